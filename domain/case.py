@@ -1,0 +1,247 @@
+"""The case: one matter from referral to outcome. It knows the five parts, which do not know each other.
+
+    open_case(referral)           -> events     a matter comes in
+    decide(case, command)         -> events     what an act gives, or why it is refused
+    enforce(case, until)          -> events     what the passing of time gives
+    evolve(case, event), fold     -> case       what is remembered
+    lawful_next(case)             -> acts       what may be done next
+
+All pure: the calendar and the time are handed in. An act's facts are followed to their ends (deadlines set and
+settled, a restriction that ends with the proceedings) before the next fact, so that one command leaves nothing open.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from domain import deadlines, hearing, investigation, outcome, referral, restriction
+from domain.errors import ConflictOfInterest, Malformed, NotPermitted, OutOfOrder, Refused, WrongStage
+from domain.messages import COMMANDS, Actor, Command, Event, Model, OfficerCommand
+from domain.referral import Referral
+from domain.state import Case, Officer
+from domain.vocabulary import Clock, Role
+from domain.working_days import Calendar, end_of_day
+
+__all__ = ["CaseWentLive", "GoLive", "Possible", "decide", "enforce", "evolve", "fold", "lawful_next", "open_case"]
+
+CLOCK_SKEW = timedelta(seconds=60)  # how far a caller's clock may run ahead of ours before an act is "in the future"
+
+
+class GoLive(Command):
+    """Let an imported case go on live: its deadlines are enforced from now on."""
+
+    given_by: ClassVar[frozenset[Role]] = frozenset({Role.APPROPRIATE_AUTHORITY, Role.CLERK})
+
+
+class CaseWentLive(Event):
+    """An imported case went live."""
+
+    says: ClassVar[str] = "The case, recorded so far, goes on live"
+
+
+class Possible(Model):
+    """An act that may be done next: its command, who may give it, and for which officers if it concerns any."""
+
+    command: str
+    given_by: tuple[Role, ...]
+    officers: tuple[str, ...] = ()
+
+
+def open_case(matter: Referral, calendar: Calendar, now: datetime) -> list[Event]:
+    """The events that a referral opens a case with. Raises `Refused`."""
+    _check_role(matter.actor, matter.given_by, "refer a matter")
+    _check_moment(matter.occurred_at, now)
+    if any(officer.person == matter.actor.id for officer in matter.officers):
+        raise ConflictOfInterest("An officer concerned cannot refer the matter.")
+    case: Case | None = None
+    events: list[Event] = []
+    facts = list(referral.opening(matter))
+    for fact in facts:
+        case = evolve(case, fact)
+        events.append(fact)
+    for fact in facts:  # only now are all officers and parties there for the clocks that start with the referral
+        case, happened = _consequences(_known(case), fact, calendar)
+        events += happened
+    return events
+
+
+def _known(case: Case | None) -> Case:
+    if case is None:
+        raise ValueError("no event has opened the case")
+    return case
+
+
+def decide(case: Case, command: Command, calendar: Calendar, now: datetime) -> list[Event]:
+    """The events that a command gives, after what time has done up to its date. Raises `Refused`.
+
+    `now` bounds the command's date: nothing can have happened in the future.
+    """
+    _check_actor(case, command)
+    _check_moment(command.occurred_at, now)
+    if command.occurred_at < end_of_day(case.first_known - timedelta(days=1)):
+        raise OutOfOrder(f"The matter was first known on {case.first_known}; nothing can be done about it before.")
+    events = enforce(case, command.occurred_at, calendar)
+    case = fold(events, case)
+    for act in command.each() if isinstance(command, OfficerCommand) else (command,):
+        _check_ready(case, type(act), case.officer(act.officer) if isinstance(act, OfficerCommand) else None)
+        for fact in _facts(case, act, calendar):
+            case, happened = _happen(case, fact, calendar)
+            events += happened
+    return events
+
+
+def _check_role(actor: Actor, given_by: frozenset[Role], act: str) -> None:
+    if actor.role not in given_by:
+        allowed = ", ".join(sorted(role.replace("_", " ") for role in given_by))
+        raise NotPermitted(f"{_said(actor.role)} may not {act}; it is for: {allowed}.")
+
+
+def _said(role: Role) -> str:
+    return f"The {role.replace('_', ' ')}" if role is not Role.IOPC else "The IOPC"
+
+
+def _check_moment(occurred_at: datetime, now: datetime) -> None:
+    if occurred_at > now + CLOCK_SKEW:
+        raise Malformed(f"occurred_at: {occurred_at.isoformat()} is in the future.")
+
+
+def _check_actor(case: Case, command: Command) -> None:
+    _check_role(command.actor, command.given_by, command.name.replace("_", " "))
+    concerned = {officer.person for officer in case.officers.values()}
+    if command.actor.role is Role.OFFICER:
+        for ref in command.officers if isinstance(command, OfficerCommand) else ():
+            if case.officer(ref).person != command.actor.id:
+                raise NotPermitted(f"Only officer {ref} may do that as the officer.")
+    elif command.actor.id in concerned:
+        raise ConflictOfInterest(f"An officer concerned cannot act as {command.actor.role.replace('_', ' ')}.")
+
+
+def _check_ready(case: Case, act: type[Command], officer: Officer | None) -> None:
+    """Refuse what the state rules out whatever the act's facts are; `lawful_next` asks the same question."""
+    if case.closed_at is not None:
+        raise WrongStage("The case is closed.")
+    if act is GoLive and case.clock is not Clock.RECORDED:
+        raise WrongStage(f"The case is {case.clock} already.")
+    if issubclass(act, referral.ReferralAct):
+        referral.ready(case, act)
+    if issubclass(act, investigation.InvestigationAct):
+        investigation.ready(case, act)
+    if issubclass(act, outcome.OutcomeAct):
+        outcome.ready(case, act)
+    if officer is not None:
+        _check_officer_ready(case, act, officer)
+
+
+def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> None:
+    if issubclass(act, investigation.InvestigationAct):
+        investigation.ready_officer(case, act, officer)
+    if issubclass(act, restriction.RestrictionAct):
+        restriction.ready(case, act, officer)
+    if issubclass(act, hearing.HearingAct):
+        hearing.ready(case, act, officer)
+    if issubclass(act, outcome.OutcomeAct):
+        outcome.ready_officer(case, act, officer)
+
+
+def _facts(case: Case, act: Command, calendar: Calendar) -> Iterator[Event]:
+    match act:
+        case _ if isinstance(act, referral.ReferralAct):
+            yield from referral.decide(case, act)
+        case _ if isinstance(act, investigation.InvestigationAct):
+            yield from investigation.decide(case, act)
+        case _ if isinstance(act, restriction.RestrictionAct):
+            yield from restriction.decide(case, act)
+        case _ if isinstance(act, hearing.HearingAct):
+            yield from hearing.decide(case, act)
+        case _ if isinstance(act, outcome.OutcomeAct):
+            yield from outcome.decide(case, act, calendar)
+        case _ if isinstance(act, deadlines.DeadlineAct):
+            yield from deadlines.decide(case, act)
+        case GoLive():
+            yield CaseWentLive(occurred_at=act.occurred_at, illustrative=act.illustrative)
+        case _:
+            raise Malformed(f"There is no part of a case for {act.name}.")
+
+
+def enforce(case: Case, until: datetime, calendar: Calendar) -> list[Event]:
+    """What the passing of time did by `until`: warnings, misses, periods that ended, and what followed from each."""
+    events: list[Event] = []
+    while case.closed_at is None and (fact := deadlines.first_due(case, until)) is not None:
+        case, happened = _happen(case, fact, calendar)
+        events += happened
+    return events
+
+
+def _happen(case: Case, fact: Event, calendar: Calendar) -> tuple[Case, list[Event]]:
+    case, followed = _consequences(evolve(case, fact), fact, calendar)
+    return case, [fact, *followed]
+
+
+def _consequences(case: Case, fact: Event, calendar: Calendar) -> tuple[Case, list[Event]]:
+    events: list[Event] = []
+    for consequence in list(_follow(case, fact, calendar)):
+        case, happened = _happen(case, consequence, calendar)
+        events += happened
+    return case, events
+
+
+def _follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
+    yield from deadlines.follow(case, fact, calendar)
+    yield from restriction.follow(case, fact)
+    if isinstance(fact, investigation.ProceedingsStayed):
+        yield from deadlines.pause(case, fact)
+    if isinstance(fact, investigation.ProceedingsResumed):
+        yield from deadlines.resume(case, fact)
+
+
+def evolve(case: Case | None, event: Event) -> Case:
+    """The case after an event; its version counts the events folded."""
+    after = _evolved(case, event)
+    return after.model_copy(update={"version": (case.version if case else 0) + 1})
+
+
+def _evolved(case: Case | None, event: Event) -> Case:
+    part = type(event).__module__
+    if case is None or part == referral.__name__:
+        return referral.evolve(case, event)
+    if isinstance(event, deadlines.DeadlineEvent):
+        return deadlines.evolve(case, event)
+    if isinstance(event, CaseWentLive):
+        return case.model_copy(update={"clock": Clock.LIVE})
+    for each in (investigation, restriction, hearing, outcome):
+        if part == each.__name__:
+            return each.evolve(case, event)
+    raise ValueError(f"no part of a case knows the event {event.name}")
+
+
+def fold(events: Iterable[Event], case: Case | None = None) -> Case:
+    """The case after these events, from nothing or from `case`."""
+    for event in events:
+        case = evolve(case, event)
+    return _known(case)
+
+
+def lawful_next(case: Case) -> list[Possible]:
+    """Every act that the state of the case allows next. Its facts may still be refused when it is given."""
+    found = (_possible(case, kind) for kind in COMMANDS.values())
+    return [act for act in found if act is not None]
+
+
+def _possible(case: Case, kind: type[Command]) -> Possible | None:
+    given_by = tuple(sorted(kind.given_by))
+    if not issubclass(kind, OfficerCommand):
+        allowed = _is_ready(case, kind, None) and (kind not in _UPON_DEADLINES or bool(case.ticking))
+        return Possible(command=kind.name, given_by=given_by) if allowed else None
+    officers = tuple(officer.ref for officer in case.officers.values() if _is_ready(case, kind, officer))
+    return Possible(command=kind.name, given_by=given_by, officers=officers) if officers else None
+
+
+_UPON_DEADLINES = (deadlines.ExtendDeadline, deadlines.ShortenDeadline, deadlines.SetAsideDeadline)
+
+
+def _is_ready(case: Case, kind: type[Command], officer: Officer | None) -> bool:
+    try:
+        _check_ready(case, kind, officer)
+    except Refused:
+        return False
+    return True

@@ -1,0 +1,498 @@
+"""The deadline engine: which events set, settle, end, extend and miss a deadline. The rules themselves are data.
+
+`follow` answers a fact with what it does to the deadlines; `first_due` answers the passing of time, with events.
+Deadlines are judged on when an act was done, not on when it was told: an act told late but done in time withdraws
+the miss that was noted.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import ClassVar, TypeVar
+
+from pydantic import AwareDatetime, Field
+
+from domain.errors import AlreadyDone, Malformed, NotPermitted, Unlawful
+from domain.messages import Command, Event, Text
+from domain.regimes import Occasion, TimeLimit, time_limit, time_limits
+from domain.state import Case, Deadline, DeadlineState
+from domain.vocabulary import Clock, Mark, Regime, Role
+from domain.working_days import Calendar, count, london_date
+
+__all__ = [
+    "DeadlineExtended",
+    "DeadlineMet",
+    "DeadlineMissed",
+    "DeadlinePaused",
+    "DeadlineResumed",
+    "DeadlineSet",
+    "DeadlineSetAside",
+    "DeadlineShortened",
+    "DeadlineWarned",
+    "DeadlineWithdrawn",
+    "DutyArose",
+    "ExtendDeadline",
+    "RightLapsed",
+    "SetAsideDeadline",
+    "ShortenDeadline",
+    "decide",
+    "evolve",
+    "explain",
+    "first_due",
+    "follow",
+    "next_wake",
+    "pause",
+    "resume",
+]
+
+
+class DeadlineEvent(Event):
+    """A fact about one deadline."""
+
+    deadline: str
+    rule: str
+    about: str | None = None
+    duty: Role
+    title: str
+    due: date | None = None
+
+    @property
+    def subject(self) -> str | None:
+        return self.about
+
+    def tell(self) -> str:
+        return f"{self.about}: {self.told()}" if self.about else self.told()
+
+    def told(self) -> str:
+        """The fact without whom it is about."""
+        return super().tell()
+
+
+E = TypeVar("E", bound=DeadlineEvent)
+
+
+class DeadlineSet(DeadlineEvent):
+    """A time limit started to run, or a duty to be done as soon as practicable arose."""
+
+    says: ClassVar[str] = "{title}: {duty} has until {due}"
+
+    triggered_by: str
+    trigger: date
+    warn_on: date | None
+    calendar: str
+    regime: Regime
+    citation: str
+    mark: Mark
+    place_inferred: bool
+    period: bool
+    right: bool = False
+
+    def told(self) -> str:
+        if self.due is None:
+            return f"{self.title}: {self.duty.replace('_', ' ')} owes it as soon as practicable"
+        if self.period:
+            return f"{self.title}: the period ends on {self.due:%-d %B %Y}"
+        return super().told()
+
+
+class DeadlineWarned(DeadlineEvent):
+    """A time limit is about to end."""
+
+    says: ClassVar[str] = "{title}: due soon, by {due}; {duty} has to act"
+
+
+class DeadlineMissed(DeadlineEvent):
+    """A time limit ended before the duty was known to be done."""
+
+    says: ClassVar[str] = "{title}: was due by {due} and was missed by {duty}"
+
+
+class RightLapsed(DeadlineEvent):
+    """A chance was not used in its time."""
+
+    says: ClassVar[str] = "{title}: the time ended on {due} without it"
+
+
+class DutyArose(DeadlineEvent):
+    """A period ended: what has to be done at its end is now owed as soon as practicable."""
+
+    says: ClassVar[str] = "{title}: the period ended on {due}; {duty} owes it as soon as practicable"
+    day_after: date
+
+
+class DeadlineMet(DeadlineEvent):
+    """The duty was done: in time, or late."""
+
+    says: ClassVar[str] = "{title}: done"
+    late: bool = False
+    miss_withdrawn: bool = False
+
+    def told(self) -> str:
+        if self.miss_withdrawn:
+            return f"{self.title}: done in time and told late; the miss that was noted is withdrawn"
+        return f"{self.title}: made good, late" if self.late else f"{self.title}: done in time"
+
+
+class DeadlineWithdrawn(DeadlineEvent):
+    """The duty fell away because of what happened."""
+
+    says: ClassVar[str] = "{title}: no longer owed ({because})"
+    because: str
+
+
+class DeadlineExtended(DeadlineEvent):
+    """Someone who may extend the time limit did so, with reasons."""
+
+    says: ClassVar[str] = "{title}: extended from {was_due} to {due}; {reasons}"
+    was_due: date
+    reasons: Text
+
+
+class DeadlineShortened(DeadlineEvent):
+    """The parties agreed a shorter time limit."""
+
+    says: ClassVar[str] = "{title}: shortened by agreement from {was_due} to {due}; {reasons}"
+    was_due: date
+    agreed_by: tuple[Role, ...]
+    reasons: Text
+
+
+class DeadlineSetAside(DeadlineEvent):
+    """The time limit was found not to apply, with reasons."""
+
+    says: ClassVar[str] = "{title}: does not apply; {reasons}"
+    reasons: Text
+
+
+class DeadlinePaused(DeadlineEvent):
+    """The clock stopped for criminal proceedings."""
+
+    says: ClassVar[str] = "{title}: paused while the proceedings are stayed"
+
+
+class DeadlineResumed(DeadlineEvent):
+    """The clock runs again, with the days that were left when it stopped."""
+
+    says: ClassVar[str] = "{title}: runs again, until {due}"
+
+
+class DeadlineCommand(Command):
+    """An act upon one deadline."""
+
+    deadline: str = Field(max_length=120, description="The deadline's id, as `suspension_review_first/A`.")
+    reasons: Text
+
+
+class ExtendDeadline(DeadlineCommand):
+    """Extend a time limit to a later day, with reasons; only those whom the regulation names may."""
+
+    given_by: ClassVar[frozenset[Role]] = frozenset(
+        {Role.CHAIR, Role.APPROPRIATE_AUTHORITY, Role.INVESTIGATOR, Role.IOPC, Role.APPEALS_TRIBUNAL}
+    )
+    until: date
+
+
+class ShortenDeadline(DeadlineCommand):
+    """Shorten a time limit by agreement of authority, officer and chair (PCR 2020 regs 22, 48)."""
+
+    given_by: ClassVar[frozenset[Role]] = frozenset({Role.CHAIR, Role.APPROPRIATE_AUTHORITY, Role.CLERK})
+    until: date
+    agreed_by: tuple[Role, ...]
+
+
+class SetAsideDeadline(DeadlineCommand):
+    """Record that a time limit does not apply in this case, and why."""
+
+    given_by: ClassVar[frozenset[Role]] = frozenset({Role.APPROPRIATE_AUTHORITY, Role.IOPC, Role.CHAIR})
+
+
+DeadlineAct = ExtendDeadline | ShortenDeadline | SetAsideDeadline
+
+
+def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
+    """What a fact does to the deadlines: first it settles, then ends, then starts them.
+
+    `case` is the state after the fact. Rules are those of the case's regime.
+    """
+    for deadline in case.deadlines.values():
+        if deadline.subject in _settled_subjects(deadline, fact) and _open_to(deadline, fact):
+            yield from _settle(case, deadline, fact)
+    for rule in time_limits(case.regime):
+        occasion = next((occasion for occasion in rule.starts_with if occasion.matches(fact)), None)
+        if occasion is not None:
+            yield from _start(case, rule, occasion, fact, calendar)
+
+
+def _settled_subjects(deadline: Deadline, fact: Event) -> tuple[str | None, ...]:
+    """A fact about an officer settles that officer's deadlines; one about the case settles everyone's."""
+    return (fact.subject,) if fact.subject is not None else (deadline.subject,)
+
+
+def _open_to(deadline: Deadline, fact: Event) -> bool:
+    """A lapsed right is reopened only by an act that was done in time and told late."""
+    if deadline.state is DeadlineState.LAPSED:
+        return fact.occurred_at <= deadline.due_at
+    return deadline.outstanding
+
+
+def _settle(case: Case, deadline: Deadline, fact: Event) -> Iterator[Event]:
+    rule = time_limit(deadline.regime, deadline.rule)
+    if any(occasion.matches(fact) for occasion in rule.met_by) and not _still_a_period(deadline):
+        yield _met(deadline, fact)
+    elif fact.name == "case_closed" or any(occasion.matches(fact) for occasion in rule.ends_with):
+        yield _about(DeadlineWithdrawn, deadline, fact, because=fact.name.replace("_", " "))
+
+
+def _still_a_period(deadline: Deadline) -> bool:
+    return deadline.period and deadline.state is not DeadlineState.DUE
+
+
+def _met(deadline: Deadline, fact: Event) -> Event:
+    late = deadline.due is not None and not deadline.period and fact.occurred_at > deadline.due_at
+    withdrawn = deadline.state in (DeadlineState.MISSED, DeadlineState.LAPSED) and not late
+    return _about(DeadlineMet, deadline, fact, late=late, miss_withdrawn=withdrawn)
+
+
+def _start(case: Case, rule: TimeLimit, occasion: Occasion, fact: Event, calendar: Calendar) -> Iterator[Event]:
+    trigger = _trigger(case, occasion, fact)
+    for subject in _subjects(case, rule, fact):
+        if rule.once and _times(case, rule.id, subject):
+            continue
+        if not _settles(rule, fact):
+            for old in case.deadlines.values():
+                if (old.rule, old.subject) == (rule.id, subject) and _restarts(old):
+                    yield _about(DeadlineWithdrawn, old, fact, because="it started again")
+        yield _set(case, rule, fact, trigger, subject, calendar)
+
+
+def _restarts(old: Deadline) -> bool:
+    """A clock that starts again ends the one that ran; a duty that a period left behind stays owed."""
+    return old.outstanding and not (old.period and old.state is DeadlineState.DUE)
+
+
+def _settles(rule: TimeLimit, fact: Event) -> bool:
+    return any(occasion.matches(fact) for occasion in (*rule.met_by, *rule.ends_with))
+
+
+def _trigger(case: Case, occasion: Occasion, fact: Event) -> date:
+    if occasion.counted_from == "first_known":
+        return case.first_known
+    day = getattr(fact, occasion.counted_from) if occasion.counted_from else london_date(fact.occurred_at)
+    if not isinstance(day, date):
+        raise ValueError(f"{fact.name} has no date {occasion.counted_from!r} to count from")
+    return day
+
+
+def _subjects(case: Case, rule: TimeLimit, fact: Event) -> list[str | None]:
+    if fact.subject is not None or rule.for_each is None:
+        return [fact.subject]
+    if rule.for_each == "party":
+        return list(case.parties)
+    return [officer.ref for officer in case.officers.values() if not officer.finished]
+
+
+def _set(
+    case: Case, rule: TimeLimit, fact: Event, trigger: date, subject: str | None, calendar: Calendar
+) -> DeadlineSet:
+    due = count(calendar, rule.count, rule.length, trigger).due if rule.count and rule.length else None
+    return DeadlineSet(
+        occurred_at=fact.occurred_at,
+        illustrative=fact.illustrative,
+        deadline=_fresh_id(case, rule.id, subject),
+        rule=rule.id,
+        about=subject,
+        duty=rule.duty,
+        title=rule.title,
+        due=due,
+        triggered_by=fact.name,
+        trigger=trigger,
+        warn_on=_warning_day(rule, trigger, due),
+        calendar=calendar.version,
+        regime=case.regime,
+        citation=rule.citation,
+        mark=rule.mark,
+        place_inferred=rule.place_inferred,
+        period=rule.period,
+        right=rule.right,
+    )
+
+
+def _warning_day(rule: TimeLimit, trigger: date, due: date | None) -> date | None:
+    day = due - timedelta(days=rule.warn_days) if due else None
+    return day if day and day > trigger else None
+
+
+def _fresh_id(case: Case, rule: str, subject: str | None) -> str:
+    base = f"{rule}/{subject}" if subject else rule
+    times = _times(case, rule, subject)
+    return f"{base}/{times + 1}" if times else base
+
+
+def _times(case: Case, rule: str, subject: str | None) -> int:
+    return sum(1 for d in case.deadlines.values() if d.rule == rule and d.subject == subject)
+
+
+def _about(kind: type[E], deadline: Deadline, cause: Event | datetime, **facts: object) -> E:
+    moment = cause if isinstance(cause, datetime) else cause.occurred_at
+    told = {"illustrative": deadline.illustrative or (isinstance(cause, Event) and cause.illustrative)}
+    same = {"deadline": deadline.id, "rule": deadline.rule, "about": deadline.subject, "duty": deadline.duty}
+    return kind.model_validate(
+        {"occurred_at": moment, "title": deadline.title, "due": deadline.due, **same, **told, **facts}
+    )
+
+
+def first_due(case: Case, until: datetime) -> Event | None:
+    """The first thing that the passing of time did by `until`: a warning, a miss, or a period that ended.
+
+    The caller folds it and asks again, since a miss may start the next clock. What is already past its end is not
+    warned of, and neither is a recorded case, whose past has no one to warn.
+    """
+    alarms = sorted(_alarms(case), key=lambda alarm: (alarm[0], alarm[2].id))
+    for moment, kind, deadline in alarms:
+        if moment > until:
+            return None
+        if kind is not DeadlineWarned or deadline.due_at > until:
+            return _about(kind, deadline, moment, **_ends(kind, deadline))
+    return None
+
+
+def _ends(kind: type[DeadlineEvent], deadline: Deadline) -> dict[str, object]:
+    return {"day_after": deadline.due + timedelta(days=1)} if kind is DutyArose and deadline.due else {}
+
+
+def _alarms(case: Case) -> Iterator[tuple[datetime, type[DeadlineEvent], Deadline]]:
+    for deadline in case.ticking:
+        if deadline.warn_at and not deadline.warned and case.clock is not Clock.RECORDED:
+            yield deadline.warn_at, DeadlineWarned, deadline
+        yield deadline.due_at, _at_the_end(deadline), deadline
+
+
+def _at_the_end(deadline: Deadline) -> type[DeadlineEvent]:
+    if deadline.period:
+        return DutyArose
+    return RightLapsed if deadline.right else DeadlineMissed
+
+
+def next_wake(case: Case) -> tuple[datetime, Deadline] | None:
+    """When time next does something to a case that is not merely recorded, and by which deadline."""
+    if case.clock is Clock.RECORDED or case.closed_at is not None:
+        return None
+    alarms = sorted(((moment, deadline) for moment, _, deadline in _alarms(case)), key=lambda a: (a[0], a[1].id))
+    return alarms[0] if alarms else None
+
+
+def pause(case: Case, cause: Event) -> Iterator[Event]:
+    """Stop every clock that runs, for criminal proceedings (PCR 2020 reg 10; 2012 reg 9)."""
+    return (_about(DeadlinePaused, deadline, cause) for deadline in case.ticking if not deadline.period)
+
+
+def resume(case: Case, cause: Event) -> Iterator[Event]:
+    """Let every paused clock run again with the calendar days that were left when it stopped."""
+    today = london_date(cause.occurred_at)
+    for deadline in case.deadlines.values():
+        if deadline.state is DeadlineState.PAUSED and deadline.due and deadline.paused_on:
+            yield _about(DeadlineResumed, deadline, cause, due=today + (deadline.due - deadline.paused_on))
+
+
+def decide(case: Case, command: DeadlineAct) -> Iterator[Event]:
+    """What an act upon a deadline gives, or why it may not be done."""
+    deadline = case.deadline(command.deadline)
+    if not deadline.outstanding:
+        raise AlreadyDone(f"The deadline {deadline.id} is {deadline.state}; it can no longer be changed.")
+    match command:
+        case ExtendDeadline():
+            yield _extend(deadline, command)
+        case ShortenDeadline():
+            yield _shorten(deadline, command)
+        case SetAsideDeadline():
+            yield _about(DeadlineSetAside, deadline, command.occurred_at, reasons=command.reasons)
+
+
+def _extend(deadline: Deadline, command: ExtendDeadline) -> Event:
+    rule = time_limit(deadline.regime, deadline.rule)
+    if deadline.due is None or not rule.may_extend:
+        raise Unlawful(f"No one may extend {deadline.title!r}.", rule.citation)
+    if command.actor.role not in rule.may_extend:
+        allowed = " or ".join(role.replace("_", " ") for role in rule.may_extend)
+        raise NotPermitted(f"Only {allowed} may extend {deadline.title!r}.", rule.citation)
+    if command.until <= deadline.due:
+        raise Malformed(f"until: {command.until} is not after the due day {deadline.due}.")
+    return _changed(DeadlineExtended, deadline, command, command.until)
+
+
+def _shorten(deadline: Deadline, command: ShortenDeadline) -> Event:
+    rule = time_limit(deadline.regime, deadline.rule)
+    if deadline.due is None or not rule.may_shorten:
+        raise Unlawful(f"{deadline.title!r} may not be shortened by agreement.", rule.citation)
+    needed = {Role.APPROPRIATE_AUTHORITY, Role.OFFICER, Role.CHAIR}
+    if missing := needed - set(command.agreed_by):
+        raise Unlawful(f"Shortening needs the agreement of {', '.join(sorted(missing))} too.", "PCR 2020 reg 22")
+    if not london_date(command.occurred_at) <= command.until < deadline.due:
+        raise Malformed(f"until: {command.until} is not between that day and the due day {deadline.due}.")
+    return _changed(DeadlineShortened, deadline, command, command.until, agreed_by=command.agreed_by)
+
+
+def _changed(
+    kind: type[DeadlineEvent], deadline: Deadline, command: DeadlineCommand, due: date, **facts: object
+) -> Event:
+    told = {"was_due": deadline.due, "reasons": command.reasons, "illustrative": command.illustrative}
+    return _about(kind, deadline, command.occurred_at, due=due, **told, **facts)
+
+
+def evolve(case: Case, event: DeadlineEvent) -> Case:
+    """The case after a fact about one of its deadlines."""
+    if isinstance(event, DeadlineSet):
+        return case.with_deadline(_born(event))
+    return case.with_deadline(_changed_state(case.deadlines[event.deadline], event))
+
+
+def _born(event: DeadlineSet) -> Deadline:
+    facts = event.model_dump(exclude={"occurred_at", "deadline", "about"})
+    state = DeadlineState.RUNNING if event.due else DeadlineState.DUE
+    return Deadline.model_validate({**facts, "id": event.deadline, "subject": event.about, "state": state})
+
+
+def _changed_state(deadline: Deadline, event: DeadlineEvent) -> Deadline:
+    at = event.occurred_at
+    match event:
+        case DeadlineWarned():
+            change: dict[str, object] = {"warned": True}
+        case DeadlineMissed():
+            change = {"state": DeadlineState.MISSED, "missed_at": at}
+        case DutyArose():
+            change = {"state": DeadlineState.DUE}
+        case RightLapsed():
+            change = {"state": DeadlineState.LAPSED, "missed_at": at}
+        case DeadlineMet():
+            change = {"state": DeadlineState.MISSED if event.late else DeadlineState.MET, "done_at": at}
+        case DeadlineWithdrawn():
+            kept = deadline.state is DeadlineState.MISSED
+            change = {"state": DeadlineState.MISSED if kept else DeadlineState.WITHDRAWN, "ended_at": at}
+        case DeadlineExtended() | DeadlineShortened():
+            change = _moved(deadline, event)
+        case DeadlineSetAside():
+            change = {"state": DeadlineState.NOT_APPLICABLE, "ended_at": at}
+        case DeadlinePaused():
+            change = {"state": DeadlineState.PAUSED, "paused_on": london_date(at)}
+        case DeadlineResumed():
+            change = {**_moved(deadline, event), "paused_on": None}
+        case _:
+            change = {}
+    return deadline.model_copy(update=change)
+
+
+def _moved(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
+    state = DeadlineState.EXTENDED if isinstance(event, DeadlineExtended) else DeadlineState.RUNNING
+    moved = event.due - deadline.due if event.due and deadline.due else timedelta()
+    warn_on = deadline.warn_on + moved if deadline.warn_on else None
+    return {"state": state, "due": event.due, "warn_on": warn_on, "warned": False, "missed_at": None}
+
+
+def explain(deadline: Deadline, calendar: Calendar) -> str:
+    """How the due day was reached, naming every excluded day, in words a panel member understands."""
+    rule = time_limit(deadline.regime, deadline.rule)
+    if not rule.count or not rule.length:
+        how = f"It is owed as soon as practicable; no number of days is set. It arose on {deadline.trigger:%-d %B %Y}."
+    else:
+        how = count(calendar, rule.count, rule.length, deadline.trigger).explain()
+    flag = " UNVERIFIED: this figure has not been checked against the instrument." if deadline.unverified else ""
+    return f"{deadline.title}. {how} Source: {deadline.citation} [{deadline.mark}].{flag}"

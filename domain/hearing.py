@@ -1,0 +1,543 @@
+"""Hearing: an officer's misconduct proceedings, from the notice of referral to the last finding.
+
+A meeting is the form for misconduct, a hearing for gross misconduct or a live final warning. Officers heard together
+share the hearing's reference; an act that names several is done for all of them or for none.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field
+
+from domain.errors import (
+    AlreadyDone,
+    ConflictOfInterest,
+    Malformed,
+    NotFound,
+    NotPermitted,
+    OutOfOrder,
+    Unlawful,
+    WrongStage,
+)
+from domain.messages import Event, OfficerCommand, OfficerEvent, OpaqueId, Text
+from domain.state import Case, Hearing, Officer
+from domain.vocabulary import Disposal, Finding, Proceedings, Role
+from domain.working_days import london_date
+
+__all__ = [
+    "AdjournHearing",
+    "ConcludeHearing",
+    "DecideObjection",
+    "ExchangeWitnessLists",
+    "HoldPreHearing",
+    "ListHearing",
+    "NamePanel",
+    "ObjectToPanel",
+    "OpenHearing",
+    "PublishHearingNotice",
+    "RecordFinding",
+    "ReferToProceedings",
+    "RespondToNotice",
+    "SupplyChairDocuments",
+    "SupplyDocuments",
+    "WithdrawFromProceedings",
+    "decide",
+    "evolve",
+    "ready",
+]
+
+AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
+CHAIR = frozenset({Role.CHAIR})
+DEFENCE = frozenset({Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK})
+
+
+class ReferToProceedings(OfficerCommand):
+    """Give notice of referral to misconduct proceedings (PCR 2020 reg 30(1); 2012 reg 21(1))."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    hearing: OpaqueId = Field(description="Reference of the hearing or meeting; officers heard together share it.")
+
+
+class SupplyDocuments(OfficerCommand):
+    """Supply the officer with the documents of the case (PCR 2020 reg 30(1); 2012 reg 21(1))."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+
+
+class NamePanel(OfficerCommand):
+    """Tell the officer who will sit: the chair or person conducting, members, and any adviser (PCR reg 30, 35)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.LOCAL_POLICING_BODY}
+    chair: OpaqueId
+    members: tuple[OpaqueId, ...] = ()
+    adviser: OpaqueId | None = None
+
+
+class ObjectToPanel(OfficerCommand):
+    """Object to someone who is to sit."""
+
+    given_by: ClassVar[frozenset[Role]] = DEFENCE
+    person: OpaqueId
+    reasons: Text
+
+
+class DecideObjection(OfficerCommand):
+    """Decide on an objection: the chair on a member, the authority or policing body on the chair or adviser."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR | AUTHORITY | {Role.LOCAL_POLICING_BODY}
+    person: OpaqueId
+    upheld: bool
+    reasons: Text
+
+
+class RespondToNotice(OfficerCommand):
+    """Record the officer's response to the notice of referral (PCR 2020 reg 31; 2012 reg 22)."""
+
+    given_by: ClassVar[frozenset[Role]] = DEFENCE
+    admits: bool = Field(description="Whether the officer accepts that the conduct alleged amounts to what is alleged.")
+
+
+class ExchangeWitnessLists(OfficerCommand):
+    """Record that the lists of proposed witnesses were exchanged (PCR 2020 reg 31(4))."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | DEFENCE
+
+
+class SupplyChairDocuments(OfficerCommand):
+    """Supply the chair with the documents (PCR 2020 reg 32(6))."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+
+
+class HoldPreHearing(OfficerCommand):
+    """Hold the misconduct pre-hearing, at which the chair fixes the date of the hearing (PCR 2020 reg 33)."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+    begins_on: date
+
+
+class ListHearing(OfficerCommand):
+    """Fix, or fix again, the day on which the hearing or meeting begins."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR | AUTHORITY | {Role.CLERK}
+    begins_on: date
+
+
+class PublishHearingNotice(OfficerCommand):
+    """Publish the notice of a public hearing (PCR 2020 reg 36; 2012 reg 27A)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+
+
+class OpenHearing(OfficerCommand):
+    """Open the hearing or meeting."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+
+
+class AdjournHearing(OfficerCommand):
+    """Adjourn the hearing or meeting (PCR 2020 reg 41(3)); opening it again resumes it."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+    reasons: Text
+
+
+class RecordFinding(OfficerCommand):
+    """Record what was found on an allegation against an officer."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+    allegation: OpaqueId
+    finding: Finding
+
+
+class ConcludeHearing(OfficerCommand):
+    """Conclude the hearing or meeting once every allegation has its finding."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+
+
+class WithdrawFromProceedings(OfficerCommand):
+    """Withdraw the case from proceedings before they begin (PCR 2020 reg 27)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    disposal: Disposal
+    reasons: Text
+
+
+class ReferredToProceedings(OfficerEvent):
+    """Notice of referral was given."""
+
+    says: ClassVar[str] = "Officer {officer}: referred to a misconduct {proceedings}"
+    hearing: str
+    proceedings: Proceedings
+
+
+class DocumentsSupplied(OfficerEvent):
+    """The officer has the documents."""
+
+    says: ClassVar[str] = "Officer {officer}: documents supplied for the {proceedings}"
+    proceedings: Proceedings
+
+
+class PanelNamed(OfficerEvent):
+    """The officer was told who will sit."""
+
+    says: ClassVar[str] = "Officer {officer}: told who will sit"
+    chair: str
+    members: tuple[str, ...]
+    adviser: str | None
+    proceedings: Proceedings
+
+
+class PanelObjected(OfficerEvent):
+    """The officer objected to someone who is to sit."""
+
+    says: ClassVar[str] = "Officer {officer}: objection to someone who is to sit"
+    person: str
+    reasons: str
+
+
+class ObjectionDecided(OfficerEvent):
+    """An objection was decided."""
+
+    says: ClassVar[str] = "Officer {officer}: objection decided. {reasons}"
+    person: str
+    upheld: bool
+    reasons: str
+
+
+class ResponseGiven(OfficerEvent):
+    """The officer responded to the notice of referral."""
+
+    says: ClassVar[str] = "Officer {officer}: responded to the notice of referral"
+    admits: bool
+    proceedings: Proceedings
+
+
+class WitnessListsExchanged(OfficerEvent):
+    """The lists of proposed witnesses were exchanged."""
+
+    says: ClassVar[str] = "Officer {officer}: witness lists exchanged"
+    proceedings: Proceedings
+
+
+class ChairDocumentsSupplied(OfficerEvent):
+    """The chair has the documents."""
+
+    says: ClassVar[str] = "Officer {officer}: documents supplied to the chair"
+    proceedings: Proceedings
+
+
+class PreHearingHeld(OfficerEvent):
+    """The pre-hearing was held and the date of the hearing fixed."""
+
+    says: ClassVar[str] = "Officer {officer}: pre-hearing held; the hearing is fixed for {begins_on}"
+    begins_on: date
+
+
+class HearingListed(OfficerEvent):
+    """The day of the hearing or meeting was fixed."""
+
+    says: ClassVar[str] = "Officer {officer}: {proceedings} listed for {begins_on}"
+    begins_on: date
+    proceedings: Proceedings
+
+
+class HearingNoticePublished(OfficerEvent):
+    """Notice of the public hearing was published."""
+
+    says: ClassVar[str] = "Officer {officer}: notice of the hearing published"
+
+
+class HearingOpened(OfficerEvent):
+    """The hearing or meeting began, or went on after an adjournment."""
+
+    says: ClassVar[str] = "Officer {officer}: {proceedings} opened"
+    proceedings: Proceedings
+
+
+class HearingAdjourned(OfficerEvent):
+    """The hearing or meeting was adjourned."""
+
+    says: ClassVar[str] = "Officer {officer}: adjourned. {reasons}"
+    reasons: str
+
+
+class FindingRecorded(OfficerEvent):
+    """A finding was made on an allegation."""
+
+    says: ClassVar[str] = "Officer {officer}: allegation {allegation}: {finding}"
+    allegation: str
+    finding: Finding
+
+
+class HearingConcluded(OfficerEvent):
+    """The hearing or meeting was completed."""
+
+    says: ClassVar[str] = "Officer {officer}: {proceedings} concluded: {finding}"
+    proceedings: Proceedings
+    finding: Finding
+
+
+class ProceedingsWithdrawn(OfficerEvent):
+    """The case was withdrawn from proceedings."""
+
+    says: ClassVar[str] = "Officer {officer}: withdrawn from proceedings; {disposal}. {reasons}"
+    disposal: Disposal
+    reasons: str
+
+
+HearingAct = (
+    ReferToProceedings
+    | SupplyDocuments
+    | NamePanel
+    | ObjectToPanel
+    | DecideObjection
+    | RespondToNotice
+    | ExchangeWitnessLists
+    | SupplyChairDocuments
+    | HoldPreHearing
+    | ListHearing
+    | PublishHearingNotice
+    | OpenHearing
+    | AdjournHearing
+    | RecordFinding
+    | ConcludeHearing
+    | WithdrawFromProceedings
+)
+
+
+def ready(case: Case, act: type[HearingAct], officer: Officer) -> None:
+    """Refuse an act that the officer's state rules out, whatever its facts."""
+    if act is ReferToProceedings:
+        return _ready_to_refer(officer)
+    hearing = officer.hearing
+    if hearing is None or hearing.withdrawn:
+        raise WrongStage(f"Officer {officer.ref} has not been referred to proceedings.")
+    if hearing.concluded:
+        raise WrongStage(f"The {hearing.proceedings} of officer {officer.ref} is over.")
+    if act in (AdjournHearing, RecordFinding, ConcludeHearing):
+        return _ready_in_session(case, act, officer, hearing)
+    if act is OpenHearing:
+        return _ready_to_open(case, officer, hearing)
+    if hearing.opened:
+        raise WrongStage(f"The {hearing.proceedings} of officer {officer.ref} has begun.")
+    _ready_to_prepare(case, act, officer, hearing)
+
+
+def _ready_to_refer(officer: Officer) -> None:
+    if officer.disposal not in (Disposal.MEETING, Disposal.HEARING):
+        raise WrongStage(f"It has not been decided that officer {officer.ref} goes to proceedings.")
+    if officer.hearing is not None:
+        raise AlreadyDone(f"Officer {officer.ref} has been referred to proceedings.")
+
+
+def _ready_in_session(case: Case, act: type[HearingAct], officer: Officer, hearing: Hearing) -> None:
+    if not hearing.opened or hearing.adjourned:
+        raise WrongStage(f"The {hearing.proceedings} of officer {officer.ref} is not in session.")
+    if act is ConcludeHearing and (without := _without_finding(case, officer, hearing)):
+        raise OutOfOrder(f"Officer {officer.ref} has no finding yet on: {', '.join(without)}.")
+
+
+def _without_finding(case: Case, officer: Officer, hearing: Hearing) -> list[str]:
+    faced = [ref for ref, allegation in case.allegations.items() if officer.ref in allegation.officers]
+    return [ref for ref in faced if ref not in hearing.findings]
+
+
+def _ready_to_open(case: Case, officer: Officer, hearing: Hearing) -> None:
+    if hearing.opened and not hearing.adjourned:
+        raise AlreadyDone(f"The {hearing.proceedings} of officer {officer.ref} is in session.")
+    if case.stayed:
+        cited = case.cite("PCR 2020 reg 10", "PCR 2012 reg 9")
+        raise Unlawful("No misconduct proceedings may take place while they are stayed.", cited)
+    if not hearing.chair:
+        raise OutOfOrder(f"Officer {officer.ref} has not been told who will sit.")
+    if hearing.objections:
+        raise OutOfOrder(f"An objection by officer {officer.ref} has not been decided.")
+    if hearing.begins_on is None:
+        raise OutOfOrder(f"The {hearing.proceedings} of officer {officer.ref} has not been listed.")
+
+
+def _ready_to_prepare(case: Case, act: type[HearingAct], officer: Officer, hearing: Hearing) -> None:
+    done = {
+        SupplyDocuments: hearing.documents_supplied,
+        RespondToNotice: hearing.responded,
+        ExchangeWitnessLists: hearing.lists_exchanged,
+        SupplyChairDocuments: hearing.chair_has_documents,
+        HoldPreHearing: hearing.pre_hearing_held,
+        PublishHearingNotice: hearing.notice_published,
+    }
+    if done.get(act):
+        raise AlreadyDone(f"That was done for officer {officer.ref} already.")
+    before = {
+        RespondToNotice: (hearing.documents_supplied, "The documents have to be supplied first."),
+        ExchangeWitnessLists: (hearing.responded, "The officer has not responded to the notice yet."),
+        SupplyChairDocuments: (hearing.documents_supplied, "The documents have to be supplied to the officer first."),
+        HoldPreHearing: (hearing.chair_has_documents, "The chair has not been supplied with the documents."),
+        PublishHearingNotice: (hearing.begins_on is not None, "The hearing has not been listed."),
+        ObjectToPanel: (hearing.chair is not None, "It has not been told who will sit."),
+        DecideObjection: (bool(hearing.objections), "There is no objection to decide."),
+    }
+    met, sentence = before.get(act, (True, ""))
+    if not met:
+        raise OutOfOrder(sentence)
+    if hearing.proceedings is Proceedings.MEETING and act in (HoldPreHearing, PublishHearingNotice):
+        cited = case.cite("PCR 2020 reg 39", None)
+        raise Unlawful("A misconduct meeting is private and has no pre-hearing.", cited)
+
+
+def decide(case: Case, command: HearingAct) -> Iterator[Event]:
+    """The facts that an act gives; it has passed `ready`."""
+    officer = case.officer(command.officer)
+    facts = command.model_dump(exclude={"actor", "officers"}) | {"officer": officer.ref}
+    if isinstance(command, ReferToProceedings):
+        yield ReferredToProceedings.model_validate(facts | {"proceedings": officer.disposal})
+    elif officer.hearing is not None:
+        _check_chair(officer.hearing, command)
+        _check(case, officer, officer.hearing, command)
+        yield _fact(officer.hearing, command, facts | {"proceedings": officer.hearing.proceedings})
+
+
+def _check_chair(hearing: Hearing, command: HearingAct) -> None:
+    if command.actor.role is Role.CHAIR and hearing.chair and command.actor.id != hearing.chair:
+        raise NotPermitted("Only the chair who was named for these proceedings acts as their chair.")
+
+
+def _check(case: Case, officer: Officer, hearing: Hearing, command: HearingAct) -> None:
+    match command:
+        case NamePanel():
+            _check_panel(case, hearing, command)
+        case ObjectToPanel():
+            if command.person not in hearing.sitting:
+                raise NotFound("That person is not to sit.")
+            if command.person in hearing.objections:
+                raise AlreadyDone("That objection has been made already.")
+        case DecideObjection():
+            _check_objection(hearing, command)
+        case HoldPreHearing() | ListHearing():
+            if command.begins_on < london_date(command.occurred_at):
+                raise Malformed("begins_on: a hearing is listed for a later day.")
+        case OpenHearing():
+            _check_opening(officer, hearing, command)
+        case RecordFinding():
+            _check_finding(case, officer, hearing, command)
+        case WithdrawFromProceedings():
+            if command.disposal in (Disposal.MEETING, Disposal.HEARING):
+                raise Malformed("disposal: a case withdrawn from proceedings does not go to proceedings.")
+
+
+def _check_panel(case: Case, hearing: Hearing, command: NamePanel) -> None:
+    sitting = [command.chair, *command.members, *([command.adviser] if command.adviser else [])]
+    if len(set(sitting)) < len(sitting):
+        raise Malformed("members: someone is named twice.")
+    barred = {officer.person for officer in case.officers.values()} | {case.investigator}
+    if barred & set(sitting):
+        raise ConflictOfInterest("An officer concerned, or the investigator, cannot sit.")
+    if hearing.proceedings is Proceedings.MEETING and command.members:
+        raise Unlawful("A misconduct meeting is conducted by one person.", case.cite("PCR 2020 reg 28(3)", None))
+
+
+def _check_objection(hearing: Hearing, command: DecideObjection) -> None:
+    if command.person not in hearing.objections:
+        raise NotFound("There is no objection to that person.")
+    by_chair = command.person in hearing.members
+    if by_chair != (command.actor.role is Role.CHAIR):
+        decider = "the chair" if by_chair else "the authority or the local policing body"
+        raise NotPermitted(f"That objection is decided by {decider}.", "PCR 2020 reg 35(5)" if by_chair else None)
+
+
+def _check_opening(officer: Officer, hearing: Hearing, command: OpenHearing) -> None:
+    if hearing.begins_on and london_date(command.occurred_at) < hearing.begins_on:
+        raise OutOfOrder(f"The {hearing.proceedings} of officer {officer.ref} is listed for {hearing.begins_on}.")
+
+
+def _check_finding(case: Case, officer: Officer, hearing: Hearing, command: RecordFinding) -> None:
+    allegation = case.allegations.get(command.allegation)
+    if allegation is None or officer.ref not in allegation.officers:
+        raise NotFound(f"Officer {officer.ref} does not face an allegation {command.allegation}.")
+    if command.allegation in hearing.findings:
+        raise AlreadyDone(f"There is a finding on allegation {command.allegation} already.")
+    if hearing.proceedings is Proceedings.MEETING and command.finding is Finding.GROSS_MISCONDUCT:
+        raise Unlawful("A misconduct meeting cannot find gross misconduct.")
+
+
+def _fact(hearing: Hearing, command: HearingAct, facts: dict[str, object]) -> Event:
+    facts["finding"] = getattr(command, "finding", hearing.finding)
+    kinds: dict[type[OfficerCommand], type[Event]] = {
+        SupplyDocuments: DocumentsSupplied,
+        NamePanel: PanelNamed,
+        ObjectToPanel: PanelObjected,
+        DecideObjection: ObjectionDecided,
+        RespondToNotice: ResponseGiven,
+        ExchangeWitnessLists: WitnessListsExchanged,
+        SupplyChairDocuments: ChairDocumentsSupplied,
+        HoldPreHearing: PreHearingHeld,
+        ListHearing: HearingListed,
+        PublishHearingNotice: HearingNoticePublished,
+        OpenHearing: HearingOpened,
+        AdjournHearing: HearingAdjourned,
+        RecordFinding: FindingRecorded,
+        ConcludeHearing: HearingConcluded,
+        WithdrawFromProceedings: ProceedingsWithdrawn,
+    }
+    return kinds[type(command)].model_validate(facts)
+
+
+def evolve(case: Case, event: Event) -> Case:
+    """The case after a fact about an officer's proceedings."""
+    officer = case.officer(event.subject or "")
+    if isinstance(event, ReferredToProceedings):
+        hearing = Hearing(ref=event.hearing, proceedings=event.proceedings)
+    elif officer.hearing is None:
+        raise ValueError(f"officer {officer.ref} has no hearing for {event.name}")
+    else:
+        hearing = officer.hearing.model_copy(update=_change(officer.hearing, event))
+    change: dict[str, object] = {"hearing": hearing}
+    if isinstance(event, ProceedingsWithdrawn):
+        change["disposal"] = event.disposal
+    return case.with_officer(officer.model_copy(update=change))
+
+
+def _change(hearing: Hearing, event: Event) -> dict[str, object]:
+    match event:
+        case PanelNamed():
+            return {"chair": event.chair, "members": event.members, "adviser": event.adviser}
+        case PanelObjected():
+            return {"objections": (*hearing.objections, event.person)}
+        case ObjectionDecided():
+            return _after_objection(hearing, event)
+        case PreHearingHeld():
+            return {"pre_hearing_held": True, "begins_on": event.begins_on}
+        case HearingListed():
+            return {"begins_on": event.begins_on, "notice_published": False}
+        case HearingOpened():
+            return {"opened": True, "adjourned": False}
+        case HearingAdjourned():
+            return {"adjourned": True}
+        case FindingRecorded():
+            return {"findings": {**hearing.findings, event.allegation: event.finding}}
+    return {DONE[type(event)]: True}
+
+
+DONE: dict[type[Event], str] = {
+    DocumentsSupplied: "documents_supplied",
+    ResponseGiven: "responded",
+    WitnessListsExchanged: "lists_exchanged",
+    ChairDocumentsSupplied: "chair_has_documents",
+    HearingNoticePublished: "notice_published",
+    HearingConcluded: "concluded",
+    ProceedingsWithdrawn: "withdrawn",
+}
+
+
+def _after_objection(hearing: Hearing, event: ObjectionDecided) -> dict[str, object]:
+    left = tuple(person for person in hearing.objections if person != event.person)
+    if not event.upheld:
+        return {"objections": left}
+    return {
+        "objections": left,
+        "chair": None if hearing.chair == event.person else hearing.chair,
+        "members": tuple(person for person in hearing.members if person != event.person),
+        "adviser": None if hearing.adviser == event.person else hearing.adviser,
+    }

@@ -1,0 +1,397 @@
+"""Investigation: from the appointed investigator to the decision on the report, officer by officer.
+
+Severity may be assessed again, upward or downward; the officer is told by notice. Proceedings are stayed while they
+would prejudice a criminal case, and resume when it is over.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import AwareDatetime, Field
+
+from domain.errors import (
+    AlreadyDone,
+    ConflictOfInterest,
+    Malformed,
+    NotFound,
+    NotPermitted,
+    OutOfOrder,
+    Unlawful,
+    WrongStage,
+)
+from domain.messages import Command, Event, OfficerCommand, OfficerEvent, OpaqueId, Text
+from domain.state import Case, Officer
+from domain.vocabulary import CaseToAnswer, Disposal, Mode, Regime, Role, Severity
+
+__all__ = [
+    "AppointInvestigator",
+    "ArrangeInterview",
+    "AssessSeverity",
+    "DecideCaseToAnswer",
+    "RecordInterview",
+    "RecordRepresentations",
+    "ReportTimeliness",
+    "ResumeProceedings",
+    "ServeNotice",
+    "StayProceedings",
+    "SubmitReport",
+    "UpdateParty",
+    "decide",
+    "evolve",
+    "ready",
+    "ready_officer",
+]
+
+AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
+HANDLERS = AUTHORITY | {Role.IOPC}
+INVESTIGATORS = HANDLERS | {Role.INVESTIGATOR}
+
+
+class AppointInvestigator(Command):
+    """Appoint the investigator, who may not be an officer concerned (PCR 2020 reg 15)."""
+
+    given_by: ClassVar[frozenset[Role]] = HANDLERS
+    investigator: OpaqueId
+
+
+class AssessSeverity(OfficerCommand):
+    """Assess, or assess again, how serious an officer's conduct would be if proven (PCR reg 14; PCMR regs 16, 19)."""
+
+    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
+    severity: Severity
+    live_final_warning: bool = Field(default=False, description="A final written warning was in force that day.")
+    reasons: Text
+
+
+class ServeNotice(OfficerCommand):
+    """Serve the written notice of investigation (PCR 2020 reg 17; PCR 2012 reg 15). `occurred_at` is its service."""
+
+    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
+    terms_of_reference: bool = Field(default=False, description="The terms of reference went with it.")
+
+
+class RecordRepresentations(OfficerCommand):
+    """Record what the officer says to the investigator (PCR 2020 reg 18)."""
+
+    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS | {Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK}
+    statement: Text
+
+
+class ArrangeInterview(OfficerCommand):
+    """Name a date for an interview (PCR 2020 reg 20)."""
+
+    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
+    proposed_for: AwareDatetime
+
+
+class RecordInterview(OfficerCommand):
+    """Record that an interview was held."""
+
+    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
+
+
+class UpdateParty(Command):
+    """Tell a party, or an officer, how the investigation stands (PCMR 2020 reg 34; PCR 2020 reg 17)."""
+
+    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS | {Role.CLERK}
+    party: str = Field(max_length=64, description="A party of the case, or an officer.")
+
+
+class ReportTimeliness(Command):
+    """Report in writing why the investigation takes this long (PCR 2020 reg 19; PCMR 2020 reg 13)."""
+
+    given_by: ClassVar[frozenset[Role]] = HANDLERS
+    reason: Text
+    planned_steps: Text
+
+
+class StayProceedings(Command):
+    """Stay the misconduct proceedings, which would prejudice criminal ones (PCR 2020 reg 10; 2012 reg 9)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    reasons: Text
+
+
+class ResumeProceedings(Command):
+    """Resume when the prejudice has ended or the criminal case has, appeal rights disregarded (reg 49(3))."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    because: str = Field(pattern="^(prejudice_ended|criminal_proceedings_concluded)$")
+
+
+class SubmitReport(Command):
+    """Submit the report of the investigation (PCR 2020 reg 21; PRA 2002 Sch 3 para 22)."""
+
+    given_by: ClassVar[frozenset[Role]] = frozenset({Role.INVESTIGATOR, Role.IOPC})
+
+
+class DecideCaseToAnswer(OfficerCommand):
+    """Decide on the report whether an officer has a case to answer, and where that leads (PCR 2020 reg 23)."""
+
+    given_by: ClassVar[frozenset[Role]] = HANDLERS
+    decision: CaseToAnswer
+    disposal: Disposal
+    directed: bool = Field(default=False, description="Under the IOPC's direction, against the authority's own view.")
+    line_manager_consulted: bool = False
+    reasons: Text
+
+
+class InvestigatorAppointed(Event):
+    """The investigator was appointed."""
+
+    says: ClassVar[str] = "Investigator appointed"
+    investigator: OpaqueId
+
+
+class SeverityAssessed(OfficerEvent):
+    """The severity of an officer's conduct was assessed."""
+
+    says: ClassVar[str] = "Officer {officer}: assessed as {severity}. {reasons}"
+    severity: Severity
+    was: Severity | None = None
+    live_final_warning: bool = False
+    reasons: str
+
+
+class NoticeServed(OfficerEvent):
+    """An officer was told in writing of the investigation."""
+
+    says: ClassVar[str] = "Officer {officer}: notice of investigation served ({severity})"
+    severity: Severity
+    terms_of_reference: bool
+
+
+class RepresentationsRecorded(OfficerEvent):
+    """An officer answered the notice."""
+
+    says: ClassVar[str] = "Officer {officer}: representations made to the investigator"
+    statement: str
+
+
+class InterviewArranged(OfficerEvent):
+    """A date was named for an interview."""
+
+    says: ClassVar[str] = "Officer {officer}: interview proposed for {proposed_for}"
+    proposed_for: AwareDatetime
+
+
+class InterviewRecorded(OfficerEvent):
+    """An interview was held."""
+
+    says: ClassVar[str] = "Officer {officer}: interviewed"
+
+
+class PartyUpdated(Event):
+    """A party, or an officer, was told how the investigation stands."""
+
+    says: ClassVar[str] = "{party} told how the investigation stands"
+    party: str
+    to_officer: bool
+
+    @property
+    def subject(self) -> str | None:
+        return self.party
+
+
+class TimelinessReported(Event):
+    """It was reported why the investigation takes this long."""
+
+    says: ClassVar[str] = "Timeliness reported. Reason: {reason} Next: {planned_steps}"
+    reason: str
+    planned_steps: str
+
+
+class ProceedingsStayed(Event):
+    """Misconduct proceedings stopped for criminal ones."""
+
+    says: ClassVar[str] = "Proceedings stayed for criminal proceedings. {reasons}"
+    reasons: str
+
+
+class ProceedingsResumed(Event):
+    """Misconduct proceedings go on."""
+
+    says: ClassVar[str] = "Proceedings resumed: {because}"
+    because: str
+
+
+class ReportSubmitted(Event):
+    """The investigator reported."""
+
+    says: ClassVar[str] = "Investigation report submitted"
+
+
+class CaseToAnswerDecided(OfficerEvent):
+    """It was decided whether an officer has a case to answer."""
+
+    says: ClassVar[str] = "Officer {officer}: case to answer: {decision}; {disposal}. {reasons}"
+    decision: CaseToAnswer
+    disposal: Disposal
+    directed: bool
+    reasons: str
+
+
+CaseAct = AppointInvestigator | UpdateParty | ReportTimeliness | StayProceedings | ResumeProceedings | SubmitReport
+OfficerAct = (
+    AssessSeverity | ServeNotice | RecordRepresentations | ArrangeInterview | RecordInterview | DecideCaseToAnswer
+)
+InvestigationAct = CaseAct | OfficerAct
+
+
+def ready(case: Case, act: type[InvestigationAct]) -> None:
+    """Refuse an act that the state of the case rules out, whatever its facts."""
+    if act is AppointInvestigator and case.mode is None:
+        raise OutOfOrder("Decide the mode of investigation first.")
+    if act is StayProceedings and case.stayed:
+        raise AlreadyDone("The proceedings are stayed already.")
+    if act is ResumeProceedings and not case.stayed:
+        raise WrongStage("The proceedings are not stayed.")
+    if act in (SubmitReport, AssessSeverity, ServeNotice, RecordRepresentations, ArrangeInterview, RecordInterview):
+        _ready_to_investigate(case)
+    if act is DecideCaseToAnswer and not case.report_submitted:
+        raise OutOfOrder("The investigation report comes first.", case.cite("PCR 2020 reg 23(1)", None))
+
+
+def _ready_to_investigate(case: Case) -> None:
+    if case.investigator is None:
+        raise WrongStage("No investigator has been appointed yet.")
+    if case.report_submitted:
+        raise WrongStage("The investigation is over: its report has been submitted.")
+
+
+def ready_officer(case: Case, act: type[InvestigationAct], officer: Officer) -> None:
+    """Refuse an act that the officer's state rules out, whatever its facts."""
+    if act is ServeNotice and officer.severity is None:
+        raise OutOfOrder(f"Assess the severity for officer {officer.ref} first.")
+    if act in (RecordRepresentations, ArrangeInterview, RecordInterview) and not officer.notice_served:
+        citation = "PCR 2020 reg 18(1)" if act is RecordRepresentations else "PCR 2020 reg 20(2)"
+        raise OutOfOrder(f"Officer {officer.ref} has not been served with notice.", case.cite(citation, None))
+    if act is DecideCaseToAnswer and officer.hearing is not None:
+        raise WrongStage(f"Officer {officer.ref} has been referred to proceedings.")
+
+
+def decide(case: Case, command: InvestigationAct) -> Iterator[Event]:
+    """The facts that an act gives; it has passed `ready`."""
+    facts = command.model_dump(exclude={"actor", "officers"})
+    if isinstance(command, OfficerAct):
+        yield _officer_fact(case, command, facts | {"officer": command.officer})
+        return
+    match command:
+        case AppointInvestigator():
+            _check_investigator(case, command)
+            yield InvestigatorAppointed.model_validate(facts)
+        case UpdateParty():
+            if command.party not in case.officers and command.party not in case.parties:
+                raise NotFound(f"There is no officer or party {command.party} in case {case.reference}.")
+            yield PartyUpdated.model_validate(facts | {"to_officer": command.party in case.officers})
+        case ReportTimeliness():
+            yield TimelinessReported.model_validate(facts)
+        case StayProceedings():
+            yield ProceedingsStayed.model_validate(facts)
+        case ResumeProceedings():
+            yield ProceedingsResumed.model_validate(facts)
+        case SubmitReport():
+            _check_report(case, command)
+            yield ReportSubmitted.model_validate(facts)
+
+
+def _officer_fact(case: Case, command: OfficerAct, facts: dict[str, object]) -> Event:
+    officer = case.officer(command.officer)
+    match command:
+        case AssessSeverity():
+            _check_severity(case, officer, command)
+            return SeverityAssessed.model_validate(facts | {"was": officer.severity})
+        case ServeNotice():
+            return NoticeServed.model_validate(facts | {"severity": officer.severity})
+        case RecordRepresentations():
+            return RepresentationsRecorded.model_validate(facts)
+        case ArrangeInterview():
+            if command.proposed_for <= command.occurred_at:
+                raise Malformed("proposed_for: an interview is proposed for a later time.")
+            return InterviewArranged.model_validate(facts)
+        case RecordInterview():
+            return InterviewRecorded.model_validate(facts)
+        case DecideCaseToAnswer():
+            _check_decision(case, officer, command)
+            return CaseToAnswerDecided.model_validate(facts)
+
+
+def _check_investigator(case: Case, command: AppointInvestigator) -> None:
+    if any(command.investigator == officer.person for officer in case.officers.values()):
+        raise ConflictOfInterest(
+            "An officer concerned cannot investigate the case.", case.cite("PCR 2020 reg 15", None)
+        )
+    if case.mode is Mode.INDEPENDENT and command.actor.role is not Role.IOPC:
+        raise NotPermitted("The IOPC appoints the investigator of an independent investigation.")
+    if command.investigator == case.investigator:
+        raise AlreadyDone("That investigator is appointed already.")
+
+
+def _check_report(case: Case, command: SubmitReport) -> None:
+    if command.actor.role is Role.INVESTIGATOR and command.actor.id != case.investigator:
+        raise NotPermitted("Only the appointed investigator submits the report.")
+    if unassessed := [ref for ref, officer in case.officers.items() if officer.severity is None]:
+        raise OutOfOrder(f"The severity has not been assessed for: {', '.join(unassessed)}.")
+
+
+def _check_severity(case: Case, officer: Officer, command: AssessSeverity) -> None:
+    if command.severity is officer.severity and command.live_final_warning == officer.live_final_warning:
+        raise AlreadyDone(f"Officer {officer.ref} is already assessed as {command.severity.replace('_', ' ')}.")
+
+
+WITHOUT_PROCEEDINGS = (
+    Disposal.NO_ACTION,
+    Disposal.REFLECTIVE_PRACTICE,
+    Disposal.PERFORMANCE,
+    Disposal.MANAGEMENT_ACTION,
+)
+
+
+def _check_decision(case: Case, officer: Officer, command: DecideCaseToAnswer) -> None:
+    cited = case.cite("PCR 2020 reg 23", None)
+    if command.decision is CaseToAnswer.GROSS_MISCONDUCT and command.disposal is not Disposal.HEARING:
+        raise Unlawful("A case to answer for gross misconduct goes to a hearing.", cited)
+    if command.decision is CaseToAnswer.NONE and command.disposal not in WITHOUT_PROCEEDINGS:
+        raise Unlawful("Without a case to answer there are no proceedings.", cited)
+    if (command.decision, command.disposal) == (CaseToAnswer.MISCONDUCT, Disposal.HEARING):
+        if not officer.live_final_warning:
+            raise Unlawful("Misconduct goes to a hearing only with a live final warning.", cited)
+    if command.directed and command.actor.role is not Role.APPROPRIATE_AUTHORITY:
+        raise Malformed("directed: only the authority acts under the IOPC's direction.")
+    _check_disposal(case.regime, command)
+
+
+def _check_disposal(regime: Regime, command: DecideCaseToAnswer) -> None:
+    """Reflective practice came, and management action went, on 1 February 2020 (PCR 2020 Part 6)."""
+    if regime is Regime.PCR_2012:
+        if command.disposal is Disposal.REFLECTIVE_PRACTICE:
+            raise Unlawful("The 2012 Regulations know no reflective practice review.")
+        return
+    if command.disposal is Disposal.MANAGEMENT_ACTION:
+        raise Unlawful("Management action was abolished on 1 February 2020.")
+    if command.disposal in (Disposal.REFLECTIVE_PRACTICE, Disposal.PERFORMANCE) and not command.line_manager_consulted:
+        raise Unlawful("The line manager has to be consulted first.", "PCR 2020 reg 27(3) or 23, place inferred")
+
+
+def evolve(case: Case, event: Event) -> Case:
+    """The case after a fact about the investigation."""
+    match event:
+        case InvestigatorAppointed():
+            return case.model_copy(update={"investigator": event.investigator})
+        case ReportSubmitted():
+            return case.model_copy(update={"report_submitted": True})
+        case ProceedingsStayed():
+            return case.model_copy(update={"stayed": True})
+        case ProceedingsResumed():
+            return case.model_copy(update={"stayed": False})
+        case SeverityAssessed():
+            change: dict[str, object] = {"severity": event.severity, "live_final_warning": event.live_final_warning}
+        case NoticeServed():
+            change = {"notice_served": True}
+        case RepresentationsRecorded():
+            change = {"represented": True}
+        case CaseToAnswerDecided():
+            change = {"case_to_answer": event.decision, "disposal": event.disposal}
+        case _:
+            return case
+    return case.with_officer(case.officer(event.subject or "").model_copy(update=change))

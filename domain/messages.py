@@ -1,0 +1,268 @@
+"""What is said to a case and what it says back: bases of commands and events, their registry, the recorded envelope.
+
+A command names an act, who did it and when. An event is a fact that followed. Both are plain immutable data; their
+wire names are their class names in snake case, so `ImposeRestriction` travels as `impose_restriction`.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Self, TypeVar
+from uuid import UUID, uuid5
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from domain.errors import Malformed, Refused
+from domain.vocabulary import Role
+
+__all__ = [
+    "COMMANDS",
+    "EVENTS",
+    "Actor",
+    "Answer",
+    "Command",
+    "Event",
+    "Model",
+    "OfficerCommand",
+    "OfficerEvent",
+    "OfficerRef",
+    "OpaqueId",
+    "Recorded",
+    "Reference",
+    "Refusal",
+    "Text",
+    "command_from",
+    "event_id",
+    "read",
+]
+
+M = TypeVar("M", bound=BaseModel)
+
+NAMESPACE = UUID("6f1c1f0e-3f7b-5a52-9d0b-70726f626974")  # frozen: changing it changes the identity of every event
+
+
+def _storable(text: str) -> str:
+    """Postgres keeps no NUL and UTF-8 has no lone surrogates: refuse both before anything is stored."""
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("contains a character that cannot be stored")
+    return text
+
+
+Reference = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{2,40}$")]
+OpaqueId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+OfficerRef = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_storable)]
+
+
+class Model(BaseModel):
+    """Immutable data that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Actor(Model):
+    """Who acts: a role, and an opaque id that names nobody outside the force's own systems."""
+
+    role: Role
+    id: OpaqueId
+
+
+def wire_name(kind: type) -> str:
+    """`ImposeRestriction` -> `impose_restriction`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+class Command(Model):
+    """An act that someone reports. `occurred_at` is when it was done, which may be before it is told."""
+
+    given_by: ClassVar[frozenset[Role]]
+    name: ClassVar[str]
+
+    actor: Actor
+    occurred_at: AwareDatetime
+    illustrative: bool = Field(
+        default=False, description="Not in the public record: made up to complete an example, and shown as such."
+    )
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.name = wire_name(cls)
+        if "given_by" in cls.__dict__:
+            COMMANDS[cls.name] = cls
+
+
+class OfficerCommand(Command):
+    """An act that concerns one officer, or the same act for several at once: then it is done for all or for none."""
+
+    officers: tuple[OfficerRef, ...] = Field(min_length=1, description="`officer: A` is short for `officers: [A]`.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_officer(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "officer" in data and "officers" not in data:
+            return {**{k: v for k, v in data.items() if k != "officer"}, "officers": (data["officer"],)}
+        return data
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len(set(self.officers)) != len(self.officers):
+            raise ValueError("names an officer twice")
+        return self
+
+    @property
+    def officer(self) -> str:
+        """The officer, once `each` has parted a joint act."""
+        (only,) = self.officers
+        return only
+
+    def each(self) -> Iterator[Self]:
+        """The same act for each officer by itself."""
+        for officer in self.officers:
+            yield self.model_copy(update={"officers": (officer,)})
+
+
+class Event(BaseModel):
+    """A fact of the case. Read tolerantly, since events outlive the code that wrote them.
+
+    `says` is a template over the event's own fields from which every reader (terminal, Temporal UI) tells the fact.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: ClassVar[str]
+    says: ClassVar[str]
+    schema_version: ClassVar[int] = 1
+
+    occurred_at: AwareDatetime
+    illustrative: bool = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.name = wire_name(cls)
+        if "says" in cls.__dict__:
+            EVENTS[cls.name] = cls
+
+    @property
+    def subject(self) -> str | None:
+        """The officer or party that the fact is about; None when it is about the case."""
+        return None
+
+    def tell(self) -> str:
+        """The fact in one plain sentence."""
+        return re.sub(r"\s+", " ", self.says.format(**{k: _plain(getattr(self, k)) for k in type(self).model_fields}))
+
+
+class OfficerEvent(Event):
+    """A fact about one officer."""
+
+    officer: OfficerRef
+
+    @property
+    def subject(self) -> str | None:
+        return self.officer
+
+
+COMMANDS: dict[str, type[Command]] = {}
+EVENTS: dict[str, type[Event]] = {}
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%-d %B %Y %H:%M}"
+    if isinstance(value, date):
+        return f"{value:%-d %B %Y}"
+    if isinstance(value, tuple | list):
+        return ", ".join(_plain(each) for each in value)
+    return str(value).replace("_", " ")
+
+
+class Recorded(Model):
+    """An event as the store holds it: what happened, when, when it became known, who told it, and its place."""
+
+    stream: Reference
+    version: int
+    event_id: UUID
+    type: str
+    schema_version: int
+    occurred_at: AwareDatetime
+    recorded_at: AwareDatetime
+    actor: Actor
+    command: str
+    command_id: str
+    data: dict[str, Any]
+    hash: str
+
+    def event(self) -> Event:
+        """The fact itself, in today's domain."""
+        kind = EVENTS.get(self.type)
+        if kind is None:
+            raise ValueError(f"event {self.event_id} is of a type that this release does not know: {self.type}")
+        return kind.model_validate({**self.data, "occurred_at": self.occurred_at})
+
+
+class Refusal(Model):
+    """A refusal as it crosses a wire."""
+
+    code: str
+    sentence: str
+    citation: str | None = None
+
+    @classmethod
+    def of(cls, refused: Refused) -> Self:
+        """The refusal that an error stands for."""
+        return cls(code=refused.code, sentence=refused.sentence, citation=refused.citation)
+
+
+class Answer(Model):
+    """What the store says to an act: the events the caller has not seen yet, and the refusal if it was refused."""
+
+    version: int
+    events: tuple[Recorded, ...] = ()
+    refusal: Refusal | None = None
+
+
+def event_id(stream: str, command_id: str, index: int) -> UUID:
+    """Identity of the `index`-th event of a command: the same again however often the command is retried."""
+    return uuid5(NAMESPACE, f"{stream}/{command_id}/{index}")
+
+
+def read(kind: type[M], body: Any, what: str) -> M:
+    """Read `body` as `kind`, or refuse as `Malformed` with the fields that are wrong, never with their values."""
+    try:
+        return kind.model_validate(body)
+    except ValidationError as wrong:
+        raise Malformed(f"{what}: {_faults(wrong)}.") from None
+
+
+def _faults(wrong: ValidationError) -> str:
+    faults = wrong.errors(include_url=False, include_context=False, include_input=False)
+    told = [f"{'.'.join(map(str, fault['loc'])) or 'body'}: {_fault(fault['type'], fault['msg'])}" for fault in faults]
+    return "; ".join(told[:5]) + (f"; and {len(told) - 5} more" if len(told) > 5 else "")
+
+
+def _fault(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "no such field"
+    return message.removeprefix("Value error, ")
+
+
+def command_from(name: str, body: Any) -> Command:
+    """The command of this wire name with this body.
+
+    Raises `Malformed` when there is no such command or the body does not fit it.
+    """
+    kind = COMMANDS.get(name)
+    if kind is None:
+        raise Malformed(f"There is no command {name!r}; the commands are {', '.join(sorted(COMMANDS))}.")
+    return read(kind, body, name)

@@ -1,0 +1,388 @@
+"""Outcome: what follows a finding, how it is told and published, appeals, and the end of the case.
+
+Which sanctions are lawful stands in `domain/regimes/sanctions.toml`, how long warnings live in `warnings.toml`.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from domain.errors import AlreadyDone, Malformed, NotPermitted, OutOfOrder, Unlawful, WrongStage
+from domain.messages import Command, Event, OfficerCommand, OfficerEvent, Text
+from domain.regimes import lawful_sanctions, warning_life
+from domain.state import Case, Hearing, Officer, Outcome
+from domain.vocabulary import Departure, Finding, Proceedings, Role, Sanction
+from domain.working_days import Calendar, Counting, count, london_date
+
+__all__ = [
+    "AppealResult",
+    "CloseCase",
+    "DecideAppeal",
+    "ImposeOutcome",
+    "IssueReport",
+    "LodgeAppeal",
+    "NotifyOfficer",
+    "PublishOutcome",
+    "RecordDeparture",
+    "ReportToBarredList",
+    "decide",
+    "evolve",
+    "ready",
+    "ready_officer",
+]
+
+AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
+CHAIR = frozenset({Role.CHAIR})
+DISMISSALS = frozenset(
+    {Sanction.DISMISSAL_WITH_NOTICE, Sanction.DISMISSAL_WITHOUT_NOTICE, Sanction.WOULD_HAVE_BEEN_DISMISSED}
+)
+
+
+class AppealResult(StrEnum):
+    """How an appeal ended."""
+
+    DISMISSED = "dismissed"
+    SET_ASIDE = "set_aside"
+    SUBSTITUTED = "substituted"
+
+
+class ImposeOutcome(OfficerCommand):
+    """Impose the outcome that follows the finding (PCR 2020 reg 42; 2012 reg 35)."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+    sanction: Sanction
+    months: int | None = Field(default=None, ge=1, le=60, description="Life of a warning, if longer than the usual.")
+    exceptional_circumstances: Text | None = None
+
+
+class IssueReport(OfficerCommand):
+    """Submit the report of the proceedings to the authority (PCR 2020 reg 43(1))."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+
+
+class NotifyOfficer(OfficerCommand):
+    """Tell the officer the outcome, with the right of appeal (PCR 2020 reg 43(2)). Warnings live from this day."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+
+
+class PublishOutcome(OfficerCommand):
+    """Publish the report of a hearing (PCR 2020 reg 43; 2012 reg 36)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+
+
+class ReportToBarredList(OfficerCommand):
+    """Report a dismissal to the College of Policing for the barred list (SI 2017/1135 reg 3)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+
+
+class LodgeAppeal(OfficerCommand):
+    """Appeal: from a meeting to a senior person (PCR 2020 reg 45), from a hearing to the Police Appeals Tribunal."""
+
+    given_by: ClassVar[frozenset[Role]] = frozenset({Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK})
+    grounds: Text
+
+
+class DecideAppeal(OfficerCommand):
+    """Decide an appeal: dismiss it, set the outcome aside, or put another in its place."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.APPEALS_TRIBUNAL}
+    result: AppealResult
+    sanction: Sanction | None = Field(default=None, description="What is put in its place, with `substituted`.")
+    reasons: Text
+
+
+class RecordDeparture(OfficerCommand):
+    """Record that an officer left the force, or died."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.CLERK}
+    departure: Departure
+
+
+class CloseCase(Command):
+    """Close a case in which nothing is left to decide about any officer."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.IOPC}
+
+
+class OutcomeImposed(OfficerEvent):
+    """An outcome was imposed."""
+
+    says: ClassVar[str] = "Officer {officer}: outcome: {sanction}. {exceptional_circumstances}"
+    sanction: Sanction
+    finding: Finding
+    proceedings: Proceedings
+    months: int | None = None
+    exceptional_circumstances: str | None = None
+
+
+class OutcomeReportIssued(OfficerEvent):
+    """The report of the proceedings was submitted."""
+
+    says: ClassVar[str] = "Officer {officer}: report of the {proceedings} submitted to the authority"
+    proceedings: Proceedings
+
+
+class OfficerNotified(OfficerEvent):
+    """The officer was told the outcome."""
+
+    says: ClassVar[str] = "Officer {officer}: told the outcome ({sanction})"
+    sanction: Sanction
+    proceedings: Proceedings
+    live_until: date | None = None
+
+    def tell(self) -> str:
+        until = f", live until {self.live_until:%-d %B %Y}" if self.live_until else ""
+        return super().tell() + until
+
+
+class OutcomePublished(OfficerEvent):
+    """The report of the hearing was published."""
+
+    says: ClassVar[str] = "Officer {officer}: report of the hearing published"
+
+
+class BarredListReported(OfficerEvent):
+    """The dismissal was reported to the College of Policing."""
+
+    says: ClassVar[str] = "Officer {officer}: dismissal reported for the barred list"
+
+
+class AppealLodged(OfficerEvent):
+    """The officer appealed."""
+
+    says: ClassVar[str] = "Officer {officer}: appeal lodged ({to})"
+    to: str
+    grounds: str
+
+
+class AppealDecided(OfficerEvent):
+    """An appeal was decided."""
+
+    says: ClassVar[str] = "Officer {officer}: appeal {result}; {reasons}"
+    to: str
+    result: AppealResult
+    sanction: Sanction | None = None
+    reinstated: bool
+    off_barred_list: bool
+    reasons: str
+
+    def tell(self) -> str:
+        return super().tell() + (" Reinstated." if self.reinstated else "")
+
+
+class OfficerDeparted(OfficerEvent):
+    """An officer left the force, or died."""
+
+    says: ClassVar[str] = "Officer {officer}: {departure}"
+    departure: Departure
+
+
+class CaseClosed(Event):
+    """Nothing is left to decide: the case is closed."""
+
+    says: ClassVar[str] = "Case closed"
+
+
+OfficerAct = (
+    ImposeOutcome
+    | IssueReport
+    | NotifyOfficer
+    | PublishOutcome
+    | ReportToBarredList
+    | LodgeAppeal
+    | DecideAppeal
+    | RecordDeparture
+)
+OutcomeAct = OfficerAct | CloseCase
+
+
+def ready(case: Case, act: type[OutcomeAct]) -> None:
+    """Refuse an act that the state of the case rules out, whatever its facts."""
+    if act is CloseCase:
+        if still := [ref for ref, officer in case.officers.items() if not officer.finished]:
+            raise WrongStage(f"Something is left to decide about: {', '.join(still)}.")
+
+
+def ready_officer(case: Case, act: type[OutcomeAct], officer: Officer) -> None:
+    """Refuse an act that the officer's state rules out, whatever its facts."""
+    if act is RecordDeparture:
+        if officer.departed is not None:
+            raise AlreadyDone(f"Officer {officer.ref} has {officer.departed} already.")
+        return
+    if officer.hearing is None or not officer.hearing.concluded:
+        raise WrongStage(f"The proceedings of officer {officer.ref} have not been concluded.")
+    if act is ImposeOutcome:
+        if officer.outcome is not None:
+            raise AlreadyDone(f"Officer {officer.ref} has an outcome already.")
+        return
+    if officer.outcome is None:
+        raise OutOfOrder(f"No outcome has been imposed on officer {officer.ref} yet.")
+    _ready_after(case, act, officer, officer.hearing, officer.outcome)
+
+
+def _ready_after(case: Case, act: type[OutcomeAct], officer: Officer, hearing: Hearing, outcome: Outcome) -> None:
+    done = {
+        IssueReport: outcome.reported,
+        NotifyOfficer: outcome.notified_on is not None,
+        PublishOutcome: outcome.published,
+        ReportToBarredList: outcome.barred_list_reported,
+        LodgeAppeal: outcome.appealed,
+    }
+    if done.get(act):
+        raise AlreadyDone(f"That was done for officer {officer.ref} already.")
+    if act is NotifyOfficer and not outcome.reported:
+        raise OutOfOrder("The report of the proceedings has to be submitted first.")
+    if act in (LodgeAppeal, PublishOutcome) and outcome.notified_on is None:
+        raise OutOfOrder(f"Officer {officer.ref} has not been told the outcome yet.")
+    if act is PublishOutcome and hearing.proceedings is Proceedings.MEETING:
+        raise Unlawful("The outcome of a misconduct meeting is not published.")
+    if act is ReportToBarredList and outcome.sanction not in DISMISSALS:
+        raise WrongStage(f"Officer {officer.ref} was not dismissed.")
+    if act is DecideAppeal and outcome.appeal_to is None:
+        raise WrongStage(f"There is no appeal by officer {officer.ref} to decide.")
+
+
+def decide(case: Case, command: OutcomeAct, calendar: Calendar) -> Iterator[Event]:
+    """The facts that an act gives; it has passed `ready`."""
+    if isinstance(command, CloseCase):
+        yield CaseClosed(occurred_at=command.occurred_at, illustrative=command.illustrative)
+        return
+    officer = case.officer(command.officer)
+    facts = command.model_dump(exclude={"actor", "officers"}) | {"officer": officer.ref}
+    if isinstance(command, RecordDeparture):
+        yield OfficerDeparted.model_validate(facts)
+    elif officer.hearing is not None:
+        yield _fact(case, officer, officer.hearing, command, facts, calendar)
+
+
+def _fact(
+    case: Case, officer: Officer, hearing: Hearing, command: OfficerAct, facts: dict[str, object], calendar: Calendar
+) -> Event:
+    outcome = officer.outcome or Outcome()
+    facts |= {"proceedings": hearing.proceedings}
+    if command.actor.role is Role.CHAIR and command.actor.id != hearing.chair:
+        raise NotPermitted("Only the chair who was named for these proceedings acts as their chair.")
+    match command:
+        case ImposeOutcome():
+            _check_sanction(case, officer, hearing, command)
+            return OutcomeImposed.model_validate(facts | {"finding": hearing.finding})
+        case IssueReport():
+            return OutcomeReportIssued.model_validate(facts)
+        case NotifyOfficer():
+            live_until = _live_until(case, outcome, command, calendar)
+            return OfficerNotified.model_validate(facts | {"sanction": outcome.sanction, "live_until": live_until})
+        case PublishOutcome():
+            return OutcomePublished.model_validate(facts)
+        case ReportToBarredList():
+            return BarredListReported.model_validate(facts)
+        case LodgeAppeal():
+            return AppealLodged.model_validate(facts | {"to": _appeal_to(hearing)})
+        case DecideAppeal():
+            return _appeal_decided(outcome, command, facts)
+        case _:
+            raise WrongStage("That is not an act on the outcome of proceedings.")
+
+
+def _check_sanction(case: Case, officer: Officer, hearing: Hearing, command: ImposeOutcome) -> None:
+    finding = hearing.finding or Finding.NOT_PROVEN
+    former, warned = officer.departed is not None, officer.live_final_warning
+    rows = list(
+        lawful_sanctions(case.regime, hearing.proceedings, finding, live_final_warning=warned, former_officer=former)
+    )
+    sanction, said = command.sanction.replace("_", " "), finding.replace("_", " ")
+    citation = "; ".join(dict.fromkeys(row.citation for row in rows)) or None
+    if not any(command.sanction in (*row.lawful, *row.unless_exceptional) for row in rows):
+        raise Unlawful(
+            f"{sanction.capitalize()} may not follow a finding of {said} at a {hearing.proceedings}.", citation
+        )
+    exceptional = not any(command.sanction in row.lawful for row in rows)
+    if exceptional and not command.exceptional_circumstances:
+        raise Unlawful(f"{sanction.capitalize()} needs recorded exceptional circumstances.", citation)
+    _check_months(case, command)
+
+
+def _check_months(case: Case, command: ImposeOutcome) -> None:
+    life = warning_life(case.regime, command.sanction)
+    if command.months is None:
+        return
+    if life is None:
+        raise Malformed("months: only a warning has a life in months.")
+    if not life.months <= command.months <= life.at_most:
+        span = f"{life.months} to {life.at_most}" if life.at_most > life.months else str(life.months)
+        raise Unlawful(f"This warning lives for {span} months.", life.citation)
+
+
+def _live_until(case: Case, outcome: Outcome, command: NotifyOfficer, calendar: Calendar) -> date | None:
+    life = warning_life(case.regime, outcome.sanction) if outcome.sanction else None
+    if life is None:
+        return None
+    months = outcome.months or life.months
+    return count(calendar, Counting.MONTHS_BEGINNING_WITH, months, london_date(command.occurred_at)).due
+
+
+def _appeal_to(hearing: Hearing) -> str:
+    return "appeals_tribunal" if hearing.proceedings is Proceedings.HEARING else "appeal_meeting"
+
+
+def _appeal_decided(outcome: Outcome, command: DecideAppeal, facts: dict[str, object]) -> Event:
+    tribunal = outcome.appeal_to == "appeals_tribunal"
+    if tribunal != (command.actor.role is Role.APPEALS_TRIBUNAL):
+        raise NotPermitted(f"That appeal is decided by the {'tribunal' if tribunal else 'authority'}.")
+    if (command.sanction is None) == (command.result is AppealResult.SUBSTITUTED):
+        raise Malformed("sanction: it goes with an appeal that is substituted, and only with that.")
+    stands = command.result is AppealResult.DISMISSED or command.sanction in DISMISSALS
+    reversed_dismissal = outcome.sanction in DISMISSALS and not stands
+    return AppealDecided.model_validate(
+        facts
+        | {
+            "to": outcome.appeal_to,
+            "reinstated": reversed_dismissal,
+            "off_barred_list": reversed_dismissal and outcome.barred_list_reported,
+        }
+    )
+
+
+def evolve(case: Case, event: Event) -> Case:
+    """The case after a fact about an outcome."""
+    if isinstance(event, CaseClosed):
+        return case.model_copy(update={"closed_at": event.occurred_at})
+    officer = case.officer(event.subject or "")
+    if isinstance(event, OfficerDeparted):
+        return case.with_officer(officer.model_copy(update={"departed": event.departure}))
+    outcome = (officer.outcome or Outcome()).model_copy(update=_change(event))
+    return case.with_officer(officer.model_copy(update={"outcome": outcome}))
+
+
+def _change(event: Event) -> dict[str, object]:
+    match event:
+        case OutcomeImposed():
+            return {"sanction": event.sanction, "months": event.months}
+        case OutcomeReportIssued():
+            return {"reported": True}
+        case OfficerNotified():
+            return {"notified_on": london_date(event.occurred_at), "live_until": event.live_until}
+        case OutcomePublished():
+            return {"published": True}
+        case BarredListReported():
+            return {"barred_list_reported": True}
+        case AppealLodged():
+            return {"appeal_to": event.to, "appealed": True}
+        case AppealDecided():
+            return _after_appeal(event)
+    return {}
+
+
+def _after_appeal(event: AppealDecided) -> dict[str, object]:
+    change: dict[str, object] = {"appeal_to": None}
+    if event.result is AppealResult.SET_ASIDE:
+        change |= {"set_aside": True, "sanction": Sanction.NO_ACTION, "live_until": None}
+    if event.result is AppealResult.SUBSTITUTED:
+        change |= {"sanction": event.sanction, "live_until": None}
+    return change | ({"barred_list_reported": False} if event.off_barred_list else {})

@@ -1,0 +1,173 @@
+"""The regulations as data: which regime governs a matter, its time limits and its lawful sanctions.
+
+`time_limits.toml`, `sanctions.toml` and `warnings.toml` hold the rows, each with its citation and the mark that says how its source
+was verified. This module only reads them; a change of law is a change of data.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from domain.errors import Unlawful
+from domain.messages import Event, Model
+from domain.vocabulary import Finding, Mark, Proceedings, Regime, Role, Sanction
+from domain.working_days import Counting
+
+__all__ = [
+    "Occasion",
+    "SanctionRule",
+    "TimeLimit",
+    "WarningLife",
+    "lawful_sanctions",
+    "regime_for",
+    "time_limit",
+    "time_limits",
+    "warning_life",
+]
+
+
+class Occasion(Model):
+    """A kind of event, with the values its fields must have, that starts, settles or ends a time limit."""
+
+    event: str
+    where: dict[str, str | bool | list[str]] = Field(default_factory=dict)
+    counted_from: str | None = Field(default=None, description="Date field to count from, if not the event's day.")
+
+    def matches(self, event: Event) -> bool:
+        """Whether `event` is such an occasion."""
+        return event.name == self.event and all(_fits(getattr(event, k, None), v) for k, v in self.where.items())
+
+
+def _fits(value: object, wanted: str | bool | list[str]) -> bool:
+    return value in wanted if isinstance(wanted, list) else value == wanted
+
+
+class TimeLimit(Model):
+    """One row of the law of time: a duty, what starts its clock, how long it is and how it is counted.
+
+    Without `count` and `length` the duty is owed as soon as practicable. A `period` runs to its end, and only then
+    is the duty owed, as soon as practicable (the timeliness reports of PCR 2020 reg 19).
+    """
+
+    id: str
+    title: str
+    duty: Role
+    regimes: tuple[Regime, ...]
+    starts_with: tuple[Occasion, ...]
+    met_by: tuple[Occasion, ...] = ()
+    ends_with: tuple[Occasion, ...] = ()
+    for_each: str | None = Field(default=None, pattern="^(officer|party)$")
+    count: Counting | None = None
+    length: int | None = Field(default=None, ge=1)
+    period: bool = False
+    right: bool = Field(default=False, description="A chance, not a duty: unused, it lapses.")
+    once: bool = Field(default=False, description="Starts once for each subject, however often its occasion recurs.")
+    warn_days: int = Field(default=3, ge=1, description="Calendar days before the due day; engine policy, not law.")
+    may_extend: tuple[Role, ...] = ()
+    extension_ground: str | None = None
+    may_shorten: bool = False
+    citation: str
+    mark: Mark
+    place_inferred: bool = False
+    note: str | None = None
+
+    @field_validator("starts_with", "met_by", "ends_with", mode="before")
+    @classmethod
+    def _names_are_occasions(cls, rows: Any) -> Any:
+        return [{"event": row} if isinstance(row, str) else row for row in rows]
+
+
+class SanctionRule(Model):
+    """What may follow a finding in one regime and form of proceedings."""
+
+    regimes: tuple[Regime, ...]
+    proceedings: Proceedings
+    finding: Finding
+    live_final_warning: bool | None = None
+    former_officer: bool | None = None
+    lawful: tuple[Sanction, ...]
+    unless_exceptional: tuple[Sanction, ...] = ()
+    citation: str
+    mark: Mark
+
+
+class WarningLife(Model):
+    """How long a warning lives, in months beginning with the day it was notified."""
+
+    sanction: Sanction
+    regimes: tuple[Regime, ...]
+    months: int
+    at_most: int
+    citation: str
+    mark: Mark
+    note: str | None = None
+
+
+@cache
+def _rows(name: str) -> list[dict[str, Any]]:
+    table = tomllib.loads(resources.files(__name__).joinpath(name).read_text("utf-8"))
+    (rows,) = table.values()
+    return list(rows)
+
+
+@cache
+def time_limits(regime: Regime) -> tuple[TimeLimit, ...]:
+    """Every time limit that this regime knows."""
+    rows = (TimeLimit.model_validate(row) for row in _rows("time_limits.toml"))
+    return tuple(row for row in rows if regime in row.regimes)
+
+
+def time_limit(regime: Regime, rule: str) -> TimeLimit:
+    """The time limit of this id; raises KeyError when the regime has none."""
+    for row in time_limits(regime):
+        if row.id == rule:
+            return row
+    raise KeyError(rule)
+
+
+@cache
+def _sanction_rules() -> tuple[SanctionRule, ...]:
+    return tuple(SanctionRule.model_validate(row) for row in _rows("sanctions.toml"))
+
+
+def lawful_sanctions(
+    regime: Regime, proceedings: Proceedings, finding: Finding, *, live_final_warning: bool, former_officer: bool
+) -> Iterator[SanctionRule]:
+    """The rows that say what may follow this finding."""
+    for row in _sanction_rules():
+        same = regime in row.regimes and row.proceedings is proceedings and row.finding is finding
+        warned = row.live_final_warning in (None, live_final_warning)
+        if same and warned and row.former_officer in (None, former_officer):
+            yield row
+
+
+def warning_life(regime: Regime, sanction: Sanction) -> WarningLife | None:
+    """How long this sanction lives; None when it is not a warning."""
+    rows = map(WarningLife.model_validate, _rows("warnings.toml"))
+    return next((row for row in rows if row.sanction is sanction and regime in row.regimes), None)
+
+
+COMMENCEMENT = (
+    (date(2025, 5, 28), Regime.PCR_2025),
+    (date(2020, 2, 1), Regime.PCR_2020),
+    (date(2012, 11, 22), Regime.PCR_2012),
+)
+
+
+def regime_for(first_known: date, inherited: Regime | None = None) -> Regime:
+    """The regime of a matter that first came to the authority's attention on this day, whenever the conduct was.
+
+    `inherited` is the regime of a linked matter that is still open: it governs the later one too
+    (PCMR 2020 reg 2(2)(b)). Raises `Unlawful` for a matter known before 22 November 2012.
+    """
+    if inherited is not None:
+        return inherited
+    for since, regime in COMMENCEMENT:
+        if first_known >= since:
+            return regime
+    raise Unlawful("A matter known before 22 November 2012 is under the 2008 Regulations.", "PCR 2012 reg 2(2)")

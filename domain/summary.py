@@ -1,0 +1,109 @@
+"""The case on one page: plain facts of its state for the query, the terminal, read models and expectations.
+
+Only opaque references, never free text, so that it may be shown wherever the case may be seen.
+"""
+
+from datetime import date
+from typing import Any
+
+from domain.messages import Model
+from domain.state import Case, Deadline, DeadlineState, Officer
+from domain.vocabulary import Clock, Mode, Regime, Severity, Stage
+from domain.working_days import london_date
+
+__all__ = ["CaseSummary", "DeadlineSummary", "OfficerSummary", "summary"]
+
+
+class DeadlineSummary(Model):
+    """How one deadline stands. `due` is None for a duty owed as soon as practicable."""
+
+    title: str
+    duty: str
+    subject: str | None
+    due: date | None
+    state: DeadlineState
+    overdue: bool
+    outstanding: bool
+    done_on: date | None
+    citation: str
+    mark: str
+    unverified: bool
+    illustrative: bool
+
+
+class OfficerSummary(Model):
+    """How the case stands for one officer."""
+
+    stage: Stage
+    severity: Severity | None
+    notice_served: bool
+    restriction: str
+    case_to_answer: str | None
+    disposal: str | None
+    hearing: str | None
+    hearing_on: date | None
+    finding: str | None
+    sanction: str | None
+    live_until: date | None
+    departed: str | None
+
+
+class CaseSummary(Model):
+    """How a case stands."""
+
+    reference: str
+    version: int
+    force: str
+    clock: Clock
+    regime: Regime
+    stage: Stage
+    severity: Severity | None
+    mode: Mode | None
+    stayed: bool
+    closed: bool
+    first_known: date
+    next_deadline: str | None
+    next_due: date | None
+    overdue: int
+    officers: dict[str, OfficerSummary]
+    deadlines: dict[str, DeadlineSummary]
+
+
+def summary(case: Case) -> CaseSummary:
+    """The page for this case."""
+    nearest = case.ticking[0] if case.ticking else None
+    same = {"reference", "version", "force", "clock", "regime", "stage", "mode", "stayed", "first_known"}
+    facts: dict[str, Any] = {name: getattr(case, name) for name in same}
+    return CaseSummary(
+        **facts,
+        severity=case.severity,
+        closed=case.closed_at is not None,
+        next_deadline=nearest.id if nearest else None,
+        next_due=nearest.due if nearest else None,
+        overdue=len(case.overdue),
+        officers={ref: _officer(case, officer) for ref, officer in case.officers.items()},
+        deadlines={ref: _deadline(deadline) for ref, deadline in case.deadlines.items()},
+    )
+
+
+def _deadline(deadline: Deadline) -> DeadlineSummary:
+    same = ("title", "subject", "due", "state", "overdue", "outstanding", "citation", "unverified", "illustrative")
+    facts: dict[str, Any] = {name: getattr(deadline, name) for name in same}
+    done_on = london_date(deadline.done_at) if deadline.done_at else None
+    return DeadlineSummary(**facts, duty=deadline.duty.value, mark=deadline.mark.value, done_on=done_on)
+
+
+def _officer(case: Case, officer: Officer) -> OfficerSummary:
+    hearing, outcome = officer.hearing, officer.outcome
+    same = ("severity", "notice_served", "case_to_answer", "disposal", "departed")
+    facts: dict[str, Any] = {name: getattr(officer, name) for name in same}
+    return OfficerSummary(
+        **facts,
+        stage=case.stage_of(officer),
+        restriction=officer.restriction.measure.value if officer.restriction else "none",
+        hearing=hearing.proceedings.value if hearing and not hearing.withdrawn else None,
+        hearing_on=hearing.begins_on if hearing else None,
+        finding=hearing.finding.value if hearing and hearing.finding else None,
+        sanction=outcome.sanction.value if outcome and outcome.sanction else None,
+        live_until=outcome.live_until if outcome else None,
+    )

@@ -1,0 +1,204 @@
+"""The field's own words, as closed lists. Every name here is one a professional standards department uses."""
+
+from enum import StrEnum
+
+__all__ = [
+    "CaseToAnswer",
+    "Clock",
+    "Departure",
+    "Disposal",
+    "Finding",
+    "Mark",
+    "Measure",
+    "Mode",
+    "Origin",
+    "PartyKind",
+    "Proceedings",
+    "ReferralKind",
+    "Regime",
+    "Role",
+    "Sanction",
+    "Severity",
+    "Stage",
+    "Standard",
+]
+
+
+class Role(StrEnum):
+    """Who acts. Which commands a role may give stands on each command (`Command.given_by`)."""
+
+    INTAKE = "intake"
+    APPROPRIATE_AUTHORITY = "appropriate_authority"
+    INVESTIGATOR = "investigator"
+    IOPC = "iopc"
+    CHAIR = "chair"
+    PANEL_MEMBER = "panel_member"
+    LEGAL_ADVISER = "legal_adviser"
+    OFFICER = "officer"
+    POLICE_FRIEND = "police_friend"
+    LOCAL_POLICING_BODY = "local_policing_body"
+    APPEALS_TRIBUNAL = "appeals_tribunal"
+    COLLEGE = "college"
+    CLERK = "clerk"
+    SYSTEM = "system"
+
+
+class Clock(StrEnum):
+    """How a case meets time: dated in the past without timers, as it happens, or with the server's time skipped."""
+
+    RECORDED = "recorded"
+    LIVE = "live"
+    REHEARSED = "rehearsed"
+
+
+class Regime(StrEnum):
+    """The body of regulations that governs a matter, named by its year; `2025` is the 2020 regulations as amended."""
+
+    PCR_2012 = "2012"
+    PCR_2020 = "2020"
+    PCR_2025 = "2025"
+
+
+class Stage(StrEnum):
+    """How far an officer's case has come, in order. A case is where its least advanced open officer is."""
+
+    REFERRAL = "referral"
+    INVESTIGATION = "investigation"
+    PROCEEDINGS = "proceedings"
+    OUTCOME = "outcome"
+    CLOSED = "closed"
+
+
+class Origin(StrEnum):
+    """How the matter arose (Police Reform Act 2002, Part 2)."""
+
+    COMPLAINT = "complaint"
+    CONDUCT_MATTER = "conduct_matter"
+    DSI = "dsi"
+
+
+class ReferralKind(StrEnum):
+    """Why a matter goes to the IOPC, or that it does not have to (PRA 2002 Sch 3 paras 4, 13, 14C)."""
+
+    MANDATORY = "mandatory"
+    VOLUNTARY = "voluntary"
+    NOT_REQUIRED = "not_required"
+
+
+class Mode(StrEnum):
+    """Form of the investigation (PRA 2002 Sch 3 para 15(4))."""
+
+    LOCAL = "local"
+    DIRECTED = "directed"
+    INDEPENDENT = "independent"
+    RETURNED = "returned"
+
+
+class Severity(StrEnum):
+    """Severity assessment of an officer's alleged conduct, mildest first (PCR reg 14; PCMR reg 16)."""
+
+    PRACTICE_REQUIRING_IMPROVEMENT = "practice_requiring_improvement"
+    MISCONDUCT = "misconduct"
+    GROSS_MISCONDUCT = "gross_misconduct"
+
+
+class Measure(StrEnum):
+    """A restriction on an officer during the case (PCR 2020 reg 11; restricted duties are practice)."""
+
+    REDEPLOYMENT = "redeployment"
+    RESTRICTED_DUTIES = "restricted_duties"
+    SUSPENSION = "suspension"
+
+
+class CaseToAnswer(StrEnum):
+    """The decision on the report: whether there is a case to answer, and for what (PCR 2020 reg 23)."""
+
+    NONE = "none"
+    MISCONDUCT = "misconduct"
+    GROSS_MISCONDUCT = "gross_misconduct"
+
+
+class Disposal(StrEnum):
+    """Where the decision on the report sends an officer."""
+
+    NO_ACTION = "no_action"
+    MANAGEMENT_ACTION = "management_action"
+    REFLECTIVE_PRACTICE = "reflective_practice"
+    PERFORMANCE = "performance"
+    MEETING = "meeting"
+    HEARING = "hearing"
+
+
+class Proceedings(StrEnum):
+    """The two ordinary forms of misconduct proceedings."""
+
+    MEETING = "meeting"
+    HEARING = "hearing"
+
+
+class Finding(StrEnum):
+    """What proceedings find against an officer."""
+
+    NOT_PROVEN = "not_proven"
+    MISCONDUCT = "misconduct"
+    GROSS_MISCONDUCT = "gross_misconduct"
+
+
+class Sanction(StrEnum):
+    """What follows a finding. Which is lawful when stands in `domain/regimes/sanctions.toml`."""
+
+    NO_ACTION = "no_action"
+    REFLECTIVE_PRACTICE = "reflective_practice"
+    MANAGEMENT_ADVICE = "management_advice"
+    WRITTEN_WARNING = "written_warning"
+    FINAL_WRITTEN_WARNING = "final_written_warning"
+    REDUCTION_IN_RANK = "reduction_in_rank"
+    DISMISSAL_WITH_NOTICE = "dismissal_with_notice"
+    DISMISSAL_WITHOUT_NOTICE = "dismissal_without_notice"
+    WOULD_HAVE_BEEN_DISMISSED = "would_have_been_dismissed"
+
+
+class Departure(StrEnum):
+    """How an officer left the force."""
+
+    RESIGNED = "resigned"
+    RETIRED = "retired"
+    DIED = "died"
+
+
+class PartyKind(StrEnum):
+    """Someone who is kept informed of the case (PCMR 2020 reg 34)."""
+
+    COMPLAINANT = "complainant"
+    INTERESTED_PERSON = "interested_person"
+
+
+class Standard(StrEnum):
+    """The Standards of Professional Behaviour (PCR 2020 Sch 2)."""
+
+    HONESTY_AND_INTEGRITY = "honesty_and_integrity"
+    AUTHORITY_RESPECT_AND_COURTESY = "authority_respect_and_courtesy"
+    EQUALITY_AND_DIVERSITY = "equality_and_diversity"
+    USE_OF_FORCE = "use_of_force"
+    ORDERS_AND_INSTRUCTIONS = "orders_and_instructions"
+    DUTIES_AND_RESPONSIBILITIES = "duties_and_responsibilities"
+    CONFIDENTIALITY = "confidentiality"
+    FITNESS_FOR_DUTY = "fitness_for_duty"
+    DISCREDITABLE_CONDUCT = "discreditable_conduct"
+    CHALLENGING_AND_REPORTING = "challenging_and_reporting_improper_conduct"
+
+
+class Mark(StrEnum):
+    """How the source of a time limit was verified; `M` marks are shown as unverified wherever the limit is shown."""
+
+    VERIFIED = "V"
+    VERIFIED_FRAGMENT = "V-frag"
+    PARALLEL = "V~"
+    MEMORY_HIGH = "M h"
+    MEMORY_MEDIUM = "M m"
+    MEMORY_LOW = "M l"
+
+    @property
+    def unverified(self) -> bool:
+        """Whether the figure rests on memory alone."""
+        return self.value.startswith("M")
