@@ -10,7 +10,7 @@ All pure: the calendar and the time are handed in. An act's facts are followed t
 settled, a restriction that ends with the proceedings) before the next fact, so that one command leaves nothing open.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -201,17 +201,22 @@ def evolve(case: Case | None, event: Event) -> Case:
 
 
 def _evolved(case: Case | None, event: Event) -> Case:
-    part = type(event).__module__
+    part = type(event).__module__.rpartition(".")[0]
     if case is None or part == referral.__name__:
         return referral.evolve(case, event)
     if isinstance(event, deadlines.DeadlineEvent):
         return deadlines.evolve(case, event)
     if isinstance(event, CaseWentLive):
         return case.model_copy(update={"clock": Clock.LIVE})
-    for each in (investigation, restriction, hearing, outcome):
-        if part == each.__name__:
-            return each.evolve(case, event)
-    raise ValueError(f"no part of a case knows the event {event.name}")
+    return _EVOLVE[part](case, event)
+
+
+_EVOLVE: dict[str, Callable[[Case, Event], Case]] = {
+    investigation.__name__: investigation.evolve,
+    restriction.__name__: restriction.evolve,
+    hearing.__name__: hearing.evolve,
+    outcome.__name__: outcome.evolve,
+}
 
 
 def fold(events: Iterable[Event], case: Case | None = None) -> Case:

@@ -120,8 +120,8 @@ class Counting(StrEnum):
     """Code B: "before the end of N working days beginning with" D. SI 2017/1135 regs 3(1), 12(1). D is day 1 if it is a
     working day; if not, the next working day is (a reading: the text is silent)."""
     WORKING_DAYS_BEFORE = "working_days_before"
-    """ "No less than N working days before the day". SI 2020/4 reg 36, in the words of the Tribunal Rules of 2015. Whether
-    they are clear days is unsettled: `due` is the Nth working day before D, `clear_days` the one before that."""
+    """ "No less than N working days before the day" D. SI 2020/4 reg 36, in the words of the Tribunal Rules of 2015. If
+    these are clear days is unsettled: `due` is the Nth working day before D, `clear_days` the one before that."""
     DAYS_AFTER = "days_after"
     """Code C: "not later than the end of the day following" D is N = 1 (SI 2020/2 regs 4, 7, 9); "28 days starting with
     the day after" and "within four weeks of" D are N = 28 (regs 29(2), 34(2)). Every day counts; no roll-forward."""
@@ -139,9 +139,9 @@ class Counting(StrEnum):
 class Count(BaseModel):
     """A period as counted, in London dates; `due` is the last day, the whole of it included.
 
-    `first_day` is day 1: of working_days_before, which counts back, the latest. `schedule_on` is the day to plan for: the
-    working day on or before `due` but not before the trigger, or `clear_days`, which satisfies both readings. `excluded`
-    pairs each day passed over (back to `clear_days`) with its reason. `projected`: some holidays are not yet proclaimed.
+    `first_day` is day 1 (the latest day, when counting back). `schedule_on` is the day to plan for: the working day on
+    or before `due` but never before the trigger, or `clear_days` where there is one. `excluded` pairs each day passed
+    over (from `clear_days` on) with its reason. `projected`: the holidays of its last year are not proclaimed yet.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -1,147 +1,30 @@
-"""Restriction: what an officer may not do while the case runs, from restricted duties to suspension (PCR reg 11).
-
-A suspension is reviewed every four weeks until it ends; restricted duties and redeployment have no statutory review.
-Any restriction ends when the case finds there is nothing to proceed with, or when the proceedings are over.
-"""
+"""The rules of restriction: what may be done, what follows from it, what is remembered."""
 
 from collections.abc import Iterator
-from typing import ClassVar
-
-from pydantic import Field
 
 from domain.errors import AlreadyDone, Malformed, OutOfOrder, Unlawful, WrongStage
-from domain.messages import Event, OfficerCommand, OfficerEvent, Text
-from domain.state import Case, Officer, Restriction
-from domain.vocabulary import Measure, Role
-
-__all__ = [
-    "ConfirmSuspension",
-    "ImposeRestriction",
-    "LiftRestriction",
-    "RecordRestrictionRepresentations",
-    "ReviewRestriction",
-    "VaryRestriction",
-    "decide",
-    "evolve",
-    "follow",
-    "ready",
-]
-
-AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
-
-
-class _Suspending(OfficerCommand):
-    """A decision for a measure, with what the law asks for before a suspension (reg 11(4))."""
-
-    measure: Measure
-    reasons: Text
-    redeployment_considered: bool = Field(default=False, description="Required before suspension (reg 11(4)(a)).")
-    may_prejudice_investigation: bool = Field(default=False, description="Suspension condition (reg 11(4)(b)(i)).")
-    public_interest_requires: bool = Field(default=False, description="Suspension condition (reg 11(4)(b)(ii)).")
-
-
-class ImposeRestriction(_Suspending):
-    """Restrict an officer: redeployment, restricted duties or suspension."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-    oral: bool = Field(default=False, description="Told by word of mouth: then it is to be confirmed in writing.")
-
-
-class ConfirmSuspension(OfficerCommand):
-    """Confirm an oral suspension in writing."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-
-
-class RecordRestrictionRepresentations(OfficerCommand):
-    """Record what the officer, or the police friend, says against the restriction."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK}
-    statement: Text
-
-
-class ReviewRestriction(OfficerCommand):
-    """Review a restriction and decide that it continues; to end it, lift it."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-    reasons: Text
-
-
-class VaryRestriction(_Suspending):
-    """Put another measure in the place of the one in force."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-
-
-class LiftRestriction(OfficerCommand):
-    """End a restriction."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-    reasons: Text
-
-
-class RestrictionImposed(OfficerEvent):
-    """An officer was restricted."""
-
-    says: ClassVar[str] = "Officer {officer}: {measure} imposed. {reasons}"
-    measure: Measure
-    reasons: str
-    oral: bool = False
-    redeployment_considered: bool = False
-    may_prejudice_investigation: bool = False
-    public_interest_requires: bool = False
-
-
-class SuspensionConfirmed(OfficerEvent):
-    """An oral suspension was confirmed in writing."""
-
-    says: ClassVar[str] = "Officer {officer}: suspension confirmed in writing"
-
-
-class RestrictionRepresentationsRecorded(OfficerEvent):
-    """The officer made representations against the restriction."""
-
-    says: ClassVar[str] = "Officer {officer}: representations made against the {measure}"
-    measure: Measure
-    statement: str
-
-
-class RestrictionReviewed(OfficerEvent):
-    """A restriction was reviewed and continues."""
-
-    says: ClassVar[str] = "Officer {officer}: {measure} reviewed, and continues. {reasons}"
-    measure: Measure
-    reasons: str
-
-
-class RestrictionVaried(OfficerEvent):
-    """Another measure took the place of the one in force."""
-
-    says: ClassVar[str] = "Officer {officer}: {was} becomes {measure}. {reasons}"
-    was: Measure
-    measure: Measure
-    reasons: str
-    redeployment_considered: bool = False
-    may_prejudice_investigation: bool = False
-    public_interest_requires: bool = False
-
-
-class RestrictionLifted(OfficerEvent):
-    """A restriction ended, by decision or because the case ended for the officer."""
-
-    says: ClassVar[str] = "Officer {officer}: {measure} ended. {reasons}"
-    measure: Measure
-    reasons: str
-
-
-RestrictionAct = (
-    ImposeRestriction
-    | ConfirmSuspension
-    | RecordRestrictionRepresentations
-    | ReviewRestriction
-    | VaryRestriction
-    | LiftRestriction
+from domain.messages import Event
+from domain.restriction.acts import (
+    ConfirmSuspension,
+    ImposeRestriction,
+    LiftRestriction,
+    RecordRestrictionRepresentations,
+    RestrictionAct,
+    ReviewRestriction,
+    VaryRestriction,
 )
+from domain.restriction.facts import (
+    RestrictionImposed,
+    RestrictionLifted,
+    RestrictionRepresentationsRecorded,
+    RestrictionReviewed,
+    RestrictionVaried,
+    SuspensionConfirmed,
+)
+from domain.state import Case, Officer, Restriction
+from domain.vocabulary import Measure
+
+__all__ = ["decide", "evolve", "follow", "ready"]
 
 
 def ready(case: Case, act: type[RestrictionAct], officer: Officer) -> None:

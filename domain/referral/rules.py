@@ -1,223 +1,34 @@
-"""Referral: how a matter comes in, whether it must go to the IOPC, and who investigates (PRA 2002 Sch 3).
-
-The referral is a workflow's start input; the acts here add to it, assess it, send it on and decide its mode.
-"""
+"""The rules of referral: what may be done, what follows from it, what is remembered."""
 
 from collections.abc import Iterator
-from datetime import date
-from typing import ClassVar, Self
-
-from pydantic import AwareDatetime, Field, model_validator
 
 from domain.errors import AlreadyDone, NotPermitted, OutOfOrder, Unlawful, WrongStage
-from domain.messages import Actor, Command, Event, Model, OfficerEvent, OfficerRef, OpaqueId, Reference, Text
+from domain.messages import Event
+from domain.referral.acts import (
+    AddAllegation,
+    AddOfficer,
+    AddParty,
+    AssessReferral,
+    DecideMode,
+    Referral,
+    ReferralAct,
+    ReferToIopc,
+)
+from domain.referral.facts import (
+    AllegationAdded,
+    CaseReferred,
+    ModeDecided,
+    OfficerAdded,
+    PartyAdded,
+    ReferralAssessed,
+    ReferredToIopc,
+)
 from domain.regimes import regime_for
 from domain.state import Allegation, Case, Officer, Party
-from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Role, Standard
+from domain.vocabulary import Mode, ReferralKind, Role
 from domain.working_days import london_date
 
-__all__ = [
-    "AddAllegation",
-    "AddOfficer",
-    "AddParty",
-    "AssessReferral",
-    "DecideMode",
-    "LinkedCase",
-    "ReferToIopc",
-    "Referral",
-    "decide",
-    "evolve",
-    "opening",
-    "ready",
-]
-
-AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
-RECORDERS = AUTHORITY | {Role.INTAKE, Role.IOPC, Role.CLERK}
-
-
-class ReferredOfficer(Model):
-    """An officer concerned: a letter within the case, and the opaque id of the person in the force's own systems."""
-
-    officer: OfficerRef
-    person: OpaqueId
-    rank: str | None = Field(default=None, max_length=60)
-
-
-class ReferredAllegation(Model):
-    """An allegation against one or more of the officers."""
-
-    allegation: OpaqueId
-    summary: Text
-    standards: tuple[Standard, ...] = ()
-    officers: tuple[OfficerRef, ...] = Field(min_length=1)
-
-
-class ReferredParty(Model):
-    """Someone to be kept informed."""
-
-    party: OpaqueId
-    kind: PartyKind
-
-
-class LinkedCase(Model):
-    """Another matter this one belongs with; while it is open its regime governs (PCMR 2020 reg 2(2)(b))."""
-
-    reference: Reference
-    open_under: Regime | None = Field(default=None, description="The regime it is still handled under, if it is open.")
-
-
-class Referral(Model):
-    """A matter as intake hands it over: the input that starts a case."""
-
-    given_by: ClassVar[frozenset[Role]] = RECORDERS
-
-    reference: Reference
-    force: OpaqueId
-    clock: Clock = Clock.LIVE
-    origin: Origin
-    first_known: date = Field(description="The day it first came to the appropriate authority's attention.")
-    about: Text | None = None
-    actor: Actor
-    occurred_at: AwareDatetime
-    officers: tuple[ReferredOfficer, ...] = Field(min_length=1)
-    allegations: tuple[ReferredAllegation, ...] = Field(min_length=1)
-    parties: tuple[ReferredParty, ...] = ()
-    linked_cases: tuple[LinkedCase, ...] = ()
-    illustrative: bool = False
-
-    @model_validator(mode="after")
-    def _names_fit(self) -> Self:
-        officers = [each.officer for each in self.officers]
-        refs = officers + [each.party for each in self.parties]
-        people = [each.person for each in self.officers]
-        if len(set(refs)) < len(refs) or len(set(people)) < len(people):
-            raise ValueError("an officer, person or party stands in it twice")
-        if len({each.allegation for each in self.allegations}) < len(self.allegations):
-            raise ValueError("an allegation stands in it twice")
-        if any(officer not in officers for each in self.allegations for officer in each.officers):
-            raise ValueError("an allegation names an officer who is not in it")
-        return self
-
-
-class AddOfficer(Command):
-    """Add an officer to the case."""
-
-    given_by: ClassVar[frozenset[Role]] = RECORDERS | {Role.INVESTIGATOR}
-    officer: OfficerRef
-    person: OpaqueId
-    rank: str | None = Field(default=None, max_length=60)
-
-
-class AddAllegation(Command):
-    """Add an allegation against officers of the case."""
-
-    given_by: ClassVar[frozenset[Role]] = RECORDERS | {Role.INVESTIGATOR}
-    allegation: OpaqueId
-    summary: Text
-    standards: tuple[Standard, ...] = ()
-    officers: tuple[OfficerRef, ...] = Field(min_length=1)
-
-
-class AddParty(Command):
-    """Add someone who is to be kept informed."""
-
-    given_by: ClassVar[frozenset[Role]] = RECORDERS | {Role.INVESTIGATOR}
-    party: OpaqueId
-    kind: PartyKind
-
-
-class AssessReferral(Command):
-    """Assess whether the matter must, or should, be referred to the IOPC (PCMR 2020 regs 4, 7)."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-    kind: ReferralKind
-    reasons: Text
-
-
-class ReferToIopc(Command):
-    """Refer the matter to the IOPC."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.LOCAL_POLICING_BODY}
-
-
-class DecideMode(Command):
-    """Decide the form of the investigation: the IOPC for a referred matter, else the authority (Sch 3 para 15)."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.IOPC}
-    mode: Mode
-    reasons: Text
-
-
-class CaseReferred(Event):
-    """A matter came in and a case was opened."""
-
-    says: ClassVar[str] = "Case {reference} opened for force {force}: {origin}, first known on {first_known}"
-    reference: Reference
-    force: OpaqueId
-    clock: Clock
-    regime: Regime
-    origin: Origin
-    first_known: date
-    about: str | None = None
-    linked_cases: tuple[LinkedCase, ...] = ()
-
-
-class OfficerAdded(OfficerEvent):
-    """An officer became part of the case."""
-
-    says: ClassVar[str] = "Officer {officer} is concerned in the case"
-    person: OpaqueId
-    rank: str | None = None
-    investigated: bool = False
-
-
-class AllegationAdded(Event):
-    """An allegation became part of the case."""
-
-    says: ClassVar[str] = "Allegation {allegation} against {officers}: {summary}"
-    allegation: OpaqueId
-    summary: str
-    standards: tuple[Standard, ...]
-    officers: tuple[OfficerRef, ...]
-
-
-class PartyAdded(Event):
-    """Someone is to be kept informed."""
-
-    says: ClassVar[str] = "{kind} {party} is to be kept informed"
-    party: OpaqueId
-    kind: PartyKind
-
-    @property
-    def subject(self) -> str | None:
-        return self.party
-
-
-class ReferralAssessed(Event):
-    """Whether the matter has to go to the IOPC was assessed."""
-
-    says: ClassVar[str] = "Referral to the IOPC assessed: {kind}. {reasons}"
-    kind: ReferralKind
-    origin: Origin
-    reasons: str
-
-
-class ReferredToIopc(Event):
-    """The matter was referred to the IOPC."""
-
-    says: ClassVar[str] = "Referred to the IOPC ({kind})"
-    kind: ReferralKind
-
-
-class ModeDecided(Event):
-    """The form of the investigation was decided."""
-
-    says: ClassVar[str] = "Mode of investigation: {mode}. {reasons}"
-    mode: Mode
-    reasons: str
-
-
-ReferralAct = AddOfficer | AddAllegation | AddParty | AssessReferral | ReferToIopc | DecideMode
+__all__ = ["decide", "evolve", "opening", "ready"]
 
 
 def opening(referral: Referral) -> Iterator[Event]:

@@ -1,211 +1,33 @@
-"""The deadline engine: which events set, settle, end, extend and miss a deadline. The rules themselves are data.
-
-`follow` answers a fact with what it does to the deadlines; `first_due` answers the passing of time, with events.
-Deadlines are judged on when an act was done, not on when it was told: an act told late but done in time withdraws
-the miss that was noted.
-"""
+"""The rules of the deadline engine: what starts, settles, ends and misses a deadline."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import ClassVar, TypeVar
 
-from pydantic import AwareDatetime, Field
-
+from domain.deadlines.acts import DeadlineAct, DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
+from domain.deadlines.facts import (
+    DeadlineEvent,
+    DeadlineExtended,
+    DeadlineMet,
+    DeadlineMissed,
+    DeadlinePaused,
+    DeadlineResumed,
+    DeadlineSet,
+    DeadlineSetAside,
+    DeadlineShortened,
+    DeadlineWarned,
+    DeadlineWithdrawn,
+    DutyArose,
+    E,
+    RightLapsed,
+)
 from domain.errors import AlreadyDone, Malformed, NotPermitted, Unlawful
-from domain.messages import Command, Event, Text
+from domain.messages import Event
 from domain.regimes import Occasion, TimeLimit, time_limit, time_limits
 from domain.state import Case, Deadline, DeadlineState
-from domain.vocabulary import Clock, Mark, Regime, Role
+from domain.vocabulary import Clock, Role
 from domain.working_days import Calendar, count, london_date
 
-__all__ = [
-    "DeadlineExtended",
-    "DeadlineMet",
-    "DeadlineMissed",
-    "DeadlinePaused",
-    "DeadlineResumed",
-    "DeadlineSet",
-    "DeadlineSetAside",
-    "DeadlineShortened",
-    "DeadlineWarned",
-    "DeadlineWithdrawn",
-    "DutyArose",
-    "ExtendDeadline",
-    "RightLapsed",
-    "SetAsideDeadline",
-    "ShortenDeadline",
-    "decide",
-    "evolve",
-    "explain",
-    "first_due",
-    "follow",
-    "next_wake",
-    "pause",
-    "resume",
-]
-
-
-class DeadlineEvent(Event):
-    """A fact about one deadline."""
-
-    deadline: str
-    rule: str
-    about: str | None = None
-    duty: Role
-    title: str
-    due: date | None = None
-
-    @property
-    def subject(self) -> str | None:
-        return self.about
-
-    def tell(self) -> str:
-        return f"{self.about}: {self.told()}" if self.about else self.told()
-
-    def told(self) -> str:
-        """The fact without whom it is about."""
-        return super().tell()
-
-
-E = TypeVar("E", bound=DeadlineEvent)
-
-
-class DeadlineSet(DeadlineEvent):
-    """A time limit started to run, or a duty to be done as soon as practicable arose."""
-
-    says: ClassVar[str] = "{title}: {duty} has until {due}"
-
-    triggered_by: str
-    trigger: date
-    warn_on: date | None
-    calendar: str
-    regime: Regime
-    citation: str
-    mark: Mark
-    place_inferred: bool
-    period: bool
-    right: bool = False
-
-    def told(self) -> str:
-        if self.due is None:
-            return f"{self.title}: {self.duty.replace('_', ' ')} owes it as soon as practicable"
-        if self.period:
-            return f"{self.title}: the period ends on {self.due:%-d %B %Y}"
-        return super().told()
-
-
-class DeadlineWarned(DeadlineEvent):
-    """A time limit is about to end."""
-
-    says: ClassVar[str] = "{title}: due soon, by {due}; {duty} has to act"
-
-
-class DeadlineMissed(DeadlineEvent):
-    """A time limit ended before the duty was known to be done."""
-
-    says: ClassVar[str] = "{title}: was due by {due} and was missed by {duty}"
-
-
-class RightLapsed(DeadlineEvent):
-    """A chance was not used in its time."""
-
-    says: ClassVar[str] = "{title}: the time ended on {due} without it"
-
-
-class DutyArose(DeadlineEvent):
-    """A period ended: what has to be done at its end is now owed as soon as practicable."""
-
-    says: ClassVar[str] = "{title}: the period ended on {due}; {duty} owes it as soon as practicable"
-    day_after: date
-
-
-class DeadlineMet(DeadlineEvent):
-    """The duty was done: in time, or late."""
-
-    says: ClassVar[str] = "{title}: done"
-    late: bool = False
-    miss_withdrawn: bool = False
-
-    def told(self) -> str:
-        if self.miss_withdrawn:
-            return f"{self.title}: done in time and told late; the miss that was noted is withdrawn"
-        return f"{self.title}: made good, late" if self.late else f"{self.title}: done in time"
-
-
-class DeadlineWithdrawn(DeadlineEvent):
-    """The duty fell away because of what happened."""
-
-    says: ClassVar[str] = "{title}: no longer owed ({because})"
-    because: str
-
-
-class DeadlineExtended(DeadlineEvent):
-    """Someone who may extend the time limit did so, with reasons."""
-
-    says: ClassVar[str] = "{title}: extended from {was_due} to {due}; {reasons}"
-    was_due: date
-    reasons: Text
-
-
-class DeadlineShortened(DeadlineEvent):
-    """The parties agreed a shorter time limit."""
-
-    says: ClassVar[str] = "{title}: shortened by agreement from {was_due} to {due}; {reasons}"
-    was_due: date
-    agreed_by: tuple[Role, ...]
-    reasons: Text
-
-
-class DeadlineSetAside(DeadlineEvent):
-    """The time limit was found not to apply, with reasons."""
-
-    says: ClassVar[str] = "{title}: does not apply; {reasons}"
-    reasons: Text
-
-
-class DeadlinePaused(DeadlineEvent):
-    """The clock stopped for criminal proceedings."""
-
-    says: ClassVar[str] = "{title}: paused while the proceedings are stayed"
-
-
-class DeadlineResumed(DeadlineEvent):
-    """The clock runs again, with the days that were left when it stopped."""
-
-    says: ClassVar[str] = "{title}: runs again, until {due}"
-
-
-class DeadlineCommand(Command):
-    """An act upon one deadline."""
-
-    deadline: str = Field(max_length=120, description="The deadline's id, as `suspension_review_first/A`.")
-    reasons: Text
-
-
-class ExtendDeadline(DeadlineCommand):
-    """Extend a time limit to a later day, with reasons; only those whom the regulation names may."""
-
-    given_by: ClassVar[frozenset[Role]] = frozenset(
-        {Role.CHAIR, Role.APPROPRIATE_AUTHORITY, Role.INVESTIGATOR, Role.IOPC, Role.APPEALS_TRIBUNAL}
-    )
-    until: date
-
-
-class ShortenDeadline(DeadlineCommand):
-    """Shorten a time limit by agreement of authority, officer and chair (PCR 2020 regs 22, 48)."""
-
-    given_by: ClassVar[frozenset[Role]] = frozenset({Role.CHAIR, Role.APPROPRIATE_AUTHORITY, Role.CLERK})
-    until: date
-    agreed_by: tuple[Role, ...]
-
-
-class SetAsideDeadline(DeadlineCommand):
-    """Record that a time limit does not apply in this case, and why."""
-
-    given_by: ClassVar[frozenset[Role]] = frozenset({Role.APPROPRIATE_AUTHORITY, Role.IOPC, Role.CHAIR})
-
-
-DeadlineAct = ExtendDeadline | ShortenDeadline | SetAsideDeadline
+__all__ = ["decide", "evolve", "explain", "first_due", "follow", "next_wake", "pause", "resume"]
 
 
 def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
@@ -452,32 +274,38 @@ def _born(event: DeadlineSet) -> Deadline:
 
 
 def _changed_state(deadline: Deadline, event: DeadlineEvent) -> Deadline:
-    at = event.occurred_at
+    return deadline.model_copy(update=_change(deadline, event))
+
+
+def _change(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
     match event:
         case DeadlineWarned():
-            change: dict[str, object] = {"warned": True}
-        case DeadlineMissed():
-            change = {"state": DeadlineState.MISSED, "missed_at": at}
-        case DutyArose():
-            change = {"state": DeadlineState.DUE}
-        case RightLapsed():
-            change = {"state": DeadlineState.LAPSED, "missed_at": at}
-        case DeadlineMet():
-            change = {"state": DeadlineState.MISSED if event.late else DeadlineState.MET, "done_at": at}
-        case DeadlineWithdrawn():
-            kept = deadline.state is DeadlineState.MISSED
-            change = {"state": DeadlineState.MISSED if kept else DeadlineState.WITHDRAWN, "ended_at": at}
+            return {"warned": True}
         case DeadlineExtended() | DeadlineShortened():
-            change = _moved(deadline, event)
-        case DeadlineSetAside():
-            change = {"state": DeadlineState.NOT_APPLICABLE, "ended_at": at}
+            return _moved(deadline, event)
         case DeadlinePaused():
-            change = {"state": DeadlineState.PAUSED, "paused_on": london_date(at)}
+            return {"state": DeadlineState.PAUSED, "paused_on": london_date(event.occurred_at)}
         case DeadlineResumed():
-            change = {**_moved(deadline, event), "paused_on": None}
-        case _:
-            change = {}
-    return deadline.model_copy(update=change)
+            return {**_moved(deadline, event), "paused_on": None}
+    return _ended(deadline, event)
+
+
+def _ended(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
+    at, missed = event.occurred_at, deadline.state is DeadlineState.MISSED
+    match event:
+        case DutyArose():
+            return {"state": DeadlineState.DUE}
+        case DeadlineMissed():
+            return {"state": DeadlineState.MISSED, "missed_at": at}
+        case RightLapsed():
+            return {"state": DeadlineState.LAPSED, "missed_at": at}
+        case DeadlineMet():
+            return {"state": DeadlineState.MISSED if event.late else DeadlineState.MET, "done_at": at}
+        case DeadlineWithdrawn():
+            return {"state": DeadlineState.MISSED if missed else DeadlineState.WITHDRAWN, "ended_at": at}
+        case DeadlineSetAside():
+            return {"state": DeadlineState.NOT_APPLICABLE, "ended_at": at}
+    raise ValueError(f"no deadline knows the event {event.name}")
 
 
 def _moved(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:

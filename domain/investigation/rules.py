@@ -1,13 +1,6 @@
-"""Investigation: from the appointed investigator to the decision on the report, officer by officer.
-
-Severity may be assessed again, upward or downward; the officer is told by notice. Proceedings are stayed while they
-would prejudice a criminal case, and resume when it is over.
-"""
+"""The rules of investigation: what may be done, what follows from it, what is remembered."""
 
 from collections.abc import Iterator
-from typing import ClassVar
-
-from pydantic import AwareDatetime, Field
 
 from domain.errors import (
     AlreadyDone,
@@ -19,223 +12,41 @@ from domain.errors import (
     Unlawful,
     WrongStage,
 )
-from domain.messages import Command, Event, OfficerCommand, OfficerEvent, OpaqueId, Text
-from domain.state import Case, Officer
-from domain.vocabulary import CaseToAnswer, Disposal, Mode, Regime, Role, Severity
-
-__all__ = [
-    "AppointInvestigator",
-    "ArrangeInterview",
-    "AssessSeverity",
-    "DecideCaseToAnswer",
-    "RecordInterview",
-    "RecordRepresentations",
-    "ReportTimeliness",
-    "ResumeProceedings",
-    "ServeNotice",
-    "StayProceedings",
-    "SubmitReport",
-    "UpdateParty",
-    "decide",
-    "evolve",
-    "ready",
-    "ready_officer",
-]
-
-AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
-HANDLERS = AUTHORITY | {Role.IOPC}
-INVESTIGATORS = HANDLERS | {Role.INVESTIGATOR}
-
-
-class AppointInvestigator(Command):
-    """Appoint the investigator, who may not be an officer concerned (PCR 2020 reg 15)."""
-
-    given_by: ClassVar[frozenset[Role]] = HANDLERS
-    investigator: OpaqueId
-
-
-class AssessSeverity(OfficerCommand):
-    """Assess, or assess again, how serious an officer's conduct would be if proven (PCR reg 14; PCMR regs 16, 19)."""
-
-    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
-    severity: Severity
-    live_final_warning: bool = Field(default=False, description="A final written warning was in force that day.")
-    reasons: Text
-
-
-class ServeNotice(OfficerCommand):
-    """Serve the written notice of investigation (PCR 2020 reg 17; PCR 2012 reg 15). `occurred_at` is its service."""
-
-    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
-    terms_of_reference: bool = Field(default=False, description="The terms of reference went with it.")
-
-
-class RecordRepresentations(OfficerCommand):
-    """Record what the officer says to the investigator (PCR 2020 reg 18)."""
-
-    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS | {Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK}
-    statement: Text
-
-
-class ArrangeInterview(OfficerCommand):
-    """Name a date for an interview (PCR 2020 reg 20)."""
-
-    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
-    proposed_for: AwareDatetime
-
-
-class RecordInterview(OfficerCommand):
-    """Record that an interview was held."""
-
-    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
-
-
-class UpdateParty(Command):
-    """Tell a party, or an officer, how the investigation stands (PCMR 2020 reg 34; PCR 2020 reg 17)."""
-
-    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS | {Role.CLERK}
-    party: str = Field(max_length=64, description="A party of the case, or an officer.")
-
-
-class ReportTimeliness(Command):
-    """Report in writing why the investigation takes this long (PCR 2020 reg 19; PCMR 2020 reg 13)."""
-
-    given_by: ClassVar[frozenset[Role]] = HANDLERS
-    reason: Text
-    planned_steps: Text
-
-
-class StayProceedings(Command):
-    """Stay the misconduct proceedings, which would prejudice criminal ones (PCR 2020 reg 10; 2012 reg 9)."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-    reasons: Text
-
-
-class ResumeProceedings(Command):
-    """Resume when the prejudice has ended or the criminal case has, appeal rights disregarded (reg 49(3))."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-    because: str = Field(pattern="^(prejudice_ended|criminal_proceedings_concluded)$")
-
-
-class SubmitReport(Command):
-    """Submit the report of the investigation (PCR 2020 reg 21; PRA 2002 Sch 3 para 22)."""
-
-    given_by: ClassVar[frozenset[Role]] = frozenset({Role.INVESTIGATOR, Role.IOPC})
-
-
-class DecideCaseToAnswer(OfficerCommand):
-    """Decide on the report whether an officer has a case to answer, and where that leads (PCR 2020 reg 23)."""
-
-    given_by: ClassVar[frozenset[Role]] = HANDLERS
-    decision: CaseToAnswer
-    disposal: Disposal
-    directed: bool = Field(default=False, description="Under the IOPC's direction, against the authority's own view.")
-    line_manager_consulted: bool = False
-    reasons: Text
-
-
-class InvestigatorAppointed(Event):
-    """The investigator was appointed."""
-
-    says: ClassVar[str] = "Investigator appointed"
-    investigator: OpaqueId
-
-
-class SeverityAssessed(OfficerEvent):
-    """The severity of an officer's conduct was assessed."""
-
-    says: ClassVar[str] = "Officer {officer}: assessed as {severity}. {reasons}"
-    severity: Severity
-    was: Severity | None = None
-    live_final_warning: bool = False
-    reasons: str
-
-
-class NoticeServed(OfficerEvent):
-    """An officer was told in writing of the investigation."""
-
-    says: ClassVar[str] = "Officer {officer}: notice of investigation served ({severity})"
-    severity: Severity
-    terms_of_reference: bool
-
-
-class RepresentationsRecorded(OfficerEvent):
-    """An officer answered the notice."""
-
-    says: ClassVar[str] = "Officer {officer}: representations made to the investigator"
-    statement: str
-
-
-class InterviewArranged(OfficerEvent):
-    """A date was named for an interview."""
-
-    says: ClassVar[str] = "Officer {officer}: interview proposed for {proposed_for}"
-    proposed_for: AwareDatetime
-
-
-class InterviewRecorded(OfficerEvent):
-    """An interview was held."""
-
-    says: ClassVar[str] = "Officer {officer}: interviewed"
-
-
-class PartyUpdated(Event):
-    """A party, or an officer, was told how the investigation stands."""
-
-    says: ClassVar[str] = "{party} told how the investigation stands"
-    party: str
-    to_officer: bool
-
-    @property
-    def subject(self) -> str | None:
-        return self.party
-
-
-class TimelinessReported(Event):
-    """It was reported why the investigation takes this long."""
-
-    says: ClassVar[str] = "Timeliness reported. Reason: {reason} Next: {planned_steps}"
-    reason: str
-    planned_steps: str
-
-
-class ProceedingsStayed(Event):
-    """Misconduct proceedings stopped for criminal ones."""
-
-    says: ClassVar[str] = "Proceedings stayed for criminal proceedings. {reasons}"
-    reasons: str
-
-
-class ProceedingsResumed(Event):
-    """Misconduct proceedings go on."""
-
-    says: ClassVar[str] = "Proceedings resumed: {because}"
-    because: str
-
-
-class ReportSubmitted(Event):
-    """The investigator reported."""
-
-    says: ClassVar[str] = "Investigation report submitted"
-
-
-class CaseToAnswerDecided(OfficerEvent):
-    """It was decided whether an officer has a case to answer."""
-
-    says: ClassVar[str] = "Officer {officer}: case to answer: {decision}; {disposal}. {reasons}"
-    decision: CaseToAnswer
-    disposal: Disposal
-    directed: bool
-    reasons: str
-
-
-CaseAct = AppointInvestigator | UpdateParty | ReportTimeliness | StayProceedings | ResumeProceedings | SubmitReport
-OfficerAct = (
-    AssessSeverity | ServeNotice | RecordRepresentations | ArrangeInterview | RecordInterview | DecideCaseToAnswer
+from domain.investigation.acts import (
+    AppointInvestigator,
+    ArrangeInterview,
+    AssessSeverity,
+    DecideCaseToAnswer,
+    InvestigationAct,
+    OfficerAct,
+    RecordInterview,
+    RecordRepresentations,
+    ReportTimeliness,
+    ResumeProceedings,
+    ServeNotice,
+    StayProceedings,
+    SubmitReport,
+    UpdateParty,
 )
-InvestigationAct = CaseAct | OfficerAct
+from domain.investigation.facts import (
+    CaseToAnswerDecided,
+    InterviewArranged,
+    InterviewRecorded,
+    InvestigatorAppointed,
+    NoticeServed,
+    PartyUpdated,
+    ProceedingsResumed,
+    ProceedingsStayed,
+    ReportSubmitted,
+    RepresentationsRecorded,
+    SeverityAssessed,
+    TimelinessReported,
+)
+from domain.messages import Event
+from domain.state import Case, Officer
+from domain.vocabulary import CaseToAnswer, Disposal, Mode, Regime, Role
+
+__all__ = ["WITHOUT_PROCEEDINGS", "decide", "evolve", "ready", "ready_officer"]
 
 
 def ready(case: Case, act: type[InvestigationAct]) -> None:

@@ -1,206 +1,45 @@
-"""Outcome: what follows a finding, how it is told and published, appeals, and the end of the case.
-
-Which sanctions are lawful stands in `domain/regimes/sanctions.toml`, how long warnings live in `warnings.toml`.
-"""
+"""The rules of outcome: what may be done, what follows from it, what is remembered."""
 
 from collections.abc import Iterator
 from datetime import date
-from enum import StrEnum
-from typing import ClassVar
-
-from pydantic import Field
 
 from domain.errors import AlreadyDone, Malformed, NotPermitted, OutOfOrder, Unlawful, WrongStage
-from domain.messages import Command, Event, OfficerCommand, OfficerEvent, Text
+from domain.messages import Event
+from domain.outcome.acts import (
+    AppealResult,
+    CloseCase,
+    DecideAppeal,
+    ImposeOutcome,
+    IssueReport,
+    LodgeAppeal,
+    NotifyOfficer,
+    OfficerAct,
+    OutcomeAct,
+    PublishOutcome,
+    RecordDeparture,
+    ReportToBarredList,
+)
+from domain.outcome.facts import (
+    AppealDecided,
+    AppealLodged,
+    BarredListReported,
+    CaseClosed,
+    OfficerDeparted,
+    OfficerNotified,
+    OutcomeImposed,
+    OutcomePublished,
+    OutcomeReportIssued,
+)
 from domain.regimes import lawful_sanctions, warning_life
 from domain.state import Case, Hearing, Officer, Outcome
-from domain.vocabulary import Departure, Finding, Proceedings, Role, Sanction
+from domain.vocabulary import Finding, Proceedings, Role, Sanction
 from domain.working_days import Calendar, Counting, count, london_date
 
-__all__ = [
-    "AppealResult",
-    "CloseCase",
-    "DecideAppeal",
-    "ImposeOutcome",
-    "IssueReport",
-    "LodgeAppeal",
-    "NotifyOfficer",
-    "PublishOutcome",
-    "RecordDeparture",
-    "ReportToBarredList",
-    "decide",
-    "evolve",
-    "ready",
-    "ready_officer",
-]
+__all__ = ["DISMISSALS", "decide", "evolve", "ready", "ready_officer"]
 
-AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
-CHAIR = frozenset({Role.CHAIR})
 DISMISSALS = frozenset(
     {Sanction.DISMISSAL_WITH_NOTICE, Sanction.DISMISSAL_WITHOUT_NOTICE, Sanction.WOULD_HAVE_BEEN_DISMISSED}
 )
-
-
-class AppealResult(StrEnum):
-    """How an appeal ended."""
-
-    DISMISSED = "dismissed"
-    SET_ASIDE = "set_aside"
-    SUBSTITUTED = "substituted"
-
-
-class ImposeOutcome(OfficerCommand):
-    """Impose the outcome that follows the finding (PCR 2020 reg 42; 2012 reg 35)."""
-
-    given_by: ClassVar[frozenset[Role]] = CHAIR
-    sanction: Sanction
-    months: int | None = Field(default=None, ge=1, le=60, description="Life of a warning, if longer than the usual.")
-    exceptional_circumstances: Text | None = None
-
-
-class IssueReport(OfficerCommand):
-    """Submit the report of the proceedings to the authority (PCR 2020 reg 43(1))."""
-
-    given_by: ClassVar[frozenset[Role]] = CHAIR
-
-
-class NotifyOfficer(OfficerCommand):
-    """Tell the officer the outcome, with the right of appeal (PCR 2020 reg 43(2)). Warnings live from this day."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-
-
-class PublishOutcome(OfficerCommand):
-    """Publish the report of a hearing (PCR 2020 reg 43; 2012 reg 36)."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-
-
-class ReportToBarredList(OfficerCommand):
-    """Report a dismissal to the College of Policing for the barred list (SI 2017/1135 reg 3)."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-
-
-class LodgeAppeal(OfficerCommand):
-    """Appeal: from a meeting to a senior person (PCR 2020 reg 45), from a hearing to the Police Appeals Tribunal."""
-
-    given_by: ClassVar[frozenset[Role]] = frozenset({Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK})
-    grounds: Text
-
-
-class DecideAppeal(OfficerCommand):
-    """Decide an appeal: dismiss it, set the outcome aside, or put another in its place."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.APPEALS_TRIBUNAL}
-    result: AppealResult
-    sanction: Sanction | None = Field(default=None, description="What is put in its place, with `substituted`.")
-    reasons: Text
-
-
-class RecordDeparture(OfficerCommand):
-    """Record that an officer left the force, or died."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.CLERK}
-    departure: Departure
-
-
-class CloseCase(Command):
-    """Close a case in which nothing is left to decide about any officer."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.IOPC}
-
-
-class OutcomeImposed(OfficerEvent):
-    """An outcome was imposed."""
-
-    says: ClassVar[str] = "Officer {officer}: outcome: {sanction}. {exceptional_circumstances}"
-    sanction: Sanction
-    finding: Finding
-    proceedings: Proceedings
-    months: int | None = None
-    exceptional_circumstances: str | None = None
-
-
-class OutcomeReportIssued(OfficerEvent):
-    """The report of the proceedings was submitted."""
-
-    says: ClassVar[str] = "Officer {officer}: report of the {proceedings} submitted to the authority"
-    proceedings: Proceedings
-
-
-class OfficerNotified(OfficerEvent):
-    """The officer was told the outcome."""
-
-    says: ClassVar[str] = "Officer {officer}: told the outcome ({sanction})"
-    sanction: Sanction
-    proceedings: Proceedings
-    live_until: date | None = None
-
-    def tell(self) -> str:
-        until = f", live until {self.live_until:%-d %B %Y}" if self.live_until else ""
-        return super().tell() + until
-
-
-class OutcomePublished(OfficerEvent):
-    """The report of the hearing was published."""
-
-    says: ClassVar[str] = "Officer {officer}: report of the hearing published"
-
-
-class BarredListReported(OfficerEvent):
-    """The dismissal was reported to the College of Policing."""
-
-    says: ClassVar[str] = "Officer {officer}: dismissal reported for the barred list"
-
-
-class AppealLodged(OfficerEvent):
-    """The officer appealed."""
-
-    says: ClassVar[str] = "Officer {officer}: appeal lodged ({to})"
-    to: str
-    grounds: str
-
-
-class AppealDecided(OfficerEvent):
-    """An appeal was decided."""
-
-    says: ClassVar[str] = "Officer {officer}: appeal {result}; {reasons}"
-    to: str
-    result: AppealResult
-    sanction: Sanction | None = None
-    reinstated: bool
-    off_barred_list: bool
-    reasons: str
-
-    def tell(self) -> str:
-        return super().tell() + (" Reinstated." if self.reinstated else "")
-
-
-class OfficerDeparted(OfficerEvent):
-    """An officer left the force, or died."""
-
-    says: ClassVar[str] = "Officer {officer}: {departure}"
-    departure: Departure
-
-
-class CaseClosed(Event):
-    """Nothing is left to decide: the case is closed."""
-
-    says: ClassVar[str] = "Case closed"
-
-
-OfficerAct = (
-    ImposeOutcome
-    | IssueReport
-    | NotifyOfficer
-    | PublishOutcome
-    | ReportToBarredList
-    | LodgeAppeal
-    | DecideAppeal
-    | RecordDeparture
-)
-OutcomeAct = OfficerAct | CloseCase
 
 
 def ready(case: Case, act: type[OutcomeAct]) -> None:

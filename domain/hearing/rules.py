@@ -1,14 +1,6 @@
-"""Hearing: an officer's misconduct proceedings, from the notice of referral to the last finding.
-
-A meeting is the form for misconduct, a hearing for gross misconduct or a live final warning. Officers heard together
-share the hearing's reference; an act that names several is done for all of them or for none.
-"""
+"""The rules of hearing: what may be done, what follows from it, what is remembered."""
 
 from collections.abc import Iterator
-from datetime import date
-from typing import ClassVar
-
-from pydantic import Field
 
 from domain.errors import (
     AlreadyDone,
@@ -20,292 +12,49 @@ from domain.errors import (
     Unlawful,
     WrongStage,
 )
-from domain.messages import Event, OfficerCommand, OfficerEvent, OpaqueId, Text
+from domain.hearing.acts import (
+    AdjournHearing,
+    ConcludeHearing,
+    DecideObjection,
+    ExchangeWitnessLists,
+    HearingAct,
+    HoldPreHearing,
+    ListHearing,
+    NamePanel,
+    ObjectToPanel,
+    OpenHearing,
+    PublishHearingNotice,
+    RecordFinding,
+    ReferToProceedings,
+    RespondToNotice,
+    SupplyChairDocuments,
+    SupplyDocuments,
+    WithdrawFromProceedings,
+)
+from domain.hearing.facts import (
+    ChairDocumentsSupplied,
+    DocumentsSupplied,
+    FindingRecorded,
+    HearingAdjourned,
+    HearingConcluded,
+    HearingListed,
+    HearingNoticePublished,
+    HearingOpened,
+    ObjectionDecided,
+    PanelNamed,
+    PanelObjected,
+    PreHearingHeld,
+    ProceedingsWithdrawn,
+    ReferredToProceedings,
+    ResponseGiven,
+    WitnessListsExchanged,
+)
+from domain.messages import Event, OfficerCommand
 from domain.state import Case, Hearing, Officer
 from domain.vocabulary import Disposal, Finding, Proceedings, Role
 from domain.working_days import london_date
 
-__all__ = [
-    "AdjournHearing",
-    "ConcludeHearing",
-    "DecideObjection",
-    "ExchangeWitnessLists",
-    "HoldPreHearing",
-    "ListHearing",
-    "NamePanel",
-    "ObjectToPanel",
-    "OpenHearing",
-    "PublishHearingNotice",
-    "RecordFinding",
-    "ReferToProceedings",
-    "RespondToNotice",
-    "SupplyChairDocuments",
-    "SupplyDocuments",
-    "WithdrawFromProceedings",
-    "decide",
-    "evolve",
-    "ready",
-]
-
-AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
-CHAIR = frozenset({Role.CHAIR})
-DEFENCE = frozenset({Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK})
-
-
-class ReferToProceedings(OfficerCommand):
-    """Give notice of referral to misconduct proceedings (PCR 2020 reg 30(1); 2012 reg 21(1))."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-    hearing: OpaqueId = Field(description="Reference of the hearing or meeting; officers heard together share it.")
-
-
-class SupplyDocuments(OfficerCommand):
-    """Supply the officer with the documents of the case (PCR 2020 reg 30(1); 2012 reg 21(1))."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-
-
-class NamePanel(OfficerCommand):
-    """Tell the officer who will sit: the chair or person conducting, members, and any adviser (PCR reg 30, 35)."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.LOCAL_POLICING_BODY}
-    chair: OpaqueId
-    members: tuple[OpaqueId, ...] = ()
-    adviser: OpaqueId | None = None
-
-
-class ObjectToPanel(OfficerCommand):
-    """Object to someone who is to sit."""
-
-    given_by: ClassVar[frozenset[Role]] = DEFENCE
-    person: OpaqueId
-    reasons: Text
-
-
-class DecideObjection(OfficerCommand):
-    """Decide on an objection: the chair on a member, the authority or policing body on the chair or adviser."""
-
-    given_by: ClassVar[frozenset[Role]] = CHAIR | AUTHORITY | {Role.LOCAL_POLICING_BODY}
-    person: OpaqueId
-    upheld: bool
-    reasons: Text
-
-
-class RespondToNotice(OfficerCommand):
-    """Record the officer's response to the notice of referral (PCR 2020 reg 31; 2012 reg 22)."""
-
-    given_by: ClassVar[frozenset[Role]] = DEFENCE
-    admits: bool = Field(description="Whether the officer accepts that the conduct alleged amounts to what is alleged.")
-
-
-class ExchangeWitnessLists(OfficerCommand):
-    """Record that the lists of proposed witnesses were exchanged (PCR 2020 reg 31(4))."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | DEFENCE
-
-
-class SupplyChairDocuments(OfficerCommand):
-    """Supply the chair with the documents (PCR 2020 reg 32(6))."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-
-
-class HoldPreHearing(OfficerCommand):
-    """Hold the misconduct pre-hearing, at which the chair fixes the date of the hearing (PCR 2020 reg 33)."""
-
-    given_by: ClassVar[frozenset[Role]] = CHAIR
-    begins_on: date
-
-
-class ListHearing(OfficerCommand):
-    """Fix, or fix again, the day on which the hearing or meeting begins."""
-
-    given_by: ClassVar[frozenset[Role]] = CHAIR | AUTHORITY | {Role.CLERK}
-    begins_on: date
-
-
-class PublishHearingNotice(OfficerCommand):
-    """Publish the notice of a public hearing (PCR 2020 reg 36; 2012 reg 27A)."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-
-
-class OpenHearing(OfficerCommand):
-    """Open the hearing or meeting."""
-
-    given_by: ClassVar[frozenset[Role]] = CHAIR
-
-
-class AdjournHearing(OfficerCommand):
-    """Adjourn the hearing or meeting (PCR 2020 reg 41(3)); opening it again resumes it."""
-
-    given_by: ClassVar[frozenset[Role]] = CHAIR
-    reasons: Text
-
-
-class RecordFinding(OfficerCommand):
-    """Record what was found on an allegation against an officer."""
-
-    given_by: ClassVar[frozenset[Role]] = CHAIR
-    allegation: OpaqueId
-    finding: Finding
-
-
-class ConcludeHearing(OfficerCommand):
-    """Conclude the hearing or meeting once every allegation has its finding."""
-
-    given_by: ClassVar[frozenset[Role]] = CHAIR
-
-
-class WithdrawFromProceedings(OfficerCommand):
-    """Withdraw the case from proceedings before they begin (PCR 2020 reg 27)."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
-    disposal: Disposal
-    reasons: Text
-
-
-class ReferredToProceedings(OfficerEvent):
-    """Notice of referral was given."""
-
-    says: ClassVar[str] = "Officer {officer}: referred to a misconduct {proceedings}"
-    hearing: str
-    proceedings: Proceedings
-
-
-class DocumentsSupplied(OfficerEvent):
-    """The officer has the documents."""
-
-    says: ClassVar[str] = "Officer {officer}: documents supplied for the {proceedings}"
-    proceedings: Proceedings
-
-
-class PanelNamed(OfficerEvent):
-    """The officer was told who will sit."""
-
-    says: ClassVar[str] = "Officer {officer}: told who will sit"
-    chair: str
-    members: tuple[str, ...]
-    adviser: str | None
-    proceedings: Proceedings
-
-
-class PanelObjected(OfficerEvent):
-    """The officer objected to someone who is to sit."""
-
-    says: ClassVar[str] = "Officer {officer}: objection to someone who is to sit"
-    person: str
-    reasons: str
-
-
-class ObjectionDecided(OfficerEvent):
-    """An objection was decided."""
-
-    says: ClassVar[str] = "Officer {officer}: objection decided. {reasons}"
-    person: str
-    upheld: bool
-    reasons: str
-
-
-class ResponseGiven(OfficerEvent):
-    """The officer responded to the notice of referral."""
-
-    says: ClassVar[str] = "Officer {officer}: responded to the notice of referral"
-    admits: bool
-    proceedings: Proceedings
-
-
-class WitnessListsExchanged(OfficerEvent):
-    """The lists of proposed witnesses were exchanged."""
-
-    says: ClassVar[str] = "Officer {officer}: witness lists exchanged"
-    proceedings: Proceedings
-
-
-class ChairDocumentsSupplied(OfficerEvent):
-    """The chair has the documents."""
-
-    says: ClassVar[str] = "Officer {officer}: documents supplied to the chair"
-    proceedings: Proceedings
-
-
-class PreHearingHeld(OfficerEvent):
-    """The pre-hearing was held and the date of the hearing fixed."""
-
-    says: ClassVar[str] = "Officer {officer}: pre-hearing held; the hearing is fixed for {begins_on}"
-    begins_on: date
-
-
-class HearingListed(OfficerEvent):
-    """The day of the hearing or meeting was fixed."""
-
-    says: ClassVar[str] = "Officer {officer}: {proceedings} listed for {begins_on}"
-    begins_on: date
-    proceedings: Proceedings
-
-
-class HearingNoticePublished(OfficerEvent):
-    """Notice of the public hearing was published."""
-
-    says: ClassVar[str] = "Officer {officer}: notice of the hearing published"
-
-
-class HearingOpened(OfficerEvent):
-    """The hearing or meeting began, or went on after an adjournment."""
-
-    says: ClassVar[str] = "Officer {officer}: {proceedings} opened"
-    proceedings: Proceedings
-
-
-class HearingAdjourned(OfficerEvent):
-    """The hearing or meeting was adjourned."""
-
-    says: ClassVar[str] = "Officer {officer}: adjourned. {reasons}"
-    reasons: str
-
-
-class FindingRecorded(OfficerEvent):
-    """A finding was made on an allegation."""
-
-    says: ClassVar[str] = "Officer {officer}: allegation {allegation}: {finding}"
-    allegation: str
-    finding: Finding
-
-
-class HearingConcluded(OfficerEvent):
-    """The hearing or meeting was completed."""
-
-    says: ClassVar[str] = "Officer {officer}: {proceedings} concluded: {finding}"
-    proceedings: Proceedings
-    finding: Finding
-
-
-class ProceedingsWithdrawn(OfficerEvent):
-    """The case was withdrawn from proceedings."""
-
-    says: ClassVar[str] = "Officer {officer}: withdrawn from proceedings; {disposal}. {reasons}"
-    disposal: Disposal
-    reasons: str
-
-
-HearingAct = (
-    ReferToProceedings
-    | SupplyDocuments
-    | NamePanel
-    | ObjectToPanel
-    | DecideObjection
-    | RespondToNotice
-    | ExchangeWitnessLists
-    | SupplyChairDocuments
-    | HoldPreHearing
-    | ListHearing
-    | PublishHearingNotice
-    | OpenHearing
-    | AdjournHearing
-    | RecordFinding
-    | ConcludeHearing
-    | WithdrawFromProceedings
-)
+__all__ = ["DONE", "decide", "evolve", "ready"]
 
 
 def ready(case: Case, act: type[HearingAct], officer: Officer) -> None:
@@ -409,22 +158,34 @@ def _check(case: Case, officer: Officer, hearing: Hearing, command: HearingAct) 
         case NamePanel():
             _check_panel(case, hearing, command)
         case ObjectToPanel():
-            if command.person not in hearing.sitting:
-                raise NotFound("That person is not to sit.")
-            if command.person in hearing.objections:
-                raise AlreadyDone("That objection has been made already.")
+            _check_new_objection(hearing, command)
         case DecideObjection():
             _check_objection(hearing, command)
         case HoldPreHearing() | ListHearing():
-            if command.begins_on < london_date(command.occurred_at):
-                raise Malformed("begins_on: a hearing is listed for a later day.")
+            _check_listing(command)
         case OpenHearing():
             _check_opening(officer, hearing, command)
         case RecordFinding():
             _check_finding(case, officer, hearing, command)
         case WithdrawFromProceedings():
-            if command.disposal in (Disposal.MEETING, Disposal.HEARING):
-                raise Malformed("disposal: a case withdrawn from proceedings does not go to proceedings.")
+            _check_withdrawal(command)
+
+
+def _check_new_objection(hearing: Hearing, command: ObjectToPanel) -> None:
+    if command.person not in hearing.sitting:
+        raise NotFound("That person is not to sit.")
+    if command.person in hearing.objections:
+        raise AlreadyDone("That objection has been made already.")
+
+
+def _check_listing(command: HoldPreHearing | ListHearing) -> None:
+    if command.begins_on < london_date(command.occurred_at):
+        raise Malformed("begins_on: a hearing is listed for a later day.")
+
+
+def _check_withdrawal(command: WithdrawFromProceedings) -> None:
+    if command.disposal in (Disposal.MEETING, Disposal.HEARING):
+        raise Malformed("disposal: a case withdrawn from proceedings does not go to proceedings.")
 
 
 def _check_panel(case: Case, hearing: Hearing, command: NamePanel) -> None:

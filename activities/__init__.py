@@ -1,0 +1,1 @@
+"""What touches the world: Postgres. Classes that own a pool, one per concern."""

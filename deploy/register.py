@@ -1,0 +1,48 @@
+"""Register the search attributes that cases carry. Safe to run twice: `python -m deploy.register`."""
+
+import asyncio
+import sys
+
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.client import Client
+
+from domain.errors import Unavailable
+from integration.client import connect_temporal
+from integration.settings import Settings
+from workflows.visibility import ATTRIBUTES
+
+__all__ = ["missing", "register"]
+
+
+async def missing(client: Client) -> list[str]:
+    """The search attributes that the namespace lacks, or has with another type.
+
+    A workflow that publishes an unregistered attribute is blocked, so the worker asks before it polls.
+    """
+    request = ListSearchAttributesRequest(namespace=client.namespace)
+    present = (await client.operator_service.list_search_attributes(request)).custom_attributes
+    return [name for name, kind in ATTRIBUTES.items() if present.get(name) != kind]
+
+
+async def register(client: Client) -> list[str]:
+    """Register what is missing and return its names."""
+    lacking = await missing(client)
+    if lacking:
+        attributes = {name: ATTRIBUTES[name] for name in lacking}
+        request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=attributes)
+        await client.operator_service.add_search_attributes(request)
+    return lacking
+
+
+async def main() -> None:
+    """Register in the namespace that the environment names, and say what was registered."""
+    settings = Settings.from_environment()
+    added = await register(await connect_temporal(settings))
+    print(f"registered: {', '.join(added)}" if added else "every search attribute is registered")
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main())
+    except Unavailable as away:
+        sys.exit(f"{away.code}: {away}")

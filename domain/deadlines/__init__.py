@@ -1,0 +1,53 @@
+"""The deadline engine: which events set, settle, end, extend and miss a deadline. The rules themselves are data.
+
+`follow` answers a fact with what it does to the deadlines; `first_due` answers the passing of time, with events.
+Deadlines are judged on when an act was done, not on when it was told: an act told late but done in time withdraws
+the miss that was noted.
+"""
+
+from domain.deadlines.acts import DeadlineAct, DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
+from domain.deadlines.facts import (
+    DeadlineEvent,
+    DeadlineExtended,
+    DeadlineMet,
+    DeadlineMissed,
+    DeadlinePaused,
+    DeadlineResumed,
+    DeadlineSet,
+    DeadlineSetAside,
+    DeadlineShortened,
+    DeadlineWarned,
+    DeadlineWithdrawn,
+    DutyArose,
+    RightLapsed,
+)
+from domain.deadlines.rules import decide, evolve, explain, first_due, follow, next_wake, pause, resume
+
+__all__ = [
+    "DeadlineAct",
+    "DeadlineCommand",
+    "DeadlineEvent",
+    "DeadlineExtended",
+    "DeadlineMet",
+    "DeadlineMissed",
+    "DeadlinePaused",
+    "DeadlineResumed",
+    "DeadlineSet",
+    "DeadlineSetAside",
+    "DeadlineShortened",
+    "DeadlineWarned",
+    "DeadlineWithdrawn",
+    "DutyArose",
+    "ExtendDeadline",
+    "RightLapsed",
+    "SetAsideDeadline",
+    "ShortenDeadline",
+    "decide",
+    "evolve",
+    "explain",
+    "first_due",
+    "follow",
+    "next_wake",
+    "pause",
+    "resume",
+]

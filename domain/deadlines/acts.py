@@ -1,0 +1,44 @@
+"""The acts upon a deadline: extend it, shorten it, set it aside."""
+
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field
+
+from domain.messages import Command, Text
+from domain.vocabulary import Role
+
+__all__ = ["DeadlineAct", "DeadlineCommand", "ExtendDeadline", "SetAsideDeadline", "ShortenDeadline"]
+
+
+class DeadlineCommand(Command):
+    """An act upon one deadline."""
+
+    deadline: str = Field(max_length=120, description="The deadline's id, as `suspension_review_first/A`.")
+    reasons: Text
+
+
+class ExtendDeadline(DeadlineCommand):
+    """Extend a time limit to a later day, with reasons; only those whom the regulation names may."""
+
+    given_by: ClassVar[frozenset[Role]] = frozenset(
+        {Role.CHAIR, Role.APPROPRIATE_AUTHORITY, Role.INVESTIGATOR, Role.IOPC, Role.APPEALS_TRIBUNAL}
+    )
+    until: date
+
+
+class ShortenDeadline(DeadlineCommand):
+    """Shorten a time limit by agreement of authority, officer and chair (PCR 2020 regs 22, 48)."""
+
+    given_by: ClassVar[frozenset[Role]] = frozenset({Role.CHAIR, Role.APPROPRIATE_AUTHORITY, Role.CLERK})
+    until: date
+    agreed_by: tuple[Role, ...]
+
+
+class SetAsideDeadline(DeadlineCommand):
+    """Record that a time limit does not apply in this case, and why."""
+
+    given_by: ClassVar[frozenset[Role]] = frozenset({Role.APPROPRIATE_AUTHORITY, Role.IOPC, Role.CHAIR})
+
+
+DeadlineAct = ExtendDeadline | ShortenDeadline | SetAsideDeadline

@@ -1,0 +1,153 @@
+"""The facts about deadlines: set, warned, met, missed, lapsed, extended, paused."""
+
+from datetime import date
+from typing import ClassVar, TypeVar
+
+from domain.messages import Event, Text
+from domain.vocabulary import Mark, Regime, Role
+
+__all__ = [
+    "DeadlineEvent",
+    "DeadlineExtended",
+    "DeadlineMet",
+    "DeadlineMissed",
+    "DeadlinePaused",
+    "DeadlineResumed",
+    "DeadlineSet",
+    "DeadlineSetAside",
+    "DeadlineShortened",
+    "DeadlineWarned",
+    "DeadlineWithdrawn",
+    "DutyArose",
+    "RightLapsed",
+]
+
+
+class DeadlineEvent(Event):
+    """A fact about one deadline."""
+
+    deadline: str
+    rule: str
+    about: str | None = None
+    duty: Role
+    title: str
+    due: date | None = None
+
+    @property
+    def subject(self) -> str | None:
+        return self.about
+
+    def tell(self) -> str:
+        return f"{self.about}: {self.told()}" if self.about else self.told()
+
+    def told(self) -> str:
+        """The fact without whom it is about."""
+        return super().tell()
+
+
+E = TypeVar("E", bound=DeadlineEvent)
+
+
+class DeadlineSet(DeadlineEvent):
+    """A time limit started to run, or a duty to be done as soon as practicable arose."""
+
+    says: ClassVar[str] = "{title}: {duty} has until {due}"
+
+    triggered_by: str
+    trigger: date
+    warn_on: date | None
+    calendar: str
+    regime: Regime
+    citation: str
+    mark: Mark
+    place_inferred: bool
+    period: bool
+    right: bool = False
+
+    def told(self) -> str:
+        if self.due is None:
+            return f"{self.title}: {self.duty.replace('_', ' ')} owes it as soon as practicable"
+        if self.period:
+            return f"{self.title}: the period ends on {self.due:%-d %B %Y}"
+        return super().told()
+
+
+class DeadlineWarned(DeadlineEvent):
+    """A time limit is about to end."""
+
+    says: ClassVar[str] = "{title}: due soon, by {due}; {duty} has to act"
+
+
+class DeadlineMissed(DeadlineEvent):
+    """A time limit ended before the duty was known to be done."""
+
+    says: ClassVar[str] = "{title}: was due by {due} and was missed by {duty}"
+
+
+class RightLapsed(DeadlineEvent):
+    """A chance was not used in its time."""
+
+    says: ClassVar[str] = "{title}: the time ended on {due} without it"
+
+
+class DutyArose(DeadlineEvent):
+    """A period ended: what has to be done at its end is now owed as soon as practicable."""
+
+    says: ClassVar[str] = "{title}: the period ended on {due}; {duty} owes it as soon as practicable"
+    day_after: date
+
+
+class DeadlineMet(DeadlineEvent):
+    """The duty was done: in time, or late."""
+
+    says: ClassVar[str] = "{title}: done"
+    late: bool = False
+    miss_withdrawn: bool = False
+
+    def told(self) -> str:
+        if self.miss_withdrawn:
+            return f"{self.title}: done in time and told late; the miss that was noted is withdrawn"
+        return f"{self.title}: made good, late" if self.late else f"{self.title}: done in time"
+
+
+class DeadlineWithdrawn(DeadlineEvent):
+    """The duty fell away because of what happened."""
+
+    says: ClassVar[str] = "{title}: no longer owed ({because})"
+    because: str
+
+
+class DeadlineExtended(DeadlineEvent):
+    """Someone who may extend the time limit did so, with reasons."""
+
+    says: ClassVar[str] = "{title}: extended from {was_due} to {due}; {reasons}"
+    was_due: date
+    reasons: Text
+
+
+class DeadlineShortened(DeadlineEvent):
+    """The parties agreed a shorter time limit."""
+
+    says: ClassVar[str] = "{title}: shortened by agreement from {was_due} to {due}; {reasons}"
+    was_due: date
+    agreed_by: tuple[Role, ...]
+    reasons: Text
+
+
+class DeadlineSetAside(DeadlineEvent):
+    """The time limit was found not to apply, with reasons."""
+
+    says: ClassVar[str] = "{title}: does not apply; {reasons}"
+    reasons: Text
+
+
+class DeadlinePaused(DeadlineEvent):
+    """The clock stopped for criminal proceedings."""
+
+    says: ClassVar[str] = "{title}: paused while the proceedings are stayed"
+
+
+class DeadlineResumed(DeadlineEvent):
+    """The clock runs again, with the days that were left when it stopped."""
+
+    says: ClassVar[str] = "{title}: runs again, until {due}"

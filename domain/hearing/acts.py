@@ -1,0 +1,173 @@
+"""The acts of hearing: what may be told, by whom, with which facts."""
+
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field
+
+from domain.messages import OfficerCommand, OpaqueId, Text
+from domain.vocabulary import Disposal, Finding, Role
+
+__all__ = [
+    "AUTHORITY",
+    "CHAIR",
+    "DEFENCE",
+    "AdjournHearing",
+    "ConcludeHearing",
+    "DecideObjection",
+    "ExchangeWitnessLists",
+    "HearingAct",
+    "HoldPreHearing",
+    "ListHearing",
+    "NamePanel",
+    "ObjectToPanel",
+    "OpenHearing",
+    "PublishHearingNotice",
+    "RecordFinding",
+    "ReferToProceedings",
+    "RespondToNotice",
+    "SupplyChairDocuments",
+    "SupplyDocuments",
+    "WithdrawFromProceedings",
+]
+
+AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
+
+
+CHAIR = frozenset({Role.CHAIR})
+
+
+DEFENCE = frozenset({Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK})
+
+
+class ReferToProceedings(OfficerCommand):
+    """Give notice of referral to misconduct proceedings (PCR 2020 reg 30(1); 2012 reg 21(1))."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    hearing: OpaqueId = Field(description="Reference of the hearing or meeting; officers heard together share it.")
+
+
+class SupplyDocuments(OfficerCommand):
+    """Supply the officer with the documents of the case (PCR 2020 reg 30(1); 2012 reg 21(1))."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+
+
+class NamePanel(OfficerCommand):
+    """Tell the officer who will sit: the chair or person conducting, members, and any adviser (PCR reg 30, 35)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.LOCAL_POLICING_BODY}
+    chair: OpaqueId
+    members: tuple[OpaqueId, ...] = ()
+    adviser: OpaqueId | None = None
+
+
+class ObjectToPanel(OfficerCommand):
+    """Object to someone who is to sit."""
+
+    given_by: ClassVar[frozenset[Role]] = DEFENCE
+    person: OpaqueId
+    reasons: Text
+
+
+class DecideObjection(OfficerCommand):
+    """Decide on an objection: the chair on a member, the authority or policing body on the chair or adviser."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR | AUTHORITY | {Role.LOCAL_POLICING_BODY}
+    person: OpaqueId
+    upheld: bool
+    reasons: Text
+
+
+class RespondToNotice(OfficerCommand):
+    """Record the officer's response to the notice of referral (PCR 2020 reg 31; 2012 reg 22)."""
+
+    given_by: ClassVar[frozenset[Role]] = DEFENCE
+    admits: bool = Field(description="Whether the officer accepts that the conduct alleged amounts to what is alleged.")
+
+
+class ExchangeWitnessLists(OfficerCommand):
+    """Record that the lists of proposed witnesses were exchanged (PCR 2020 reg 31(4))."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | DEFENCE
+
+
+class SupplyChairDocuments(OfficerCommand):
+    """Supply the chair with the documents (PCR 2020 reg 32(6))."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+
+
+class HoldPreHearing(OfficerCommand):
+    """Hold the misconduct pre-hearing, at which the chair fixes the date of the hearing (PCR 2020 reg 33)."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+    begins_on: date
+
+
+class ListHearing(OfficerCommand):
+    """Fix, or fix again, the day on which the hearing or meeting begins."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR | AUTHORITY | {Role.CLERK}
+    begins_on: date
+
+
+class PublishHearingNotice(OfficerCommand):
+    """Publish the notice of a public hearing (PCR 2020 reg 36; 2012 reg 27A)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+
+
+class OpenHearing(OfficerCommand):
+    """Open the hearing or meeting."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+
+
+class AdjournHearing(OfficerCommand):
+    """Adjourn the hearing or meeting (PCR 2020 reg 41(3)); opening it again resumes it."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+    reasons: Text
+
+
+class RecordFinding(OfficerCommand):
+    """Record what was found on an allegation against an officer."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+    allegation: OpaqueId
+    finding: Finding
+
+
+class ConcludeHearing(OfficerCommand):
+    """Conclude the hearing or meeting once every allegation has its finding."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+
+
+class WithdrawFromProceedings(OfficerCommand):
+    """Withdraw the case from proceedings before they begin (PCR 2020 reg 27)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    disposal: Disposal
+    reasons: Text
+
+
+HearingAct = (
+    ReferToProceedings
+    | SupplyDocuments
+    | NamePanel
+    | ObjectToPanel
+    | DecideObjection
+    | RespondToNotice
+    | ExchangeWitnessLists
+    | SupplyChairDocuments
+    | HoldPreHearing
+    | ListHearing
+    | PublishHearingNotice
+    | OpenHearing
+    | AdjournHearing
+    | RecordFinding
+    | ConcludeHearing
+    | WithdrawFromProceedings
+)

@@ -1,0 +1,149 @@
+"""The facts of hearing: what happened, as it is remembered and told."""
+
+from datetime import date
+from typing import ClassVar
+
+from domain.messages import OfficerEvent
+from domain.vocabulary import Disposal, Finding, Proceedings
+
+__all__ = [
+    "ChairDocumentsSupplied",
+    "DocumentsSupplied",
+    "FindingRecorded",
+    "HearingAdjourned",
+    "HearingConcluded",
+    "HearingListed",
+    "HearingNoticePublished",
+    "HearingOpened",
+    "ObjectionDecided",
+    "PanelNamed",
+    "PanelObjected",
+    "PreHearingHeld",
+    "ProceedingsWithdrawn",
+    "ReferredToProceedings",
+    "ResponseGiven",
+    "WitnessListsExchanged",
+]
+
+
+class ReferredToProceedings(OfficerEvent):
+    """Notice of referral was given."""
+
+    says: ClassVar[str] = "Officer {officer}: referred to a misconduct {proceedings}"
+    hearing: str
+    proceedings: Proceedings
+
+
+class DocumentsSupplied(OfficerEvent):
+    """The officer has the documents."""
+
+    says: ClassVar[str] = "Officer {officer}: documents supplied for the {proceedings}"
+    proceedings: Proceedings
+
+
+class PanelNamed(OfficerEvent):
+    """The officer was told who will sit."""
+
+    says: ClassVar[str] = "Officer {officer}: told who will sit"
+    chair: str
+    members: tuple[str, ...]
+    adviser: str | None
+    proceedings: Proceedings
+
+
+class PanelObjected(OfficerEvent):
+    """The officer objected to someone who is to sit."""
+
+    says: ClassVar[str] = "Officer {officer}: objection to someone who is to sit"
+    person: str
+    reasons: str
+
+
+class ObjectionDecided(OfficerEvent):
+    """An objection was decided."""
+
+    says: ClassVar[str] = "Officer {officer}: objection decided. {reasons}"
+    person: str
+    upheld: bool
+    reasons: str
+
+
+class ResponseGiven(OfficerEvent):
+    """The officer responded to the notice of referral."""
+
+    says: ClassVar[str] = "Officer {officer}: responded to the notice of referral"
+    admits: bool
+    proceedings: Proceedings
+
+
+class WitnessListsExchanged(OfficerEvent):
+    """The lists of proposed witnesses were exchanged."""
+
+    says: ClassVar[str] = "Officer {officer}: witness lists exchanged"
+    proceedings: Proceedings
+
+
+class ChairDocumentsSupplied(OfficerEvent):
+    """The chair has the documents."""
+
+    says: ClassVar[str] = "Officer {officer}: documents supplied to the chair"
+    proceedings: Proceedings
+
+
+class PreHearingHeld(OfficerEvent):
+    """The pre-hearing was held and the date of the hearing fixed."""
+
+    says: ClassVar[str] = "Officer {officer}: pre-hearing held; the hearing is fixed for {begins_on}"
+    begins_on: date
+
+
+class HearingListed(OfficerEvent):
+    """The day of the hearing or meeting was fixed."""
+
+    says: ClassVar[str] = "Officer {officer}: {proceedings} listed for {begins_on}"
+    begins_on: date
+    proceedings: Proceedings
+
+
+class HearingNoticePublished(OfficerEvent):
+    """Notice of the public hearing was published."""
+
+    says: ClassVar[str] = "Officer {officer}: notice of the hearing published"
+
+
+class HearingOpened(OfficerEvent):
+    """The hearing or meeting began, or went on after an adjournment."""
+
+    says: ClassVar[str] = "Officer {officer}: {proceedings} opened"
+    proceedings: Proceedings
+
+
+class HearingAdjourned(OfficerEvent):
+    """The hearing or meeting was adjourned."""
+
+    says: ClassVar[str] = "Officer {officer}: adjourned. {reasons}"
+    reasons: str
+
+
+class FindingRecorded(OfficerEvent):
+    """A finding was made on an allegation."""
+
+    says: ClassVar[str] = "Officer {officer}: allegation {allegation}: {finding}"
+    allegation: str
+    finding: Finding
+
+
+class HearingConcluded(OfficerEvent):
+    """The hearing or meeting was completed."""
+
+    says: ClassVar[str] = "Officer {officer}: {proceedings} concluded: {finding}"
+    proceedings: Proceedings
+    finding: Finding
+
+
+class ProceedingsWithdrawn(OfficerEvent):
+    """The case was withdrawn from proceedings."""
+
+    says: ClassVar[str] = "Officer {officer}: withdrawn from proceedings; {disposal}. {reasons}"
+    disposal: Disposal
+    reasons: str

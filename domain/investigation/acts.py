@@ -1,0 +1,137 @@
+"""The acts of investigation: what may be told, by whom, with which facts."""
+
+from typing import ClassVar
+
+from pydantic import AwareDatetime, Field
+
+from domain.messages import Command, OfficerCommand, OpaqueId, Text
+from domain.vocabulary import CaseToAnswer, Disposal, Role, Severity
+
+__all__ = [
+    "AUTHORITY",
+    "HANDLERS",
+    "INVESTIGATORS",
+    "AppointInvestigator",
+    "ArrangeInterview",
+    "AssessSeverity",
+    "CaseAct",
+    "DecideCaseToAnswer",
+    "InvestigationAct",
+    "OfficerAct",
+    "RecordInterview",
+    "RecordRepresentations",
+    "ReportTimeliness",
+    "ResumeProceedings",
+    "ServeNotice",
+    "StayProceedings",
+    "SubmitReport",
+    "UpdateParty",
+]
+
+AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
+
+
+HANDLERS = AUTHORITY | {Role.IOPC}
+
+
+INVESTIGATORS = HANDLERS | {Role.INVESTIGATOR}
+
+
+class AppointInvestigator(Command):
+    """Appoint the investigator, who may not be an officer concerned (PCR 2020 reg 15)."""
+
+    given_by: ClassVar[frozenset[Role]] = HANDLERS
+    investigator: OpaqueId
+
+
+class AssessSeverity(OfficerCommand):
+    """Assess, or assess again, how serious an officer's conduct would be if proven (PCR reg 14; PCMR regs 16, 19)."""
+
+    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
+    severity: Severity
+    live_final_warning: bool = Field(default=False, description="A final written warning was in force that day.")
+    reasons: Text
+
+
+class ServeNotice(OfficerCommand):
+    """Serve the written notice of investigation (PCR 2020 reg 17; PCR 2012 reg 15). `occurred_at` is its service."""
+
+    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
+    terms_of_reference: bool = Field(default=False, description="The terms of reference went with it.")
+
+
+class RecordRepresentations(OfficerCommand):
+    """Record what the officer says to the investigator (PCR 2020 reg 18)."""
+
+    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS | {Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK}
+    statement: Text
+
+
+class ArrangeInterview(OfficerCommand):
+    """Name a date for an interview (PCR 2020 reg 20)."""
+
+    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
+    proposed_for: AwareDatetime
+
+
+class RecordInterview(OfficerCommand):
+    """Record that an interview was held."""
+
+    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
+
+
+class UpdateParty(Command):
+    """Tell a party, or an officer, how the investigation stands (PCMR 2020 reg 34; PCR 2020 reg 17)."""
+
+    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS | {Role.CLERK}
+    party: str = Field(max_length=64, description="A party of the case, or an officer.")
+
+
+class ReportTimeliness(Command):
+    """Report in writing why the investigation takes this long (PCR 2020 reg 19; PCMR 2020 reg 13)."""
+
+    given_by: ClassVar[frozenset[Role]] = HANDLERS
+    reason: Text
+    planned_steps: Text
+
+
+class StayProceedings(Command):
+    """Stay the misconduct proceedings, which would prejudice criminal ones (PCR 2020 reg 10; 2012 reg 9)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    reasons: Text
+
+
+class ResumeProceedings(Command):
+    """Resume when the prejudice has ended or the criminal case has, appeal rights disregarded (reg 49(3))."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    because: str = Field(pattern="^(prejudice_ended|criminal_proceedings_concluded)$")
+
+
+class SubmitReport(Command):
+    """Submit the report of the investigation (PCR 2020 reg 21; PRA 2002 Sch 3 para 22)."""
+
+    given_by: ClassVar[frozenset[Role]] = frozenset({Role.INVESTIGATOR, Role.IOPC})
+
+
+class DecideCaseToAnswer(OfficerCommand):
+    """Decide on the report whether an officer has a case to answer, and where that leads (PCR 2020 reg 23)."""
+
+    given_by: ClassVar[frozenset[Role]] = HANDLERS
+    decision: CaseToAnswer
+    disposal: Disposal
+    directed: bool = Field(default=False, description="Under the IOPC's direction, against the authority's own view.")
+    line_manager_consulted: bool = False
+    reasons: Text
+
+
+CaseAct = AppointInvestigator | UpdateParty | ReportTimeliness | StayProceedings | ResumeProceedings | SubmitReport
+
+
+OfficerAct = (
+    AssessSeverity | ServeNotice | RecordRepresentations | ArrangeInterview | RecordInterview | DecideCaseToAnswer
+)
+
+
+InvestigationAct = CaseAct | OfficerAct

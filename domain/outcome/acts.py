@@ -1,0 +1,116 @@
+"""The acts of outcome: what may be told, by whom, with which facts."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from domain.messages import Command, OfficerCommand, Text
+from domain.vocabulary import Departure, Role, Sanction
+
+__all__ = [
+    "AUTHORITY",
+    "CHAIR",
+    "AppealResult",
+    "CloseCase",
+    "DecideAppeal",
+    "ImposeOutcome",
+    "IssueReport",
+    "LodgeAppeal",
+    "NotifyOfficer",
+    "OfficerAct",
+    "OutcomeAct",
+    "PublishOutcome",
+    "RecordDeparture",
+    "ReportToBarredList",
+]
+
+AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
+
+
+CHAIR = frozenset({Role.CHAIR})
+
+
+class AppealResult(StrEnum):
+    """How an appeal ended."""
+
+    DISMISSED = "dismissed"
+    SET_ASIDE = "set_aside"
+    SUBSTITUTED = "substituted"
+
+
+class ImposeOutcome(OfficerCommand):
+    """Impose the outcome that follows the finding (PCR 2020 reg 42; 2012 reg 35)."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+    sanction: Sanction
+    months: int | None = Field(default=None, ge=1, le=60, description="Life of a warning, if longer than the usual.")
+    exceptional_circumstances: Text | None = None
+
+
+class IssueReport(OfficerCommand):
+    """Submit the report of the proceedings to the authority (PCR 2020 reg 43(1))."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+
+
+class NotifyOfficer(OfficerCommand):
+    """Tell the officer the outcome, with the right of appeal (PCR 2020 reg 43(2)). Warnings live from this day."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+
+
+class PublishOutcome(OfficerCommand):
+    """Publish the report of a hearing (PCR 2020 reg 43; 2012 reg 36)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+
+
+class ReportToBarredList(OfficerCommand):
+    """Report a dismissal to the College of Policing for the barred list (SI 2017/1135 reg 3)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+
+
+class LodgeAppeal(OfficerCommand):
+    """Appeal: from a meeting to a senior person (PCR 2020 reg 45), from a hearing to the Police Appeals Tribunal."""
+
+    given_by: ClassVar[frozenset[Role]] = frozenset({Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK})
+    grounds: Text
+
+
+class DecideAppeal(OfficerCommand):
+    """Decide an appeal: dismiss it, set the outcome aside, or put another in its place."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.APPEALS_TRIBUNAL}
+    result: AppealResult
+    sanction: Sanction | None = Field(default=None, description="What is put in its place, with `substituted`.")
+    reasons: Text
+
+
+class RecordDeparture(OfficerCommand):
+    """Record that an officer left the force, or died."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.CLERK}
+    departure: Departure
+
+
+class CloseCase(Command):
+    """Close a case in which nothing is left to decide about any officer."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.IOPC}
+
+
+OfficerAct = (
+    ImposeOutcome
+    | IssueReport
+    | NotifyOfficer
+    | PublishOutcome
+    | ReportToBarredList
+    | LodgeAppeal
+    | DecideAppeal
+    | RecordDeparture
+)
+
+
+OutcomeAct = OfficerAct | CloseCase

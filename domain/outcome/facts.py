@@ -1,0 +1,99 @@
+"""The facts of outcome: what happened, as it is remembered and told."""
+
+from datetime import date
+from typing import ClassVar
+
+from domain.messages import Event, OfficerEvent
+from domain.outcome.acts import AppealResult
+from domain.vocabulary import Departure, Finding, Proceedings, Sanction
+
+__all__ = [
+    "AppealDecided",
+    "AppealLodged",
+    "BarredListReported",
+    "CaseClosed",
+    "OfficerDeparted",
+    "OfficerNotified",
+    "OutcomeImposed",
+    "OutcomePublished",
+    "OutcomeReportIssued",
+]
+
+
+class OutcomeImposed(OfficerEvent):
+    """An outcome was imposed."""
+
+    says: ClassVar[str] = "Officer {officer}: outcome: {sanction}. {exceptional_circumstances}"
+    sanction: Sanction
+    finding: Finding
+    proceedings: Proceedings
+    months: int | None = None
+    exceptional_circumstances: str | None = None
+
+
+class OutcomeReportIssued(OfficerEvent):
+    """The report of the proceedings was submitted."""
+
+    says: ClassVar[str] = "Officer {officer}: report of the {proceedings} submitted to the authority"
+    proceedings: Proceedings
+
+
+class OfficerNotified(OfficerEvent):
+    """The officer was told the outcome."""
+
+    says: ClassVar[str] = "Officer {officer}: told the outcome ({sanction})"
+    sanction: Sanction
+    proceedings: Proceedings
+    live_until: date | None = None
+
+    def tell(self) -> str:
+        until = f", live until {self.live_until:%-d %B %Y}" if self.live_until else ""
+        return super().tell() + until
+
+
+class OutcomePublished(OfficerEvent):
+    """The report of the hearing was published."""
+
+    says: ClassVar[str] = "Officer {officer}: report of the hearing published"
+
+
+class BarredListReported(OfficerEvent):
+    """The dismissal was reported to the College of Policing."""
+
+    says: ClassVar[str] = "Officer {officer}: dismissal reported for the barred list"
+
+
+class AppealLodged(OfficerEvent):
+    """The officer appealed."""
+
+    says: ClassVar[str] = "Officer {officer}: appeal lodged ({to})"
+    to: str
+    grounds: str
+
+
+class AppealDecided(OfficerEvent):
+    """An appeal was decided."""
+
+    says: ClassVar[str] = "Officer {officer}: appeal {result}; {reasons}"
+    to: str
+    result: AppealResult
+    sanction: Sanction | None = None
+    reinstated: bool
+    off_barred_list: bool
+    reasons: str
+
+    def tell(self) -> str:
+        return super().tell() + (" Reinstated." if self.reinstated else "")
+
+
+class OfficerDeparted(OfficerEvent):
+    """An officer left the force, or died."""
+
+    says: ClassVar[str] = "Officer {officer}: {departure}"
+    departure: Departure
+
+
+class CaseClosed(Event):
+    """Nothing is left to decide: the case is closed."""
+
+    says: ClassVar[str] = "Case closed"

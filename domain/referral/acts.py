@@ -1,0 +1,147 @@
+"""The acts of referral: what may be told, by whom, with which facts."""
+
+from datetime import date
+from typing import ClassVar, Self
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from domain.messages import Actor, Command, Model, OfficerRef, OpaqueId, Reference, Text
+from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Role, Standard
+
+__all__ = [
+    "AUTHORITY",
+    "RECORDERS",
+    "AddAllegation",
+    "AddOfficer",
+    "AddParty",
+    "AssessReferral",
+    "DecideMode",
+    "LinkedCase",
+    "ReferToIopc",
+    "Referral",
+    "ReferralAct",
+    "ReferredAllegation",
+    "ReferredOfficer",
+    "ReferredParty",
+]
+
+AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
+
+
+RECORDERS = AUTHORITY | {Role.INTAKE, Role.IOPC, Role.CLERK}
+
+
+class ReferredOfficer(Model):
+    """An officer concerned: a letter within the case, and the opaque id of the person in the force's own systems."""
+
+    officer: OfficerRef
+    person: OpaqueId
+    rank: str | None = Field(default=None, max_length=60)
+
+
+class ReferredAllegation(Model):
+    """An allegation against one or more of the officers."""
+
+    allegation: OpaqueId
+    summary: Text
+    standards: tuple[Standard, ...] = ()
+    officers: tuple[OfficerRef, ...] = Field(min_length=1)
+
+
+class ReferredParty(Model):
+    """Someone to be kept informed."""
+
+    party: OpaqueId
+    kind: PartyKind
+
+
+class LinkedCase(Model):
+    """Another matter this one belongs with; while it is open its regime governs (PCMR 2020 reg 2(2)(b))."""
+
+    reference: Reference
+    open_under: Regime | None = Field(default=None, description="The regime it is still handled under, if it is open.")
+
+
+class Referral(Model):
+    """A matter as intake hands it over: the input that starts a case."""
+
+    given_by: ClassVar[frozenset[Role]] = RECORDERS
+
+    reference: Reference
+    force: OpaqueId
+    clock: Clock = Clock.LIVE
+    origin: Origin
+    first_known: date = Field(description="The day it first came to the appropriate authority's attention.")
+    about: Text | None = None
+    actor: Actor
+    occurred_at: AwareDatetime
+    officers: tuple[ReferredOfficer, ...] = Field(min_length=1)
+    allegations: tuple[ReferredAllegation, ...] = Field(min_length=1)
+    parties: tuple[ReferredParty, ...] = ()
+    linked_cases: tuple[LinkedCase, ...] = ()
+    illustrative: bool = False
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> Self:
+        officers = [each.officer for each in self.officers]
+        refs = officers + [each.party for each in self.parties]
+        people = [each.person for each in self.officers]
+        if len(set(refs)) < len(refs) or len(set(people)) < len(people):
+            raise ValueError("an officer, person or party stands in it twice")
+        if len({each.allegation for each in self.allegations}) < len(self.allegations):
+            raise ValueError("an allegation stands in it twice")
+        if any(officer not in officers for each in self.allegations for officer in each.officers):
+            raise ValueError("an allegation names an officer who is not in it")
+        return self
+
+
+class AddOfficer(Command):
+    """Add an officer to the case."""
+
+    given_by: ClassVar[frozenset[Role]] = RECORDERS | {Role.INVESTIGATOR}
+    officer: OfficerRef
+    person: OpaqueId
+    rank: str | None = Field(default=None, max_length=60)
+
+
+class AddAllegation(Command):
+    """Add an allegation against officers of the case."""
+
+    given_by: ClassVar[frozenset[Role]] = RECORDERS | {Role.INVESTIGATOR}
+    allegation: OpaqueId
+    summary: Text
+    standards: tuple[Standard, ...] = ()
+    officers: tuple[OfficerRef, ...] = Field(min_length=1)
+
+
+class AddParty(Command):
+    """Add someone who is to be kept informed."""
+
+    given_by: ClassVar[frozenset[Role]] = RECORDERS | {Role.INVESTIGATOR}
+    party: OpaqueId
+    kind: PartyKind
+
+
+class AssessReferral(Command):
+    """Assess whether the matter must, or should, be referred to the IOPC (PCMR 2020 regs 4, 7)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    kind: ReferralKind
+    reasons: Text
+
+
+class ReferToIopc(Command):
+    """Refer the matter to the IOPC."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.LOCAL_POLICING_BODY}
+
+
+class DecideMode(Command):
+    """Decide the form of the investigation: the IOPC for a referred matter, else the authority (Sch 3 para 15)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.IOPC}
+    mode: Mode
+    reasons: Text
+
+
+ReferralAct = AddOfficer | AddAllegation | AddParty | AssessReferral | ReferToIopc | DecideMode

@@ -1,0 +1,87 @@
+"""The facts of referral: what happened, as it is remembered and told."""
+
+from datetime import date
+from typing import ClassVar
+
+from domain.messages import Event, OfficerEvent, OfficerRef, OpaqueId, Reference
+from domain.referral.acts import LinkedCase
+from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Standard
+
+__all__ = [
+    "AllegationAdded",
+    "CaseReferred",
+    "ModeDecided",
+    "OfficerAdded",
+    "PartyAdded",
+    "ReferralAssessed",
+    "ReferredToIopc",
+]
+
+
+class CaseReferred(Event):
+    """A matter came in and a case was opened."""
+
+    says: ClassVar[str] = "Case {reference} opened for force {force}: {origin}, first known on {first_known}"
+    reference: Reference
+    force: OpaqueId
+    clock: Clock
+    regime: Regime
+    origin: Origin
+    first_known: date
+    about: str | None = None
+    linked_cases: tuple[LinkedCase, ...] = ()
+
+
+class OfficerAdded(OfficerEvent):
+    """An officer became part of the case."""
+
+    says: ClassVar[str] = "Officer {officer} is concerned in the case"
+    person: OpaqueId
+    rank: str | None = None
+    investigated: bool = False
+
+
+class AllegationAdded(Event):
+    """An allegation became part of the case."""
+
+    says: ClassVar[str] = "Allegation {allegation} against {officers}: {summary}"
+    allegation: OpaqueId
+    summary: str
+    standards: tuple[Standard, ...]
+    officers: tuple[OfficerRef, ...]
+
+
+class PartyAdded(Event):
+    """Someone is to be kept informed."""
+
+    says: ClassVar[str] = "{kind} {party} is to be kept informed"
+    party: OpaqueId
+    kind: PartyKind
+
+    @property
+    def subject(self) -> str | None:
+        return self.party
+
+
+class ReferralAssessed(Event):
+    """Whether the matter has to go to the IOPC was assessed."""
+
+    says: ClassVar[str] = "Referral to the IOPC assessed: {kind}. {reasons}"
+    kind: ReferralKind
+    origin: Origin
+    reasons: str
+
+
+class ReferredToIopc(Event):
+    """The matter was referred to the IOPC."""
+
+    says: ClassVar[str] = "Referred to the IOPC ({kind})"
+    kind: ReferralKind
+
+
+class ModeDecided(Event):
+    """The form of the investigation was decided."""
+
+    says: ClassVar[str] = "Mode of investigation: {mode}. {reasons}"
+    mode: Mode
+    reasons: str

@@ -1,0 +1,69 @@
+"""The facts of restriction: what happened, as it is remembered and told."""
+
+from typing import ClassVar
+
+from domain.messages import OfficerEvent
+from domain.vocabulary import Measure
+
+__all__ = [
+    "RestrictionImposed",
+    "RestrictionLifted",
+    "RestrictionRepresentationsRecorded",
+    "RestrictionReviewed",
+    "RestrictionVaried",
+    "SuspensionConfirmed",
+]
+
+
+class RestrictionImposed(OfficerEvent):
+    """An officer was restricted."""
+
+    says: ClassVar[str] = "Officer {officer}: {measure} imposed. {reasons}"
+    measure: Measure
+    reasons: str
+    oral: bool = False
+    redeployment_considered: bool = False
+    may_prejudice_investigation: bool = False
+    public_interest_requires: bool = False
+
+
+class SuspensionConfirmed(OfficerEvent):
+    """An oral suspension was confirmed in writing."""
+
+    says: ClassVar[str] = "Officer {officer}: suspension confirmed in writing"
+
+
+class RestrictionRepresentationsRecorded(OfficerEvent):
+    """The officer made representations against the restriction."""
+
+    says: ClassVar[str] = "Officer {officer}: representations made against the {measure}"
+    measure: Measure
+    statement: str
+
+
+class RestrictionReviewed(OfficerEvent):
+    """A restriction was reviewed and continues."""
+
+    says: ClassVar[str] = "Officer {officer}: {measure} reviewed, and continues. {reasons}"
+    measure: Measure
+    reasons: str
+
+
+class RestrictionVaried(OfficerEvent):
+    """Another measure took the place of the one in force."""
+
+    says: ClassVar[str] = "Officer {officer}: {was} becomes {measure}. {reasons}"
+    was: Measure
+    measure: Measure
+    reasons: str
+    redeployment_considered: bool = False
+    may_prejudice_investigation: bool = False
+    public_interest_requires: bool = False
+
+
+class RestrictionLifted(OfficerEvent):
+    """A restriction ended, by decision or because the case ended for the officer."""
+
+    says: ClassVar[str] = "Officer {officer}: {measure} ended. {reasons}"
+    measure: Measure
+    reasons: str

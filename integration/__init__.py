@@ -1,0 +1,1 @@
+"""How others reach Probity: typed client, command line, case files."""

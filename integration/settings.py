@@ -1,0 +1,47 @@
+"""Settings, all from the environment: `DATABASE_URL` and the standard `TEMPORAL_*` of every Temporal SDK.
+
+`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_*`, `TEMPORAL_PROFILE` and
+`TEMPORAL_CONFIG_FILE` are read by the SDK's own loader, with its defaults.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
+
+from domain.errors import Unavailable
+
+__all__ = ["VARIABLES", "Settings"]
+
+VARIABLES = ("DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "PROBITY_TASK_QUEUE", "PROBITY_CACHED_CASES")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a worker or a client needs to know of its surroundings."""
+
+    database_url: str
+    temporal: ClientConnectConfig
+    task_queue: str = "probity"
+    cached_cases: int = 1000
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the settings. Raises `Unavailable` naming the variable that is missing or wrong."""
+        env = dict(os.environ if environment is None else environment)
+        if not env.get("DATABASE_URL"):
+            raise Unavailable("DATABASE_URL is not set; it names the Postgres database that holds the record.")
+        try:
+            temporal = ClientConfig.load_client_connect_config(override_env_vars=env)
+            cached = int(env.get("PROBITY_CACHED_CASES", cls.cached_cases))
+        except (ValueError, RuntimeError, OSError) as wrong:
+            raise Unavailable(f"A setting cannot be read: {wrong}.") from None
+        temporal.setdefault("target_host", "localhost:7233")
+        return cls(env["DATABASE_URL"], temporal, env.get("PROBITY_TASK_QUEUE", cls.task_queue), cached)
+
+    @property
+    def temporal_address(self) -> str:
+        """Where Temporal is, for messages."""
+        return self.temporal.get("target_host", "localhost:7233")

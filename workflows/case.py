@@ -1,0 +1,216 @@
+"""One case, from referral to outcome (docs/adr/0001).
+
+The workflow knows when, the domain knows what, the store knows what happened. It opens the case, stays with it through
+its stages, keeps one timer for the nearest deadline, and takes every command as a named Update. What it holds of the
+case is a cache of the stream: it folds the events that the store answers with, never its own guess.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy, TypedSearchAttributes
+from temporalio.exceptions import FailureError
+
+from activities.record import Act, Load, OpenCase, PassTime, Records
+from domain.case import Possible, decide, evolve, lawful_next
+from domain.deadlines import next_wake
+from domain.errors import Malformed, Refused
+from domain.messages import Answer, command_from, read
+from domain.referral import Referral
+from domain.state import Case
+from domain.summary import CaseSummary, DeadlineSummary, summary
+from domain.vocabulary import Stage
+from domain.working_days import england_and_wales
+from workflows import visibility
+from workflows.commands import refusal_error, with_updates
+
+__all__ = ["WORKFLOW_TYPE", "CaseWorkflow", "workflow_id"]
+
+WORKFLOW_TYPE = "Case"
+LOCAL_ATTEMPTS = RetryPolicy(maximum_attempts=3, initial_interval=timedelta(milliseconds=100))
+LOCAL_BUDGET = timedelta(seconds=4)  # below the 10 s of a workflow task, so that no other Update waits on a heartbeat
+PATIENT_ATTEMPT = timedelta(seconds=20)
+ORDER = list(Stage)
+
+
+def workflow_id(reference: str) -> str:
+    """The id under which a case runs; it keeps two workflows from running one case."""
+    return f"case/{reference}"
+
+
+@workflow.defn(name=WORKFLOW_TYPE)
+@with_updates
+class CaseWorkflow:
+    """A misconduct case from referral to outcome."""
+
+    @workflow.init
+    def __init__(self, start: Any = None) -> None:
+        self._case: Case | None = None
+        self._given: set[str] = set()
+        self._lock = asyncio.Lock()
+        self._published: TypedSearchAttributes | None = None
+
+    @workflow.run
+    async def run(self, start: Any = None) -> CaseSummary:
+        """Start input: the referral as JSON, or `{"resume": reference}` for a case that the store already holds."""
+        await self._open(start)
+        await self._stay_while(Stage.REFERRAL)  # assessed, referred to the IOPC, mode decided, investigator appointed
+        await self._stay_while(Stage.INVESTIGATION)  # severity, notice, restriction, interviews, report, decision
+        await self._stay_while(Stage.PROCEEDINGS)  # documents, panel, hearing or meeting, findings
+        await self._stay_while(Stage.OUTCOME)  # sanction, report, notice to the officer, appeal, closure
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return summary(self._known())
+
+    async def _open(self, start: Any) -> None:
+        if isinstance(start, dict) and set(start) == {"resume"}:
+            await self._resume(str(start["resume"]))
+            return
+        try:
+            referral = read(Referral, start, "referral")
+            if workflow.info().workflow_id != workflow_id(referral.reference):
+                raise Malformed(f"reference: the workflow's id has to be {workflow_id(referral.reference)}.")
+        except Refused as refused:
+            raise refusal_error(refused) from None
+        opening = OpenCase(referral=start, command_id=f"refer/{referral.reference}", now=workflow.now())
+        async with self._lock:
+            self._learn(await self._store(Records.open_case, opening, "Open the case"))
+
+    async def _resume(self, reference: str) -> None:
+        async with self._lock:
+            loaded = await self._store(Records.load_case, Load(stream=reference), "Load the case")
+            self._case, self._given = loaded.case, set(loaded.command_ids)
+            self._publish()
+
+    async def _stay_while(self, stage: Stage) -> None:
+        """Enforce each deadline as it falls due until the case is past this stage."""
+        while ORDER.index(self._known().stage) <= ORDER.index(stage):
+            await self._roll_over_if_long()
+            await self._next_deadline(lambda: ORDER.index(self._known().stage) > ORDER.index(stage))
+
+    async def _next_deadline(self, past: Callable[[], bool]) -> None:
+        """Wait for the nearest deadline under one timer, which is set anew only when another becomes the nearest."""
+        wake = next_wake(self._known())
+        moved = lambda: past() or next_wake(self._known()) != wake or self._is_long()  # noqa: E731
+        if wake is None:
+            await workflow.wait_condition(moved)
+            return
+        moment, deadline = wake
+        left = moment - workflow.now()
+        if left > timedelta(0):
+            try:
+                summary_line = visibility.timer_summary(moment, deadline)
+                await workflow.wait_condition(moved, timeout=left, timeout_summary=summary_line)
+                return
+            except TimeoutError:
+                pass
+        await self._enforce()
+
+    async def _enforce(self) -> None:
+        async with self._lock:
+            case = self._known()
+            wake = next_wake(case)
+            if wake is None or wake[0] > workflow.now():
+                return  # an act settled it while this waited for the lock
+            passed = PassTime(stream=case.reference, until=workflow.now(), known=case.version, now=workflow.now())
+            self._learn(await self._store(Records.enforce_deadlines, passed, visibility.timer_summary(*wake)))
+
+    def check(self, name: str, body: Any) -> None:
+        """Validator of every Update: refuse what the domain refuses, at no cost in history."""
+        try:
+            command = command_from(name, body)
+            if self._case is not None and self._command_id() not in self._given:
+                decide(self._case, command, england_and_wales(), workflow.now())
+        except Refused as refused:
+            raise refusal_error(refused) from None
+
+    async def give(self, name: str, body: Any) -> Answer:
+        """Handler of every Update: record the act, fold what the store answers."""
+        await workflow.wait_condition(lambda: self._case is not None)
+        async with self._lock:
+            before = self._known().version
+            act = Act(
+                stream=self._known().reference,
+                command_id=self._command_id(),
+                command=name,
+                body=body,
+                known=before,
+                now=workflow.now(),
+            )
+            answer = await self._store(Records.record, act, name)
+            self._learn(answer)
+        if answer.refusal is not None:
+            raise refusal_error(answer.refusal)
+        return answer
+
+    def _command_id(self) -> str:
+        update = workflow.current_update_info()
+        if update is None:
+            raise RuntimeError("a command arrives only as an Update")
+        return update.id
+
+    async def _store(self, activity: Callable[..., Any], request: Any, what: str) -> Any:
+        """Ask the store: quickly, as a local activity; patiently, in sight of the UI, while the store is away.
+
+        Both are safe to repeat: the store answers a command it knows with what it holds (docs/adr/0003).
+        """
+        try:
+            return await workflow.execute_local_activity_method(
+                activity, request, schedule_to_close_timeout=LOCAL_BUDGET, retry_policy=LOCAL_ATTEMPTS, summary=what
+            )
+        except FailureError:
+            return await workflow.execute_activity_method(
+                activity,
+                request,
+                start_to_close_timeout=PATIENT_ATTEMPT,
+                retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=30)),
+                summary=f"{what}: the store is away, retrying until it is back"[:200],
+            )
+
+    def _learn(self, answer: Answer) -> None:
+        if answer.refusal is not None and self._case is None:
+            raise refusal_error(answer.refusal)
+        for recorded in answer.events:
+            if recorded.version == (self._case.version if self._case else 0) + 1:
+                self._case = evolve(self._case, recorded.event())
+                self._given.add(recorded.command_id)
+        self._publish()
+
+    def _publish(self) -> None:
+        case = self._known()
+        attributes = visibility.attributes(case)
+        if updates := visibility.changes(self._published, attributes):
+            workflow.upsert_search_attributes(updates)
+        self._published = attributes
+        workflow.set_current_details(visibility.details(case))
+
+    def _known(self) -> Case:
+        if self._case is None:
+            raise RuntimeError("the case has not been opened")
+        return self._case
+
+    def _is_long(self) -> bool:
+        return workflow.info().is_continue_as_new_suggested()
+
+    async def _roll_over_if_long(self) -> None:
+        """Go on in a fresh history once Temporal suggests it and no Update is half done; the store has the state."""
+        if self._is_long():
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            workflow.continue_as_new({"resume": self._known().reference})
+
+    @workflow.query(description="How the case stands, on one page.")
+    def state(self) -> CaseSummary:
+        """The case on one page."""
+        return summary(self._known())
+
+    @workflow.query(description="Every deadline of the case, by its id.")
+    def deadlines(self) -> dict[str, DeadlineSummary]:
+        """The deadlines, by id."""
+        return summary(self._known()).deadlines
+
+    @workflow.query(name="lawful_next", description="What may be done next, by whom, for which officers.")
+    def acts(self) -> list[Possible]:
+        """What may be done next."""
+        return lawful_next(self._known())

@@ -1,0 +1,63 @@
+"""The Updates of a case: one for every command model, named and described by it, so that the Temporal UI lists them.
+
+A body arrives as plain JSON and is read by us, not by the converter: what does not fit is then refused as `malformed`
+in one sentence, where the converter would echo the values it was given.
+"""
+
+import inspect
+from typing import Any, Protocol, TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from domain.errors import Refused
+from domain.messages import COMMANDS, Answer, Command, Refusal
+
+__all__ = ["refusal_error", "with_updates"]
+
+
+class TakesCommands(Protocol):
+    """A workflow that takes commands."""
+
+    def check(self, name: str, body: Any) -> None:
+        """Refuse the command, or return; reads only."""
+
+    async def give(self, name: str, body: Any) -> Answer:
+        """Have the command recorded."""
+
+
+W = TypeVar("W", bound=type)
+
+
+def with_updates(kind: W) -> W:
+    """Give a workflow class one named Update per command model."""
+    for name, model in COMMANDS.items():
+        setattr(kind, name, _update(kind, name, model))
+    return kind
+
+
+def _update(kind: type, name: str, model: type[Command]) -> Any:
+    async def handler(self: TakesCommands, body: Any = None) -> Answer:
+        return await self.give(name, body)
+
+    def validator(self: TakesCommands, body: Any = None) -> None:
+        self.check(name, body)
+
+    for function in (handler, validator):
+        function.__name__, function.__qualname__ = name, f"{kind.__name__}.{name}"
+    update = workflow.update(name=name, description=inspect.getdoc(model))(handler)
+    update.validator(validator)
+    return update
+
+
+def refusal_error(refused: Refused | Refusal) -> ApplicationError:
+    """A refusal as Temporal carries it: its code is the error's type. Benign: it is an answer, not a fault."""
+    refusal = Refusal.of(refused) if isinstance(refused, Refused) else refused
+    told = f"{refusal.sentence} ({refusal.citation})" if refusal.citation else refusal.sentence
+    return ApplicationError(
+        told,
+        refusal.model_dump(),
+        type=refusal.code,
+        non_retryable=True,
+        category=ApplicationErrorCategory.BENIGN,
+    )

@@ -1,0 +1,170 @@
+"""What an operator sees of a case in the Temporal UI: search attributes, the current details page, timer summaries.
+
+Search attributes are never encrypted: they hold stages, codes and dates only. Officers appear by their letter.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
+
+from domain.case import lawful_next
+from domain.state import Case, Deadline, Officer
+from domain.working_days import LONDON
+
+__all__ = ["ATTRIBUTES", "attributes", "changes", "details", "static_summary", "timer_summary"]
+
+Pair = (
+    SearchAttributePair[str]
+    | SearchAttributePair[int]
+    | SearchAttributePair[bool]
+    | SearchAttributePair[datetime]
+    | SearchAttributePair[Sequence[str]]
+)
+
+STAGE = SearchAttributeKey.for_keyword("CaseStage")
+SEVERITY = SearchAttributeKey.for_keyword("CaseSeverity")
+MODE = SearchAttributeKey.for_keyword("CaseMode")
+FORCE = SearchAttributeKey.for_keyword("CaseForce")
+REGIME = SearchAttributeKey.for_keyword("CaseRegime")
+CLOCK = SearchAttributeKey.for_keyword("CaseClock")
+NEXT_DEADLINE = SearchAttributeKey.for_keyword("NextDeadline")
+NEXT_DEADLINE_AT = SearchAttributeKey.for_datetime("NextDeadlineAt")
+HEARING_AT = SearchAttributeKey.for_datetime("HearingAt")
+OVERDUE = SearchAttributeKey.for_int("OverdueCount")
+RESTRICTIONS = SearchAttributeKey.for_keyword_list("RestrictionsInForce")
+STAYED = SearchAttributeKey.for_bool("Stayed")
+
+# Within the pool of SQL visibility: 10 keywords and 3 of each other type (server common/searchattribute/defs.go).
+ATTRIBUTES: dict[str, IndexedValueType.ValueType] = {
+    **{
+        key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
+        for key in (STAGE, SEVERITY, MODE, FORCE, REGIME, CLOCK, NEXT_DEADLINE)
+    },
+    NEXT_DEADLINE_AT.name: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+    HEARING_AT.name: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+    OVERDUE.name: IndexedValueType.INDEXED_VALUE_TYPE_INT,
+    RESTRICTIONS.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+    STAYED.name: IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+}
+
+
+def attributes(case: Case) -> TypedSearchAttributes:
+    """The search attributes of a case as it stands."""
+    pairs: list[Pair] = [
+        SearchAttributePair(STAGE, case.stage.value),
+        SearchAttributePair(FORCE, case.force),
+        SearchAttributePair(REGIME, case.regime.value),
+        SearchAttributePair(CLOCK, case.clock.value),
+        SearchAttributePair(OVERDUE, len(case.overdue)),
+        SearchAttributePair(STAYED, case.stayed),
+    ]
+    return TypedSearchAttributes([*pairs, *_optional(case)])
+
+
+def _optional(
+    case: Case,
+) -> list[SearchAttributePair[str] | SearchAttributePair[datetime] | SearchAttributePair[list[str]]]:
+    pairs: list[SearchAttributePair[str] | SearchAttributePair[datetime] | SearchAttributePair[list[str]]] = []
+    if case.severity:
+        pairs.append(SearchAttributePair(SEVERITY, case.severity.value))
+    if case.mode:
+        pairs.append(SearchAttributePair(MODE, case.mode.value))
+    if case.ticking:
+        pairs.append(SearchAttributePair(NEXT_DEADLINE, case.ticking[0].id))
+        pairs.append(SearchAttributePair(NEXT_DEADLINE_AT, case.ticking[0].due_at))
+    if hearings := sorted(_hearing_days(case)):
+        pairs.append(SearchAttributePair(HEARING_AT, hearings[0]))
+    if restrictions := sorted({o.restriction.measure.value for o in case.officers.values() if o.restriction}):
+        pairs.append(SearchAttributePair(RESTRICTIONS, restrictions))
+    return pairs
+
+
+def _hearing_days(case: Case) -> list[datetime]:
+    pending = (officer.hearing for officer in case.officers.values() if officer.hearing and officer.hearing.pending)
+    days = [hearing.begins_on for hearing in pending if hearing.begins_on]
+    return [datetime(day.year, day.month, day.day, tzinfo=LONDON) for day in days]
+
+
+def changes(before: TypedSearchAttributes | None, after: TypedSearchAttributes) -> list[SearchAttributeUpdate[Any]]:
+    """What to publish so that the attributes are as `after`; empty, so without a history event, if nothing moved."""
+    was = {pair.key.name: pair for pair in before or TypedSearchAttributes.empty}
+    now = {pair.key.name: pair for pair in after}
+    changed = [pair.key.value_set(pair.value) for name, pair in now.items() if was.get(name) != pair]
+    gone = [pair.key.value_unset() for name, pair in was.items() if name not in now]
+    return [*changed, *gone]
+
+
+def static_summary(reference: str, force: str) -> str:
+    """The line under a workflow's id in the UI, set once at the start."""
+    return f"Misconduct case {reference}, {force}"
+
+
+def timer_summary(moment: datetime, deadline: Deadline) -> str:
+    """Names the timer in the event history: which deadline, for whom, and what happens then."""
+    what = "ends" if moment == deadline.due_at else f"warning, ends {deadline.due:%-d %b %Y}"
+    return f"{deadline.id}: {what}"[:200]
+
+
+def details(case: Case) -> str:
+    """The page that the UI shows as current details, in Markdown."""
+    head = f"**{case.stage.value}** · {case.regime.value} regulations · {case.clock.value} · version {case.version}"
+    stay = "\n\n**Stayed for criminal proceedings**" if case.stayed else ""
+    made_up = "\n\n*Contains illustrative facts that are not in the public record.*" if _illustrative(case) else ""
+    parts = [head + stay + made_up, _overdue(case), _due(case), _officers(case), _next(case)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _illustrative(case: Case) -> bool:
+    return case.illustrative or any(deadline.illustrative for deadline in case.deadlines.values())
+
+
+def _overdue(case: Case) -> str:
+    rows = [f"- **{d.title}** {_whom(d)}: was due {_day(d)}, owed by {_said(d.duty)} {_flag(d)}" for d in case.overdue]
+    return "\n".join([f"### Overdue ({len(rows)})", *rows]) if rows else ""
+
+
+def _due(case: Case) -> str:
+    ticking = [f"- {_day(d)}: {d.title} {_whom(d)}, {_said(d.duty)} {_flag(d)}" for d in case.ticking[:12]]
+    owed = [d for d in case.deadlines.values() if d.state.value == "due"]
+    open_ended = [f"- as soon as practicable: {d.title} {_whom(d)}, {_said(d.duty)} {_flag(d)}" for d in owed[:12]]
+    return "\n".join(["### Due", *(ticking + open_ended or ["- nothing"])])
+
+
+def _officers(case: Case) -> str:
+    rows = [_officer_row(case, officer) for officer in case.officers.values()]
+    head = "| Officer | Stage | Severity | Restriction | Outcome |\n|---|---|---|---|---|"
+    return "\n".join(["### Officers", head, *rows])
+
+
+def _officer_row(case: Case, officer: Officer) -> str:
+    restriction = _said(officer.restriction.measure) if officer.restriction else "none"
+    finding = officer.hearing.finding if officer.hearing else None
+    sanction = officer.outcome.sanction if officer.outcome else None
+    ended = ", ".join(_said(word) for word in (finding, sanction) if word) or _said(officer.disposal)
+    return f"| {officer.ref} | {case.stage_of(officer).value} | {_said(officer.severity)} | {restriction} | {ended} |"
+
+
+def _next(case: Case) -> str:
+    rows = [
+        f"- `{act.command}`" + (f" ({', '.join(act.officers)})" if act.officers else "") for act in lawful_next(case)
+    ]
+    return "\n".join(["### May be done next", *rows]) if rows else ""
+
+
+def _said(word: str | None) -> str:
+    return word.replace("_", " ") if word else "-"
+
+
+def _whom(deadline: Deadline) -> str:
+    return f"({deadline.subject})" if deadline.subject else ""
+
+
+def _day(deadline: Deadline) -> str:
+    return f"{deadline.due:%a %-d %b %Y}" if deadline.due else "as soon as practicable"
+
+
+def _flag(deadline: Deadline) -> str:
+    return f"· {deadline.citation}" + (" · **unverified**" if deadline.unverified else "")
