@@ -17,7 +17,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities import store
+from activities import reading, store
 from domain.case import Possible, lawful_next, open_case
 from domain.errors import REFUSALS, DuplicateReference, Refused, Unavailable, UnknownCase
 from domain.messages import Answer, Model, Recorded, Refusal, command_from, read
@@ -135,7 +135,7 @@ class Probity:
 
     async def case(self, reference: str) -> Case:
         """The state of a case, from the record. Raises `UnknownCase`."""
-        return await self._read(lambda: store.state(self._pool, reference))
+        return await self._read(lambda: store.load(self._pool, reference))
 
     async def lawful_next(self, reference: str) -> list[Possible]:
         """What may be done next. Raises `UnknownCase`."""
@@ -147,11 +147,11 @@ class Probity:
 
     async def register(self, stage: str | None = None) -> list[dict[str, Any]]:
         """Every case, one row each, open ones first."""
-        return await self._read(lambda: store.register(self._pool, stage))
+        return await self._read(lambda: reading.register(self._pool, stage))
 
     async def deadlines(self, *, overdue: bool = False, reference: str | None = None) -> list[dict[str, Any]]:
         """Deadlines still owed over all cases, nearest first; or only those that are overdue."""
-        return await self._read(lambda: store.deadlines(self._pool, overdue, reference))
+        return await self._read(lambda: reading.deadlines(self._pool, overdue=overdue, reference=reference))
 
     async def now(self, reference: str) -> datetime:
         """The time by the case's own clock: skipped for a rehearsed case, else the real one. UTC."""

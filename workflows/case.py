@@ -6,9 +6,9 @@ case is a cache of the stream: it folds the events that the store answers with, 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, TypedSearchAttributes
@@ -34,6 +34,8 @@ LOCAL_ATTEMPTS = RetryPolicy(maximum_attempts=3, initial_interval=timedelta(mill
 LOCAL_BUDGET = timedelta(seconds=4)  # below the 10 s of a workflow task, so that no other Update waits on a heartbeat
 PATIENT_ATTEMPT = timedelta(seconds=20)
 ORDER = list(Stage)
+Q = TypeVar("Q")
+A = TypeVar("A")
 
 
 def workflow_id(reference: str) -> str:
@@ -151,7 +153,7 @@ class CaseWorkflow:
             raise RuntimeError("a command arrives only as an Update")
         return update.id
 
-    async def _store(self, activity: Callable[..., Any], request: Any, what: str) -> Any:
+    async def _store(self, activity: Callable[[Records, Q], Awaitable[A]], request: Q, what: str) -> A:
         """Ask the store: quickly, as a local activity; patiently, in sight of the UI, while the store is away.
 
         Both are safe to repeat: the store answers a command it knows with what it holds (docs/adr/0003).

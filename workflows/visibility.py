@@ -3,7 +3,6 @@
 Search attributes are never encrypted: they hold stages, codes and dates only. Officers appear by their letter.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +15,7 @@ from domain.working_days import LONDON
 
 __all__ = ["ATTRIBUTES", "attributes", "changes", "details", "static_summary", "timer_summary"]
 
-Pair = (
-    SearchAttributePair[str]
-    | SearchAttributePair[int]
-    | SearchAttributePair[bool]
-    | SearchAttributePair[datetime]
-    | SearchAttributePair[Sequence[str]]
-)
+Pair = SearchAttributePair[Any]  # of str, int, bool, datetime or a sequence of str
 
 STAGE = SearchAttributeKey.for_keyword("CaseStage")
 SEVERITY = SearchAttributeKey.for_keyword("CaseSeverity")
@@ -64,10 +57,8 @@ def attributes(case: Case) -> TypedSearchAttributes:
     return TypedSearchAttributes([*pairs, *_optional(case)])
 
 
-def _optional(
-    case: Case,
-) -> list[SearchAttributePair[str] | SearchAttributePair[datetime] | SearchAttributePair[list[str]]]:
-    pairs: list[SearchAttributePair[str] | SearchAttributePair[datetime] | SearchAttributePair[list[str]]] = []
+def _optional(case: Case) -> list[Pair]:
+    pairs: list[Pair] = []
     if case.severity:
         pairs.append(SearchAttributePair(SEVERITY, case.severity.value))
     if case.mode:

@@ -1,0 +1,18 @@
+"""Reads over all cases, from the read models: the register and the duties still owed."""
+
+from typing import Any
+
+from activities.sql import sql
+from activities.store import Pool
+
+__all__ = ["deadlines", "register"]
+
+
+async def register(pool: Pool, stage: str | None = None) -> list[dict[str, Any]]:
+    """Every case, one row each; only those at `stage` if it is given."""
+    return [dict(row) for row in await pool.fetch(sql("register"), stage)]
+
+
+async def deadlines(pool: Pool, *, overdue: bool = False, reference: str | None = None) -> list[dict[str, Any]]:
+    """Duties still owed, of all cases or of one; only those that are overdue if asked."""
+    return [dict(row) for row in await pool.fetch(sql("deadlines"), overdue, reference)]

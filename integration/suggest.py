@@ -1,0 +1,33 @@
+"""Small courtesies for people who type: the nearest known name, and `role:id` read as who acts."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from domain.vocabulary import Role
+
+__all__ = ["known", "nearest", "who"]
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The known name that `name` was probably meant to be; None when nothing is near."""
+    found = get_close_matches(name.replace("-", "_"), list(names), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def known(name: str, names: Iterable[str]) -> str:
+    """Says that there is no such name, with the nearest one there is."""
+    near = nearest(name, names)
+    return f"there is no {name[:60]!r}" + (f"; did you mean {near!r}?" if near else "")
+
+
+def who(told: Any) -> Any:
+    """`role:id` as an actor's body, with the role's name checked; anything else as it is."""
+    if not isinstance(told, str):
+        return told
+    role, _, person = told.partition(":")
+    if not person:
+        raise ValueError("who acts is told as role:id, as in chair:c-1")
+    if role not in list(Role):
+        raise ValueError(f"role: {known(role, list(Role))}")
+    return {"role": role, "id": person}

@@ -1,0 +1,307 @@
+"""The case workflow on a real Temporal server whose time can be skipped, over a real Postgres."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from activities import store
+from activities.store import Pool
+from deploy import register
+from deploy.embedded import Stack
+from domain.errors import AlreadyDone, DuplicateReference, NotPermitted, Unavailable, UnknownCase
+from domain.messages import Answer
+from domain.state import DeadlineState
+from domain.vocabulary import Stage
+from integration.client import Probity, connect_temporal
+from integration.settings import Settings
+from worker import engine
+from workflows.case import workflow_id
+from workflows.visibility import ATTRIBUTES
+
+
+@pytest.fixture(scope="module")
+async def settings(stack: Stack, database_url: str) -> Settings:
+    environment = {
+        "DATABASE_URL": database_url,
+        "TEMPORAL_ADDRESS": stack.temporal_address,
+        "TEMPORAL_NAMESPACE": stack.namespace,
+        "PROBITY_TASK_QUEUE": f"probity-{uuid4()}",
+    }
+    return Settings.from_environment(environment)
+
+
+@pytest.fixture(scope="module")
+async def probity(settings: Settings) -> AsyncIterator[Probity]:
+    """A client of a running engine."""
+    temporal = await connect_temporal(settings)
+    await register.register(temporal)
+    pool = await store.open_pool(settings.database_url)
+    async with engine(settings, temporal, pool), Probity.connect(settings) as client:
+        yield client
+    await pool.close()
+
+
+@pytest.fixture(scope="module")
+async def temporal(settings: Settings) -> Client:
+    return await connect_temporal(settings)
+
+
+def reference() -> str:
+    return f"T-{uuid4().hex[:12].upper()}"
+
+
+def referral(ref: str, clock: str = "live", known: datetime | None = None) -> dict[str, Any]:
+    known = known or datetime.now(UTC)
+    return {
+        "reference": ref,
+        "force": "force-01",
+        "clock": clock,
+        "origin": "conduct_matter",
+        "first_known": known.date().isoformat(),
+        "actor": {"role": "intake", "id": "intake-1"},
+        "occurred_at": known.isoformat(),
+        "officers": [{"officer": "A", "person": "p-1"}, {"officer": "B", "person": "p-2"}],
+        "allegations": [{"allegation": "1", "summary": "Said to have looked up a record.", "officers": ["A", "B"]}],
+    }
+
+
+def act(role: str, at: datetime, **facts: Any) -> dict[str, Any]:
+    return {"actor": {"role": role, "id": f"{role}-1"}, "occurred_at": at.isoformat(), **facts}
+
+
+def suspension(at: datetime) -> dict[str, Any]:
+    conditions = {"redeployment_considered": True, "public_interest_requires": True}
+    return act("appropriate_authority", at, officer="A", measure="suspension", reasons="Grave.", **conditions)
+
+
+async def suspended(probity: Probity, clock: str = "rehearsed") -> str:
+    ref = reference()
+    await probity.refer(referral(ref, clock))
+    await probity.do(ref, "impose_restriction", suspension(await probity.now(ref)))
+    return ref
+
+
+async def kinds(handle: WorkflowHandle[Any, Any]) -> list[str]:
+    history = await handle.fetch_history()
+    return [EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in history.events]
+
+
+async def test_a_missed_deadline_is_noted_when_it_ends_and_made_good(probity: Probity) -> None:
+    ref = await suspended(probity)
+    due = (await probity.case(ref)).deadlines["suspension_review_first/A"].due_at
+    await probity.skip(ref, due + timedelta(hours=8))
+    missed = (await probity.case(ref)).deadlines["suspension_review_first/A"]
+    assert (missed.state, missed.missed_at, missed.overdue) == (DeadlineState.MISSED, due, True)
+    review = act("appropriate_authority", await probity.now(ref), officer="A", reasons="Still grave.")
+    await probity.do(ref, "review_restriction", review)
+    good = (await probity.case(ref)).deadlines["suspension_review_first/A"]
+    assert (good.state, good.overdue) == (DeadlineState.MISSED, False)
+    assert (await probity.case(ref)).deadlines["suspension_review_next/A"].ticking
+
+
+async def test_a_deadline_is_warned_of_and_met(probity: Probity) -> None:
+    ref = await suspended(probity)
+    deadline = (await probity.case(ref)).deadlines["suspension_review_first/A"]
+    assert deadline.warn_at is not None
+    await probity.skip(ref, deadline.warn_at + timedelta(hours=9))
+    assert (await probity.case(ref)).deadlines["suspension_review_first/A"].warned
+    review = act("appropriate_authority", await probity.now(ref), officer="A", reasons="Still grave.")
+    await probity.do(ref, "review_restriction", review)
+    assert (await probity.case(ref)).deadlines["suspension_review_first/A"].state is DeadlineState.MET
+
+
+async def test_an_act_told_late_but_done_in_time_withdraws_the_miss(probity: Probity) -> None:
+    ref = await suspended(probity)
+    due = (await probity.case(ref)).deadlines["suspension_review_first/A"].due_at
+    await probity.skip(ref, due + timedelta(days=3))
+    assert (await probity.case(ref)).deadlines["suspension_review_first/A"].overdue
+    review = act("appropriate_authority", due - timedelta(hours=7), officer="A", reasons="Done, and told late.")
+    receipt = await probity.do(ref, "review_restriction", review)
+    assert (await probity.case(ref)).deadlines["suspension_review_first/A"].state is DeadlineState.MET
+    assert any(e.type == "deadline_met" and e.data["miss_withdrawn"] for e in receipt.events)
+
+
+async def test_a_miss_is_dated_when_the_limit_ended_and_enforced_once(probity: Probity) -> None:
+    ref = await suspended(probity)
+    due = (await probity.case(ref)).deadlines["suspension_review_first/A"].due_at
+    await probity.skip(ref, due + timedelta(days=40))
+    misses = [e for e in await probity.events(ref) if e.type == "deadline_missed" and "review" in e.data["rule"]]
+    assert [e.occurred_at for e in misses] == [due]
+    assert misses[0].actor.role == "system"
+
+
+async def test_a_refusal_leaves_no_history(probity: Probity, temporal: Client) -> None:
+    ref = await suspended(probity, "live")
+    handle = temporal.get_workflow_handle(workflow_id(ref))
+    before = await kinds(handle)
+    with pytest.raises(NotPermitted):
+        await probity.do(ref, "impose_restriction", suspension(datetime.now(UTC)) | {"actor": {"role": "college", "id": "c"}})
+    with pytest.raises(AlreadyDone):
+        await probity.do(ref, "impose_restriction", suspension(datetime.now(UTC)))
+    assert await kinds(handle) == before
+
+
+async def test_a_malformed_body_is_refused_without_repeating_its_values(probity: Probity, temporal: Client) -> None:
+    ref = await suspended(probity, "live")
+    handle = temporal.get_workflow_handle(workflow_id(ref))
+    for body in ({"measure": "secret-word"}, "secret-word", None, ["secret-word"], 7):
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await handle.execute_update("impose_restriction", body)
+        assert isinstance(refused.value.cause, ApplicationError)
+        assert refused.value.cause.type == "malformed"
+        assert "secret-word" not in str(refused.value.cause)
+
+
+async def test_an_update_without_a_body_is_malformed(probity: Probity, temporal: Client) -> None:
+    ref = await suspended(probity, "live")
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await temporal.get_workflow_handle(workflow_id(ref)).execute_update("lift_restriction")
+    assert isinstance(refused.value.cause, ApplicationError) and refused.value.cause.type == "malformed"
+
+
+async def test_the_same_command_id_twice_is_recorded_once(probity: Probity) -> None:
+    ref = reference()
+    await probity.refer(referral(ref))
+    body = suspension(datetime.now(UTC))
+    first = await probity.do(ref, "impose_restriction", body, command_id="k-1")
+    again = await probity.do(ref, "impose_restriction", body, command_id="k-1")
+    assert first.version == again.version == len(await probity.events(ref))
+
+
+async def test_updates_at_once_are_recorded_one_after_the_other(probity: Probity) -> None:
+    ref = reference()
+    await probity.refer(referral(ref))
+    at = datetime.now(UTC)
+    bodies = [act("clerk", at, party=f"P-{n}", kind="interested_person") for n in range(8)]
+    await asyncio.gather(*(probity.do(ref, "add_party", body) for body in bodies))
+    assert [e.version for e in await probity.events(ref)] == list(range(1, len(await probity.events(ref)) + 1))
+    assert len((await probity.case(ref)).parties) == 8
+
+
+async def test_a_reference_is_used_once(probity: Probity) -> None:
+    ref = reference()
+    await probity.refer(referral(ref))
+    with pytest.raises(DuplicateReference):
+        await probity.refer(referral(ref) | {"force": "force-02"})
+
+
+async def test_an_unknown_case_is_told_as_such(probity: Probity) -> None:
+    with pytest.raises(UnknownCase):
+        await probity.do("T-NOBODY", "close_case", act("appropriate_authority", datetime.now(UTC)))
+
+
+async def test_a_referral_that_does_not_fit_fails_its_workflow_at_once(settings: Settings, probity: Probity, temporal: Client) -> None:
+    ref = reference()
+    for start, code in (
+        ({"reference": ref}, "malformed"),
+        ("nonsense", "malformed"),
+        (referral(reference()), "malformed"),  # not the reference of its workflow
+        (referral(ref) | {"actor": {"role": "college", "id": "c-1"}}, "not_permitted"),
+        ({"resume": ref}, "unknown_case"),
+    ):
+        started = temporal.start_workflow("Case", start, id=workflow_id(ref), task_queue=settings.task_queue)
+        with pytest.raises(WorkflowFailureError) as failed:
+            await (await started).result()
+        assert isinstance(failed.value.cause, ApplicationError)
+        assert failed.value.cause.type == code
+
+
+async def test_the_operator_sees_where_a_case_stands(probity: Probity, temporal: Client) -> None:
+    ref = await suspended(probity, "live")
+    handle = temporal.get_workflow_handle(workflow_id(ref))
+    seen = (await handle.describe()).typed_search_attributes
+    values = {pair.key.name: pair.value for pair in seen if pair.key.name in ATTRIBUTES}
+    assert values["CaseStage"] == Stage.REFERRAL.value
+    assert list(values["RestrictionsInForce"]) == ["suspension"]
+    assert values["NextDeadline"] == "suspension_reps/A"
+    metadata = await handle.query("__temporal_workflow_metadata")
+    assert "### Due" in metadata["currentDetails"]
+    described = {update["name"]: update["description"] for update in metadata["definition"]["updateDefinitions"]}
+    assert described["impose_restriction"].startswith("Restrict an officer")
+    pending = [e for e in (await handle.fetch_history()).events if e.HasField("timer_started_event_attributes")]
+    assert b"suspension_reps/A" in pending[-1].user_metadata.summary.data
+
+
+async def test_queries_answer_state_deadlines_and_what_may_be_done(probity: Probity, temporal: Client) -> None:
+    ref = await suspended(probity, "live")
+    handle = temporal.get_workflow_handle(workflow_id(ref))
+    assert (await handle.query("state"))["stage"] == "referral"
+    assert "suspension_review_first/A" in await handle.query("deadlines")
+    assert "review_restriction" in {possible["command"] for possible in await handle.query("lawful_next")}
+
+
+async def test_history_per_command_stays_small(probity: Probity, temporal: Client) -> None:
+    ref = reference()
+    await probity.refer(referral(ref))
+    handle = temporal.get_workflow_handle(workflow_id(ref))
+    before = len(await kinds(handle))
+    for n in range(10):
+        await probity.do(ref, "add_party", act("clerk", datetime.now(UTC), party=f"P-{n}", kind="interested_person"))
+    assert (len(await kinds(handle)) - before) / 10 <= 8
+
+
+async def test_a_case_closes_and_its_workflow_ends(probity: Probity, temporal: Client) -> None:
+    ref = reference()
+    await probity.refer(referral(ref))
+    at = datetime.now(UTC)
+    for officer in ("A", "B"):
+        await probity.do(ref, "record_departure", act("clerk", at, officer=officer, departure="died"))
+    await probity.do(ref, "close_case", act("appropriate_authority", at))
+    ended = await temporal.get_workflow_handle(workflow_id(ref)).result()
+    assert ended["closed"] is True
+    assert (await probity.case(ref)).ticking == ()
+    with pytest.raises(Exception, match="closed"):
+        await probity.do(ref, "close_case", act("appropriate_authority", at))
+
+
+async def test_a_history_replays_and_so_do_those_of_earlier_releases(probity: Probity, temporal: Client) -> None:
+    ref = await suspended(probity)
+    await probity.skip(ref, (await probity.now(ref)) + timedelta(days=60))
+    history = await temporal.get_workflow_handle(workflow_id(ref)).fetch_history()
+    await replayed(history)
+
+
+async def replayed(history: WorkflowHistory) -> None:
+    from integration.plugin import probity_plugin
+    from temporalio.worker import Replayer
+
+    await Replayer(workflows=[], plugins=[probity_plugin()]).replay_workflow(history)
+
+
+async def test_a_worker_without_a_cache_replays_at_every_step(settings: Settings, pool: Pool) -> None:
+    uncached = replace(settings, task_queue=f"probity-{uuid4()}", cached_cases=0)
+    temporal = await connect_temporal(uncached)
+    own = await store.open_pool(settings.database_url)
+    async with engine(uncached, temporal, own), Probity.connect(uncached) as probity:
+        ref = await suspended(probity)
+        await probity.skip(ref, (await probity.now(ref)) + timedelta(days=40))
+        review = act("appropriate_authority", await probity.now(ref), officer="A", reasons="Still grave.")
+        await probity.do(ref, "review_restriction", review)
+        assert (await probity.case(ref)).deadlines["suspension_review_next/A"].ticking
+    await own.close()
+    assert await store.verify(pool, ref) == []
+
+
+async def test_a_worker_does_not_poll_before_everything_is_set_up(settings: Settings, stack: Stack) -> None:
+    bare = replace(settings, database_url=stack.database_url)
+    own = await store.open_pool(bare.database_url)
+    with pytest.raises(Unavailable, match=r"deploy\.migrate"):
+        async with engine(bare, await connect_temporal(bare), own):
+            pass
+    await own.close()
+
+
+async def test_an_answer_is_told_to_whoever_asks_temporal_itself(probity: Probity, temporal: Client) -> None:
+    ref = reference()
+    await probity.refer(referral(ref))
+    handle = temporal.get_workflow_handle(workflow_id(ref))
+    answer = await handle.execute_update("impose_restriction", suspension(datetime.now(UTC)), result_type=Answer)
+    assert [e.type for e in answer.events][0] == "restriction_imposed"
