@@ -1,0 +1,56 @@
+# Needs make, a POSIX shell and Python 3.11 or later. Everything it makes is in .venv and, for running, in .probity.
+PYTHON ?=
+VENV := .venv
+RUN := $(VENV)/bin/python
+STAMP := $(VENV)/.ready
+LOCK := $(RUN) -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test lint types demo up lock clean clean-data
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+setup: $(STAMP) ## make the Python environment from the lock
+
+# A stamp written last: an interrupted install is done again, a finished one only when the lock or the project changes.
+$(STAMP): requirements-dev.lock pyproject.toml
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+		"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+		exec "$$python" -m venv --clear $(VENV); \
+	done; \
+	echo "Probity needs Python 3.11 or later with its venv module: install one, or name it with make PYTHON=/its/path." >&2; \
+	exit 1
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+test: $(STAMP) ## run every test; ARGS="-k deadline" goes to pytest
+	$(RUN) -m pytest $(ARGS)
+
+lint: $(STAMP) ## check style and format
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+
+types: $(STAMP) ## check types
+	$(RUN) -m mypy
+
+demo: $(STAMP) ## play a case from referral to outcome on an embedded Temporal and Postgres
+	@$(RUN) -m deploy.demo $(ARGS)
+
+up: $(STAMP) ## run the engine on an embedded Temporal and Postgres until Ctrl-C; data stay in .probity
+	@$(RUN) -m deploy.up $(ARGS)
+
+lock: $(STAMP) ## write both lock files anew from pyproject.toml; ARGS=--upgrade takes newer versions
+	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --output-file requirements.lock pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --extra dev --constraint requirements.lock \
+		--output-file requirements-dev.lock pyproject.toml
+
+clean: ## remove the Python environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist probity.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+clean-data: ## remove the data of `make up` (for root they are behind a link, see deploy/as_root.py)
+	@if [ -h .probity/postgres ]; then rm -rf "$$(readlink .probity/postgres)"; fi
+	rm -rf .probity

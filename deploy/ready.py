@@ -1,0 +1,51 @@
+"""Whether the worker of this host is at work, for a health check: `python -m deploy.ready`.
+
+Asks Temporal, not the process: a worker that lives but cannot poll serves nobody. Ends with code 0, or with a sentence
+and code 1.
+"""
+
+import asyncio
+import socket
+import sys
+from datetime import UTC, datetime, timedelta
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+
+from domain.errors import Unavailable
+from integration.client import connect_temporal
+from integration.settings import Settings
+
+__all__ = ["ready"]
+
+# A poll lasts up to 60 s before it is made again.
+_HEARD_WITHIN = timedelta(seconds=120)
+
+
+async def ready(client: Client, task_queue: str, host: str) -> bool:
+    """Whether a worker on `host`, named in its identity, has lately asked for workflow tasks."""
+    answer = await client.workflow_service.describe_task_queue(
+        DescribeTaskQueueRequest(
+            namespace=client.namespace,
+            task_queue=TaskQueue(name=task_queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        )
+    )
+    since = datetime.now(UTC) - _HEARD_WITHIN
+    return any(host in each.identity and each.last_access_time.ToDatetime(UTC) > since for each in answer.pollers)
+
+
+async def _main() -> str | None:
+    try:
+        settings = Settings.from_environment()
+        client = await connect_temporal(settings)
+    except Unavailable as away:
+        return f"{away.code}: {away}"
+    queue, host = settings.task_queue, socket.gethostname()
+    return None if await ready(client, queue, host) else f"No worker of {host} has asked for work on {queue} lately."
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(_main()))

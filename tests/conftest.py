@@ -1,0 +1,65 @@
+"""What every test may ask for: the embedded stack, and a migrated database of the module's own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from deploy import embedded
+from deploy.embedded import Stack
+
+
+@pytest.fixture(scope="session")
+async def stack() -> AsyncIterator[Stack]:
+    """A Postgres and a Temporal that can skip time, for the whole run; or those that the environment names."""
+    async with embedded.stack(None, ui=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def migrated(stack: Stack) -> AsyncIterator[str]:
+    """The name of a migrated database without data, to copy: quicker than to migrate one for each module."""
+    from deploy.migrate import migrate
+
+    async with _database(stack.database_url, "template1") as name:
+        await migrate(_url(stack.database_url, name))
+        yield name
+
+
+@pytest.fixture(scope="module")
+async def database_url(stack: Stack, migrated: str) -> AsyncIterator[str]:
+    """A migrated, empty database of this module's own."""
+    async with _database(stack.database_url, migrated) as name:
+        yield _url(stack.database_url, name)
+
+
+@pytest.fixture(scope="module")
+async def pool(database_url: str) -> AsyncIterator["asyncpg.Pool[asyncpg.Record]"]:
+    """A few connections to the module's database."""
+    async with asyncpg.create_pool(database_url, min_size=1, max_size=10) as pool:
+        yield pool
+
+
+@asynccontextmanager
+async def _database(server: str, template: str) -> AsyncIterator[str]:
+    name = f"probity_{uuid4().hex}"
+    await _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield name
+    finally:
+        await _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _url(server: str, database: str) -> str:
+    return urlsplit(server)._replace(path=f"/{database}").geturl()

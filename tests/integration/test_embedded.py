@@ -1,0 +1,199 @@
+"""The embedded stack: it starts, answers, stops, and starts again whatever happened to it."""
+
+import asyncio
+import logging
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+
+from deploy import child, embedded
+from deploy.child import Child, NotStarted
+from deploy.embedded import Stack, postgres_folder
+
+CHECKOUT = Path(__file__).parents[2]
+
+# A process that starts the stack on a folder, leaves a mark in both parts, says so and waits for its end.
+VICTIM = """
+import asyncio, sys
+from pathlib import Path
+import asyncpg
+from temporalio.client import Client
+from deploy.embedded import stack
+
+async def main():
+    async with stack(Path(sys.argv[1]), ui=False) as running:
+        connection = await asyncpg.connect(running.database_url)
+        await connection.execute("CREATE TABLE mark (said text); INSERT INTO mark VALUES ('still here')")
+        client = await Client.connect(running.temporal_address)
+        await client.start_workflow("Waiting", id="mark", task_queue="nobody")
+        print(running.temporal_address, flush=True)
+        await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests are about the embedded parts, whichever servers the rest of the run uses."""
+    for name in ("DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A data folder that is not left behind, as `tmp_path` is: as root its data lie elsewhere."""
+    yield tmp_path / "kept data"
+    embedded.remove(tmp_path / "kept data")
+
+
+async def ask(url: str, question: str) -> object:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval(question)
+    finally:
+        await connection.close()
+
+
+async def namespace_state(stack: Stack) -> int:
+    client = await Client.connect(stack.temporal_address, namespace=stack.namespace)
+    request = DescribeNamespaceRequest(namespace=stack.namespace)
+    return (await client.workflow_service.describe_namespace(request)).namespace_info.state
+
+
+def refuses(address: str) -> bool:
+    host, port = address.split(":")
+    with socket.socket() as caller:
+        return caller.connect_ex((host, int(port))) != 0
+
+
+async def test_it_answers_and_leaves_nothing(folder: Path) -> None:
+    async with embedded.stack(folder) as stack:
+        assert await ask(stack.database_url, "SELECT 6 * 7") == 42
+        assert await ask(stack.database_url, "SELECT current_setting('listen_addresses')") == ""
+        assert await namespace_state(stack) == 1  # registered
+        assert stack.ui_url is not None and not refuses(stack.ui_url.removeprefix("http://"))
+    assert refuses(stack.temporal_address) and refuses(stack.ui_url.removeprefix("http://"))
+    assert not (folder / "postgres" / "postmaster.pid").exists()
+    assert_nobody_left(folder)
+
+
+def assert_nobody_left(folder: Path) -> None:
+    """Every process of the stack holds the folder's lock for as long as it lives."""
+    with (folder / "lock").open() as lock:
+        assert embedded._locked(lock.fileno())
+
+
+async def test_psql_takes_the_url() -> None:
+    async with embedded.stack(None, ui=False) as stack:
+        psql = await asyncio.create_subprocess_exec(
+            postgres_folder() / "bin" / "psql", stack.database_url, "-Atc", "SELECT 'hello'", stdout=subprocess.PIPE
+        )
+        assert (await psql.communicate())[0] == b"hello\n"
+
+
+async def test_a_temporary_stack_leaves_no_data() -> None:
+    async with embedded.stack(None, ui=False) as stack:
+        data = Path(str(await ask(stack.database_url, "SHOW data_directory")))
+        assert data.is_dir()
+    assert not data.exists()
+
+
+async def test_two_at_once_do_not_disturb_each_other(folder: Path) -> None:
+    async with embedded.stack(None, ui=False) as first:
+        async with embedded.stack(folder, ui=False) as second:
+            assert first.database_url != second.database_url
+            assert first.temporal_address != second.temporal_address
+            await ask(second.database_url, "CREATE TABLE only_here ()")
+            assert await namespace_state(second) == 1
+        assert await ask(first.database_url, "SELECT to_regclass('only_here')") is None
+        assert await namespace_state(first) == 1
+
+
+async def test_a_folder_serves_one_run_at_a_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "_LOCK_SECONDS", 0.1)
+    async with embedded.stack(folder, ui=False):
+        with pytest.raises(NotStarted, match="in use by another run"):
+            async with embedded.stack(folder, ui=False):
+                pass
+
+
+async def test_a_path_too_long_for_a_socket(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 25)
+    async with embedded.stack(folder, ui=False) as stack:
+        assert await ask(stack.database_url, "SELECT 1") == 1
+    embedded.remove(folder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child when its parent is killed")
+async def test_it_survives_a_hard_kill(folder: Path) -> None:
+    victim = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", VICTIM, folder, cwd=CHECKOUT, stdout=subprocess.PIPE
+    )
+    assert victim.stdout is not None
+    address = (await victim.stdout.readline()).decode().strip()
+    assert address and not refuses(address)
+    victim.send_signal(signal.SIGKILL)
+    await victim.wait()
+
+    async with embedded.stack(folder, ui=False) as stack:
+        assert refuses(address)
+        assert await ask(stack.database_url, "SELECT said FROM mark") == "still here"
+        client = await Client.connect(stack.temporal_address)
+        assert (await client.get_workflow_handle("mark").describe()).workflow_type == "Waiting"
+
+
+async def test_servers_that_the_environment_names_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/cases")
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "temporal.example:7233")
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", "cases")
+    async with embedded.stack(None) as stack:
+        assert stack == Stack("postgresql://elsewhere/cases", "temporal.example:7233", "cases", None)
+
+
+async def never_answers() -> None:
+    raise ConnectionRefusedError
+
+
+async def answers() -> None:
+    return None
+
+
+@pytest.fixture
+def lock(tmp_path: Path) -> Iterator[int]:
+    with (tmp_path / "lock").open("w") as file:
+        yield file.fileno()
+
+
+def part(script: str, folder: Path, lock: int) -> Child:
+    return Child("Part", ("sh", "-c", script), folder / "part.log", lock)
+
+
+async def test_a_part_that_ends_at_once_says_why(tmp_path: Path, lock: int) -> None:
+    with pytest.raises(NotStarted, match=r"Part ended with code 3; the end of .*part.log:\n  no such luck"):
+        async with part("echo no such luck; exit 3", tmp_path, lock).running(never_answers):
+            pass
+
+
+async def test_a_part_that_never_answers_is_stopped(tmp_path: Path, lock: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "_START_SECONDS", 0.2)
+    monkeypatch.setattr(child, "_STOP_SECONDS", 0.2)
+    with pytest.raises(NotStarted, match="Part did not answer within"):
+        async with part("trap '' INT; exec sleep 600", tmp_path, lock).running(never_answers):
+            pass
+
+
+async def test_a_part_that_ends_early_is_reported(tmp_path: Path, lock: int, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR, logger="deploy.child"):
+        async with part("echo gone; exit 4", tmp_path, lock).running(answers):
+            while not caplog.records:
+                await asyncio.sleep(0.01)
+    assert "Part ended with code 4" in caplog.text and "gone" in caplog.text
