@@ -12,7 +12,7 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -26,10 +26,21 @@ from temporalio.client import Client
 from deploy import as_root
 from deploy.child import Child, NotStarted
 
-__all__ = ["INITDB_OPTIONS", "NotStarted", "Stack", "postgres_folder", "remove", "stack", "temporal_binary"]
+__all__ = [
+    "INITDB_OPTIONS",
+    "TIME_SKIPPING",
+    "NotStarted",
+    "Stack",
+    "postgres_folder",
+    "remove",
+    "stack",
+    "temporal_binary",
+]
 
 # The same text order on every machine and in compose.yaml: an index built here sorts as it does there.
 INITDB_OPTIONS = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+
+TIME_SKIPPING = "frontend.WorkflowTimeSkippingEnabled=true"
 
 _HOST = "127.0.0.1"
 _LOCK_SECONDS = 20.0
@@ -61,12 +72,15 @@ class _Place:
 
 
 @asynccontextmanager
-async def stack(data: Path | None, *, time_skipping: bool = True, ui: bool = True) -> AsyncIterator[Stack]:
+async def stack(
+    data: Path | None, *, dynamic_config: Sequence[str] = (TIME_SKIPPING,), ui: bool = True
+) -> AsyncIterator[Stack]:
     """Start what the environment does not name; at the end stop it, Temporal before Postgres.
 
     `DATABASE_URL` and `TEMPORAL_ADDRESS` each stand in for their part. With `data` the parts keep what they hold from
     run to run; without it they use a temporary folder, Postgres without fsync, and leave nothing behind.
-    `time_skipping` lets a workflow skip time on the dev server. Raises `NotStarted`.
+    `dynamic_config` is for the dev server, `KEY=VALUE` each; by default it lets a workflow skip time. Raises
+    `NotStarted`.
     """
     async with AsyncExitStack() as parts:
         folder = parts.enter_context(_folder(data))
@@ -77,7 +91,7 @@ async def stack(data: Path | None, *, time_skipping: bool = True, ui: bool = Tru
         address, namespace = os.environ.get("TEMPORAL_ADDRESS", ""), os.environ.get("TEMPORAL_NAMESPACE") or "default"
         ui_url = None
         if not address:
-            address, ui_url = await parts.enter_async_context(_temporal(place, namespace, time_skipping, ui))
+            address, ui_url = await parts.enter_async_context(_temporal(place, namespace, dynamic_config, ui))
         yield Stack(database_url, address, namespace, ui_url)
 
 
@@ -196,7 +210,9 @@ async def _answers_sql(url: str) -> None:
 
 
 @asynccontextmanager
-async def _temporal(place: _Place, namespace: str, skip: bool, ui: bool) -> AsyncIterator[tuple[str, str | None]]:
+async def _temporal(
+    place: _Place, namespace: str, dynamic_config: Sequence[str], ui: bool
+) -> AsyncIterator[tuple[str, str | None]]:
     port, ui_port, http, metrics = _free_ports(4)
     address = f"{_HOST}:{port}"
     command = [temporal_binary(), "server", "start-dev", f"--ip={_HOST}", f"--port={port}", f"--namespace={namespace}"]
@@ -204,8 +220,8 @@ async def _temporal(place: _Place, namespace: str, skip: bool, ui: bool) -> Asyn
     command += [f"--ui-port={ui_port}"] if ui else ["--headless"]
     command += [f"--db-filename={place.folder / 'temporal.db'}"] if place.kept else []
     # Case data stay here: the server is not to ask the world whether it is out of date.
-    command += ["--dynamic-config-value=frontend.enableServerVersionCheck=false"]
-    command += [f"--dynamic-config-value=frontend.WorkflowTimeSkippingEnabled={str(skip).lower()}"]
+    quiet = "frontend.enableServerVersionCheck=false"
+    command += [f"--dynamic-config-value={entry}" for entry in (quiet, *dynamic_config)]
     async with place.child("Temporal", *command).running(lambda: _answers_temporal(address, namespace)):
         yield address, f"http://{_HOST}:{ui_port}" if ui else None
 

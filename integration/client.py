@@ -104,8 +104,7 @@ class Probity:
             raise DuplicateReference(f"There is a case {matter.reference} already.") from None
 
     async def _opened(self, handle: WorkflowHandle[Any, Any], reference: str) -> Receipt:
-        """The first query is answered once the case is open, or fails with the workflow."""
-        await _reached(handle.query("state", rpc_timeout=PATIENCE), _why_failed(handle))
+        await _reached(handle.execute_update("catch_up", rpc_timeout=PATIENCE), _why_failed(handle))
         events = await self.events(reference)
         return Receipt(reference=reference, version=len(events), events=tuple(events))
 
@@ -163,7 +162,7 @@ class Probity:
         """Carry a rehearsed case forward to `until`; returns when the deadlines on the way have been enforced."""
         handle = self._temporal.get_workflow_handle(workflow_id(reference))
         await _reached(skip_to(self._temporal, handle, until))
-        await _reached(handle.query("state", rpc_timeout=PATIENCE))
+        await _reached(handle.execute_update("catch_up", rpc_timeout=PATIENCE))
 
     async def _read(self, query: Callable[[], Awaitable[T]]) -> T:
         try:

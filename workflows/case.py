@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, TypedSearchAttributes
-from temporalio.exceptions import FailureError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from activities.record import Act, Load, OpenCase, PassTime, Records
 from domain.case import Possible, decide, evolve, lawful_next
@@ -114,7 +114,7 @@ class CaseWorkflow:
         async with self._lock:
             case = self._known()
             wake = next_wake(case)
-            if wake is None or wake[0] > workflow.now():
+            if wake is None or not self._behind():
                 return  # an act settled it while this waited for the lock
             passed = PassTime(stream=case.reference, until=workflow.now(), known=case.version, now=workflow.now())
             self._learn(await self._store(Records.enforce_deadlines, passed, visibility.timer_summary(*wake)))
@@ -147,6 +147,18 @@ class CaseWorkflow:
             raise refusal_error(answer.refusal)
         return answer
 
+    @workflow.update(
+        description="Wait until the case is open and whatever has fallen due is enforced; records nothing."
+    )
+    async def catch_up(self) -> int:
+        """The version at which the case has caught up with its clock."""
+        await workflow.wait_condition(lambda: self._case is not None and not self._behind())
+        return self._known().version
+
+    def _behind(self) -> bool:
+        wake = next_wake(self._known())
+        return wake is not None and wake[0] <= workflow.now()
+
     def _command_id(self) -> str:
         update = workflow.current_update_info()
         if update is None:
@@ -162,7 +174,8 @@ class CaseWorkflow:
             return await workflow.execute_local_activity_method(
                 activity, request, schedule_to_close_timeout=LOCAL_BUDGET, retry_policy=LOCAL_ATTEMPTS, summary=what
             )
-        except FailureError:
+        except FailureError as failed:
+            _raise_if_final(failed)
             return await workflow.execute_activity_method(
                 activity,
                 request,
@@ -216,3 +229,10 @@ class CaseWorkflow:
     def acts(self) -> list[Possible]:
         """What may be done next."""
         return lawful_next(self._known())
+
+
+def _raise_if_final(failed: FailureError) -> None:
+    """An activity that fails for good (there is no such case) is an answer, not an outage."""
+    error = failed.cause if isinstance(failed, ActivityError) else failed
+    if isinstance(error, ApplicationError) and error.non_retryable:
+        raise ApplicationError(error.message, type=error.type, non_retryable=True) from None

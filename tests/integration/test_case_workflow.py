@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -11,9 +12,9 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
+from temporalio.worker import Replayer
 
 from activities import store
-from activities.store import Pool
 from deploy import register
 from deploy.embedded import Stack
 from domain.errors import AlreadyDone, DuplicateReference, NotPermitted, Unavailable, UnknownCase
@@ -21,21 +22,19 @@ from domain.messages import Answer
 from domain.state import DeadlineState
 from domain.vocabulary import Stage
 from integration.client import Probity, connect_temporal
+from integration.plugin import probity_plugin
 from integration.settings import Settings
+from tests.engine import act, reference, referral, running, suspension
 from worker import engine
 from workflows.case import workflow_id
 from workflows.visibility import ATTRIBUTES
 
+HISTORIES = Path(__file__).parents[1] / "histories"
+
 
 @pytest.fixture(scope="module")
 async def settings(stack: Stack, database_url: str) -> Settings:
-    environment = {
-        "DATABASE_URL": database_url,
-        "TEMPORAL_ADDRESS": stack.temporal_address,
-        "TEMPORAL_NAMESPACE": stack.namespace,
-        "PROBITY_TASK_QUEUE": f"probity-{uuid4()}",
-    }
-    return Settings.from_environment(environment)
+    return running(stack, database_url)
 
 
 @pytest.fixture(scope="module")
@@ -52,34 +51,6 @@ async def probity(settings: Settings) -> AsyncIterator[Probity]:
 @pytest.fixture(scope="module")
 async def temporal(settings: Settings) -> Client:
     return await connect_temporal(settings)
-
-
-def reference() -> str:
-    return f"T-{uuid4().hex[:12].upper()}"
-
-
-def referral(ref: str, clock: str = "live", known: datetime | None = None) -> dict[str, Any]:
-    known = known or datetime.now(UTC)
-    return {
-        "reference": ref,
-        "force": "force-01",
-        "clock": clock,
-        "origin": "conduct_matter",
-        "first_known": known.date().isoformat(),
-        "actor": {"role": "intake", "id": "intake-1"},
-        "occurred_at": known.isoformat(),
-        "officers": [{"officer": "A", "person": "p-1"}, {"officer": "B", "person": "p-2"}],
-        "allegations": [{"allegation": "1", "summary": "Said to have looked up a record.", "officers": ["A", "B"]}],
-    }
-
-
-def act(role: str, at: datetime, **facts: Any) -> dict[str, Any]:
-    return {"actor": {"role": role, "id": f"{role}-1"}, "occurred_at": at.isoformat(), **facts}
-
-
-def suspension(at: datetime) -> dict[str, Any]:
-    conditions = {"redeployment_considered": True, "public_interest_requires": True}
-    return act("appropriate_authority", at, officer="A", measure="suspension", reasons="Grave.", **conditions)
 
 
 async def suspended(probity: Probity, clock: str = "rehearsed") -> str:
@@ -143,7 +114,9 @@ async def test_a_refusal_leaves_no_history(probity: Probity, temporal: Client) -
     handle = temporal.get_workflow_handle(workflow_id(ref))
     before = await kinds(handle)
     with pytest.raises(NotPermitted):
-        await probity.do(ref, "impose_restriction", suspension(datetime.now(UTC)) | {"actor": {"role": "college", "id": "c"}})
+        await probity.do(
+            ref, "impose_restriction", suspension(datetime.now(UTC)) | {"actor": {"role": "college", "id": "c"}}
+        )
     with pytest.raises(AlreadyDone):
         await probity.do(ref, "impose_restriction", suspension(datetime.now(UTC)))
     assert await kinds(handle) == before
@@ -198,7 +171,9 @@ async def test_an_unknown_case_is_told_as_such(probity: Probity) -> None:
         await probity.do("T-NOBODY", "close_case", act("appropriate_authority", datetime.now(UTC)))
 
 
-async def test_a_referral_that_does_not_fit_fails_its_workflow_at_once(settings: Settings, probity: Probity, temporal: Client) -> None:
+async def test_a_referral_that_does_not_fit_fails_its_workflow_at_once(
+    settings: Settings, probity: Probity, temporal: Client
+) -> None:
     ref = reference()
     for start, code in (
         ({"reference": ref}, "malformed"),
@@ -223,8 +198,8 @@ async def test_the_operator_sees_where_a_case_stands(probity: Probity, temporal:
     assert list(values["RestrictionsInForce"]) == ["suspension"]
     assert values["NextDeadline"] == "suspension_reps/A"
     metadata = await handle.query("__temporal_workflow_metadata")
-    assert "### Due" in metadata["currentDetails"]
-    described = {update["name"]: update["description"] for update in metadata["definition"]["updateDefinitions"]}
+    assert "### Due" in metadata.current_details
+    described = {update.name: update.description for update in metadata.definition.update_definitions}
     assert described["impose_restriction"].startswith("Restrict an officer")
     pending = [e for e in (await handle.fetch_history()).events if e.HasField("timer_started_event_attributes")]
     assert b"suspension_reps/A" in pending[-1].user_metadata.summary.data
@@ -262,21 +237,26 @@ async def test_a_case_closes_and_its_workflow_ends(probity: Probity, temporal: C
         await probity.do(ref, "close_case", act("appropriate_authority", at))
 
 
-async def test_a_history_replays_and_so_do_those_of_earlier_releases(probity: Probity, temporal: Client) -> None:
+async def test_a_history_replays(probity: Probity, temporal: Client) -> None:
     ref = await suspended(probity)
     await probity.skip(ref, (await probity.now(ref)) + timedelta(days=60))
-    history = await temporal.get_workflow_handle(workflow_id(ref)).fetch_history()
-    await replayed(history)
+    await replay(await temporal.get_workflow_handle(workflow_id(ref)).fetch_history())
 
 
-async def replayed(history: WorkflowHistory) -> None:
-    from integration.plugin import probity_plugin
-    from temporalio.worker import Replayer
+@pytest.mark.parametrize("kept", sorted(HISTORIES.glob("*.json")), ids=lambda path: path.stem)
+async def test_the_histories_of_earlier_releases_replay(kept: Path) -> None:
+    await replay(WorkflowHistory.from_json(f"case/{kept.stem}", kept.read_text("utf-8")))
 
+
+def test_there_are_histories_to_replay() -> None:
+    assert list(HISTORIES.glob("*.json"))
+
+
+async def replay(history: WorkflowHistory) -> None:
     await Replayer(workflows=[], plugins=[probity_plugin()]).replay_workflow(history)
 
 
-async def test_a_worker_without_a_cache_replays_at_every_step(settings: Settings, pool: Pool) -> None:
+async def test_a_worker_without_a_cache_replays_at_every_step(settings: Settings) -> None:
     uncached = replace(settings, task_queue=f"probity-{uuid4()}", cached_cases=0)
     temporal = await connect_temporal(uncached)
     own = await store.open_pool(settings.database_url)
@@ -286,8 +266,8 @@ async def test_a_worker_without_a_cache_replays_at_every_step(settings: Settings
         review = act("appropriate_authority", await probity.now(ref), officer="A", reasons="Still grave.")
         await probity.do(ref, "review_restriction", review)
         assert (await probity.case(ref)).deadlines["suspension_review_next/A"].ticking
+    assert await store.verify(own, ref) == []
     await own.close()
-    assert await store.verify(pool, ref) == []
 
 
 async def test_a_worker_does_not_poll_before_everything_is_set_up(settings: Settings, stack: Stack) -> None:
@@ -304,4 +284,4 @@ async def test_an_answer_is_told_to_whoever_asks_temporal_itself(probity: Probit
     await probity.refer(referral(ref))
     handle = temporal.get_workflow_handle(workflow_id(ref))
     answer = await handle.execute_update("impose_restriction", suspension(datetime.now(UTC)), result_type=Answer)
-    assert [e.type for e in answer.events][0] == "restriction_imposed"
+    assert answer.events[0].type == "restriction_imposed"

@@ -1,0 +1,54 @@
+"""What tests of a running engine share: settings, and plain words for a referral and acts."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from deploy.embedded import Stack
+from integration.settings import Settings
+
+__all__ = ["act", "reference", "referral", "running", "suspension"]
+
+
+def running(stack: Stack, database_url: str) -> Settings:
+    """Settings for a worker and its clients on a task queue of their own."""
+    return Settings.from_environment(
+        {
+            "DATABASE_URL": database_url,
+            "TEMPORAL_ADDRESS": stack.temporal_address,
+            "TEMPORAL_NAMESPACE": stack.namespace,
+            "PROBITY_TASK_QUEUE": f"probity-{uuid4()}",
+        }
+    )
+
+
+def reference() -> str:
+    """A reference that no other test uses."""
+    return f"T-{uuid4().hex[:12].upper()}"
+
+
+def referral(ref: str, clock: str = "live", known: datetime | None = None) -> dict[str, Any]:
+    """A referral of two officers, first known at `known`, else now."""
+    known = known or datetime.now(UTC)
+    return {
+        "reference": ref,
+        "force": "force-01",
+        "clock": clock,
+        "origin": "conduct_matter",
+        "first_known": known.date().isoformat(),
+        "actor": {"role": "intake", "id": "intake-1"},
+        "occurred_at": known.isoformat(),
+        "officers": [{"officer": "A", "person": "p-1"}, {"officer": "B", "person": "p-2"}],
+        "allegations": [{"allegation": "1", "summary": "Said to have looked up a record.", "officers": ["A", "B"]}],
+    }
+
+
+def act(role: str, at: datetime, **facts: Any) -> dict[str, Any]:
+    """The body of an act by this role."""
+    return {"actor": {"role": role, "id": f"{role}-1"}, "occurred_at": at.isoformat(), **facts}
+
+
+def suspension(at: datetime) -> dict[str, Any]:
+    """A lawful suspension of officer A."""
+    conditions = {"redeployment_considered": True, "public_interest_requires": True}
+    return act("appropriate_authority", at, officer="A", measure="suspension", reasons="Grave.", **conditions)

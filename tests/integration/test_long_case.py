@@ -1,0 +1,72 @@
+"""A case whose history has grown long goes on in a fresh one, and a command sent again is still answered."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.client import Client
+
+from activities import store
+from deploy import embedded, register
+from domain.errors import AlreadyDone
+from integration.client import Probity, connect_temporal
+from integration.settings import Settings
+from tests.engine import act, reference, referral, running, suspension
+from worker import engine
+from workflows.case import workflow_id
+
+SHORT = "limit.historyCount.suggestContinueAsNew=40"
+
+
+@pytest.fixture(scope="module")
+async def settings(database_url: str) -> AsyncIterator[Settings]:
+    """A Temporal of this module's own, which suggests to continue as new early."""
+    async with embedded.stack(None, dynamic_config=(embedded.TIME_SKIPPING, SHORT), ui=False) as stack:
+        yield running(stack, database_url)
+
+
+@pytest.fixture(scope="module")
+async def temporal(settings: Settings) -> Client:
+    temporal = await connect_temporal(settings)
+    await register.register(temporal)
+    return temporal
+
+
+async def test_a_long_history_continues_as_new(settings: Settings, temporal: Client) -> None:
+    pool = await store.open_pool(settings.database_url)
+    async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
+        ref = reference()
+        await probity.refer(referral(ref))
+        handle = temporal.get_workflow_handle(workflow_id(ref))
+        first = (await handle.describe()).run_id
+        body = suspension(datetime.now(UTC))
+        told = await probity.do(ref, "impose_restriction", body, command_id="k-1")
+        for n in range(20):
+            party = act("clerk", datetime.now(UTC), party=f"P-{n}", kind="interested_person")
+            await probity.do(ref, "add_party", party, command_id=f"p-{n}")
+        assert (await handle.describe()).run_id != first
+        version = (await probity.case(ref)).version
+        again = await probity.do(ref, "impose_restriction", body, command_id="k-1")
+        assert (again.version, (await probity.case(ref)).version) == (version, version)
+        assert told.events[0].event_id == (await probity.events(ref, told.events[0].version - 1))[0].event_id
+        with pytest.raises(AlreadyDone):
+            await probity.do(ref, "impose_restriction", body)
+        assert await store.verify(pool, ref) == []
+    await pool.close()
+
+
+async def test_deadlines_outlive_continue_as_new(settings: Settings, temporal: Client) -> None:
+    own = replace(settings, task_queue=f"{settings.task_queue}-2")
+    pool = await store.open_pool(own.database_url)
+    async with engine(own, temporal, pool), Probity.connect(own) as probity:
+        ref = reference()
+        await probity.refer(referral(ref, "rehearsed"))
+        await probity.do(ref, "impose_restriction", suspension(await probity.now(ref)))
+        for n in range(12):
+            party = act("clerk", await probity.now(ref), party=f"P-{n}", kind="interested_person")
+            await probity.do(ref, "add_party", party)
+        due = (await probity.case(ref)).deadlines["suspension_review_first/A"].due_at
+        await probity.skip(ref, due + timedelta(hours=1))
+        assert (await probity.case(ref)).deadlines["suspension_review_first/A"].overdue
+    await pool.close()

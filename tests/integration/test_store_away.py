@@ -1,0 +1,63 @@
+"""The database goes away under a running engine: what is told meanwhile waits in sight, and is recorded once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import asyncpg
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHandle
+
+from activities import store
+from deploy import register
+from deploy.embedded import Stack
+from integration.client import Probity, connect_temporal
+from tests.engine import reference, referral, running, suspension
+from worker import engine
+from workflows.case import CaseWorkflow, workflow_id
+
+
+async def test_an_act_told_while_the_database_is_away_is_recorded_when_it_is_back(
+    stack: Stack, database_url: str
+) -> None:
+    settings = running(stack, database_url)
+    temporal = await connect_temporal(settings)
+    await register.register(temporal)
+    pool = await store.open_pool(database_url)
+    async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
+        ref = reference()
+        opened = await probity.refer(referral(ref))
+        handle = temporal.get_workflow_handle_for(CaseWorkflow.run, workflow_id(ref))
+        async with away(stack, database_url):
+            told = asyncio.create_task(probity.do(ref, "impose_restriction", suspension(datetime.now(UTC))))
+            assert "the store is away" in await patient_activity(handle)
+        receipt = await told
+        assert receipt.version > opened.version
+        imposed = [event for event in await probity.events(ref) if event.type == "restriction_imposed"]
+        assert len(imposed) == 1
+        assert await store.verify(pool, ref) == []
+    await pool.close()
+
+
+@asynccontextmanager
+async def away(stack: Stack, database_url: str) -> AsyncIterator[None]:
+    """Nobody can connect to the database meanwhile, and whoever was connected is not."""
+    name = urlsplit(database_url).path.removeprefix("/")
+    server = await asyncpg.connect(stack.database_url)
+    try:
+        await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        await server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+        yield
+    finally:
+        await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        await server.close()
+
+
+async def patient_activity(handle: WorkflowHandle[CaseWorkflow, object]) -> str:
+    """The summary of the first ordinary activity in the history, as soon as there is one."""
+    async for event in handle.fetch_history_events(wait_new_event=True):
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+            return event.user_metadata.summary.data.decode()
+    raise AssertionError("the workflow ended without an ordinary activity")
