@@ -24,7 +24,7 @@ from domain.errors import AlreadyDone, Malformed, NotPermitted, Unlawful
 from domain.messages import Event
 from domain.regimes import Occasion, TimeLimit, time_limit, time_limits
 from domain.state import Case, Deadline, DeadlineState
-from domain.vocabulary import Clock, Role
+from domain.vocabulary import Clock, Mode, Role
 from domain.working_days import Calendar, count, london_date
 
 __all__ = ["decide", "evolve", "explain", "first_due", "follow", "next_wake", "pause", "resume"]
@@ -77,7 +77,7 @@ def _met(deadline: Deadline, fact: Event) -> Event:
 def _start(case: Case, rule: TimeLimit, occasion: Occasion, fact: Event, calendar: Calendar) -> Iterator[Event]:
     trigger = _trigger(case, occasion, fact)
     for subject in _subjects(case, rule, fact):
-        if rule.once and _times(case, rule.id, subject):
+        if (rule.once and _times(case, rule.id, subject)) or (rule.since and trigger < rule.since):
             continue
         if not _settles(rule, fact):
             for old in case.deadlines.values():
@@ -122,7 +122,7 @@ def _set(
         deadline=_fresh_id(case, rule.id, subject),
         rule=rule.id,
         about=subject,
-        duty=rule.duty,
+        duty=_duty(case, rule),
         title=rule.title,
         due=due,
         triggered_by=fact.name,
@@ -136,6 +136,11 @@ def _set(
         period=rule.period,
         right=rule.right,
     )
+
+
+def _duty(case: Case, rule: TimeLimit) -> Role:
+    iopc = case.mode in (Mode.DIRECTED, Mode.INDEPENDENT)
+    return rule.duty_if_iopc if iopc and rule.duty_if_iopc else rule.duty
 
 
 def _warning_day(rule: TimeLimit, trigger: date, due: date | None) -> date | None:

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import AwareDatetime
 
 from domain.messages import Event, OfficerEvent, OpaqueId
-from domain.vocabulary import CaseToAnswer, Disposal, Severity
+from domain.vocabulary import CaseToAnswer, Disposal, Mode, Severity
 
 __all__ = [
     "CaseToAnswerDecided",
@@ -106,6 +106,7 @@ class ReportSubmitted(Event):
     """The investigator reported."""
 
     says: ClassVar[str] = "Investigation report submitted"
+    mode: Mode | None = None
 
 
 class CaseToAnswerDecided(OfficerEvent):

@@ -103,7 +103,7 @@ def decide(case: Case, command: InvestigationAct) -> Iterator[Event]:
             yield ProceedingsResumed.model_validate(facts)
         case SubmitReport():
             _check_report(case, command)
-            yield ReportSubmitted.model_validate(facts)
+            yield ReportSubmitted.model_validate(facts | {"mode": case.mode})
 
 
 def _officer_fact(case: Case, command: OfficerAct, facts: dict[str, object]) -> Event:

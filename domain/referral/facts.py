@@ -57,6 +57,7 @@ class PartyAdded(Event):
     says: ClassVar[str] = "{kind} {party} is to be kept informed"
     party: OpaqueId
     kind: PartyKind
+    handled: bool = False
 
     @property
     def subject(self) -> str | None:

@@ -79,7 +79,7 @@ def decide(case: Case, command: ReferralAct) -> Iterator[Event]:
         case AddParty():
             if command.party in case.parties or command.party in case.officers:
                 raise AlreadyDone(f"There is a {command.party} in the case already.")
-            yield PartyAdded.model_validate(facts)
+            yield PartyAdded.model_validate({**facts, "handled": case.mode is not None})
         case AssessReferral():
             if command.kind is case.referral_kind:
                 raise AlreadyDone(f"The referral is assessed as {command.kind.replace('_', ' ')} already.")

@@ -57,7 +57,9 @@ class TimeLimit(Model):
     id: str
     title: str
     duty: Role
+    duty_if_iopc: Role | None = Field(default=None, description="Whose it is while the IOPC directs or investigates.")
     regimes: tuple[Regime, ...]
+    since: date | None = Field(default=None, description="The day the provision came into force within its regimes.")
     starts_with: tuple[Occasion, ...]
     met_by: tuple[Occasion, ...] = ()
     ends_with: tuple[Occasion, ...] = ()
