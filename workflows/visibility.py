@@ -125,17 +125,22 @@ def _due(case: Case) -> str:
 
 
 def _officers(case: Case) -> str:
-    rows = [_officer_row(case, officer) for officer in case.officers.values()]
-    head = "| Officer | Stage | Severity | Restriction | Outcome |\n|---|---|---|---|---|"
-    return "\n".join(["### Officers", head, *rows])
+    return "\n".join(["### Officers", *(_officer(case, officer) for officer in case.officers.values())])
 
 
-def _officer_row(case: Case, officer: Officer) -> str:
-    restriction = _said(officer.restriction.measure) if officer.restriction else "none"
-    finding = officer.hearing.finding if officer.hearing else None
-    sanction = officer.outcome.sanction if officer.outcome else None
-    ended = ", ".join(_said(word) for word in (finding, sanction) if word) or _said(officer.disposal)
-    return f"| {officer.ref} | {case.stage_of(officer).value} | {_said(officer.severity)} | {restriction} | {ended} |"
+def _officer(case: Case, officer: Officer) -> str:
+    """One line an officer: a Markdown table is shown without space between its columns."""
+    hearing, outcome = officer.hearing, officer.outcome
+    facts = [
+        case.stage_of(officer).value,
+        officer.severity,
+        officer.restriction and f"on {officer.restriction.measure}",
+        hearing and hearing.pending and hearing.begins_on and f"{hearing.proceedings} on {hearing.begins_on:%-d %b %Y}",
+        hearing and hearing.finding and f"found: {hearing.finding}",
+        outcome.sanction if outcome else officer.disposal,
+        officer.departed,
+    ]
+    return f"- **{officer.ref}**: " + " · ".join(_said(fact) for fact in facts if fact)
 
 
 def _next(case: Case) -> str:
@@ -145,8 +150,8 @@ def _next(case: Case) -> str:
     return "\n".join(["### May be done next", *rows]) if rows else ""
 
 
-def _said(word: str | None) -> str:
-    return word.replace("_", " ") if word else "-"
+def _said(word: str) -> str:
+    return word.replace("_", " ")
 
 
 def _whom(deadline: Deadline) -> str:

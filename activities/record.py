@@ -1,0 +1,232 @@
+"""The activities that write to the record: open a case, record an act, let time pass. And the one that reads it back.
+
+Each may be run any number of times: the second run finds what the first recorded and answers with it. A refusal is an
+answer too; what is raised is a database that is away or wrong, for Temporal to try again.
+"""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import AwareDatetime, Field
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities import store
+from activities.chain import digest
+from activities.sql import sql
+from activities.store import Held, Pool, Told
+from domain import case as rules
+from domain.errors import AlreadyDone, DuplicateReference, Malformed, Refused, Stale, Unavailable, UnknownCase
+from domain.messages import Actor, Answer, Model, Recorded, Reference, Refusal, command_from, read
+from domain.referral import Referral
+from domain.state import Case
+from domain.vocabulary import Clock, Role
+from domain.working_days import Calendar, england_and_wales
+
+__all__ = ["MAX_BODY", "Act", "Load", "Loaded", "OpenCase", "PassTime", "Records"]
+
+MAX_BODY = 256 * 1024  # bytes of JSON; every body is stored for years and travels through Temporal, which takes 2 MiB
+
+ENFORCER = Actor(role=Role.SYSTEM, id="deadlines")
+OWN_IDS = "deadlines@"  # the engine's own command ids begin so; nobody else's may
+COMMAND_ID = re.compile(r"[ -~]{1,200}")
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, and not a backslash that someone wrote
+
+
+class OpenCase(Model):
+    """Open a case with a referral. `now`: the workflow's time."""
+
+    referral: dict[str, Any]
+    command_id: str
+    now: AwareDatetime
+
+
+class Act(Model):
+    """Record an act. `known`: the last version the caller has; `expected`: the version it is meant for, if any."""
+
+    stream: Reference
+    command_id: str
+    command: str
+    body: dict[str, Any]
+    known: int = Field(ge=0)
+    expected: int | None = None
+    now: AwareDatetime
+
+
+class PassTime(Model):
+    """Record what the passing of time did to a case by `until`."""
+
+    stream: Reference
+    until: AwareDatetime
+    known: int = Field(ge=0)
+    now: AwareDatetime
+
+
+class Load(Model):
+    """Ask for a case as it stands."""
+
+    stream: Reference
+
+
+class Loaded(Model):
+    """A case as it stands, and the ids of the commands that it has recorded."""
+
+    case: Case
+    command_ids: tuple[str, ...]
+
+
+class Records:
+    """The record's activities, over one pool of connections that speak JSON (`store.open_pool`)."""
+
+    def __init__(self, pool: Pool, calendar: Calendar | None = None) -> None:
+        self._pool = pool
+        self._calendar = calendar or england_and_wales()
+
+    @activity.defn
+    async def open_case(self, opening: OpenCase) -> Answer:
+        """Open a case, or find it opened by the same referral; then all its events are told again.
+
+        Refuses `malformed`, `duplicate_reference` and what the law refuses of a referral.
+        """
+        try:
+            return await self._open(opening)
+        except Refused as no:
+            return Answer(version=0, refusal=Refusal.of(no))
+
+    @activity.defn
+    async def record(self, act: Act) -> Answer:
+        """Record an act, or find it recorded, and tell every event after `known`.
+
+        Refuses `unknown_case`, `malformed`, `already_done` (the command id was used for another act), `stale` (the case
+        is not at `expected`), and what the law refuses. Raises `Unavailable` when the store is behind its caller.
+        """
+        return await self._write(act.stream, act.known, lambda held: self._act(held, act))
+
+    @activity.defn
+    async def enforce_deadlines(self, passed: PassTime) -> Answer:
+        """Record the warnings, misses and consequences that time brought, and tell every event after `known`.
+
+        Refuses `unknown_case`. Raises `Unavailable` when the store is behind its caller.
+        """
+        return await self._write(passed.stream, passed.known, lambda held: self._let_pass(held, passed))
+
+    @activity.defn
+    async def load_case(self, load: Load) -> Loaded:
+        """The case as it stands. Fails for good with the type `unknown_case` when there is none."""
+        try:
+            case = await store.load(self._pool, load.stream)
+            return Loaded(case=case, command_ids=tuple(await store.command_ids(self._pool, load.stream)))
+        except UnknownCase as no:
+            raise ApplicationError(no.sentence, type=no.code, non_retryable=True) from None
+
+    async def _open(self, opening: OpenCase) -> Answer:
+        _check_message(opening.command_id, opening.referral)
+        matter = read(Referral, opening.referral, "referral")
+        body_hash = _body_hash("open_case", matter)
+        async with store.transaction(self._pool) as connection:
+            await store.claim(connection, matter.reference, matter.occurred_at)
+            held = await store.hold(connection, matter.reference)
+            if held is None:
+                raise Unavailable(f"Case {matter.reference} was taken out of the store while it was being opened.")
+            if held.case is not None:
+                return await _opened_before(held, body_hash)
+            moment = _moment(matter.clock, held, opening.now)
+            told = Told(matter.actor, "open_case", opening.command_id, body_hash, moment)
+            recorded = await store.append(held, told, rules.open_case(matter, self._calendar, moment))
+            return Answer(version=len(recorded), events=tuple(recorded))
+
+    async def _write(self, stream: str, known: int, act: Callable[[Held], Awaitable[list[Recorded]]]) -> Answer:
+        seen = Answer(version=0)
+        try:
+            async with store.transaction(self._pool) as connection:
+                held = await store.hold(connection, stream)
+                if held is None:
+                    raise UnknownCase(f"There is no case {stream}.")
+                seen = await _since(held, known)
+                new = await act(held)
+                return Answer(version=seen.version + len(new), events=(*seen.events, *new))
+        except Refused as no:  # outside the transaction, which is rolled back by then
+            return seen.model_copy(update={"refusal": Refusal.of(no)})
+
+    async def _act(self, held: Held, act: Act) -> list[Recorded]:
+        _check_message(act.command_id, act.body)
+        command = command_from(act.command, act.body)
+        body_hash = _body_hash(act.command, command)
+        if await _recorded_before(held, act.command_id, body_hash):
+            return []
+        if act.expected not in (None, held.version):
+            raise Stale(f"Case {held.stream} is at version {held.version}, not {act.expected}.")
+        moment = _moment(_case(held).clock, held, act.now)
+        told = Told(command.actor, act.command, act.command_id, body_hash, moment)
+        return await store.append(held, told, rules.decide(_case(held), command, self._calendar, moment))
+
+    async def _let_pass(self, held: Held, passed: PassTime) -> list[Recorded]:
+        """A second run finds nothing left to enforce, so it needs no look at the command id."""
+        happened = rules.enforce(_case(held), passed.until, self._calendar)
+        if not happened:
+            return []
+        moment = _moment(_case(held).clock, held, passed.now)
+        told = Told(ENFORCER, "enforce_deadlines", f"{OWN_IDS}{held.version}", digest(passed.until), moment)
+        return await store.append(held, told, happened)
+
+
+def _case(held: Held) -> Case:
+    if held.case is None:
+        raise Unavailable(f"Case {held.stream} has no events in the store.")
+    return held.case
+
+
+def _moment(clock: Clock, held: Held, now: datetime) -> datetime:
+    """When the store learns of it. One clock, the database's, dates the whole record, whichever worker writes.
+
+    A rehearsed case lives in the skipped time of its workflow, which may be years ahead: there `now` is the time, or
+    everything would be recorded before it happened.
+    """
+    return now if clock is Clock.REHEARSED else held.now
+
+
+async def _since(held: Held, known: int) -> Answer:
+    if known > held.version:
+        raise Unavailable(
+            f"Case {held.stream} is at version {held.version} here, but its workflow has seen {known}: "
+            "this is another database, or an older copy of it."
+        )
+    missed = await store.read_events(held.connection, held.stream, known) if known < held.version else []
+    return Answer(version=held.version, events=tuple(missed))
+
+
+async def _opened_before(held: Held, body_hash: bytes) -> Answer:
+    if await held.connection.fetchval(sql("find_opening"), held.stream) != body_hash:
+        raise DuplicateReference(f"The reference {held.stream} is taken by another matter.")
+    return await _since(held, 0)
+
+
+async def _recorded_before(held: Held, command_id: str, body_hash: bytes) -> bool:
+    known = await held.connection.fetchval(sql("find_command"), held.stream, command_id)
+    if known not in (None, body_hash):
+        raise AlreadyDone(f"The command id {command_id!r} was already used for another act.")
+    return known is not None
+
+
+def _check_message(command_id: str, body: Mapping[str, Any]) -> None:
+    """Refuse what Postgres could not store: as an error of the database it would be tried again for ever."""
+    if not COMMAND_ID.fullmatch(command_id):
+        raise Malformed("The command id has to be 1 to 200 printable ASCII characters.")
+    if command_id.startswith(OWN_IDS):
+        raise Malformed(f"Command ids that begin with {OWN_IDS!r} are the engine's own.")
+    text = json.dumps(body, ensure_ascii=False, default=str)
+    if len(text.encode("utf-8", "replace")) > MAX_BODY:
+        raise Malformed(f"The body is larger than {MAX_BODY // 1024} KiB.")
+    if NUL.search(text) or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise Malformed("The body contains a character that cannot be stored.")
+
+
+def _body_hash(name: str, message: Model) -> bytes:
+    """What makes two acts the same act: what was asked, however it was spelled.
+
+    Defaults are left out, so that an optional field added by a later release does not make a retry another act.
+    """
+    return digest({"name": name, "body": message.model_dump(exclude_defaults=True)})

@@ -1,0 +1,113 @@
+"""Bring the database to this release's schema: `python -m deploy.migrate`, with DATABASE_URL in the environment.
+
+Migrations are the SQL files of `deploy/migrations`, applied in the order of their names, each in a transaction of its
+own, and recorded with their digest. Running it twice, or twice at once, is safe.
+"""
+
+import asyncio
+import os
+import sys
+from hashlib import sha256
+from importlib import resources
+from typing import Any, Protocol
+
+import asyncpg
+
+from activities.store import reaching
+from domain.errors import Unavailable
+
+__all__ = ["main", "migrate", "missing"]
+
+ADVISORY_LOCK = 0x70726F62697479  # "probity" in ASCII; any number does that nobody else takes in this database
+
+BOOKKEEPING = """
+CREATE SCHEMA IF NOT EXISTS probity;
+CREATE TABLE IF NOT EXISTS probity.migration (
+    name       text        NOT NULL PRIMARY KEY,
+    sha256     text        NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE probity.migration IS 'The files of deploy/migrations that this database has, with their digest.';
+"""
+
+
+class Database(Protocol):
+    """What `missing` needs of a pool or a connection of asyncpg."""
+
+    async def fetchval(self, query: str, *args: Any) -> Any:
+        """First value of the first row."""
+
+
+async def migrate(database_url: str) -> list[str]:
+    """Apply what the database lacks and return the names. Waits while another process migrates the same database.
+
+    Raises `Unavailable` when the database cannot be reached, or holds a migration whose file has changed since.
+    """
+    with reaching():
+        connection = await asyncpg.connect(database_url, timeout=10)
+    try:
+        # Held by the session, since each file has its own transaction; closing the connection frees it.
+        await connection.execute("SELECT pg_advisory_lock($1)", ADVISORY_LOCK)
+        await connection.execute(BOOKKEEPING)
+        lacking = await _lacking(connection)
+        for name in lacking:
+            await _apply(connection, name)
+        return lacking
+    finally:
+        await connection.close()
+
+
+async def missing(database: Database) -> list[str]:
+    """Names of the migrations that the database lacks, in order; a worker asks before it polls."""
+    if await database.fetchval("SELECT to_regclass('probity.migration')") is None:
+        return sorted(_files())
+    applied = await database.fetchval("SELECT coalesce(array_agg(name), '{}') FROM probity.migration")
+    return sorted(set(_files()) - set(applied))
+
+
+def _files() -> dict[str, str]:
+    folder = resources.files("deploy.migrations")
+    return {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".sql")}
+
+
+async def _lacking(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
+    rows = await connection.fetch("SELECT name, sha256 FROM probity.migration")
+    applied: dict[str, str] = {row["name"]: row["sha256"] for row in rows}
+    for name, text in _files().items():
+        if applied.get(name, _digest(text)) != _digest(text):
+            raise Unavailable(
+                f"{name} was changed after it was applied to this database: restore its text and add a new migration."
+            )
+    return sorted(set(_files()) - set(applied))
+
+
+async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", name: str) -> None:
+    text = _files()[name]
+    async with connection.transaction():
+        await connection.execute(text)
+        await connection.execute("INSERT INTO probity.migration (name, sha256) VALUES ($1, $2)", name, _digest(text))
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def main() -> int:
+    """Migrate the database that DATABASE_URL names; 0 when done, 1 when it could not be."""
+    try:
+        applied = asyncio.run(migrate(_database_url()))
+    except Unavailable as why:
+        print(why, file=sys.stderr)
+        return 1
+    print("\n".join(f"applied {name}" for name in applied) or "The database is up to date.")
+    return 0
+
+
+def _database_url() -> str:
+    if url := os.environ.get("DATABASE_URL"):
+        return url
+    raise Unavailable("DATABASE_URL is not set: it names the database, as postgresql://user:password@host:5432/name.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""Migrations: from empty, twice, two at once, changed, broken; and what they leave to read."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import TypeAlias
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from activities import store
+from deploy import migrate as migrations
+from deploy.embedded import Stack
+from deploy.migrate import main, migrate, missing
+from domain.errors import Unavailable
+
+ALL = ["0001_event_store.sql", "0002_reporting.sql"]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"
+
+
+@pytest.fixture
+async def empty(stack: Stack) -> AsyncIterator[str]:
+    """The URL of a database in which nothing is."""
+    name = f"empty_{uuid4().hex}"
+    server = await asyncpg.connect(stack.database_url)
+    await server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    yield urlsplit(stack.database_url)._replace(path=f"/{name}").geturl()
+    await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await server.close()
+
+
+@pytest.fixture
+async def connection(empty: str) -> AsyncIterator[Connection]:
+    connection = await asyncpg.connect(empty)
+    yield connection
+    await connection.close()
+
+
+async def test_an_empty_database_gets_them_all_once(empty: str, connection: Connection) -> None:
+    assert await missing(connection) == ALL
+    assert await migrate(empty) == ALL
+    assert await missing(connection) == []
+    assert await migrate(empty) == []
+
+
+async def test_those_who_migrate_at_once_wait_for_each_other(empty: str, connection: Connection) -> None:
+    done = await asyncio.gather(*(migrate(empty) for _ in range(5)))
+    assert sorted(done) == [[], [], [], [], ALL]
+    assert await missing(connection) == []
+
+
+async def test_a_file_that_changed_after_it_was_applied_stops_everything(
+    empty: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await migrate(empty)
+    files = migrations._files()
+    changed = files | {ALL[1]: files[ALL[1]] + "-- one more", "0003_next.sql": "CREATE TABLE next ()"}
+    monkeypatch.setattr(migrations, "_files", lambda: changed)
+    with pytest.raises(Unavailable, match=r"^0002_reporting\.sql was changed after it was applied"):
+        await migrate(empty)
+    assert await missing(connection) == ["0003_next.sql"]
+
+
+@pytest.mark.parametrize(
+    "fails",
+    [
+        "SELECT no_such_function()",
+        "ALTER TABLE probity.migration ADD CHECK (name < '0003') NOT VALID",  # fails when it is noted down
+    ],
+)
+async def test_a_file_that_fails_leaves_nothing_of_itself(
+    empty: str, connection: Connection, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    broken = migrations._files() | {"0003_broken.sql": f"CREATE TABLE public.half (); {fails}"}
+    monkeypatch.setattr(migrations, "_files", lambda: broken)
+    with pytest.raises(asyncpg.PostgresError):
+        await migrate(empty)
+    assert await missing(connection) == ["0003_broken.sql"]
+    assert await connection.fetchval("SELECT to_regclass('public.half')") is None
+
+
+async def test_a_database_of_a_later_release_is_left_alone(
+    empty: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await migrate(empty)
+    monkeypatch.setattr(migrations, "_files", dict)
+    assert await migrate(empty) == []
+    assert await missing(connection) == []
+
+
+async def test_every_table_and_column_for_bi_tools_says_what_it_is(pool: store.Pool) -> None:
+    silent = await pool.fetch("""
+        SELECT t.relname, c.attname FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid AND c.attnum > 0
+        WHERE t.relnamespace = 'reporting'::regnamespace AND t.relkind = 'r'
+          AND (col_description(t.oid, c.attnum) IS NULL OR obj_description(t.oid) IS NULL)
+    """)
+    assert silent == []
+    assert await pool.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'reporting'") == 5
+
+
+def test_the_command_says_that_the_database_is_away(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", NOWHERE)
+    assert main() == 1
+    told = capsys.readouterr().err
+    assert told.startswith("Cannot reach the database: ") and told.count("\n") == 1 and "s3cret" not in told
+
+
+def test_the_command_says_that_it_was_told_no_database(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert main() == 1
+    assert capsys.readouterr().err.startswith("DATABASE_URL is not set")
+
+
+def test_the_command_tells_what_it_applied(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    async def applied(_: str) -> list[str]:
+        return results.pop()
+
+    results = [[], ALL]
+    monkeypatch.setenv("DATABASE_URL", NOWHERE)
+    monkeypatch.setattr(migrations, "migrate", applied)
+    assert (main(), main()) == (0, 0)
+    assert capsys.readouterr().out.splitlines() == [*(f"applied {name}" for name in ALL), "The database is up to date."]
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (NOWHERE, "Cannot reach the database: "),
+        ("postgresql://someone:s3cret@host:port/probity", "DATABASE_URL cannot be read"),
+        ("s3cret", "DATABASE_URL cannot be read"),
+        ("postgresql://someone:s3cret@[::1/probity", "DATABASE_URL cannot be read"),
+    ],
+)
+async def test_a_pool_that_cannot_be_opened_says_so_without_the_password(url: str, said: str) -> None:
+    with pytest.raises(Unavailable, match=said) as refused:
+        await store.open_pool(url)
+    assert "s3cret" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+async def test_a_database_that_does_not_exist_is_told_in_one_sentence(empty: str) -> None:
+    with pytest.raises(
+        Unavailable, match=r'^Cannot reach the database: database "nowhere" does not exist\. Check D.*\.$'
+    ):
+        await migrate(urlsplit(empty)._replace(path="/nowhere").geturl())

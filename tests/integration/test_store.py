@@ -1,0 +1,314 @@
+"""The record in a real Postgres: what is answered, what is kept, what is refused."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pydantic_core import to_jsonable_python
+from temporalio.exceptions import ApplicationError
+
+from activities import store
+from activities.read_models import TABLES, rows
+from activities.record import MAX_BODY, Act, Load, OpenCase, PassTime, Records
+from activities.store import Pool
+from domain.case import fold
+from domain.errors import Unavailable, UnknownCase
+from domain.messages import Answer, Recorded
+from tests.kit import Given, moment, referral, referred
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+OPENED = referred().case.version  # events that open a case
+ADDED = len(referred().when("add_party", party="P2").facts)  # events of one `act`
+ONE, TWO = OPENED + ADDED, OPENED + 2 * ADDED
+AUTHORITY = {"role": "appropriate_authority", "id": "authority-1"}
+
+
+def reference() -> str:
+    return f"S-{uuid4().hex[:12].upper()}"
+
+
+def opening(ref: str, command_id: str = "open", **facts: Any) -> OpenCase:
+    body = to_jsonable_python(referral(reference=ref, **facts))
+    return OpenCase(referral=body, command_id=command_id, now=NOW)
+
+
+def act(ref: str, command_id: str, known: int = 0, expected: int | None = None, **facts: Any) -> Act:
+    """Someone adds a party: an act that may be done any number of times."""
+    body = {"actor": AUTHORITY, "occurred_at": "2020-08-01T10:00:00Z", "party": command_id, "kind": "complainant"}
+    return Act(
+        stream=ref,
+        command_id=command_id,
+        command="add_party",
+        body=body | facts,
+        known=known,
+        expected=expected,
+        now=NOW,
+    )
+
+
+async def read_models(pool: Pool, ref: str) -> dict[str, list[dict[str, Any]]]:
+    return {
+        table: [dict(row) for row in await pool.fetch(f"SELECT * FROM reporting.{table} WHERE reference = $1", ref)]
+        for table in TABLES
+    }
+
+
+def in_order(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    return {table: sorted(found, key=lambda row: str(row[TABLES[table]])) for table, found in tables.items()}
+
+
+async def check_whole(pool: Pool, ref: str) -> list[Recorded]:
+    """Everything the store keeps of a case agrees with everything else; its events."""
+    recorded = await store.events(pool, ref)
+    stands = await pool.fetch("SELECT version, snapshot_version FROM probity.stream WHERE stream = $1", ref)
+    assert [event.version for event in recorded] == list(range(1, len(recorded) + 1))
+    assert [tuple(row) for row in stands] == [(len(recorded), len(recorded))]
+    told = await pool.fetch(
+        "SELECT command_id, first_version, last_version FROM probity.command WHERE stream = $1", ref
+    )
+    spans = [(event.version, event.command_id) for event in recorded]
+    kept = [(version, id) for id, first, last in told for version in range(first, last + 1)]
+    assert sorted(kept) == spans
+    case = fold(event.event() for event in recorded)
+    assert await store.load(pool, ref) == case
+    assert in_order(await read_models(pool, ref)) == in_order(rows(case))
+    assert await store.verify(pool, ref) == []
+    return recorded
+
+
+def suspend(ref: str, known: int = OPENED) -> Act:
+    """An act that changes the register, the deadlines and the restrictions."""
+    body = referred().body("impose_restriction", at="2020-08-01")
+    return Act(
+        stream=ref,
+        command_id="suspend",
+        command="impose_restriction",
+        body=to_jsonable_python(body),
+        known=known,
+        now=NOW,
+    )
+
+
+@pytest.fixture
+async def ref(records: Records) -> str:
+    """The reference of a case that was opened."""
+    name = reference()
+    assert (await records.open_case(opening(name))).refusal is None
+    return name
+
+
+def refusal(answer: Answer) -> tuple[str, str]:
+    assert answer.refusal is not None
+    return answer.refusal.code, answer.refusal.sentence
+
+
+# --- open
+
+
+async def test_a_case_is_opened_once_however_often_it_is_asked_for(records: Records, pool: Pool) -> None:
+    name = reference()
+    first = await records.open_case(opening(name))
+    assert first.refusal is None and first.version == len(first.events) == OPENED
+    assert await records.open_case(opening(name)) == first
+    assert await records.open_case(opening(name, command_id="another-id")) == first
+    assert tuple(await check_whole(pool, name)) == first.events
+
+
+async def test_another_matter_does_not_get_the_reference(records: Records, pool: Pool, ref: str) -> None:
+    answer = await records.open_case(opening(ref, force="force-2"))
+    assert refusal(answer) == ("duplicate_reference", f"The reference {ref} is taken by another matter.")
+    assert (answer.version, answer.events) == (0, ())
+    await check_whole(pool, ref)
+
+
+async def test_a_referral_that_is_refused_leaves_nothing(records: Records, pool: Pool) -> None:
+    name = reference()
+    conflicted = opening(name, actor={"role": "intake", "id": "person-a"})
+    assert refusal(await records.open_case(conflicted))[0] == "conflict_of_interest"
+    malformed = OpenCase(referral={"reference": name}, command_id="open", now=NOW)
+    assert refusal(await records.open_case(malformed))[0] == "malformed"
+    assert await pool.fetchval("SELECT count(*) FROM probity.stream WHERE stream = $1", name) == 0
+    assert (await records.open_case(opening(name))).refusal is None
+
+
+async def test_a_case_goes_on_after_it_was_told_again(records: Records, pool: Pool, ref: str) -> None:
+    await records.record(act(ref, "P2"))
+    again = await records.open_case(opening(ref))
+    assert (again.version, len(again.events)) == (ONE, ONE)
+
+
+# --- record
+
+
+async def test_the_same_command_twice_is_recorded_once(records: Records, pool: Pool, ref: str) -> None:
+    first = await records.record(act(ref, "P2", known=OPENED))
+    assert first.refusal is None and [event.command_id for event in first.events] == ["P2"] * ADDED
+    assert await records.record(act(ref, "P2", known=OPENED)) == first
+    await records.record(act(ref, "P3", known=ONE))
+    again = await records.record(act(ref, "P2", known=OPENED, expected=OPENED))
+    assert (again.version, again.events[:ADDED]) == (TWO, first.events)  # and what the caller has not seen
+    assert (await records.record(act(ref, "P2", known=TWO))).events == ()
+    await check_whole(pool, ref)
+
+
+async def test_the_same_command_in_other_words_is_the_same(records: Records, ref: str) -> None:
+    first = await records.record(act(ref, "P2", known=OPENED))
+    spelled = act(ref, "P2", known=OPENED, occurred_at="2020-08-01T11:00:00+01:00", illustrative=False)
+    assert await records.record(spelled) == first
+
+
+async def test_a_command_id_serves_one_act(records: Records, pool: Pool, ref: str) -> None:
+    await records.record(act(ref, "P2"))
+    answer = await records.record(act(ref, "P2", known=OPENED, kind="interested_person"))
+    assert refusal(answer) == ("already_done", "The command id 'P2' was already used for another act.")
+    assert (answer.version, len(answer.events)) == (ONE, ADDED)
+    assert refusal(await records.record(act(ref, "open")))[0] == "already_done"
+    await check_whole(pool, ref)
+
+
+async def test_an_act_meant_for_another_version_is_stale(records: Records, pool: Pool, ref: str) -> None:
+    assert (await records.record(act(ref, "P2", expected=OPENED))).refusal is None
+    for expected in (OPENED, ONE + 1, 0):
+        answer = await records.record(act(ref, "P3", known=OPENED, expected=expected))
+        assert refusal(answer) == ("stale", f"Case {ref} is at version {ONE}, not {expected}.")
+        assert (answer.version, len(answer.events)) == (ONE, ADDED)
+    await check_whole(pool, ref)
+
+
+async def test_there_is_no_such_case(records: Records, pool: Pool) -> None:
+    name = reference()
+    for answer in (
+        await records.record(act(name, "P2")),
+        await records.enforce_deadlines(PassTime(stream=name, until=NOW, known=0, now=NOW)),
+    ):
+        assert refusal(answer) == ("unknown_case", f"There is no case {name}.")
+        assert (answer.version, answer.events) == (0, ())
+    with pytest.raises(ApplicationError) as failed:
+        await records.load_case(Load(stream=name))
+    assert (failed.value.type, failed.value.non_retryable) == ("unknown_case", True)
+    with pytest.raises(UnknownCase):
+        await store.verify(pool, name)
+    assert await store.events(pool, name) == []
+
+
+async def test_what_the_law_refuses_is_not_recorded(records: Records, pool: Pool, ref: str) -> None:
+    answer = await records.record(act(ref, "P1", known=OPENED - 2))
+    assert refusal(answer) == ("already_done", "There is a P1 in the case already.")
+    assert (answer.version, [event.version for event in answer.events]) == (OPENED, [OPENED - 1, OPENED])
+    assert refusal(await records.record(act(ref, "no-party", party="")))[0] == "malformed"
+    await check_whole(pool, ref)
+
+
+async def test_a_store_behind_its_caller_is_another_store(records: Records, ref: str) -> None:
+    with pytest.raises(
+        Unavailable, match="is at version 5 here, but its workflow has seen 6: this is another database"
+    ):
+        await records.record(act(ref, "P2", known=6))
+
+
+@pytest.mark.parametrize(
+    ("command_id", "facts", "said"),
+    [
+        ("", {}, "The command id has to be 1 to 200 printable ASCII characters."),
+        ("x" * 201, {}, "The command id has to be 1 to 200 printable ASCII characters."),
+        ("id\x00", {}, "The command id has to be 1 to 200 printable ASCII characters."),
+        ("deadlines@5", {}, "Command ids that begin with 'deadlines@' are the engine's own."),
+        ("big", {"party": "é" * (MAX_BODY // 2)}, "The body is larger than 256 KiB."),
+        ("nul", {"rank": "\x00"}, "The body contains a character that cannot be stored."),
+        ("nul-after-backslash", {"rank": "\\\x00"}, "The body contains a character that cannot be stored."),
+        ("surrogate", {"rank": "\ud800"}, "The body contains a character that cannot be stored."),
+        ("backslash", {"rank": "\\u0000"}, "add_party: rank: no such field."),
+    ],
+)
+async def test_what_cannot_be_stored_is_refused_and_not_tried_for_ever(
+    records: Records, ref: str, command_id: str, facts: dict[str, Any], said: str
+) -> None:
+    assert refusal(await records.record(act(ref, command_id, **facts))) == ("malformed", said)
+
+
+# --- time
+
+
+async def test_time_is_enforced_once(records: Records, pool: Pool, ref: str) -> None:
+    version = (await records.record(suspend(ref))).version
+    passed = PassTime(stream=ref, until=moment("2021-08-01"), known=version, now=NOW)
+    first = await records.enforce_deadlines(passed)
+    assert {event.type for event in first.events} >= {"deadline_missed"}
+    assert {(event.command, event.command_id) for event in first.events} == {
+        ("enforce_deadlines", f"deadlines@{version}")
+    }
+    assert {(event.actor.role, event.actor.id) for event in first.events} == {("system", "deadlines")}
+    assert await records.enforce_deadlines(passed) == first
+    quiet = passed.model_copy(update={"known": first.version})
+    assert (await records.enforce_deadlines(quiet)).events == ()
+    await check_whole(pool, ref)
+
+
+async def test_events_are_dated_by_the_database(records: Records, pool: Pool, ref: str) -> None:
+    before = await pool.fetchval("SELECT clock_timestamp()")
+    (event, *_) = (await records.record(act(ref, "P2", known=OPENED))).events
+    assert before < event.recorded_at < await pool.fetchval("SELECT clock_timestamp()")
+    moments = [event.recorded_at for event in await store.events(pool, ref)]
+    assert moments == sorted(moments)
+
+
+async def test_a_rehearsal_is_dated_by_its_own_skipped_time(records: Records, pool: Pool) -> None:
+    name, then = reference(), NOW + timedelta(days=3650)
+    opened = await records.open_case(opening(name, clock="rehearsed"))
+    assert {event.recorded_at for event in opened.events} == {NOW}
+    later = act(name, "P2", known=OPENED, occurred_at=then.isoformat()).model_copy(update={"now": then})
+    assert {event.recorded_at for event in (await records.record(later)).events} == {then}
+    await check_whole(pool, name)
+
+
+# --- the whole life of a case
+
+
+def acts() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every act of an ordinary case from referral to closure, with a restriction, a stay and an appeal."""
+    given: Given = referred(officers="A")
+    path = [*referred().up_to("close_case").acts[:-1], "lodge_appeal", "decide_appeal", "close_case"]
+    path[4:4] = ["impose_restriction", "review_restriction", "stay_proceedings", "resume_proceedings"]
+    for name in [*path[:-3], "publish_outcome", *path[-3:]]:
+        if name not in given.acts:
+            body = given.body(name)
+            given = given.when(name, **{k: v for k, v in body.items() if k not in ("actor", "occurred_at")})
+            given.check_not_refused()
+            yield name, to_jsonable_python(body)
+
+
+async def test_read_models_follow_every_step_of_a_life(records: Records, pool: Pool) -> None:
+    name = reference()
+    version = (await records.open_case(opening(name, officers="A"))).version
+    for number, (command, body) in enumerate(acts()):
+        told = Act(stream=name, command_id=f"c{number}", command=command, body=body, known=version, now=NOW)
+        answer = await records.record(told)
+        assert answer.refusal is None, f"{command}: {answer.refusal}"
+        version = answer.version
+        assert len(await check_whole(pool, name)) == version
+    assert (await records.load_case(Load(stream=name))).case.closed_at is not None
+    assert await pool.fetchval("SELECT closed_at FROM probity.stream WHERE stream = $1", name) is not None
+    links = await pool.fetch("SELECT DISTINCT correlation_id FROM probity.event WHERE stream = $1", name)
+    assert [row["correlation_id"] for row in links] == [(await store.events(pool, name))[0].event_id]
+
+
+# --- errors
+
+
+async def test_an_error_of_postgres_tells_no_data(records: Records, pool: Pool) -> None:
+    name = reference()
+    await pool.execute("ALTER TABLE reporting.register ADD CONSTRAINT no CHECK (force <> 'force-secret')")
+    with pytest.raises(Unavailable) as failed:
+        await records.open_case(opening(name, force="force-secret"))
+    await pool.execute("ALTER TABLE reporting.register DROP CONSTRAINT no")
+    assert str(failed.value) == "Postgres answered with CheckViolationError (SQLSTATE 23514)."
+    assert failed.value.__cause__ is None and failed.value.__suppress_context__
+    assert (await records.open_case(opening(name, force="force-secret"))).refusal is None
+
+
+async def test_a_value_that_postgres_cannot_hold_is_not_quoted(pool: Pool, ref: str) -> None:
+    with pytest.raises(Unavailable) as failed:
+        await store.events(pool, ref, after=2**70)
+    assert str(failed.value) == "Postgres answered with DataError (SQLSTATE 22000)."

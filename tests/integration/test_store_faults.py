@@ -1,0 +1,232 @@
+"""The record when things go wrong or all at once: power cuts between any two statements, many writers on one case."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import asyncpg
+import pytest
+
+from activities import store
+from activities.record import PassTime, Records
+from activities.store import Pool
+from domain.errors import Unavailable
+from domain.messages import Answer
+from tests.integration.test_store import (
+    ADDED,
+    NOW,
+    ONE,
+    OPENED,
+    TWO,
+    act,
+    check_whole,
+    opening,
+    reference,
+    refusal,
+    suspend,
+)
+from tests.kit import moment
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection  # generic in its stubs only
+
+
+class Fragile(Connection):
+    """A connection that is cut as soon as `left` more statements have been answered; None: it holds."""
+
+    left: ClassVar[int | None] = None
+
+    async def execute(self, *args: Any, **options: Any) -> Any:
+        return await self._spend(super().execute(*args, **options))
+
+    async def fetch(self, *args: Any, **options: Any) -> Any:
+        return await self._spend(super().fetch(*args, **options))
+
+    async def fetchrow(self, *args: Any, **options: Any) -> Any:
+        return await self._spend(super().fetchrow(*args, **options))
+
+    async def fetchval(self, *args: Any, **options: Any) -> Any:
+        return await self._spend(super().fetchval(*args, **options))
+
+    async def _spend(self, statement: Awaitable[Any]) -> Any:
+        answer = await statement
+        if Fragile.left is not None:
+            Fragile.left -= 1
+            if Fragile.left == 0:
+                self.terminate()
+                raise ConnectionResetError("the cable was cut")
+        return answer
+
+
+@pytest.fixture
+async def fragile(database_url: str) -> AsyncIterator[Records]:
+    """The record's activities over connections that can be cut."""
+    pool = await store.open_pool(database_url, size=2, connection_class=Fragile)
+    yield Records(pool)
+    Fragile.left = None
+    await pool.close()
+
+
+Attempt = Callable[[Records, str], Awaitable[Answer]]
+
+ATTEMPTS: dict[str, Attempt] = {
+    "open": lambda records, ref: records.open_case(opening(ref)),
+    "record": lambda records, ref: records.record(suspend(ref)),
+    "enforce": lambda records, ref: records.enforce_deadlines(
+        PassTime(stream=ref, until=moment("2021-08-01"), known=OPENED, now=NOW)
+    ),
+}
+
+
+@pytest.mark.parametrize("what", sorted(ATTEMPTS))
+async def test_a_cut_after_any_statement_leaves_all_or_nothing(
+    fragile: Records, records: Records, pool: Pool, what: str
+) -> None:
+    attempt, left, seen = ATTEMPTS[what], 0, set()
+    while Fragile.left is None:
+        ref, left = reference(), left + 1
+        if what != "open":
+            await records.open_case(opening(ref))
+        before = await store.events(pool, ref)
+        Fragile.left = left
+        try:
+            await attempt(fragile, ref)
+            break  # there is no statement after which to cut
+        except (OSError, asyncpg.InterfaceError, Unavailable):
+            Fragile.left = None
+        after = await store.events(pool, ref)
+        if after:
+            await check_whole(pool, ref)
+        seen.add(after != before)
+        answer = await attempt(fragile, ref)  # Temporal tries again
+        assert answer.refusal is None and answer.version > len(before)
+        assert (await check_whole(pool, ref))[-len(answer.events) :] == list(answer.events)
+        assert after in (before, await store.events(pool, ref))
+        assert await attempt(records, ref) == answer
+    assert seen == {False, True}  # it was cut before the commit, and after it
+    assert left > 6
+
+
+async def test_an_attempt_that_was_given_up_holds_no_one_up(
+    database_url: str, records: Records, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = reference()
+    await records.open_case(opening(ref))
+    monkeypatch.setattr(store, "LIMITS", store.LIMITS | {"lock_timeout": "50"})
+    async with await store.open_pool(database_url) as impatient:
+        async with pool.acquire() as zombie, zombie.transaction():
+            assert await store.hold(zombie, ref) is not None
+            with pytest.raises(Unavailable, match="LockNotAvailableError"):
+                await Records(impatient).record(act(ref, "P2"))
+        assert (await Records(impatient).record(act(ref, "P2"))).version == ONE
+    await check_whole(pool, ref)
+
+
+async def test_an_attempt_ends_by_itself(records: Records, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    ref = reference()
+    await records.open_case(opening(ref))
+    monkeypatch.setattr(store, "TRANSACTION_SECONDS", 0.05)
+    async with pool.acquire() as zombie, zombie.transaction():
+        assert await store.hold(zombie, ref) is not None
+        with pytest.raises(TimeoutError):
+            await records.record(act(ref, "P2"))
+    monkeypatch.undo()
+    await check_whole(pool, ref)
+
+
+@pytest.fixture
+async def wide(database_url: str) -> AsyncIterator[Pool]:
+    """As many connections as there are writers."""
+    pool = await store.open_pool(database_url, size=20)
+    yield pool
+    await pool.close()
+
+
+async def race(pool: Pool, ref: str, *attempts: Awaitable[Answer]) -> list[Answer]:
+    """Let all attempts begin while someone else holds the case, and then go at once."""
+    async with pool.acquire() as holder:
+        transaction = holder.transaction()
+        await transaction.start()
+        await store.hold(holder, ref)
+        running = [asyncio.ensure_future(attempt) for attempt in attempts]
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        async with asyncio.timeout(10):
+            while await holder.fetchval(waiting) < len(attempts):
+                await holder.execute("SELECT pg_stat_clear_snapshot()")
+        await transaction.rollback()
+    return list(await asyncio.gather(*running))
+
+
+async def test_an_attempt_and_its_retry_at_once_record_once(wide: Pool) -> None:
+    ref, records = reference(), Records(wide)
+    await records.open_case(opening(ref))
+    answers = await race(wide, ref, *(records.record(act(ref, "P2", known=OPENED)) for _ in range(8)))
+    assert all(answer == answers[0] for answer in answers)
+    assert len(await check_whole(wide, ref)) == ONE
+
+
+async def test_two_acts_at_once_are_both_recorded_unless_they_expected_to_be_alone(wide: Pool) -> None:
+    ref, records = reference(), Records(wide)
+    await records.open_case(opening(ref))
+    await race(wide, ref, records.record(act(ref, "P2")), records.record(act(ref, "P3")))
+    assert len(await check_whole(wide, ref)) == TWO
+    answers = await race(wide, ref, *(records.record(act(ref, f"Q{n}", expected=TWO)) for n in range(4)))
+    assert sorted(refusal(answer)[0] for answer in answers if answer.refusal) == ["stale"] * 3
+    assert len(await check_whole(wide, ref)) == TWO + ADDED
+
+
+async def test_what_only_one_may_do_only_one_does(wide: Pool) -> None:
+    ref, records = reference(), Records(wide)
+    await records.open_case(opening(ref))
+    same = [act(ref, f"c{n}", party="P2") for n in range(4)]
+    answers = await race(wide, ref, *(records.record(each) for each in same))
+    assert sorted(refusal(answer)[0] for answer in answers if answer.refusal) == ["already_done"] * 3
+    assert len(await check_whole(wide, ref)) == ONE
+
+
+async def test_time_and_an_act_at_once_enforce_a_deadline_once(wide: Pool) -> None:
+    ref, records = reference(), Records(wide)
+    await records.open_case(opening(ref))
+    passed = PassTime(stream=ref, until=moment("2021-08-01"), known=OPENED, now=NOW)
+    late = act(ref, "P2", occurred_at="2021-08-01T10:00:00Z")
+    await records.record(suspend(ref))
+    await race(wide, ref, *(records.enforce_deadlines(passed) for _ in range(4)), records.record(late))
+    recorded = await check_whole(wide, ref)
+    missed = [event.data["deadline"] for event in recorded if event.type == "deadline_missed"]
+    assert missed and len(set(missed)) == len(missed)
+
+
+async def test_a_case_opened_by_many_at_once_is_one_case(wide: Pool) -> None:
+    ref, records = reference(), Records(wide)
+    same = [records.open_case(opening(ref, command_id=f"open-{n}")) for n in range(8)]
+    other = [records.open_case(opening(ref, force="force-2")) for _ in range(8)]
+    answers = await asyncio.gather(*same, *other)
+    opened = [answer for answer in answers if answer.refusal is None]
+    assert len(opened) == 8 and all(answer == opened[0] for answer in opened)
+    assert {refusal(answer)[0] for answer in answers if answer.refusal} == {"duplicate_reference"}
+    assert tuple(await check_whole(wide, ref)) == opened[0].events
+
+
+async def test_fifty_acts_each_told_twice_stand_once_in_one_chain(wide: Pool) -> None:
+    ref, records = reference(), Records(wide)
+    await records.open_case(opening(ref))
+    told = [act(ref, f"Q{n}") for n in range(50)]
+    answers = await asyncio.gather(*(records.record(each) for each in told for _ in range(2)))
+    assert all(answer.refusal is None for answer in answers)
+    recorded = await check_whole(wide, ref)
+    assert len(recorded) == OPENED + 50 * ADDED
+    moments = [event.recorded_at for event in recorded]
+    assert moments == sorted(moments)
+
+
+async def test_acts_on_other_cases_do_not_wait(records: Records, pool: Pool) -> None:
+    held, free = reference(), reference()
+    for ref in (held, free):
+        await records.open_case(opening(ref))
+    async with pool.acquire() as someone, someone.transaction():
+        assert await store.hold(someone, held) is not None
+        assert (await records.record(act(free, "P2"))).version == ONE

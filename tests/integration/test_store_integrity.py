@@ -1,0 +1,130 @@
+"""What is kept beside the events may be lost; events may only grow in number, and whoever changes one is found out."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from activities import store
+from activities.record import Records
+from activities.store import Pool
+from tests.integration.test_store import ONE, TWO, act, check_whole, opening, reference
+
+
+@pytest.fixture
+async def ref(records: Records) -> str:
+    """The reference of a case that was opened."""
+    name = reference()
+    assert (await records.open_case(opening(name))).refusal is None
+    return name
+
+
+# --- the snapshot is a cache
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        "snapshot = NULL",
+        "snapshot = '\"nonsense\"'",
+        "snapshot = snapshot - 'officers'",
+        'snapshot = snapshot || \'{"force": "other", "version": 3}\'',
+        'snapshot = snapshot || \'{"force": "other"}\', snapshot_version = 4',
+        "snapshot = snapshot || '{\"force\": \"other\"}', snapshot_code = sha256('other code')",
+        'snapshot = snapshot || \'{"force": "other", "version": 99}\', snapshot_version = 99',
+        "snapshot = NULL, snapshot_version = NULL, snapshot_code = NULL",
+    ],
+)
+async def test_a_lost_or_spoiled_snapshot_changes_no_answer(records: Records, pool: Pool, spoiled: str) -> None:
+    name = reference()
+    await records.open_case(opening(name))
+    await records.record(act(name, "P2"))
+    whole = await store.load(pool, name)
+    await pool.execute(f"UPDATE probity.stream SET {spoiled} WHERE stream = $1", name)
+    assert await store.load(pool, name) == whole
+    assert (await records.record(act(name, "P3", known=ONE))).version == TWO
+    await check_whole(pool, name)
+
+
+async def test_an_older_snapshot_is_folded_on(records: Records, pool: Pool, ref: str) -> None:
+    kept = "SELECT snapshot, snapshot_version FROM probity.stream WHERE stream = $1"
+    older = await pool.fetchrow(kept, ref)
+    assert older is not None
+    await records.record(act(ref, "P2"))
+    whole = await store.load(pool, ref)
+    put_back = "UPDATE probity.stream SET snapshot = $2, snapshot_version = $3 WHERE stream = $1"
+    await pool.execute(put_back, ref, *older)
+    assert await store.load(pool, ref) == whole
+    await records.record(act(ref, "P3"))
+    await check_whole(pool, ref)
+
+
+# --- append-only, and tampering all the same
+
+
+@pytest.mark.parametrize("table", ["event", "command"])
+@pytest.mark.parametrize(
+    "change", ["UPDATE probity.{} SET stream = stream", "DELETE FROM probity.{}", "TRUNCATE probity.{} CASCADE"]
+)
+async def test_the_record_only_grows(pool: Pool, ref: str, table: str, change: str) -> None:
+    with pytest.raises(asyncpg.RestrictViolationError, match=rf"^probity\.{table} is append-only: [A-Z]+ is refused\."):
+        await pool.execute(change.format(table))
+    await check_whole(pool, ref)
+
+
+@pytest.fixture
+async def tamperer(database_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """Someone with all the rights there are, for whom no trigger fires."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("SET session_replication_role = replica")
+    yield connection
+    await connection.close()
+
+
+COPY = """
+    INSERT INTO probity.event (stream, version, event_id, occurred_at, recorded_at, type, schema_version, actor_role,
+                               actor_id, command, command_id, correlation_id, causation_id, data, hash)
+    SELECT stream, $2, gen_random_uuid(), occurred_at, recorded_at, type, schema_version, actor_role,
+           actor_id, command, command_id, correlation_id, causation_id, data, hash
+    FROM probity.event WHERE stream = $1 AND version = 4
+"""
+CHANGE = "UPDATE probity.event SET {} WHERE stream = $1 AND version = $2"
+MOVE = "UPDATE probity.event SET version = version + {} WHERE stream = $1 AND version {} $2"
+DELETE = "DELETE FROM probity.event WHERE stream = $1 AND version {} $2"
+BACK = "UPDATE probity.event SET version = version - {} WHERE stream = $1 AND version - 1000 > $2"
+
+
+@pytest.mark.parametrize(
+    ("version", "statements", "said"),
+    [
+        (4, [CHANGE.format('data = data || \'{"party": "X"}\'')], "Event 4 does not continue event 3: "),
+        (1, [CHANGE.format("occurred_at = now()")], "Event 1 does not begin the chain: "),
+        (ONE, [CHANGE.format("actor_id = 'x'")], f"Event {ONE} does not continue event {ONE - 1}: "),
+        (ONE, [CHANGE.format("hash = sha256('x')")], f"Event {ONE} does not continue event {ONE - 1}: "),
+        (4, [DELETE.format("=")], "Event 4 is missing."),
+        (ONE, [DELETE.format("=")], f"Event {ONE} is missing from the end."),
+        (1, [DELETE.format(">=")], "Event 1 is missing from the end."),
+        (4, [DELETE.format("="), MOVE.format(1000, ">"), BACK.format(1001)], "Event 5 was recorded as event 6."),
+        (
+            4,
+            [MOVE.format(1000, ">"), BACK.format(999), COPY.replace("$2", "$2 + 1")],
+            "Event 6 was recorded as event 5.",
+        ),
+        (ONE + 1, [COPY], f"Event {ONE + 1} was put in after the end."),
+        (
+            ONE,
+            ["UPDATE probity.stream SET head = sha256('x') WHERE stream = $1 AND version = $2"],
+            f"Event {ONE} is not",
+        ),
+    ],
+)
+async def test_tampering_is_seen_and_named(
+    records: Records, pool: Pool, tamperer: Any, ref: str, version: int, statements: list[str], said: str
+) -> None:
+    await records.record(act(ref, "P2"))
+    assert await store.verify(pool, ref) == []
+    for statement in statements:
+        assert not (await tamperer.execute(statement, ref, version)).endswith(" 0")
+    faults = await store.verify(pool, ref)
+    assert any(fault.startswith(said) for fault in faults), faults
