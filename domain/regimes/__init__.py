@@ -23,6 +23,9 @@ __all__ = [
     "SanctionRule",
     "TimeLimit",
     "WarningLife",
+    "every_sanction",
+    "every_time_limit",
+    "every_warning",
     "lawful_sanctions",
     "regime_for",
     "time_limit",
@@ -78,6 +81,11 @@ class TimeLimit(Model):
     place_inferred: bool = False
     note: str | None = None
 
+    @property
+    def unverified(self) -> bool:
+        """Whether it must be shown as unverified: its figure is from memory, or its place in the text is inferred."""
+        return self.mark.unverified or self.place_inferred
+
     @field_validator("starts_with", "met_by", "ends_with", mode="before")
     @classmethod
     def _names_are_occasions(cls, rows: Any) -> Any:
@@ -118,10 +126,15 @@ def _rows(name: str) -> list[dict[str, Any]]:
 
 
 @cache
+def every_time_limit() -> tuple[TimeLimit, ...]:
+    """Every row of the law of time, whatever its regime."""
+    return tuple(map(TimeLimit.model_validate, _rows("time_limits.toml")))
+
+
+@cache
 def time_limits(regime: Regime) -> tuple[TimeLimit, ...]:
     """Every time limit that this regime knows."""
-    rows = (TimeLimit.model_validate(row) for row in _rows("time_limits.toml"))
-    return tuple(row for row in rows if regime in row.regimes)
+    return tuple(row for row in every_time_limit() if regime in row.regimes)
 
 
 def time_limit(regime: Regime, rule: str) -> TimeLimit:
@@ -133,7 +146,8 @@ def time_limit(regime: Regime, rule: str) -> TimeLimit:
 
 
 @cache
-def _sanction_rules() -> tuple[SanctionRule, ...]:
+def every_sanction() -> tuple[SanctionRule, ...]:
+    """Every row that says what may follow a finding."""
     return tuple(SanctionRule.model_validate(row) for row in _rows("sanctions.toml"))
 
 
@@ -141,17 +155,22 @@ def lawful_sanctions(
     regime: Regime, proceedings: Proceedings, finding: Finding, *, live_final_warning: bool, former_officer: bool
 ) -> Iterator[SanctionRule]:
     """The rows that say what may follow this finding."""
-    for row in _sanction_rules():
+    for row in every_sanction():
         same = regime in row.regimes and row.proceedings is proceedings and row.finding is finding
         warned = row.live_final_warning in (None, live_final_warning)
         if same and warned and row.former_officer in (None, former_officer):
             yield row
 
 
+@cache
+def every_warning() -> tuple[WarningLife, ...]:
+    """Every row that says how long a warning lives."""
+    return tuple(map(WarningLife.model_validate, _rows("warnings.toml")))
+
+
 def warning_life(regime: Regime, sanction: Sanction) -> WarningLife | None:
     """How long this sanction lives; None when it is not a warning."""
-    rows = map(WarningLife.model_validate, _rows("warnings.toml"))
-    return next((row for row in rows if row.sanction is sanction and regime in row.regimes), None)
+    return next((row for row in every_warning() if row.sanction is sanction and regime in row.regimes), None)
 
 
 COMMENCEMENT = (

@@ -1,0 +1,208 @@
+"""The reference pages of the docs, generated from the code: `python -m integration.reference` writes them anew.
+
+A test compares them with what stands in `docs/reference`, so that page and code cannot part.
+"""
+
+import inspect
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import domain.case  # noqa: F401  (registers every command and event)
+from domain.errors import REFUSALS
+from domain.messages import COMMANDS, EVENTS, Command
+from domain.regimes import (
+    Occasion,
+    SanctionRule,
+    TimeLimit,
+    WarningLife,
+    every_sanction,
+    every_time_limit,
+    every_warning,
+)
+from domain.vocabulary import Role
+from domain.working_days import Counting
+
+__all__ = ["PAGES", "main"]
+
+FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+MADE = "*Generated from the code by `python -m integration.reference`: do not edit.*"
+COMMON = {"actor", "occurred_at", "illustrative"}
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    names = list(head)
+    lines = [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows)])
+
+
+def commands() -> str:
+    """Every command: what it is, who may give it, its own fields."""
+    rows = ([f"`{name}`", _doc(kind), _words(sorted(kind.given_by)), _fields(kind)] for name, kind in COMMANDS.items())
+    table = _table(("Command", "What it does", "Given by", "Fields (* required)"), rows)
+    common = "Every command also has `actor` (`role`, opaque `id`)*, `occurred_at`* and `illustrative`."
+    officers = "`officers` may be written `officer: A`; an act that names several officers is done for all or for none."
+    return f"# Commands\n\n{MADE}\n\n{common} {officers}\n\n{table}\n\n{_roles()}\n"
+
+
+def _roles() -> str:
+    roles = [role for role in Role if any(role in kind.given_by for kind in COMMANDS.values())]
+    rows = (
+        [f"`{name}`", *("yes" if role in kind.given_by else "" for role in roles)] for name, kind in COMMANDS.items()
+    )
+    head = ("Command", *(_plain(role) for role in roles))
+    conflicts = [
+        "Whoever is an officer concerned acts only as the officer, and only for themselves (`conflict_of_interest`).",
+        "An officer concerned, or the investigator, cannot sit; an officer concerned cannot investigate.",
+        "As chair acts only the chair who was named for the proceedings; only the appointed investigator reports.",
+    ]
+    rules = "\n".join(f"- {rule}" for rule in conflicts)
+    return f"## Roles\n\nA role without `yes` is refused with `not_permitted`.\n\n{_table(head, rows)}\n\nBesides:\n\n{rules}"
+
+
+def _cells(kind: type[Command], roles: Iterable[Role]) -> list[str]:
+    return ["yes" if role in kind.given_by else "" for role in roles]
+
+
+def _fields(kind: type[Command]) -> str:
+    own = ((name, field) for name, field in kind.model_fields.items() if name not in COMMON)
+    return ", ".join(f"`{name}`{'*' if field.is_required() else ''}" for name, field in own)
+
+
+def _doc(kind: type) -> str:
+    return " ".join((inspect.getdoc(kind) or "").split())
+
+
+def time_limits() -> str:
+    """Every time limit of every regime."""
+    rows = (_limit(row) for row in every_time_limit())
+    head = ("Id", "Duty", "Whose", "Length", "Starts with", "Met by", "Regimes", "Extension", "Source", "Mark")
+    told = (
+        "Mark: `V` read in the instrument; `V-frag` its words read as a fragment; `V~` read in a parallel text or a "
+        "secondary source; `M h`, `M m`, `M l` from memory, confidence high, medium, low. **Unverified**: from memory, "
+        "or its place in the text is inferred. A *right* that is not used lapses; at the end of a *period* the duty is "
+        "owed as soon as practicable. Warnings are the engine's policy, not law."
+    )
+    return f"# Time limits\n\n{MADE}\n\n{told}\n\n{_table(head, rows)}\n\n{_sanctions()}\n\n{_warnings()}\n"
+
+
+def _limit(row: TimeLimit) -> list[str]:
+    mark = f"{row.mark}{', place inferred' if row.place_inferred else ''}"
+    whose = _plain(row.duty) + (
+        f" ({_plain(row.duty_if_iopc)} if it directs or investigates)" if row.duty_if_iopc else ""
+    )
+    return [
+        f"`{row.id}`",
+        row.title + (f". *{row.note}*" if row.note else ""),
+        whose,
+        _length(row),
+        _occasions(row.starts_with),
+        _occasions(row.met_by),
+        ", ".join(row.regimes) + (f", since {row.since}" if row.since else ""),
+        _words(row.may_extend) + (f" ({row.extension_ground})" if row.extension_ground else ""),
+        row.citation,
+        mark + (" **unverified**" if row.unverified else ""),
+    ]
+
+
+def _length(row: TimeLimit) -> str:
+    if row.count is None:
+        return "as soon as practicable"
+    kind = "right: " if row.right else "period: " if row.period else ""
+    return kind + COUNTED[row.count].format(row.length)
+
+
+COUNTED = {
+    Counting.WORKING_DAYS_AFTER: "{} working days beginning with the first working day after",
+    Counting.WORKING_DAYS_BEGINNING_WITH: "{} working days beginning with the day",
+    Counting.WORKING_DAYS_BEFORE: "at least {} working days before",
+    Counting.DAYS_AFTER: "end of day {} after, every day counted",
+    Counting.DAYS_BEGINNING_WITH: "{} days beginning with the day",
+    Counting.WEEKS_FROM_FIRST_WORKING_DAY_AFTER: "{} weeks beginning with the first working day after",
+    Counting.MONTHS_BEGINNING_WITH: "{} months beginning with the day",
+}
+
+
+def _occasions(occasions: Iterable[Occasion]) -> str:
+    return "; ".join(_occasion(occasion) for occasion in occasions)
+
+
+def _occasion(occasion: Occasion) -> str:
+    where = ", ".join(f"{k} = {_value(v)}" for k, v in occasion.where.items())
+    counted = f", counted from {_plain(occasion.counted_from)}" if occasion.counted_from else ""
+    return _plain(occasion.event) + (f" ({_plain(where)})" if where else "") + counted
+
+
+def _value(value: str | bool | list[str]) -> str:
+    return " or ".join(value) if isinstance(value, list) else str(value).lower()
+
+
+def _sanctions() -> str:
+    rows = (_sanction(row) for row in every_sanction())
+    head = (
+        "Regimes",
+        "Proceedings",
+        "Finding",
+        "When",
+        "Lawful",
+        "Only with exceptional circumstances",
+        "Source",
+        "Mark",
+    )
+    return f"## Lawful outcomes\n\n{_table(head, rows)}"
+
+
+def _sanction(row: SanctionRule) -> list[str]:
+    flags = {"live final warning": row.live_final_warning, "former officer": row.former_officer}
+    when = ", ".join(name if flag else f"no {name}" for name, flag in flags.items() if flag is not None)
+    lawful, exceptional = _words(row.lawful), _words(row.unless_exceptional)
+    finding = _plain(row.finding)
+    return [", ".join(row.regimes), row.proceedings, finding, when, lawful, exceptional, row.citation, row.mark]
+
+
+def _warnings() -> str:
+    rows = (_warning(row) for row in every_warning())
+    head = ("Warning", "Regimes", "Months, beginning with the day of notification", "At most", "Source", "Mark")
+    return f"## How long warnings live\n\n{_table(head, rows)}"
+
+
+def _warning(row: WarningLife) -> list[str]:
+    note = f". *{row.note}*" if row.note else ""
+    return [
+        _plain(row.sanction),
+        ", ".join(row.regimes),
+        str(row.months),
+        str(row.at_most),
+        row.citation + note,
+        row.mark,
+    ]
+
+
+def refusals() -> str:
+    """Every refusal code, and every event."""
+    codes = _table(("Code", "Meaning"), ([f"`{code}`", _doc(kind)] for code, kind in REFUSALS.items()))
+    events = _table(("Event", "Meaning"), ([f"`{name}`", _doc(kind)] for name, kind in EVENTS.items()))
+    return f"# Refusals and events\n\n{MADE}\n\n## Refusals\n\n{codes}\n\n## Events\n\n{events}\n"
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ")
+
+
+def _words(words: Iterable[str]) -> str:
+    return ", ".join(_plain(word) for word in words)
+
+
+PAGES = {"commands.md": commands, "time-limits.md": time_limits, "refusals-and-events.md": refusals}
+
+
+def main() -> Iterator[Path]:
+    """Write every page and yield its path."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, page in PAGES.items():
+        (FOLDER / name).write_text(page(), encoding="utf-8")
+        yield FOLDER / name
+
+
+if __name__ == "__main__":
+    for written in main():
+        print(written)
