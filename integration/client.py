@@ -12,14 +12,20 @@ from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import asyncpg
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities import reading, store
 from domain.case import Possible, lawful_next, open_case
-from domain.errors import REFUSALS, DuplicateReference, Refused, Unavailable, UnknownCase
+from domain.errors import REFUSALS, DuplicateReference, Refused, Unavailable, WrongStage
 from domain.messages import Answer, Model, Recorded, Refusal, command_from, read
 from domain.referral import Referral
 from domain.state import Case
@@ -104,7 +110,12 @@ class Probity:
             raise DuplicateReference(f"There is a case {matter.reference} already.") from None
 
     async def _opened(self, handle: WorkflowHandle[Any, Any], reference: str) -> Receipt:
-        await _reached(handle.execute_update("catch_up", rpc_timeout=PATIENCE), _why_failed(handle))
+        try:
+            await _reached(
+                handle.execute_update("catch_up", rpc_timeout=PATIENCE), "Look it up before you refer it again."
+            )
+        except _NotRunning:
+            await _reached(handle.result())  # tells why it ended
         events = await self.events(reference)
         return Receipt(reference=reference, version=len(events), events=tuple(events))
 
@@ -113,24 +124,26 @@ class Probity:
     ) -> Receipt:
         """Give a command. The same `command_id` again gives the same answer and records nothing twice."""
         given = command_from(command, dict(body))
+        own_id = command_id or str(uuid4())
         handle = self._temporal.get_workflow_handle(workflow_id(reference))
         update = handle.execute_update(
-            command,
-            given.model_dump(mode="json"),
-            id=command_id or str(uuid4()),
-            result_type=Answer,
-            rpc_timeout=PATIENCE,
+            command, given.model_dump(mode="json"), id=own_id, result_type=Answer, rpc_timeout=PATIENCE
         )
-        answer = await _reached(update, self._why_not(reference))
+        try:
+            answer = await _reached(update, f"Send it again under the command id {own_id}.")
+        except _NotRunning:
+            return await self._after_the_end(reference, own_id)
         return Receipt(reference=reference, version=answer.version, events=answer.events)
 
-    def _why_not(self, reference: str) -> Callable[[], Awaitable[Refused]]:
-        async def why() -> Refused:
-            if not await self._knows(reference):
-                return UnknownCase(f"There is no case {reference}.")
-            return REFUSALS["wrong_stage"](f"Case {reference} is closed.")
-
-        return why
+    async def _after_the_end(self, reference: str, command_id: str) -> Receipt:
+        """What to say when no workflow runs the case: answer a command that was recorded, or tell why there is none."""
+        case = await self.case(reference)
+        told = tuple(event for event in await self.events(reference) if event.command_id == command_id)
+        if told:
+            return Receipt(reference=reference, version=told[-1].version, events=told)
+        if case.closed_at is not None:
+            raise WrongStage(f"Case {reference} is closed.")
+        raise Unavailable(f"Case {reference} is open but no workflow runs it: start it again (docs/run.md).")
 
     async def case(self, reference: str) -> Case:
         """The state of a case, from the record. Raises `UnknownCase`."""
@@ -171,30 +184,31 @@ class Probity:
             raise Unavailable("The database cannot be reached.") from None
 
 
-def _why_failed(handle: WorkflowHandle[Any, Any]) -> Callable[[], Awaitable[Refused]]:
-    async def why() -> Refused:
-        try:
-            await handle.result()
-        except WorkflowFailureError as failed:
-            if isinstance(failed.cause, ApplicationError):
-                return _refused(failed.cause)
-        raise Unavailable("The case did not open; see its workflow in Temporal.")
-
-    return why
+class _NotRunning(Unavailable):
+    """No workflow runs the case: there is none, or it has ended."""
 
 
-async def _reached(call: Awaitable[T], otherwise: Callable[[], Awaitable[Refused]] | None = None) -> T:
-    """Await a call to Temporal and give its errors our names."""
+async def _reached(call: Awaitable[T], then: str = "") -> T:
+    """Await a call to Temporal and give its errors our names. `then`: what to do if it did not answer in time."""
     try:
         return await call
     except (WorkflowUpdateFailedError, WorkflowFailureError) as failed:
         if isinstance(failed.cause, ApplicationError):
             raise _refused(failed.cause) from None
-        raise Unavailable("The case did not answer; see its workflow in Temporal.") from None
+        raise _NotRunning("No workflow runs the case.") from None
     except RPCError as wrong:
-        if wrong.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION) and otherwise:
-            raise await otherwise() from None
-        raise Unavailable(f"Temporal did not answer ({wrong.status.name.lower()}).") from None
+        if wrong.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION):
+            raise _NotRunning("No workflow runs the case.") from None
+        raise _silent(wrong, then) from None
+    except WorkflowUpdateRPCTimeoutOrCancelledError:
+        raise _silent(None, then) from None
+
+
+def _silent(wrong: RPCError | None, then: str) -> Unavailable:
+    if wrong is None or wrong.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+        told = f"The case has not answered within {PATIENCE.total_seconds():.0f} seconds and may yet record it"
+        return Unavailable(f"{told}; is a worker running? {then}".strip())
+    return Unavailable(f"Temporal cannot be reached ({wrong.status.name.lower()}). {then}".strip())
 
 
 def _refused(error: ApplicationError) -> Refused:

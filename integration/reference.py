@@ -56,7 +56,8 @@ def _roles() -> str:
         "As chair acts only the chair who was named for the proceedings; only the appointed investigator reports.",
     ]
     rules = "\n".join(f"- {rule}" for rule in conflicts)
-    return f"## Roles\n\nA role without `yes` is refused with `not_permitted`.\n\n{_table(head, rows)}\n\nBesides:\n\n{rules}"
+    told = "A role without `yes` is refused with `not_permitted`."
+    return f"## Roles\n\n{told}\n\n{_table(head, rows)}\n\nBesides:\n\n{rules}"
 
 
 def _cells(kind: type[Command], roles: Iterable[Role]) -> list[str]:
