@@ -243,13 +243,13 @@ async def test_a_history_replays(probity: Probity, temporal: Client) -> None:
     await replay(await temporal.get_workflow_handle(workflow_id(ref)).fetch_history())
 
 
-@pytest.mark.parametrize("kept", sorted(HISTORIES.glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("kept", sorted(HISTORIES.glob("*/*.json")), ids=lambda path: f"{path.parent.name}-{path.stem}")
 async def test_the_histories_of_earlier_releases_replay(kept: Path) -> None:
     await replay(WorkflowHistory.from_json(f"case/{kept.stem}", kept.read_text("utf-8")))
 
 
 def test_there_are_histories_to_replay() -> None:
-    assert list(HISTORIES.glob("*.json"))
+    assert list(HISTORIES.glob("*/*.json"))
 
 
 async def replay(history: WorkflowHistory) -> None:
