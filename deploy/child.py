@@ -71,7 +71,7 @@ class Child:
                 stderr=STDOUT,
                 start_new_session=True,
                 pass_fds=(self.lock,),
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
             )
 
     async def _until(self, answers: Callable[[], Awaitable[None]], process: Process) -> None:
@@ -94,7 +94,7 @@ class Child:
         return "\n  ".join([f"{self.name} {what}; the end of {self.log}:", *lines])
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     # A parent that is killed cannot stop its children: the kernel does it, with the signal that we would have sent. It
     # watches the thread that forks, so children are made on the event loop's thread, never in a worker thread.
     if _libc is not None:

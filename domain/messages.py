@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -42,9 +43,11 @@ __all__ = [
     "Text",
     "command_from",
     "event_id",
+    "plain",
     "read",
 ]
 
+LONDON = ZoneInfo("Europe/London")  # times are told as people in England and Wales read them
 M = TypeVar("M", bound=BaseModel)
 
 NAMESPACE = UUID("6f1c1f0e-3f7b-5a52-9d0b-70726f626974")  # frozen: changing it changes the identity of every event
@@ -158,7 +161,7 @@ class Event(BaseModel):
 
     def tell(self) -> str:
         """The fact in one plain sentence."""
-        return re.sub(r"\s+", " ", self.says.format(**{k: _plain(getattr(self, k)) for k in type(self).model_fields}))
+        return re.sub(r"\s+", " ", self.says.format(**{k: plain(getattr(self, k)) for k in type(self).model_fields}))
 
 
 class OfficerEvent(Event):
@@ -175,16 +178,17 @@ COMMANDS: dict[str, type[Command]] = {}
 EVENTS: dict[str, type[Event]] = {}
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """A value as a sentence says it: days and London times in words, names without underscores."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return f"{value:%-d %B %Y %H:%M}"
+        return f"{value.astimezone(LONDON):%-d %B %Y %H:%M}"
     if isinstance(value, date):
         return f"{value:%-d %B %Y}"
     if isinstance(value, tuple | list):
-        return ", ".join(_plain(each) for each in value)
-    return str(value).replace("_", " ")
+        return ", ".join(plain(each) for each in value)
+    return "the IOPC" if value == Role.IOPC else str(value).replace("_", " ")
 
 
 class Recorded(Model):

@@ -45,6 +45,9 @@ class OfficerSummary(Model):
     finding: str | None
     sanction: str | None
     live_until: date | None
+    barred_list_reported: bool
+    appeal_to: str | None
+    set_aside: bool
     departed: str | None
 
 
@@ -103,7 +106,16 @@ def _officer(case: Case, officer: Officer) -> OfficerSummary:
         restriction=officer.restriction.measure.value if officer.restriction else "none",
         hearing=hearing.proceedings.value if hearing and not hearing.withdrawn else None,
         hearing_on=hearing.begins_on if hearing else None,
-        finding=hearing.finding.value if hearing and hearing.finding else None,
+        finding=_finding(officer),
         sanction=outcome.sanction.value if outcome and outcome.sanction else None,
         live_until=outcome.live_until if outcome else None,
+        barred_list_reported=outcome is not None and outcome.barred_list_reported,
+        appeal_to=outcome.appeal_to if outcome else None,
+        set_aside=outcome is not None and outcome.set_aside,
     )
+
+
+def _finding(officer: Officer) -> str | None:
+    """The gravest finding that stands: an appeal that sets the outcome aside takes it away."""
+    stands = not (officer.outcome and officer.outcome.set_aside)
+    return officer.hearing.finding.value if officer.hearing and officer.hearing.finding and stands else None

@@ -24,7 +24,18 @@ from domain.vocabulary import Clock
 from domain.working_days import Calendar, london_date
 from integration.suggest import known, who
 
-__all__ = ["CaseFile", "Expectation", "Offset", "Step", "load", "mapping_from", "read_yaml"]
+__all__ = [
+    "CaseFile",
+    "Expectation",
+    "Offset",
+    "Step",
+    "case_file",
+    "load",
+    "mapping_from",
+    "matter_from",
+    "read_text",
+    "read_yaml",
+]
 
 LONDON = ZoneInfo("Europe/London")
 OFFSET = re.compile(r"^(?:now|today|(?P<sign>[+-])(?P<count>\d{1,4})(?P<unit>wd|d|h))(?: (?P<clock>\d\d:\d\d))?$")
@@ -147,25 +158,42 @@ class CaseFile(Model):
         return str(self.referral["reference"])
 
     def opening(self, now: datetime, calendar: Calendar) -> dict[str, Any]:
-        """The referral as the engine takes it, told at `now` if it is rehearsed and says nothing else."""
-        told = {"clock": self.clock.value} | ({"occurred_at": "now"} if self.clock is Clock.REHEARSED else {})
-        matter: dict[str, Any] = _dated({**told, **self.referral}, now, calendar)
-        if self.referral.get("occurred_at", "now") == "now":
-            matter["occurred_at"] = now.isoformat()
-        return {**matter, "actor": who(matter.get("actor"))}
+        """The referral as the engine takes it. Without a moment a rehearsed or live one is made `now`."""
+        at = {} if self.clock is Clock.RECORDED else {"at": "now"}
+        return matter_from({"clock": self.clock.value, **at, **self.referral}, now, calendar)
+
+
+_ALIAS = {"at": "occurred_at", "by": "actor"}
+
+
+def matter_from(told: Mapping[str, Any], now: datetime, calendar: Calendar) -> dict[str, Any]:
+    """A referral's body from how it is written: `at` and `by` as in a step, offsets counted from `now`.
+
+    Raises `Malformed` when it does not say who makes it.
+    """
+    named = {_ALIAS.get(name, name): value for name, value in told.items()}
+    at = named.pop("occurred_at", None)
+    matter: dict[str, Any] = _dated(named, now, calendar)
+    try:
+        matter["actor"] = who(matter.get("actor"))
+    except ValueError as wrong:
+        raise Malformed(f"referral: by: {wrong}.") from None
+    return {**matter, "occurred_at": now.isoformat() if at == "now" else at}
 
 
 def load(path: Path, calendar: Calendar, now: datetime) -> CaseFile:
     """The case file at `path`, with every act checked against its command. Raises `Malformed`, naming file and step."""
+    return case_file(path.name, read_text(path), calendar, now)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file. Raises `Malformed` when it cannot be read."""
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Malformed(f"{path}: {_unread(error)}.") from None
-    return case_file(path.name, text, calendar, now)
-
-
-def _unread(error: Exception) -> str:
-    return (error.strerror or "cannot be read").lower() if isinstance(error, OSError) else "is not UTF-8 text"
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise Malformed(f"{path}: {(error.strerror or 'cannot be read').lower()}.") from None
+    except UnicodeDecodeError:
+        raise Malformed(f"{path}: is not UTF-8 text.") from None
 
 
 def case_file(name: str, text: str, calendar: Calendar, now: datetime) -> CaseFile:
@@ -212,16 +240,17 @@ def _check_command(what: str, command: str, body: dict[str, Any]) -> None:
 class _Loader(yaml.SafeLoader):
     """YAML without surprises: dates stay text, and a key that is there twice is refused."""
 
-    yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in rows if not tag.endswith(":timestamp")]
-        for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [each.value for each, _ in node.value if isinstance(each, yaml.ScalarNode)]
         if twice := next((key for key in keys if keys.count(key) > 1), None):
             raise yaml.MarkedYAMLError(problem=f"{twice!r} stands there twice", problem_mark=node.start_mark)
         return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in rows if not tag.endswith(":timestamp")]
+    for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def read_yaml(text: str, name: str) -> Any:

@@ -51,12 +51,14 @@ class Receipt(Model):
     events: tuple[Recorded, ...] = ()
 
 
-async def connect_temporal(settings: Settings) -> Client:
-    """A Temporal client with the engine's plugin. Raises `Unavailable` when the server cannot be reached."""
+async def connect_temporal(settings: Settings, *, lazy: bool = False) -> Client:
+    """A Temporal client with the engine's plugin; a lazy one connects with its first call and serves no worker.
+
+    Raises `Unavailable` when the server cannot be reached.
+    """
     try:
-        return await asyncio.wait_for(
-            Client.connect(**settings.temporal, plugins=[probity_plugin()]), PATIENCE.total_seconds()
-        )
+        connecting = Client.connect(**settings.temporal, plugins=[probity_plugin()], lazy=lazy)
+        return await asyncio.wait_for(connecting, PATIENCE.total_seconds())
     except (RuntimeError, TimeoutError, RPCError):
         raise Unavailable(f"Temporal cannot be reached at {settings.temporal_address}.") from None
 
@@ -72,10 +74,10 @@ class Probity:
     @classmethod
     @asynccontextmanager
     async def connect(cls, settings: Settings) -> AsyncIterator[Self]:
-        """Connect to Temporal and Postgres. Raises `Unavailable` in one sentence when either is away."""
+        """Connect to Postgres, and to Temporal once a command is given. Raises `Unavailable` in one sentence."""
         pool = await store.open_pool(settings.database_url)
         try:
-            yield cls(await connect_temporal(settings), pool, settings.task_queue)
+            yield cls(await connect_temporal(settings, lazy=True), pool, settings.task_queue)
         finally:
             await pool.close()
 

@@ -4,7 +4,7 @@ Playing the same file again goes on where it stopped: each act has a command id 
 record are passed over. What was expected on the way is judged once more, on the record as it was then.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -92,12 +92,14 @@ class PlayResult(Model):
 Progress = Callable[[StepResult], None]
 
 
-async def play(engine: Engine, file: CaseFile, on_progress: Progress | None = None) -> PlayResult:
-    """Play `file`, telling `on_progress` of each step as it is taken.
+async def play(
+    engine: Engine, file: CaseFile, on_progress: Progress | None = None, *, now: datetime | None = None
+) -> PlayResult:
+    """Play `file`, telling `on_progress` of each step as it is taken; `now` is when a rehearsal begins.
 
     Raises `Refused` when the matter itself is refused, and `Unavailable`; every other trouble is in the result.
     """
-    playing = _Playing(engine, file, england_and_wales())
+    playing = _Playing(engine, file, england_and_wales(), now or datetime.now(UTC))
     steps: list[StepResult] = []
     async for result in playing.steps():
         steps.append(result)
@@ -109,14 +111,14 @@ async def play(engine: Engine, file: CaseFile, on_progress: Progress | None = No
 class _Playing:
     """One file on its way: the record that was there before, and the latest moment so far."""
 
-    def __init__(self, engine: Engine, file: CaseFile, calendar: Calendar) -> None:
+    def __init__(self, engine: Engine, file: CaseFile, calendar: Calendar, now: datetime) -> None:
         self.engine = engine
         self.file = file
         self.calendar = calendar
         self.before: list[Recorded] = []
-        self.latest = datetime.now(UTC)
+        self.latest = now
 
-    async def steps(self) -> Any:
+    async def steps(self) -> AsyncIterator[StepResult]:
         """Every step's result, until an act goes other than the file says."""
         yield await self.open()
         reached = max((n for n in range(1, len(self.file.steps) + 1) if self.recorded(n)), default=0)
@@ -128,18 +130,28 @@ class _Playing:
 
     async def open(self) -> StepResult:
         """Refer the matter, or find it referred."""
-        try:
-            self.before = await self.engine.events(self.file.reference)
-        except UnknownCase:
-            self.before = []
         matter = self.file.opening(self.latest, self.calendar)
-        if self.before:
-            self.check_same(matter)
-            self.latest = self.before[0].occurred_at
-            return self.told(0, StepOutcome.DONE_BEFORE, self.latest, version=len(self.before))
-        receipt = await self.engine.refer(matter)
-        self.latest = datetime.fromisoformat(matter["occurred_at"])
-        return self.told(0, StepOutcome.DONE, self.latest, version=receipt.version)
+        self.before = await self.known()
+        if not self.before:
+            try:
+                receipt = await self.engine.refer(matter)
+            except DuplicateReference:
+                # A case that was just being opened when it was looked for: the last time this was cut off there.
+                self.before = await self.known()
+                if not self.before:
+                    raise
+            else:
+                self.latest = datetime.fromisoformat(matter["occurred_at"])
+                return self.told(0, StepOutcome.DONE, self.latest, version=receipt.version)
+        self.check_same(matter)
+        self.latest = self.before[0].occurred_at
+        return self.told(0, StepOutcome.DONE_BEFORE, self.latest, version=len(self.before))
+
+    async def known(self) -> list[Recorded]:
+        try:
+            return await self.engine.events(self.file.reference)
+        except UnknownCase:
+            return []
 
     def check_same(self, matter: Mapping[str, Any]) -> None:
         """A reference that another matter has is not played into: its officers would not be these."""
@@ -193,7 +205,7 @@ class _Playing:
 
     async def arrive(self, step: Step) -> datetime:
         """The step's moment, once the case's clock has come to it."""
-        if self.file.clock is Clock.RECORDED:
+        if self.file.clock is Clock.RECORDED or (step.at is None and step.expect is not None):
             return self.moment(step, self.latest)
         now = await self.engine.now(self.file.reference)
         moment = self.moment(step, now)

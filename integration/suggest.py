@@ -11,14 +11,14 @@ __all__ = ["known", "nearest", "who"]
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The known name that `name` was probably meant to be; None when nothing is near."""
-    found = get_close_matches(name.replace("-", "_"), list(names), n=1, cutoff=0.6)
+    found = get_close_matches(name.replace("-", "_"), [str(each) for each in names], n=1, cutoff=0.6)
     return found[0] if found else None
 
 
-def known(name: str, names: Iterable[str]) -> str:
-    """Says that there is no such name, with the nearest one there is."""
+def known(name: str, names: Iterable[str], kind: str = "") -> str:
+    """Says that there is no such name, of that `kind` of name, with the nearest one there is."""
     near = nearest(name, names)
-    return f"there is no {name[:60]!r}" + (f"; did you mean {near!r}?" if near else "")
+    return f"there is no {f'{kind} ' if kind else ''}{name[:60]!r}" + (f" (did you mean {near!r}?)" if near else "")
 
 
 def who(told: Any) -> Any:

@@ -1,9 +1,9 @@
 """The facts about deadlines: set, warned, met, missed, lapsed, extended, paused."""
 
 from datetime import date
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
-from domain.messages import Event, Text
+from domain.messages import Event, Text, plain
 from domain.vocabulary import Mark, Regime, Role
 
 __all__ = [
@@ -45,9 +45,6 @@ class DeadlineEvent(Event):
         return super().tell()
 
 
-E = TypeVar("E", bound=DeadlineEvent)
-
-
 class DeadlineSet(DeadlineEvent):
     """A time limit started to run, or a duty to be done as soon as practicable arose."""
 
@@ -66,7 +63,7 @@ class DeadlineSet(DeadlineEvent):
 
     def told(self) -> str:
         if self.due is None:
-            return f"{self.title}: {self.duty.replace('_', ' ')} owes it as soon as practicable"
+            return f"{self.title}: {plain(self.duty)} owes it as soon as practicable"
         if self.period:
             return f"{self.title}: the period ends on {self.due:%-d %B %Y}"
         return super().told()
@@ -101,13 +98,16 @@ class DeadlineMet(DeadlineEvent):
     """The duty was done: in time, or late."""
 
     says: ClassVar[str] = "{title}: done"
+    dated: bool = True
     late: bool = False
     miss_withdrawn: bool = False
 
     def told(self) -> str:
         if self.miss_withdrawn:
             return f"{self.title}: done in time and told late; the miss that was noted is withdrawn"
-        return f"{self.title}: made good, late" if self.late else f"{self.title}: done in time"
+        if self.late:
+            return f"{self.title}: made good, late"
+        return f"{self.title}: done in time" if self.dated else f"{self.title}: done"
 
 
 class DeadlineWithdrawn(DeadlineEvent):

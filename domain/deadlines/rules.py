@@ -69,9 +69,10 @@ def _still_a_period(deadline: Deadline) -> bool:
 
 
 def _met(deadline: Deadline, fact: Event) -> Event:
-    late = deadline.due is not None and not deadline.period and fact.occurred_at > deadline.due_at
+    dated = deadline.due is not None and not deadline.period
+    late = dated and fact.occurred_at > deadline.due_at
     withdrawn = deadline.state in (DeadlineState.MISSED, DeadlineState.LAPSED) and not late
-    return _about(DeadlineMet, deadline, fact, late=late, miss_withdrawn=withdrawn)
+    return _about(DeadlineMet, deadline, fact, dated=dated, late=late, miss_withdrawn=withdrawn)
 
 
 def _start(case: Case, rule: TimeLimit, occasion: Occasion, fact: Event, calendar: Calendar) -> Iterator[Event]:

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import AwareDatetime
 
 from domain.messages import Event, OfficerEvent, OpaqueId
-from domain.vocabulary import CaseToAnswer, Disposal, Mode, Severity
+from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role, Severity
 
 __all__ = [
     "CaseToAnswerDecided",
@@ -83,7 +83,8 @@ class PartyUpdated(Event):
 class TimelinessReported(Event):
     """It was reported why the investigation takes this long."""
 
-    says: ClassVar[str] = "Timeliness reported. Reason: {reason} Next: {planned_steps}"
+    says: ClassVar[str] = "Timeliness reported by {reported_by}. Reason: {reason} Next: {planned_steps}"
+    reported_by: Role
     reason: str
     planned_steps: str
 

@@ -96,7 +96,7 @@ def decide(case: Case, command: InvestigationAct) -> Iterator[Event]:
                 raise NotFound(f"There is no officer or party {command.party} in case {case.reference}.")
             yield PartyUpdated.model_validate(facts | {"to_officer": command.party in case.officers})
         case ReportTimeliness():
-            yield TimelinessReported.model_validate(facts)
+            yield TimelinessReported.model_validate(facts | {"reported_by": command.actor.role})
         case StayProceedings():
             yield ProceedingsStayed.model_validate(facts)
         case ResumeProceedings():

@@ -1,0 +1,87 @@
+"""Play the four example cases on a fresh engine and show what became of them: `python -m deploy.demo`.
+
+Nothing has to be set up, and nothing is left behind. On a terminal it stays up until Ctrl-C, so that the cases can be
+looked at in the Temporal UI and with the command line; otherwise it ends when it is done, with code 0 only if every
+expectation in the files held.
+"""
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from deploy.engine import ROOT, Running, command_line, engine, exports, run, until_stopped
+from domain.working_days import england_and_wales
+from integration import timeline
+from integration.casefile import CaseFile, load
+from integration.cli import progress
+from integration.client import Probity
+from integration.play import PlayResult, play
+
+__all__ = ["demo", "examples"]
+
+
+def examples() -> list[CaseFile]:
+    """The case files of `examples/`, in order."""
+    files = sorted((ROOT / "examples").glob("[0-9]*.yaml"))
+    return [load(file, england_and_wales(), datetime.now(UTC)) for file in files]
+
+
+async def demo(console: Console, *, stay: bool) -> int:
+    """Play, show, and stay if asked. Returns the exit code."""
+    console.print("Starting Postgres, Temporal and a worker on this machine; it takes some seconds.")
+    async with engine(None) as running:
+        async with Probity.connect(running.settings) as probity:
+            files = examples()
+            results = [await _played(console, probity, file) for file in files]
+            for file in files:
+                await _show(console, probity, file.reference)
+        failures = [failure for result in results for failure in result.failures]
+        _tell_where(console, running, files, failures)
+        if stay:
+            console.print("It stays up until Ctrl-C.", style="bold")
+            await until_stopped()
+        console.print("Stopping the worker, Temporal and Postgres.")
+    return 1 if failures else 0
+
+
+async def _played(console: Console, probity: Probity, file: CaseFile) -> PlayResult:
+    console.rule(f"Playing {file.name}")
+    console.print(file.about, markup=False)
+    return await play(probity, file, lambda step: console.print(progress(step), markup=False))
+
+
+async def _show(console: Console, probity: Probity, reference: str) -> None:
+    console.rule(reference)
+    case, events = await probity.case(reference), await probity.events(reference)
+    console.print(timeline.page(case, events, await probity.lawful_next(reference)))
+
+
+def _tell_where(console: Console, running: Running, files: Sequence[CaseFile], failures: Sequence[str]) -> None:
+    console.rule("Where to look")
+    for failure in failures:
+        console.print(f"expectation_failed: {failure}", style="bold red", markup=False)
+    if not failures:
+        console.print(f"Every expectation in {len(files)} files held.", style="bold green")
+    lines = [
+        f"Temporal UI   {running.stack.ui_url or 'not started here'}",
+        f"Postgres      {running.stack.database_url}",
+    ]
+    lines += ["", "In another terminal, in this folder:", "", *(f"  {line}" for line in exports(running.environment))]
+    lines += [f"  {command_line()} show {file.reference}" for file in files]
+    # Not wrapped: these lines are there to be copied.
+    console.print("\n".join(lines), markup=False, soft_wrap=True)
+    console.print()
+
+
+def main() -> int:
+    """The exit code."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    stay = sys.stdout.isatty() and sys.stdin.isatty()
+    return run(demo(Console(highlight=False), stay=stay))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

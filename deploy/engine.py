@@ -1,0 +1,175 @@
+"""The whole engine on the embedded stack: servers, schema, search attributes, a worker. What `demo` and `up` share."""
+
+import asyncio
+import os
+import shlex
+import signal
+import sys
+import tempfile
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from deploy import embedded
+from deploy.child import NotStarted, end_with_parent
+from deploy.embedded import Stack
+from deploy.migrate import migrate
+from deploy.register import register
+from domain.errors import Unavailable
+from integration.client import connect_temporal
+from integration.settings import Settings
+
+__all__ = ["Running", "command_line", "engine", "exports", "run", "until_stopped"]
+
+ROOT = Path(__file__).parents[1]
+READY = b"probity worker ready"
+START_SECONDS, STOP_SECONDS = 60.0, 30.0  # the worker lets an append under way end, for at most 25 s
+
+
+@dataclass(frozen=True)
+class Running:
+    """An engine at work: where its parts are, and how to reach it as settings and as environment."""
+
+    stack: Stack
+    settings: Settings
+    environment: Mapping[str, str]
+
+
+@asynccontextmanager
+async def engine(data: Path | None, *, ui: bool = True) -> AsyncIterator[Running]:
+    """Start everything, in order; at the end stop it in the opposite order. Data are kept in `data` if it is given.
+
+    Raises `NotStarted` and `Unavailable`.
+    """
+    async with embedded.stack(data, ui=ui) as stack:
+        environment = {
+            "DATABASE_URL": stack.database_url,
+            "TEMPORAL_ADDRESS": stack.temporal_address,
+            "TEMPORAL_NAMESPACE": stack.namespace,
+        }
+        settings = Settings.from_environment({**os.environ, **environment})
+        await migrate(stack.database_url)
+        await register(await connect_temporal(settings))
+        async with _worker(environment):
+            yield Running(stack, settings, environment)
+
+
+@asynccontextmanager
+async def _worker(environment: Mapping[str, str]) -> AsyncIterator[None]:
+    """`python -m worker` from its readiness to its orderly end. An end before its time is told on stderr."""
+    with tempfile.TemporaryFile() as log:
+        process = await _spawn(environment, log)
+        try:
+            await _until_ready(process, log)
+            watch = asyncio.create_task(_say_if_it_ends(process, log))
+            try:
+                yield
+            finally:
+                watch.cancel()
+        finally:
+            await _stop(process)
+
+
+async def _spawn(environment: Mapping[str, str], log: IO[bytes]) -> Process:
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "worker",
+        env={**os.environ, **environment, "PYTHONPATH": path},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=PIPE,
+        stderr=log,
+        start_new_session=True,  # Ctrl-C in the terminal reaches only us, and we stop the parts in order
+        preexec_fn=end_with_parent,
+    )
+
+
+async def _until_ready(process: Process, log: IO[bytes]) -> None:
+    assert process.stdout is not None
+    with suppress(TimeoutError):
+        async with asyncio.timeout(START_SECONDS):
+            async for line in process.stdout:
+                if line.startswith(READY):
+                    return
+            await process.wait()
+    raise NotStarted(f"The worker did not get ready. {_end_of(log)}")
+
+
+async def _say_if_it_ends(process: Process, log: IO[bytes]) -> None:
+    await process.wait()
+    print(f"The worker ended with code {process.returncode}. {_end_of(log)}", file=sys.stderr)
+
+
+def _end_of(log: IO[bytes]) -> str:
+    log.seek(0)
+    lines = log.read().decode(errors="replace").splitlines()[-6:]
+    return "\n  ".join(["The end of its log:", *lines]) if lines else "It said nothing."
+
+
+async def _stop(process: Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def exports(environment: Mapping[str, str]) -> list[str]:
+    """Lines for a shell that point the command line at the engine."""
+    return [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
+
+
+def command_line() -> str:
+    """How the command line is called in this environment, as it would be typed here."""
+    script = Path(sys.executable).parent / "probity"
+    if script.exists():
+        return shlex.quote(_near(script))
+    return f"{shlex.quote(_near(Path(sys.executable)))} -m integration.cli"
+
+
+def _near(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+async def until_stopped() -> None:
+    """Wait for SIGINT or SIGTERM, under `run`."""
+    with suppress(asyncio.CancelledError):
+        await asyncio.Event().wait()
+
+
+def run(work: Coroutine[Any, Any, int]) -> int:
+    """Run to the end and return the exit code; the first SIGINT or SIGTERM stops it in good order.
+
+    Trouble in starting is told in one sentence: exit code 3.
+    """
+    try:
+        return asyncio.run(_stoppable(work))
+    except (NotStarted, Unavailable) as error:
+        print(f"unavailable: {error}", file=sys.stderr)
+        return 3
+
+
+async def _stoppable(work: Coroutine[Any, Any, int]) -> int:
+    task, loop = asyncio.ensure_future(work), asyncio.get_running_loop()
+    stopped: list[int] = []
+
+    def stop(number: int) -> None:
+        # Only the first: a second one would cut off the orderly end that the first began.
+        if not stopped:
+            stopped.append(number)
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return 128 + stopped[0] if stopped else 1

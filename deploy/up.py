@@ -1,0 +1,53 @@
+"""Run the engine on the embedded stack until Ctrl-C or SIGTERM, with its data kept: `python -m deploy.up`.
+
+The data are in `.probity/` of the working folder; started again, it has its cases still. `.probity/env` holds the
+settings for a shell while it runs.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.engine import Running, command_line, engine, exports, run, until_stopped
+
+__all__ = ["DATA", "up"]
+
+DATA = Path(".probity")
+
+
+async def up(data: Path = DATA) -> int:
+    """Start, say where, and stay. Returns the exit code."""
+    print("Starting Postgres, Temporal and a worker on this machine; it takes some seconds.", flush=True)
+    async with engine(data) as running:
+        with _settings_file(data, running) as env:
+            _tell_where(running, env)
+            await until_stopped()
+        print("Stopping the worker, Temporal and Postgres.", flush=True)
+    return 0
+
+
+@contextmanager
+def _settings_file(data: Path, running: Running) -> Iterator[Path]:
+    """The settings as a file to be sourced: for the owner only, and only while they are true."""
+    env = data / "env"
+    env.touch(mode=0o600)
+    env.write_text("\n".join([*exports(running.environment), ""]))
+    try:
+        yield env
+    finally:
+        env.unlink(missing_ok=True)
+
+
+def _tell_where(running: Running, env: Path) -> None:
+    print(f"Temporal UI   {running.stack.ui_url or 'not started here'}")
+    print(f"Postgres      {running.stack.database_url}")
+    print("\nIn another terminal, in this folder:\n")
+    print(f"  . {env}")
+    print(f"  {command_line()} refer examples/referral.yaml")
+    print(f"  {command_line()} cases\n")
+    print("Probity is up until Ctrl-C.", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(run(up()))

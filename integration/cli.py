@@ -1,0 +1,300 @@
+"""The command line: refer a matter, give commands, read cases, deadlines and the record, play case files.
+
+It needs the settings of `integration/settings.py` in the environment. Every error is one sentence with a stable code;
+the exit code is 1 for a refusal, 2 for wrong usage or input, 3 when the engine cannot be reached.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_origin
+
+import typer
+from rich.console import Console, RenderableType
+
+from domain.deadlines import explain as explain_deadline
+from domain.errors import Malformed, NotFound
+from domain.messages import COMMANDS, Command, Recorded, command_from
+from domain.summary import summary
+from domain.working_days import england_and_wales
+from integration import timeline
+from integration.casefile import CaseFile, load, mapping_from, matter_from, read_text
+from integration.client import Probity
+from integration.play import PlayResult, StepOutcome, StepResult, play
+from integration.sentences import EXIT_REFUSED, Sentences, Spoken, complain
+from integration.settings import Settings
+from integration.suggest import known, nearest, who
+
+__all__ = ["app", "main", "progress"]
+
+T = TypeVar("T")
+Reference = Annotated[str, typer.Argument(help="The case's reference.")]
+Json = Annotated[bool, typer.Option("--json", help="Answer with data for programs.")]
+app = typer.Typer(
+    name="probity",
+    cls=Sentences,
+    help="Police misconduct cases from referral to outcome.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main() -> None:
+    """The console script."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a letter gets a question mark
+    app()
+
+
+def _with_engine(work: Callable[[Probity], Awaitable[T]]) -> T:
+    async def connected() -> T:
+        async with Probity.connect(Settings.from_environment()) as probity:
+            return await work(probity)
+
+    return asyncio.run(connected())
+
+
+def _answer(as_json: bool, data: Any, shown: RenderableType) -> None:
+    if as_json:
+        print(json.dumps(data, ensure_ascii=False, default=str))
+    else:
+        Console(soft_wrap=False, highlight=False).print(shown)
+
+
+def _text(source: str) -> str:
+    return sys.stdin.read() if source == "-" else read_text(Path(source))
+
+
+@app.command()
+def refer(
+    file: Annotated[str, typer.Argument(help="A referral in YAML or JSON; - reads it from the input.")],
+    as_json: Json = False,
+) -> None:
+    """Refer a matter: open its case."""
+    told = mapping_from(_text(file), "the input" if file == "-" else file)
+    matter = matter_from({"at": "now", **told}, datetime.now(UTC), england_and_wales())
+    receipt = _with_engine(lambda probity: probity.refer(matter))
+    _answer(
+        as_json, receipt.model_dump(mode="json"), f"Case {receipt.reference} is open, at version {receipt.version}."
+    )
+
+
+@app.command()
+def do(
+    reference: Reference,
+    command: Annotated[str, typer.Argument(help="The command; `probity commands` lists them.")],
+    by: Annotated[str | None, typer.Option(help="Who acts, as role:id.")] = None,
+    at: Annotated[str | None, typer.Option(help="When it was done, with its time zone; without it, now.")] = None,
+    facts: Annotated[list[str] | None, typer.Option("--with", help="A field, as name=value; may be repeated.")] = None,
+    body: Annotated[str | None, typer.Option(help="Fields as JSON, or a file of them; - reads the input.")] = None,
+    command_id: Annotated[str | None, typer.Option("--id", help="Names the act: given twice it is done once.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Give a command to a case."""
+    kind = _command(command)
+    told = _body(kind, body, facts or [], by, at)
+
+    async def give(probity: Probity) -> None:
+        moment = told.get("occurred_at") or (await probity.now(reference)).isoformat()
+        receipt = await probity.do(reference, kind.name, {**told, "occurred_at": moment}, command_id=command_id)
+        case, events = await probity.case(reference), await probity.events(reference)
+        _answer(as_json, receipt.model_dump(mode="json"), timeline.receipt(case, events, _of_last(receipt.events)))
+
+    _with_engine(give)
+
+
+def _of_last(events: Sequence[Recorded]) -> list[Recorded]:
+    """The events of the last act: a receipt also holds what others did since the workflow last looked."""
+    return [each for each in events if each.command_id == events[-1].command_id]
+
+
+def _command(name: str) -> type[Command]:
+    if name not in COMMANDS:
+        raise Malformed(f"{known(name, COMMANDS, 'command')}.")
+    return COMMANDS[name]
+
+
+def _body(kind: type[Command], body: str | None, pairs: list[str], by: str | None, at: str | None) -> dict[str, Any]:
+    """The command's body, checked before anything is sent."""
+    told = _given(body) | _pairs(kind, pairs)
+    for name in told:
+        if name not in (fields := (*kind.model_fields, "officer")):
+            raise Malformed(f"{kind.name}: {known(name, fields, 'field')}.")
+    if by is not None:
+        told["actor"] = _who(by)
+    if "actor" not in told:
+        raise Malformed(f"{kind.name}: say who acts, with --by role:id.")
+    if at is not None:
+        told["occurred_at"] = at
+    command_from(kind.name, {"occurred_at": datetime.now(UTC), **told})
+    return told
+
+
+def _given(body: str | None) -> dict[str, Any]:
+    if body is None:
+        return {}
+    return mapping_from(body if body.lstrip().startswith("{") else _text(body), "--body")
+
+
+def _pairs(kind: type[Command], pairs: list[str]) -> dict[str, Any]:
+    """`name=value` as fields; the field's type says whether a value is a list, all else is read from its text."""
+    told: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise Malformed("--with: is given as name=value.")
+        field = kind.model_fields.get(name)
+        if field is not None and get_origin(field.annotation) is tuple:
+            parts = [part.strip() for part in value.strip("[]").split(",") if part.strip()]
+            told[name] = [*told.get(name, []), *parts]
+        else:
+            told[name] = value
+    return told
+
+
+def _who(by: str) -> Any:
+    try:
+        return who(by)
+    except ValueError as wrong:
+        raise Malformed(f"--by: {wrong}.") from None
+
+
+@app.command()
+def show(reference: Reference, as_json: Json = False) -> None:
+    """Show a case: what happened, what fell due, what was missed, how it stands, what may be done next."""
+
+    async def look(probity: Probity) -> None:
+        case, events = await probity.case(reference), await probity.events(reference)
+        possible = await probity.lawful_next(reference)
+        data = {
+            "case": summary(case).model_dump(mode="json"),
+            "next": [act.model_dump(mode="json") for act in possible],
+            "events": [_recorded(each) for each in events],
+        }
+        _answer(as_json, data, timeline.page(case, events, possible))
+
+    _with_engine(look)
+
+
+def _recorded(event: Any) -> dict[str, Any]:
+    return {**event.model_dump(mode="json"), "says": event.event().tell()}
+
+
+@app.command()
+def events(reference: Reference, as_json: Json = False) -> None:
+    """Show the record of a case."""
+
+    async def look(probity: Probity) -> None:
+        await probity.case(reference)  # says so when there is no such case
+        found = await probity.events(reference)
+        _answer(as_json, {"events": [each.model_dump(mode="json") for each in found]}, timeline.record(found))
+
+    _with_engine(look)
+
+
+@app.command()
+def explain(
+    reference: Reference,
+    deadline: Annotated[str, typer.Argument(help="The deadline's id, as suspension_review_first/A.")],
+    as_json: Json = False,
+) -> None:
+    """Explain how a deadline was counted."""
+
+    async def look(probity: Probity) -> None:
+        case = await probity.case(reference)
+        if deadline not in case.deadlines:
+            near = nearest(deadline, case.deadlines)
+            hint = f" Did you mean {near}?" if near else ""
+            raise NotFound(f"There is no deadline {deadline[:120]!r} in case {reference}.{hint}")
+        found = case.deadlines[deadline]
+        words = explain_deadline(found, england_and_wales(found.calendar))
+        _answer(as_json, {"deadline": found.model_dump(mode="json"), "explanation": words}, words)
+
+    _with_engine(look)
+
+
+CASES = {"reference": "case", "stage": "stage", "severity": "severity", "overdue": "overdue", "next_due": "next due"}
+DUTIES = {"due": "due", "state": "", "reference": "case", "what": "what, whose duty, and its id"}
+
+
+@app.command()
+def cases(as_json: Json = False) -> None:
+    """List every case, open ones first."""
+    found = _with_engine(lambda probity: probity.register())
+    rows = [{**row, "overdue": row["overdue"] or None} for row in found]
+    _answer(as_json, {"cases": found}, timeline.listing(rows, CASES))
+
+
+@app.command()
+def deadlines(
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those that were missed and are still owed.")] = False,
+    case: Annotated[str | None, typer.Option(help="Only those of this case.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the duties still owed over all cases, nearest first."""
+    found = _with_engine(lambda probity: probity.deadlines(overdue=overdue, reference=case))
+    rows = [{**row, "what": "{title}: {duty} ({deadline})".format_map(row)} for row in found]
+    _answer(as_json, {"deadlines": found}, timeline.listing(rows, DUTIES))
+
+
+@app.command()
+def commands(as_json: Json = False) -> None:
+    """List every command, who may give it, and its fields."""
+    data = {
+        name: {"given_by": sorted(kind.given_by), "does": kind.__doc__, "schema": kind.model_json_schema()}
+        for name, kind in sorted(COMMANDS.items())
+    }
+    _answer(as_json, {"commands": data}, timeline.catalogue(COMMANDS))
+
+
+@app.command(name="play")
+def play_files(
+    files: Annotated[list[Path], typer.Argument(help="Case files.")],
+    as_json: Json = False,
+) -> None:
+    """Play case files into the engine and check what they expect."""
+    calendar = england_and_wales()
+    loaded = [load(path, calendar, datetime.now(UTC)) for path in files]
+
+    async def run(probity: Probity) -> list[PlayResult]:
+        return [await _played(probity, file, quiet=as_json) for file in loaded]
+
+    results = _with_engine(run)
+    if as_json:
+        print(json.dumps({"results": [result.model_dump(mode="json") for result in results]}, ensure_ascii=False))
+    failures = [sentence for result in results for sentence in result.failures]
+    for sentence in failures:
+        complain("expectation_failed", sentence)
+    if failures:
+        raise Spoken(EXIT_REFUSED)
+
+
+async def _played(probity: Probity, file: CaseFile, *, quiet: bool) -> PlayResult:
+    console = Console(highlight=False, quiet=quiet)
+    console.print(f"{file.reference}: {file.about}", style="bold", markup=False)
+    return await play(probity, file, lambda result: console.print(progress(result), markup=False))
+
+
+def progress(result: StepResult) -> str:
+    """A step as a line of progress; what it shows of the law on a second one."""
+    who_for = f" {', '.join(result.officers)}" if result.officers else ""
+    words = {
+        StepOutcome.DONE: f"done, version {result.version}",
+        StepOutcome.DONE_BEFORE: "done before",
+        StepOutcome.REFUSED: f"refused as it should be: {result.sentence}",
+        StepOutcome.HELD: "as expected",
+        StepOutcome.FAILED: f"FAILED: {result.sentence}",
+    }
+    mark = " [illustrative]" if result.illustrative else ""
+    note = f"\n{'':26}{result.note}" if result.note else ""
+    when = timeline.moment(result.at)
+    return f"  {result.step:>3}  {when:17}  {result.what}{who_for}: {words[result.outcome]}{mark}{note}"
+
+
+if __name__ == "__main__":
+    main()

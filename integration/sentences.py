@@ -1,0 +1,95 @@
+"""How the command line says no: one sentence, a stable code, an exit code; never a traceback."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from domain.errors import Malformed, ProbityError, Refused, Unavailable
+
+__all__ = ["EXIT_REFUSED", "EXIT_UNAVAILABLE", "EXIT_USAGE", "Sentences", "Spoken", "complain"]
+
+EXIT_REFUSED, EXIT_USAGE, EXIT_UNAVAILABLE, EXIT_FAULT, EXIT_INTERRUPTED = 1, 2, 3, 70, 130
+
+# The root of what the argument parser raises; Typer exports only its leaves.
+USAGE = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+
+
+class Spoken(Exception):
+    """All has been said; only the exit code is left."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def complain(code: str, sentence: str, citation: str | None = None, *, as_json: bool = False) -> None:
+    """Say what is wrong on stderr; with `--json` as data on stdout too."""
+    if as_json:
+        print(json.dumps({"error": {"code": code, "sentence": sentence, "citation": citation}}, ensure_ascii=False))
+    print(f"{code}: {sentence}{f' ({citation})' if citation else ''}", file=sys.stderr)
+
+
+class Sentences(TyperGroup):
+    """A command group whose every error is one sentence."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run with `args`; exits with the code, or returns it when not standalone."""
+        told = list(sys.argv[1:] if args is None else args)
+        run = super().main
+        code = _spoken(lambda: run(told, prog_name, complete_var, False, **extra), as_json="--json" in told)
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+
+def _spoken(run: Callable[[], Any], *, as_json: bool) -> int:
+    try:
+        code = run()
+    except Spoken as spoken:
+        return spoken.code
+    except BrokenPipeError:
+        # Whoever read our output has enough; what is still buffered must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_REFUSED
+    except Exception as error:
+        return _said(error, as_json=as_json)
+    if code == EXIT_INTERRUPTED:
+        complain("interrupted", "Stopped before it was done; what was recorded stays recorded.", as_json=as_json)
+    return code if isinstance(code, int) else 0
+
+
+def _said(error: Exception, *, as_json: bool) -> int:
+    if isinstance(error, ProbityError):
+        citation = error.citation if isinstance(error, Refused) else None
+        complain(error.code, error.sentence, citation, as_json=as_json)
+        return EXIT_USAGE if isinstance(error, Malformed) else _exit_code(error)
+    if isinstance(error, USAGE):
+        complain("malformed", _one_line(error), as_json=as_json)
+        return EXIT_USAGE
+    if "PROBITY_TRACEBACK" in os.environ:
+        raise error
+    sentence = f"Probity failed inside ({type(error).__name__}); PROBITY_TRACEBACK=1 shows where."
+    complain("error", sentence, as_json=as_json)
+    return EXIT_FAULT
+
+
+def _exit_code(error: ProbityError) -> int:
+    return EXIT_UNAVAILABLE if isinstance(error, Unavailable) else EXIT_REFUSED
+
+
+def _one_line(error: Exception) -> str:
+    told = getattr(error, "format_message", error.__str__)()
+    return " ".join(str(told).split())

@@ -1,0 +1,240 @@
+"""The command line against a running engine: what it shows, and how it says no."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from activities import store
+from deploy import register
+from deploy.embedded import Stack
+from integration.client import connect_temporal
+from integration.settings import Settings
+from tests.engine import reference, referral, running
+from worker import engine
+
+ROOT = Path(__file__).parents[2]
+AUTHORITY = ("--by", "appropriate_authority:aa-1")
+RESTRICT = (*AUTHORITY, "--with", "measure=restricted_duties", "--with", "reasons=Grave.")
+RESTRICT_A = ("impose_restriction", *RESTRICT, "--with", "officer=A")
+OFFICER_CONCERNED = ("--by", "appropriate_authority:p-1")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run of the command line ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def refused(self, code: str, exit_code: int = 1) -> str:
+        """One sentence with its code on stderr, nothing on stdout, no traceback."""
+        assert (self.code, self.out) == (exit_code, ""), self
+        (line,) = self.err.splitlines()
+        assert line.startswith(f"{code}: ")
+        return line
+
+
+async def cli(environment: Mapping[str, str], *args: str, stdin: str = "") -> Ended:
+    """Run `probity` with these arguments."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "integration.cli", *args),
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "COLUMNS": "200", **environment},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate(stdin.encode())
+    return Ended(process.returncode or 0, out.decode(), err.decode())
+
+
+@pytest.fixture(scope="module")
+async def settings(stack: Stack, database_url: str) -> Settings:
+    return running(stack, database_url)
+
+
+@pytest.fixture(scope="module")
+async def environment(stack: Stack, settings: Settings) -> AsyncIterator[dict[str, str]]:
+    """The settings of a running engine."""
+    temporal = await connect_temporal(settings)
+    await register.register(temporal)
+    pool = await store.open_pool(settings.database_url)
+    async with engine(settings, temporal, pool):
+        yield {
+            "DATABASE_URL": settings.database_url,
+            "TEMPORAL_ADDRESS": stack.temporal_address,
+            "TEMPORAL_NAMESPACE": stack.namespace,
+            "PROBITY_TASK_QUEUE": settings.task_queue,
+        }
+    await pool.close()
+
+
+@pytest.fixture(scope="module")
+async def case(environment: dict[str, str]) -> str:
+    """The reference of an open case with officers A and B."""
+    ref = reference()
+    ended = await cli(environment, "refer", "-", stdin=json.dumps(referral(ref)))
+    assert (ended.code, ended.err) == (0, ""), ended
+    return ref
+
+
+async def recorded(settings: Settings) -> tuple[int, int]:
+    """How many events and commands the store holds."""
+    connection = await asyncpg.connect(settings.database_url)
+    try:
+        counted = await connection.fetchrow(
+            "SELECT (SELECT count(*) FROM probity.event) AS events, (SELECT count(*) FROM probity.command) AS commands"
+        )
+        assert counted is not None
+        return counted["events"], counted["commands"]
+    finally:
+        await connection.close()
+
+
+async def test_a_matter_is_referred_acted_on_and_shown(environment: dict[str, str], tmp_path: Path) -> None:
+    file, ref = tmp_path / "referral.json", reference()
+    file.write_text(json.dumps(referral(ref)))
+    opened = await cli(environment, "refer", str(file))
+    assert opened.out.startswith(f"Case {ref} is open, at version ")
+    done = await cli(environment, "do", ref, *RESTRICT_A, "--id", "one")
+    assert (done.code, done.err) == (0, "")
+    assert "A: restricted duties imposed. Grave." in done.out and "Look at the restriction again" in done.out
+    again = await cli(environment, "do", ref, *RESTRICT_A, "--id", "one")
+    assert again.code == 0, again
+
+    shown = await cli(environment, "show", ref)
+    assert shown.out.count("restricted duties imposed") == 1
+    assert "What may be done next" in shown.out and "assess_referral" in shown.out
+    data = json.loads((await cli(environment, "show", ref, "--json")).out)
+    assert data["case"]["officers"]["A"]["restriction"] == "restricted_duties"
+    assert {"version", "type", "says", "hash"} <= set(data["events"][0])
+    assert any(act["command"] == "assess_referral" for act in data["next"])
+
+    assert ref in (await cli(environment, "cases")).out
+    duties = json.loads((await cli(environment, "deadlines", "--case", ref, "--json")).out)["deadlines"]
+    assert "restriction_review/A" in {each["deadline"] for each in duties}
+    words = (await cli(environment, "explain", ref, "restriction_review/A")).out
+    assert "28 days" in words and "UNVERIFIED" in words
+    record = (await cli(environment, "events", ref)).out
+    assert "appropriate_authority" in record and "case_referred" in record
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "exit_code", "sentence"),
+    [
+        (("impose_restrction", *AUTHORITY), "malformed", 2, "did you mean 'impose_restriction'"),
+        (("impose_restriction", *RESTRICT), "malformed", 2, "officers: Field required"),
+        (("impose_restriction", *RESTRICT, "--with", "officer=Z"), "not_found", 1, "There is no officer Z"),
+        ((*RESTRICT_A, "--by", "chair:c"), "not_permitted", 1, "The chair may not"),
+        ((*RESTRICT_A, *OFFICER_CONCERNED), "conflict_of_interest", 1, "An officer concerned cannot act"),
+        (("submit_report", "--by", "iopc:i"), "wrong_stage", 1, "No investigator"),
+        (("refer_to_iopc", *AUTHORITY), "out_of_order", 1, "Assess first"),
+        ((*RESTRICT_A, "--with", "measure=suspension"), "unlawful", 1, "(PCR 2020 reg 11(4)(a))"),
+        (("close_case", "--by", "iopc:i"), "wrong_stage", 1, "Something is left to decide"),
+    ],
+)  # fmt: skip
+async def test_what_is_refused_is_one_sentence_and_records_nothing(
+    environment: dict[str, str],
+    settings: Settings,
+    case: str,
+    args: tuple[str, ...],
+    code: str,
+    exit_code: int,
+    sentence: str,
+) -> None:
+    before = await recorded(settings)
+    assert sentence in (await cli(environment, "do", case, *args)).refused(code, exit_code)
+    assert await recorded(settings) == before
+
+
+async def test_the_future_is_refused(environment: dict[str, str], settings: Settings, case: str) -> None:
+    before, later = await recorded(settings), (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    told = await cli(environment, "do", case, "assess_referral", *AUTHORITY, "--with", "kind=voluntary",
+                     "--with", "reasons=x", "--at", later)  # fmt: skip
+    assert "is in the future" in told.refused("malformed", 2)
+    assert await recorded(settings) == before
+
+
+async def test_a_reference_that_is_taken_is_refused(environment: dict[str, str], settings: Settings, case: str) -> None:
+    before = await recorded(settings)
+    told = await cli(environment, "refer", "-", stdin=json.dumps(referral(case)))
+    assert case in told.refused("duplicate_reference")
+    assert await recorded(settings) == before
+
+
+async def test_a_referral_that_does_not_fit_opens_nothing(environment: dict[str, str], settings: Settings) -> None:
+    before, ref = await recorded(settings), reference()
+    body = referral(ref) | {"officers": [{"officer": "A", "person": "Jane Doe"}], "extra": "Jane Doe"}
+    line = (await cli(environment, "refer", "-", stdin=json.dumps(body))).refused("malformed", 2)
+    assert "officers.0.person" in line and "extra: no such field" in line and "Jane" not in line
+    (await cli(environment, "show", ref)).refused("unknown_case")
+    assert await recorded(settings) == before
+
+
+@pytest.mark.parametrize("args", [("show",), ("events",), ("explain", "x"), ("do", "close_case", "--by", "iopc:i")])
+async def test_a_case_that_is_not_there_is_named(environment: dict[str, str], args: tuple[str, ...]) -> None:
+    ref = reference()
+    told = await cli(environment, args[0], ref, *args[1:])
+    assert ref in told.refused("unknown_case")
+
+
+async def test_a_deadline_that_is_not_there_is_named(environment: dict[str, str], case: str) -> None:
+    told = await cli(environment, "explain", case, "timeliness_pcr_frist")
+    line = told.refused("not_found")
+    assert "timeliness_pcr_frist" in line and case in line
+
+
+async def test_errors_are_data_for_programs(environment: dict[str, str], case: str) -> None:
+    told = await cli(environment, "do", case, "refer_to_iopc", *AUTHORITY, "--json")
+    assert told.code == 1
+    assert json.loads(told.out)["error"]["code"] == "out_of_order"
+    assert told.err.startswith("out_of_order: ")
+
+
+async def test_a_failed_expectation_says_what_was_found(environment: dict[str, str], tmp_path: Path) -> None:
+    file, matter = tmp_path / "case.yaml", referral(reference(), "live")
+    step = {"expect": {"stage": "outcome"}}
+    file.write_text(json.dumps({"about": "x", "clock": "live", "referral": matter, "steps": [step]}))
+    told = await cli(environment, "play", str(file))
+    expected = "expectation_failed: case.yaml: step 1: expected stage to be outcome, found referral."
+    assert (told.code, told.err.strip()) == (1, expected)
+    result = json.loads((await cli(environment, "play", str(file), "--json")).out)["results"][0]
+    assert [step["outcome"] for step in result["steps"]] == ["done_before", "failed"]
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        {"DATABASE_URL": "postgresql://postgres@127.0.0.1:1/postgres"},
+        {"DATABASE_URL": "postgresql://postgres@/none?host=/nowhere"},
+        {"DATABASE_URL": "nonsense"},
+        {"TEMPORAL_ADDRESS": "127.0.0.1:1"},
+        {"TEMPORAL_NAMESPACE": "nowhere"},
+    ],
+)
+async def test_a_part_that_is_away_is_named(
+    environment: dict[str, str], settings: Settings, case: str, away: dict[str, str]
+) -> None:
+    before = await recorded(settings)
+    told = await cli({**environment, **away}, "do", case, "assess_referral", *AUTHORITY,
+                     "--with", "kind=voluntary", "--with", "reasons=x")  # fmt: skip
+    told.refused("unavailable", 3)
+    assert await recorded(settings) == before
+
+
+async def test_a_reader_who_has_enough_is_no_error(environment: dict[str, str], case: str) -> None:
+    words = f"{sys.executable} -m integration.cli commands | head -1"
+    process = await asyncio.create_subprocess_shell(
+        words, cwd=ROOT, env={"PATH": "/usr/bin:/bin", **environment}, stderr=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    _, err = await process.communicate()
+    assert err == b""

@@ -1,0 +1,159 @@
+"""The command line, as far as it needs no server."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from domain.errors import Refused, Unavailable, Unlawful
+from domain.messages import COMMANDS
+from integration import cli
+from integration.cli import app
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "01-messages-on-a-phone.yaml"
+BY = ("--by", "appropriate_authority:aa-1")
+
+
+@pytest.fixture(autouse=True)
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "TEMPORAL_ADDRESS", "PROBITY_TRACEBACK"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def run(*args: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(app, list(args), input=stdin)
+
+
+def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
+    """One line on stderr with its code, nothing on stdout, no traceback."""
+    assert result.exit_code == exit_code, result.output
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"{code}: ")
+    assert "Traceback" not in result.output
+    return line
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        (("shw",), "Did you mean 'show'?"),
+        (("show",), "Missing argument"),
+        (("show", "X-1", "--jsn"), "--json"),
+        (
+            ("do", "X-1", "impose_restrction", *BY),
+            "there is no command 'impose_restrction' (did you mean 'impose_restriction'?)",
+        ),
+        (("do", "X-1", "xyzzy", *BY), "there is no command 'xyzzy'."),
+        (("do", "X-1", "close_case"), "say who acts, with --by role:id"),
+        (("do", "X-1", "close_case", "--by", "iopc"), "who acts is told as role:id"),
+        (("do", "X-1", "close_case", "--by", "ipoc:i"), "there is no 'ipoc' (did you mean 'iopc'?)"),
+        (("do", "X-1", "close_case", "--by", "iopc:i d"), "close_case: actor.id"),
+        (("do", "X-1", "close_case", *BY, "--at", "2020-07-01"), "close_case: occurred_at"),
+        (("do", "X-1", "close_case", *BY, "--at", "2020-07-01T10:00"), "close_case: occurred_at"),
+        (("do", "X-1", "close_case", *BY, "--with", "reasons"), "is given as name=value"),
+        (
+            ("do", "X-1", "assess_referral", *BY, "--with", "knid=voluntary"),
+            "there is no field 'knid' (did you mean 'kind'?)",
+        ),
+        (("do", "X-1", "assess_referral", *BY, "--with", "kind=perhaps"), "assess_referral: kind: Input should be"),
+        (("do", "X-1", "close_case", *BY, "--body", "{"), "--body: line 1"),
+        (("do", "X-1", "close_case", *BY, "--body", "{actor: {role: officer"), "--body: line 1"),
+        (("do", "X-1", "close_case", *BY, "--body", "none.json"), "none.json: no such file"),
+        (("refer", "none.yaml"), "none.yaml: no such file"),
+        (("refer", "."), "is a directory"),
+        (("play", "none.yaml"), "none.yaml: no such file"),
+        (("play",), "Missing argument"),
+    ],
+)
+def test_wrong_usage_is_one_sentence(args: tuple[str, ...], sentence: str) -> None:
+    assert sentence in is_one_sentence(run(*args), "malformed", 2)
+
+
+@pytest.mark.parametrize("text", ["a: [", "just text", "", "- 1", "a: 1\na: 2", "\x00", "!!python/name:os.system"])
+def test_what_is_not_yaml_is_refused(text: str) -> None:
+    is_one_sentence(run("refer", "-", stdin=text), "malformed", 2)
+
+
+def test_values_are_never_told() -> None:
+    line = is_one_sentence(
+        run("do", "X-1", "add_officer", *BY, "--with", "officer=A", "--with", "person=Jane Doe"), "malformed", 2
+    )
+    assert "Jane" not in line and "add_officer: person" in line
+
+
+@pytest.mark.parametrize(
+    "args", [("show", "X-1"), ("cases",), ("deadlines", "--overdue"), ("events", "X-1"), ("play", str(EXAMPLE))]
+)
+def test_without_settings_it_is_unavailable(args: tuple[str, ...]) -> None:
+    assert "DATABASE_URL" in is_one_sentence(run(*args), "unavailable", 3)
+
+
+def test_errors_are_data_too() -> None:
+    result = run("show", "X-1", "--json")
+    assert result.exit_code == 3
+    error = json.loads(result.stdout)["error"]
+    assert error["code"] == "unavailable" and error["citation"] is None and "DATABASE_URL" in error["sentence"]
+    assert json.loads(run("show", "--json").stdout)["error"]["code"] == "malformed"
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code", "line"),
+    [
+        (Unlawful("It is forbidden.", "PCR 2020 reg 11(4)"), 1, "unlawful: It is forbidden. (PCR 2020 reg 11(4))"),
+        (Unavailable("The database cannot be reached."), 3, "unavailable: The database cannot be reached."),
+        (KeyError("Jane Doe"), 70, "error: Probity failed inside (KeyError); PROBITY_TRACEBACK=1 shows where."),
+        (
+            KeyboardInterrupt(),
+            130,
+            "interrupted: Stopped before it was done; what was recorded stays recorded.",
+        ),
+    ],
+)
+def test_whatever_happens_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException, exit_code: int, line: str
+) -> None:
+    def fail(_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "_with_engine", fail)
+    result = run("cases")
+    assert (result.exit_code, result.stderr.strip(), result.stdout) == (exit_code, line, "")
+    if isinstance(error, Refused):
+        told = json.loads(run("cases", "--json").stdout)["error"]
+        assert told == {"code": error.code, "sentence": error.sentence, "citation": error.citation}
+
+
+def test_lists_are_read_from_name_and_value() -> None:
+    pairs = ["officers=A, B", "officers=[C]", "reasons=no", "measure=redeployment"]
+    told = cli._body(COMMANDS["impose_restriction"], None, pairs, "appropriate_authority:aa-1", None)
+    assert told["officers"] == ["A", "B", "C"]
+    assert told["reasons"] == "no"  # not false, as YAML would have it
+    assert told["actor"] == {"role": "appropriate_authority", "id": "aa-1"}
+
+
+def test_a_body_may_come_from_a_file_or_the_input(tmp_path: Path) -> None:
+    body = tmp_path / "body.yaml"
+    body.write_text("kind: voluntary\nreasons: Gravity.\nactor: {role: appropriate_authority, id: aa-1}")
+    told = cli._body(COMMANDS["assess_referral"], str(body), ["kind=mandatory"], None, "2020-07-01T10:00Z")
+    assert told["kind"] == "mandatory"  # what is named on the line prevails
+    assert told["occurred_at"] == "2020-07-01T10:00Z"
+    result = run("do", "X-1", "close_case", "--body", "-", stdin='{"actor": {"role": "iopc", "id": "i"}}')
+    assert "DATABASE_URL" in is_one_sentence(result, "unavailable", 3)
+
+
+def test_every_command_is_listed() -> None:
+    text = run("commands").stdout
+    assert all(name in text for name in COMMANDS)
+    listed = json.loads(run("commands", "--json").stdout)["commands"]
+    assert sorted(listed) == sorted(COMMANDS)
+    assert listed["impose_restriction"]["given_by"] == ["appropriate_authority"]
+    assert "measure" in listed["impose_restriction"]["schema"]["properties"]
+
+
+def test_help_names_every_verb() -> None:
+    result = run("--help")
+    assert result.exit_code == 0
+    for verb in ("refer", "do", "show", "cases", "deadlines", "events", "explain", "play", "commands"):
+        assert verb in result.stdout

@@ -1,0 +1,165 @@
+"""A case as people read it."""
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from rich.console import Console, RenderableType
+
+from domain.messages import COMMANDS, Recorded
+from domain.state import Case
+from domain.working_days import england_and_wales
+from integration import timeline
+from integration.casefile import load
+from integration.play import play
+from tests.memory import Memory
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+async def example(name: str, until: int | None = None) -> tuple[Case, list[Recorded], Memory]:
+    engine = Memory(now=NOW)
+    file = load(next(EXAMPLES.glob(f"{name}*")), england_and_wales(), NOW)
+    await play(engine, file.model_copy(update={"steps": file.steps[:until]}), now=NOW)
+    return await engine.case(file.reference), await engine.events(file.reference), engine
+
+
+def printed(shown: RenderableType, width: int = 120, *, colour: bool = False, encoding: str = "utf-8") -> str:
+    raw = io.BytesIO()
+    text = io.TextIOWrapper(raw, encoding=encoding)
+    Console(file=text, width=width, no_color=not colour, force_terminal=colour, highlight=False).print(shown)
+    text.flush()
+    return raw.getvalue().decode(encoding)
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+async def test_a_case_on_one_page() -> None:
+    case, events, engine = await example("04", 18)
+    text = one_line(printed(timeline.page(case, events, await engine.lawful_next(case.reference)), 300))
+    assert "REHEARSAL-0001 rehearsed" in text
+    assert "stage: investigation; severity: gross misconduct; investigation: returned" in text
+    assert "A investigation; under suspension; severity: gross misconduct" in text
+    assert "MISSED A: Review the suspension: was due by" in text
+    assert "OVERDUE Review the suspension: appropriate authority (suspension_review_first/A) [UNVERIFIED]" in text
+    assert "submit_report" in text.partition("What may be done next")[2]
+
+
+@pytest.mark.parametrize("width", [28, 40, 80, 200])
+@pytest.mark.parametrize("name", ["01", "04"])
+async def test_nothing_is_lost_on_a_narrow_terminal_without_colour(name: str, width: int) -> None:
+    case, events, engine = await example(name)
+    text = printed(timeline.page(case, events, await engine.lawful_next(case.reference)), width)
+    assert "\x1b" not in text
+    assert max(map(len, text.splitlines())) <= width
+    labels = {"set", "met", "MISSED", "lapsed", "ended"}
+    assert labels <= set(text.split())
+    assert "..." not in text and "…" not in text
+
+
+async def test_a_terminal_without_unicode_can_show_it() -> None:
+    case, events, engine = await example("03")
+    printed(timeline.page(case, events, await engine.lawful_next(case.reference)), encoding="ascii")
+
+
+async def test_a_miss_that_was_withdrawn_is_told_with_both_dates() -> None:
+    case, events, _ = await example("01", 17)
+    rows = timeline.happened(case, events)
+    missed = next(row for row in rows if "Withdrawn since" in row.text)
+    assert (missed.label, missed.style) == ("missed", "yellow")
+    assert "it had been done on 9 Feb 2018 and was told late" in missed.text
+    text = one_line(printed(timeline.rows(rows), 300))
+    assert "9 Feb 2018 16:00 p-2001: told how the investigation stands (told 28 Feb 2018) [illustrative]" in text
+    assert "19 Feb 2018 24:00 missed p-2001: Tell the party how the matter is being handled" in text
+
+
+async def test_a_live_act_is_late_by_the_day_it_was_recorded() -> None:
+    case, events, _ = await example("04", 24)
+    rows = [row for row in timeline.happened(case, events) if row.told]
+    assert rows == []
+    case, events, _ = await example("04", 29)
+    late = [row for row in timeline.happened(case, events) if row.told]
+    assert {row.text.partition(",")[0] for row in late} >= {"suspension reviewed"}
+    assert all(row.told is not None and row.told > row.at.date() for row in late)
+
+
+async def test_an_act_for_several_officers_is_one_row() -> None:
+    case, events, _ = await example("01", 9)
+    rows = timeline.happened(case, events)
+    imposed = [row for row in rows if row.text.startswith("restricted duties imposed")]
+    assert [row.who for row in imposed] == [("A", "B", "C", "D", "E")]
+    assert len([row for row in rows if row.text == "is concerned in the case"]) == 1
+
+
+async def test_marks_stand_on_every_row() -> None:
+    case, events, _ = await example("02")
+    rows = timeline.happened(case, events)
+    lines = [one_line(printed(timeline.rows([row]), 400)).removeprefix("When What happened ") for row in rows]
+    for row, line in zip(rows, lines, strict=True):
+        assert ("[illustrative]" in line) == row.illustrative
+        assert ("[UNVERIFIED]" in line) == row.unverified
+    decided = [row for row in rows if "case to answer: gross misconduct" in row.text]
+    assert [row.illustrative for row in decided] == [False]
+    assert {row.unverified for row in rows if "Begin the hearing" in row.text} == {True}
+
+
+async def test_deadlines_are_visually_apart() -> None:
+    case, events, _ = await example("04", 22)
+    styles = {row.label: row.style for row in timeline.happened(case, events)}
+    assert (styles["set"], styles["MISSED"], styles["LATE"], styles["met"], styles[""]) == (
+        "dim",
+        "bold red",
+        "yellow",
+        "green",
+        "bold",
+    )
+
+
+async def test_rows_are_in_the_order_of_what_happened() -> None:
+    for name in ("01", "04"):
+        case, events, _ = await example(name)
+        moments = [row.at for row in timeline.happened(case, events)]
+        assert moments == sorted(moments)
+
+
+def test_moments_are_londons() -> None:
+    assert timeline.moment(datetime(2026, 7, 1, 23, 30, tzinfo=UTC)) == "2 Jul 2026 00:30"
+    assert timeline.moment(datetime(2026, 1, 1, 23, 30, tzinfo=UTC)) == "1 Jan 2026 23:30"
+    assert timeline.day(None) == "as soon as practicable"
+
+
+def test_text_cannot_steer_the_terminal() -> None:
+    assert timeline.clean("a\x1b[31mred\u202e \n[bold]b") == "a\ufffd[31mred\ufffd  [bold]b"
+    table = timeline.listing([{"x": "\x1b[2J[red]x", "overdue": True}], {"x": "x"})
+    assert "[red]x" in printed(table) and "\x1b" not in printed(table)
+
+
+async def test_the_record_shows_who_told_it_and_its_hash() -> None:
+    case, events, _ = await example("01", 3)
+    text = printed(timeline.record(events), 160)
+    assert f"{case.version} " in text
+    assert "appropriate_authority:aa-1" in text
+    assert events[0].hash[:12] in text and events[0].hash[:13] not in text
+
+
+async def test_a_receipt_shows_only_what_is_new() -> None:
+    case, events, _ = await example("01", 9)
+    new = [each for each in events if each.command_id == events[-1].command_id]
+    text = one_line(printed(timeline.receipt(case, events, new), 200))
+    assert "restricted duties imposed" in text and "Investigator appointed" not in text
+
+
+def test_every_command_is_in_the_catalogue() -> None:
+    text = printed(timeline.catalogue(COMMANDS), 200)
+    assert all(name in text for name in COMMANDS)
+    assert "with: officers measure reasons [redeployment_considered]" in one_line(text)
+
+
+def test_a_listing_marks_what_is_marked() -> None:
+    row = {"due": None, "officers": ["A", "B"], "title": "Begin", "unverified": True, "illustrative": True}
+    text = printed(timeline.listing([row], {"due": "due", "officers": "who", "title": "what"}))
+    assert "A, B" in text and "Begin [UNVERIFIED] [illustrative]" in text
