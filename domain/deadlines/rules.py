@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from domain.deadlines.acts import DeadlineAct, DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
 from domain.deadlines.facts import (
@@ -17,7 +18,6 @@ from domain.deadlines.facts import (
     DeadlineWarned,
     DeadlineWithdrawn,
     DutyArose,
-    E,
     RightLapsed,
 )
 from domain.errors import AlreadyDone, Malformed, NotPermitted, Unlawful
@@ -28,6 +28,8 @@ from domain.vocabulary import Clock, Mode, Role
 from domain.working_days import Calendar, count, london_date
 
 __all__ = ["decide", "evolve", "explain", "first_due", "follow", "next_wake", "pause", "resume"]
+
+E = TypeVar("E", bound=DeadlineEvent)
 
 
 def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:

@@ -1,0 +1,401 @@
+"""Given a case, when someone acts, then this follows: the words in which the tests of the domain are written.
+
+    suspended = referred(first_known="2025-04-10").when("impose_restriction", at="2025-04-17")
+    suspended.then("restriction_imposed", measure="suspension").clock("suspension_review_first/A", due="2025-05-19")
+    suspended.on("2025-05-20").clock("suspension_review_first/A", state="missed")
+    suspended.when("impose_restriction").refused("already_done")
+    referred(officers="AB").up_to("open_hearing").when("record_finding", officer="B", finding="misconduct")
+
+`up_to` and `before` tell the ordinary case as far as an act: `ORDINARILY` says what each act rests on, `EXAMPLES` who
+gives it and with what facts. Acts follow each other by a minute unless they are dated.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Self, TypeVar
+from zoneinfo import ZoneInfo
+
+from domain.case import decide, enforce, fold, open_case
+from domain.deadlines import DeadlineSet
+from domain.errors import REFUSALS, Refused
+from domain.messages import COMMANDS, Command, Event, OfficerCommand, command_from
+from domain.referral import Referral
+from domain.state import Case, Deadline, Hearing, Officer, Outcome, Restriction
+from domain.vocabulary import Role
+from domain.working_days import england_and_wales
+
+T = TypeVar("T")
+
+CALENDAR = england_and_wales()
+LONDON = ZoneInfo("Europe/London")
+NOW = datetime(2030, 1, 1, tzinfo=UTC)  # when the acts are told: long after any of them was done
+MINUTE = timedelta(minutes=1)
+
+AA, IOPC, INVESTIGATOR, CHAIR, OFFICER = "appropriate_authority", "iopc", "investigator", "chair", "officer"
+
+WHO = {
+    Role.INTAKE: "intake-1",
+    Role.APPROPRIATE_AUTHORITY: "authority-1",
+    Role.INVESTIGATOR: "investigator-1",
+    Role.IOPC: "iopc-1",
+    Role.CHAIR: "chair-1",
+    Role.PANEL_MEMBER: "member-1",
+    Role.LEGAL_ADVISER: "adviser-1",
+    Role.OFFICER: "person-a",
+    Role.POLICE_FRIEND: "friend-1",
+    Role.LOCAL_POLICING_BODY: "policing-body-1",
+    Role.APPEALS_TRIBUNAL: "tribunal-1",
+    Role.COLLEGE: "college-1",
+    Role.CLERK: "clerk-1",
+    Role.SYSTEM: "system-1",
+}
+
+SUSPENSION: dict[str, Any] = {
+    "measure": "suspension",
+    "redeployment_considered": True,
+    "public_interest_requires": True,
+}
+NO_CASE: dict[str, Any] = {"decision": "none", "disposal": "no_action"}
+PANEL: dict[str, Any] = {"chair": "chair-1", "members": ["member-1", "member-2"], "adviser": "adviser-1"}
+
+
+def same_day(at: datetime) -> str:
+    """The day of an act, in London."""
+    return at.astimezone(LONDON).date().isoformat()
+
+
+def next_day(at: datetime) -> str:
+    """The same time a day later."""
+    return (at + timedelta(days=1)).isoformat()
+
+
+@dataclass(frozen=True)
+class Example:
+    """An act as it is ordinarily done: by whom, and with what facts beside the officers; some depend on its moment."""
+
+    by: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+EXAMPLES: dict[str, Example] = {
+    # referral
+    "add_officer": Example(AA, {"officer": "C", "person": "person-c"}),
+    "add_allegation": Example(AA, {"allegation": "2", "summary": "Did it again", "officers": ["A"]}),
+    "add_party": Example(AA, {"party": "P2", "kind": "complainant"}),
+    "assess_referral": Example(AA, {"kind": "mandatory", "reasons": "Serious assault"}),
+    "refer_to_iopc": Example(AA),
+    "decide_mode": Example(IOPC, {"mode": "independent", "reasons": "Public confidence"}),
+    # investigation
+    "appoint_investigator": Example(IOPC, {"investigator": "investigator-1"}),
+    "assess_severity": Example(INVESTIGATOR, {"severity": "gross_misconduct", "reasons": "Dismissal would follow"}),
+    "serve_notice": Example(INVESTIGATOR, {"terms_of_reference": True}),
+    "record_representations": Example(OFFICER, {"statement": "It was not me"}),
+    "arrange_interview": Example(INVESTIGATOR, {"proposed_for": next_day}),
+    "record_interview": Example(INVESTIGATOR),
+    "update_party": Example(AA, {"party": "P1"}),
+    "report_timeliness": Example(AA, {"reason": "Many witnesses", "planned_steps": "Hear them"}),
+    "stay_proceedings": Example(AA, {"reasons": "Trial pending"}),
+    "resume_proceedings": Example(AA, {"because": "criminal_proceedings_concluded"}),
+    "submit_report": Example(INVESTIGATOR),
+    "decide_case_to_answer": Example(
+        AA, {"decision": "gross_misconduct", "disposal": "hearing", "reasons": "Enough evidence"}
+    ),
+    # restriction
+    "impose_restriction": Example(AA, {**SUSPENSION, "reasons": "Public confidence"}),
+    "confirm_suspension": Example(AA),
+    "record_restriction_representations": Example(OFFICER, {"statement": "Office work would do"}),
+    "review_restriction": Example(AA, {"reasons": "Nothing has changed"}),
+    "vary_restriction": Example(AA, {"measure": "restricted_duties", "reasons": "Office work will do"}),
+    "lift_restriction": Example(AA, {"reasons": "No longer needed"}),
+    # hearing
+    "refer_to_proceedings": Example(AA, {"hearing": "H1"}),
+    "supply_documents": Example(AA),
+    "name_panel": Example(AA, PANEL),
+    "object_to_panel": Example(OFFICER, {"person": "member-1", "reasons": "A former partner"}),
+    "decide_objection": Example(CHAIR, {"person": "member-1", "upheld": True, "reasons": "So it is"}),
+    "respond_to_notice": Example(OFFICER, {"admits": False}),
+    "exchange_witness_lists": Example(AA),
+    "supply_chair_documents": Example(AA),
+    "hold_pre_hearing": Example(CHAIR, {"begins_on": same_day}),
+    "list_hearing": Example(CHAIR, {"begins_on": same_day}),
+    "publish_hearing_notice": Example(AA),
+    "open_hearing": Example(CHAIR),
+    "adjourn_hearing": Example(CHAIR, {"reasons": "A witness is ill"}),
+    "record_finding": Example(CHAIR, {"allegation": "1", "finding": "gross_misconduct"}),
+    "conclude_hearing": Example(CHAIR),
+    "withdraw_from_proceedings": Example(AA, {"disposal": "no_action", "reasons": "No case to answer any more"}),
+    # outcome
+    "impose_outcome": Example(CHAIR, {"sanction": "dismissal_without_notice"}),
+    "issue_report": Example(CHAIR),
+    "notify_officer": Example(AA),
+    "publish_outcome": Example(AA),
+    "report_to_barred_list": Example(AA),
+    "lodge_appeal": Example(OFFICER, {"grounds": "It was unreasonable"}),
+    "decide_appeal": Example("appeals_tribunal", {"result": "dismissed", "reasons": "It was reasonable"}),
+    "record_departure": Example(AA, {"departure": "resigned"}),
+    "close_case": Example(AA),
+    # any
+    "extend_deadline": Example(CHAIR, {"deadline": "officer_response/A", "reasons": "Illness", "until": "2020-09-01"}),
+    "shorten_deadline": Example(
+        AA,
+        {
+            "deadline": "officer_response/A",
+            "reasons": "All are ready",
+            "until": "2020-07-10",
+            "agreed_by": [AA, OFFICER, CHAIR],
+        },
+    ),
+    "set_aside_deadline": Example(AA, {"deadline": "timeliness_pcr_first", "reasons": "It would prejudice the case"}),
+    "go_live": Example(AA),
+}
+
+# What an act ordinarily rests on: the act told just before it, if it was not told yet.
+ORDINARILY: dict[str, str | None] = {
+    "refer_to_iopc": "assess_referral",
+    "decide_mode": "refer_to_iopc",
+    "appoint_investigator": "decide_mode",
+    "assess_severity": "appoint_investigator",
+    "serve_notice": "assess_severity",
+    "record_representations": "serve_notice",
+    "arrange_interview": "serve_notice",
+    "record_interview": "serve_notice",
+    "stay_proceedings": "serve_notice",
+    "resume_proceedings": "stay_proceedings",
+    "submit_report": "serve_notice",
+    "decide_case_to_answer": "submit_report",
+    "confirm_suspension": "impose_restriction",
+    "record_restriction_representations": "impose_restriction",
+    "review_restriction": "impose_restriction",
+    "vary_restriction": "impose_restriction",
+    "lift_restriction": "impose_restriction",
+    "refer_to_proceedings": "decide_case_to_answer",
+    "supply_documents": "refer_to_proceedings",
+    "name_panel": "supply_documents",
+    "object_to_panel": "name_panel",
+    "decide_objection": "object_to_panel",
+    "respond_to_notice": "name_panel",
+    "exchange_witness_lists": "respond_to_notice",
+    "supply_chair_documents": "exchange_witness_lists",
+    "hold_pre_hearing": "supply_chair_documents",
+    "list_hearing": "supply_chair_documents",
+    "publish_hearing_notice": "list_hearing",
+    "open_hearing": "list_hearing",
+    "adjourn_hearing": "open_hearing",
+    "record_finding": "open_hearing",
+    "conclude_hearing": "record_finding",
+    "withdraw_from_proceedings": "name_panel",
+    "impose_outcome": "conclude_hearing",
+    "issue_report": "impose_outcome",
+    "notify_officer": "issue_report",
+    "publish_outcome": "notify_officer",
+    "report_to_barred_list": "impose_outcome",
+    "lodge_appeal": "notify_officer",
+    "decide_appeal": "lodge_appeal",
+    "close_case": "notify_officer",
+    "extend_deadline": "supply_documents",
+    "shorten_deadline": "supply_documents",
+}
+
+
+def moment(when: str | datetime) -> datetime:
+    """A moment; a bare day means ten in the morning of it, a time without zone is London's."""
+    if isinstance(when, datetime):
+        return when
+    if len(when) == 10:
+        return datetime.combine(date.fromisoformat(when), time(10), LONDON)
+    told = datetime.fromisoformat(when)
+    return told if told.tzinfo else told.replace(tzinfo=LONDON)
+
+
+def referral(**facts: Any) -> Referral:
+    """A referral; `officers` may be letters: "AB" is officers A and B, who face allegation 1 together."""
+    officers = facts.pop("officers", "A")
+    if isinstance(officers, str):
+        officers = [{"officer": ref, "person": f"person-{ref.lower()}"} for ref in officers]
+    parties = facts.pop("parties", ("P1",))
+    told: dict[str, Any] = {
+        "reference": "X-2020-0001",
+        "force": "force-1",
+        "clock": "recorded",
+        "origin": "complaint",
+        "first_known": "2020-07-04",
+        "actor": {"role": "intake", "id": WHO[Role.INTAKE]},
+        "officers": officers,
+        "allegations": [{"allegation": "1", "summary": "Struck him", "officers": [o["officer"] for o in officers]}],
+        "parties": [{"party": party, "kind": "complainant"} for party in parties],
+    }
+    told |= facts
+    known = date.fromisoformat(str(told["first_known"]))
+    told.setdefault("occurred_at", moment((known + timedelta(days=2)).isoformat()))
+    return Referral.model_validate(told)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A case as it stands, and what the last act gave: its facts, or the refusal."""
+
+    case: Case
+    clock_at: datetime
+    facts: tuple[Event, ...] = ()
+    history: tuple[Event, ...] = ()
+    acts: tuple[str, ...] = ()
+    refusal: Refused | None = None
+
+    def when(self, name: str, *, at: str | datetime | None = None, by: str | None = None, **facts: Any) -> Self:
+        """What follows when this is done: on a day, at a moment, or a minute after the act before."""
+        return self.told(command_from(name, self.body(name, at, by, **facts)))
+
+    def body(self, name: str, at: str | datetime | None = None, by: str | None = None, **facts: Any) -> dict[str, Any]:
+        """The body of an act: its example, with these facts in place, for every officer unless said otherwise.
+
+        `by` is the role that gives it and `who` the person, if not the one who usually has that role.
+        """
+        example = EXAMPLES[name]
+        role, done = Role(by or example.by), moment(at) if at else self.clock_at + MINUTE
+        told = {key: value(done) if callable(value) else value for key, value in example.facts.items()}
+        told |= facts
+        who = told.pop("who", WHO[role])
+        if issubclass(COMMANDS[name], OfficerCommand) and not {"officer", "officers"} & set(told):
+            told["officers"] = ["A"] if role is Role.OFFICER else sorted(self.case.officers)
+        return {"actor": {"role": role, "id": who}, "occurred_at": done, **told}
+
+    def told(self, command: Command) -> Self:
+        """What follows from this command."""
+        self.check_not_refused()
+        clock_at = max(self.clock_at, command.occurred_at)
+        try:
+            events = tuple(decide(self.case, command, CALENDAR, NOW))
+        except Refused as refusal:
+            return replace(self, clock_at=clock_at, facts=(), refusal=refusal)
+        return replace(self._after(events, clock_at), acts=(*self.acts, command.name))
+
+    def on(self, when: str | datetime) -> Self:
+        """What time alone has done by then."""
+        self.check_not_refused()
+        return self._after(tuple(enforce(self.case, moment(when), CALENDAR)), moment(when))
+
+    def _after(self, facts: tuple[Event, ...], clock_at: datetime) -> Self:
+        case = fold(facts, self.case)
+        return replace(self, case=case, clock_at=clock_at, facts=facts, history=self.history + facts)
+
+    def before(self, act: str, **changes: Mapping[str, Any]) -> Self:
+        """The ordinary case just before this act; `changes` are other facts for acts on the way, by name."""
+        given = self
+        for name in reversed([*_back_from(act, self.acts)]):
+            given = given.when(name, **changes.get(name, {}))
+        given.check_not_refused()
+        return given
+
+    def up_to(self, act: str, **changes: Mapping[str, Any]) -> Self:
+        """The ordinary case with this act done last."""
+        given = self.before(act, **changes).when(act, **changes.get(act, {}))
+        given.check_not_refused()
+        return given
+
+    def check_not_refused(self) -> None:
+        """The last act was not refused."""
+        assert self.refusal is None, f"refused as {self.refusal.code}: {self.refusal}"
+
+    def then(self, *names: str, **fields: object) -> Self:
+        """These facts followed, in this order, beside those about deadlines; the first of them has these fields."""
+        self.check_not_refused()
+        followed = [fact for fact in self.facts if not hasattr(fact, "deadline")]
+        assert tuple(fact.name for fact in followed) == names
+        assert {name: getattr(followed[0], name) for name in fields} == fields
+        return self
+
+    def refused(self, code: str, citation: str | None = None) -> Self:
+        """The act was refused with this code, resting on this provision."""
+        assert self.refusal is not None, f"not refused, but followed by {[fact.name for fact in self.facts]}"
+        assert type(self.refusal) is REFUSALS[code], f"refused as {self.refusal.code}: {self.refusal}"
+        assert self.refusal.citation == citation
+        return self
+
+    def clock(self, ref: str, due: str | None = None, state: str | None = None) -> Self:
+        """The deadline of this id falls due on this day and stands so, as far as it is asked."""
+        self.check_not_refused()
+        deadline = self.deadline(ref)
+        assert due is None or str(deadline.due) == due, f"{ref} is due on {deadline.due}"
+        assert state is None or deadline.state == state, f"{ref} is {deadline.state}"
+        return self
+
+    def no_clock(self, ref: str) -> Self:
+        """There is no deadline of this id."""
+        self.check_not_refused()
+        assert ref not in self.case.deadlines
+        return self
+
+    def deadline(self, ref: str) -> Deadline:
+        """The deadline of this id."""
+        assert ref in self.case.deadlines, f"there is no {ref} among {sorted(self.case.deadlines)}"
+        return self.case.deadlines[ref]
+
+    def clocks_set(self) -> list[str]:
+        """The deadlines that the last act set."""
+        return [fact.deadline for fact in self.facts if isinstance(fact, DeadlineSet)]
+
+    def officer(self, ref: str = "A") -> Officer:
+        """How the case stands for this officer."""
+        return self.case.officers[ref]
+
+    def restriction(self, ref: str = "A") -> Restriction:
+        """The restriction in force on this officer."""
+        return present(self.officer(ref).restriction)
+
+    def hearing(self, ref: str = "A") -> Hearing:
+        """The proceedings of this officer."""
+        return present(self.officer(ref).hearing)
+
+    def outcome(self, ref: str = "A") -> Outcome:
+        """The outcome for this officer."""
+        return present(self.officer(ref).outcome)
+
+
+def _back_from(act: str, done: tuple[str, ...]) -> Iterator[str]:
+    while (earlier := ORDINARILY.get(act)) and earlier not in done:
+        yield earlier
+        act = earlier
+
+
+def referred(**facts: Any) -> Given:
+    """The case that a referral opens; `facts` are those in which it differs from the ordinary one."""
+    matter = referral(**facts)
+    events = tuple(open_case(matter, CALENDAR, NOW))
+    return Given(fold(events), matter.occurred_at, events, events)
+
+
+def locally(**facts: Any) -> Given:
+    """A case that need not be referred: the authority investigates it itself."""
+    case = referred(**facts).when("assess_referral", kind="not_required").when("decide_mode", by=AA, mode="local")
+    return case.when("appoint_investigator", by=AA)
+
+
+def present(value: T | None) -> T:
+    """The value, which is there."""
+    assert value is not None
+    return value
+
+
+Story = Callable[[], Given] | str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """After this story (the ordinary case up to an act, or one told by a function), this act is refused so."""
+
+    so_far: Story
+    act: str
+    code: str
+    citation: str | None
+    facts: Mapping[str, Any]
+
+    def holds(self) -> None:
+        """Tell the story, try the act, and see it refused."""
+        given = referred().up_to(self.so_far) if isinstance(self.so_far, str) else self.so_far()
+        given.when(self.act, **self.facts).refused(self.code, self.citation)
+
+
+def refusal(so_far: Story, act: str, code: str, citation: str | None = None, **facts: Any) -> Refusal:
+    """One line of a table of refusals: after `so_far`, `act` with these `facts` is refused with this code."""
+    return Refusal(so_far, act, code, citation, facts)

@@ -1,0 +1,189 @@
+"""The case: who may act in it, when, and what it offers next."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.case import lawful_next
+from domain.messages import COMMANDS, OfficerCommand, command_from
+from domain.summary import summary
+from domain.vocabulary import Role
+from tests.kit import AA, CHAIR, EXAMPLES, NOW, OFFICER, WHO, Refusal, referred, refusal
+
+FORBIDDEN = [(act, role) for act, kind in COMMANDS.items() for role in Role if role not in kind.given_by]
+ALLOWED = [(act, role) for act, kind in COMMANDS.items() for role in sorted(kind.given_by)]
+OTHER_ROLES = [(act, role) for act, role in ALLOWED if role is not Role.OFFICER]
+
+
+def test_every_act_has_its_example() -> None:
+    assert set(EXAMPLES) == set(COMMANDS)
+    assert all(Role(example.by) in COMMANDS[act].given_by for act, example in EXAMPLES.items())
+
+
+# --- Who may act
+
+
+@pytest.mark.parametrize(("act", "role"), FORBIDDEN)
+def test_nobody_acts_whose_role_it_is_not(act: str, role: Role) -> None:
+    referred().when(act, by=role).refused("not_permitted")
+
+
+@pytest.mark.parametrize(("act", "role"), OTHER_ROLES)
+def test_an_officer_concerned_acts_in_no_other_role(act: str, role: Role) -> None:
+    referred(officers="AB").when(act, by=role, who="person-b").refused("conflict_of_interest")
+
+
+@pytest.mark.parametrize("act", [act for act, kind in COMMANDS.items() if Role.OFFICER in kind.given_by])
+def test_an_officer_does_not_act_for_another(act: str) -> None:
+    case = referred(officers="AB").before(act, respond_to_notice={"by": "clerk"})
+    case.when(act, by=OFFICER, who="person-a", officer="B").refused("not_permitted")
+    case.when(act, by=OFFICER, who="person-a", officers=["A", "B"]).refused("not_permitted")
+    case.when(act, by=OFFICER, who="stranger", officer="A").refused("not_permitted")
+
+
+def test_the_refusal_says_for_whom_the_act_is() -> None:
+    refused = referred().when("impose_restriction", by=CHAIR).refusal
+    assert refused is not None
+    assert refused.sentence == "The chair may not impose restriction; it is for: appropriate authority."
+
+
+def test_no_role_is_left_without_a_person_in_these_tests() -> None:
+    assert set(WHO) == set(Role)
+
+
+# --- When
+
+
+REFUSED = {
+    "nothing is done before the matter was known": refusal(
+        referred, "add_party", "out_of_order", at="2020-07-03T23:59:59"
+    ),
+    "nothing is done in the future": refusal(referred, "add_party", "malformed", at=NOW + timedelta(seconds=61)),
+    "a live case does not go live": refusal(lambda: referred(clock="live"), "go_live", "wrong_stage"),
+    "a rehearsed case does not go live": refusal(lambda: referred(clock="rehearsed"), "go_live", "wrong_stage"),
+}
+
+
+@pytest.mark.parametrize("law", REFUSED.values(), ids=REFUSED)
+def test_what_is_refused(law: Refusal) -> None:
+    law.holds()
+
+
+def test_what_is_done_on_the_day_the_matter_was_known_is_not_too_early() -> None:
+    referred().when("add_party", at="2020-07-04T00:00").then("party_added")
+
+
+def test_a_clock_that_runs_a_minute_ahead_is_forgiven() -> None:
+    at = NOW + timedelta(seconds=60)
+    referred().when("add_party", at=at).then("party_added")
+
+
+def test_an_imported_case_goes_live() -> None:
+    case = referred().when("go_live").then("case_went_live")
+    assert case.case.clock == "live"
+    case.when("go_live").refused("wrong_stage")
+
+
+@pytest.mark.parametrize("act", COMMANDS)
+def test_nothing_is_done_in_a_case_that_is_closed(act: str) -> None:
+    referred().up_to("close_case").when(act).refused("wrong_stage")
+
+
+@pytest.mark.parametrize("act", [act for act, kind in COMMANDS.items() if issubclass(kind, OfficerCommand)])
+def test_nothing_is_done_about_an_officer_who_is_not_in_the_case(act: str) -> None:
+    by = EXAMPLES[act].by if EXAMPLES[act].by != OFFICER else "clerk"
+    so_far = "submit_report" if act == "decide_case_to_answer" else "appoint_investigator"
+    referred().up_to(so_far).when(act, by=by, officer="Z").refused("not_found")
+
+
+# --- What is remembered
+
+
+def test_every_fact_is_one_version() -> None:
+    case = referred().up_to("impose_outcome")
+    assert case.case.version == len(case.history)
+
+
+def test_an_illustrative_act_marks_its_facts_and_its_deadlines() -> None:
+    case = referred().when("impose_restriction", illustrative=True)
+    assert all(fact.illustrative for fact in case.facts)
+    assert case.deadline("suspension_review_first/A").illustrative
+
+
+@pytest.mark.parametrize(
+    ("act", "stage"),
+    [
+        ("decide_mode", "referral"),
+        ("appoint_investigator", "investigation"),
+        ("submit_report", "investigation"),
+        ("decide_case_to_answer", "proceedings"),
+        ("record_finding", "proceedings"),
+        ("conclude_hearing", "outcome"),
+        ("issue_report", "outcome"),
+        ("close_case", "closed"),
+    ],
+)
+def test_how_far_the_case_has_come(act: str, stage: str) -> None:
+    assert referred().up_to(act).case.stage == stage
+
+
+# --- What it offers
+
+
+def offered(act: str | None) -> dict[str, tuple[str, ...]]:
+    case = referred(officers="AB") if act is None else referred(officers="AB").up_to(act)
+    return {possible.command: possible.officers for possible in lawful_next(case.case)}
+
+
+def test_a_new_case_offers_its_assessment_and_no_hearing() -> None:
+    possible = offered(None)
+    assert {"assess_referral", "add_officer", "impose_restriction", "stay_proceedings", "go_live"} <= set(possible)
+    assert possible["impose_restriction"] == ("A", "B")
+    assert not {"refer_to_iopc", "appoint_investigator", "serve_notice", "open_hearing", "close_case"} & set(possible)
+
+
+def test_what_is_offered_says_who_may_do_it_and_for_whom() -> None:
+    case = referred(officers="AB").up_to("appoint_investigator").when("assess_severity", officer="B")
+    served = next(possible for possible in lawful_next(case.case) if possible.command == "serve_notice")
+    assert (served.officers, served.given_by) == (("B",), (AA, "investigator", "iopc"))
+
+
+def test_a_closed_case_offers_nothing() -> None:
+    assert lawful_next(referred().up_to("close_case").case) == []
+
+
+# --- The page
+
+
+def test_the_page_of_a_case_says_how_it_stands() -> None:
+    case = referred(officers="AB").up_to("serve_notice").when("impose_restriction", officer="A", at="2020-07-07")
+    page = summary(case.on("2020-08-20").case)
+    assert (page.reference, page.stage, page.severity, page.regime) == (
+        "X-2020-0001",
+        "investigation",
+        "gross_misconduct",
+        "2020",
+    )
+    assert (page.officers["A"].restriction, page.officers["B"].restriction) == ("suspension", "none")
+    assert (page.next_deadline, str(page.next_due)) == ("timeliness_pcmr_iopc", "2021-07-03")
+    assert page.overdue == 4  # the review, both progress updates, the complainant's
+    review = page.deadlines["suspension_review_first/A"]
+    assert (str(review.due), review.state, review.overdue, review.unverified) == ("2020-08-04", "missed", True, True)
+
+
+def test_the_page_of_a_case_at_its_end() -> None:
+    page = summary(referred().up_to("close_case").case)
+    assert page.closed
+    assert page.next_deadline is None
+    officer = page.officers["A"]
+    assert (officer.hearing, officer.finding, officer.sanction) == (
+        "hearing",
+        "gross_misconduct",
+        "dismissal_without_notice",
+    )
+
+
+def test_a_command_that_is_told_again_is_refused_for_what_the_case_became() -> None:
+    case = referred().when("assess_referral")
+    told = command_from("assess_referral", case.body("assess_referral"))
+    assert case.told(told).refusal is not None

@@ -1,0 +1,186 @@
+"""Layout: who may import whom, what a module shows, and how long anything may be (docs: DESIGN sections 1 and 9)."""
+
+import ast
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[2]
+LAYERS = ("domain", "activities", "workflows", "integration", "worker")  # each may import those before it, not after
+OUTSIDE = ("deploy", "tests", "benchmarks")  # these may import anything
+PARTS = ("referral", "investigation", "restriction", "hearing", "outcome")
+LOWEST = ("errors", "vocabulary", "working_days")  # of the domain: these import nothing of ours but each other
+
+# What the domain may use: no clock, chance, environment, network or files but its own data.
+PURE = {
+    "collections",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "functools",
+    "importlib.resources",
+    "itertools",
+    "json",
+    "pydantic",
+    "re",
+    "tomllib",
+    "types",
+    "typing",
+    "uuid",
+    "zoneinfo",
+}
+
+LONGEST_MODULE, LONGEST_FUNCTION = 350, 35
+TOO_LONG: dict[str, str] = {}  # module: why it may be, for now
+TO_BE_SHOWN = {"domain.working_days": {"LONDON"}}  # imported by others, and missing from `__all__`
+
+
+def modules(*rooms: str) -> list[Path]:
+    found = [CHECKOUT / f"{room}.py" for room in rooms] + [p for room in rooms for p in (CHECKOUT / room).rglob("*.py")]
+    return sorted(path for path in found if path.is_file())
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(CHECKOUT))
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(CHECKOUT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"), filename=str(path))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Everything that a module imports, as far as it is named: `from domain import hearing` is `domain.hearing`."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{name(path)} imports relatively"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room_of(imported: str) -> str:
+    return imported.partition(".")[0]
+
+
+@pytest.mark.parametrize("path", modules(*LAYERS), ids=name)
+def test_imports_run_one_way(path: Path) -> None:
+    here = LAYERS.index(path.relative_to(CHECKOUT).with_suffix("").parts[0])
+    above = {*LAYERS[here + 1 :], *OUTSIDE} - ({"deploy"} if LAYERS[here] == "worker" else set())
+    assert {room_of(each) for each in imports(path)} & above == set()
+
+
+@pytest.mark.parametrize("path", modules("domain"), ids=name)
+def test_the_domain_is_pure(path: Path) -> None:
+    allowed = {*PURE, "domain"}
+    assert {each for each in imports(path) if not any(each == a or each.startswith(f"{a}.") for a in allowed)} == set()
+
+
+@pytest.mark.parametrize("path", modules("domain"), ids=name)
+def test_the_domain_asks_no_clock_and_draws_no_lots(path: Path) -> None:
+    asked = {node.attr for node in ast.walk(parsed(path)) if isinstance(node, ast.Attribute)}
+    assert asked & {"now", "utcnow", "today", "uuid1", "uuid4", "getnode", "environ"} == set()
+    called = {
+        node.func.id for node in ast.walk(parsed(path)) if isinstance(node, ast.Call) and hasattr(node.func, "id")
+    }
+    assert called & {"open", "print", "input", "exec", "eval", "__import__"} == set()
+
+
+def within_the_domain(path: Path) -> set[str]:
+    """The modules of the domain, by the name under it, that a module imports."""
+    ours = [each.split(".") for each in imports(path) if room_of(each) == "domain"]
+    known = {p.stem if p.stem != "__init__" else p.parent.name for p in modules("domain")}
+    return {each[1] for each in ours if len(each) > 1 and each[1] in known}
+
+
+def files_of(*members: str) -> list[Path]:
+    return [
+        path for path in modules("domain") if path.relative_to(CHECKOUT / "domain").with_suffix("").parts[0] in members
+    ]
+
+
+@pytest.mark.parametrize("path", files_of(*PARTS), ids=name)
+def test_the_five_parts_do_not_know_each_other(path: Path) -> None:
+    own = path.relative_to(CHECKOUT / "domain").with_suffix("").parts[0]
+    assert within_the_domain(path) & {*PARTS, "case", "deadlines", "summary"} - {own} == set()
+
+
+def test_the_case_knows_all_five_parts() -> None:
+    assert within_the_domain(CHECKOUT / "domain" / "case.py") >= {*PARTS, "deadlines"}
+
+
+@pytest.mark.parametrize("path", [p for p in modules("domain") if dotted(p) != "domain.case"], ids=name)
+def test_nothing_in_the_domain_knows_the_case_s_dispatch(path: Path) -> None:
+    assert "case" not in within_the_domain(path)
+
+
+@pytest.mark.parametrize("path", files_of(*LOWEST), ids=name)
+def test_the_lowest_modules_of_the_domain_stand_by_themselves(path: Path) -> None:
+    assert within_the_domain(path) <= set(LOWEST)
+
+
+# --- What a module shows
+
+
+def public_modules(*rooms: str) -> list[Path]:
+    """Modules that others import from: not those named with a leading underscore, nor a package's bare `__init__`."""
+    return [path for path in modules(*rooms) if _is_public(path) and parsed(path).body[1:]]
+
+
+def _is_public(path: Path) -> bool:
+    return not any(
+        part.startswith("_") and part != "__init__" for part in path.relative_to(CHECKOUT).with_suffix("").parts
+    )
+
+
+@pytest.mark.parametrize("path", public_modules("domain"), ids=name)
+def test_a_module_of_the_domain_says_what_it_shows(path: Path) -> None:
+    module = importlib.import_module(dotted(path))
+    shown = module.__all__
+    assert shown, "nothing is shown"
+    assert len(shown) == len(set(shown))
+    assert [each for each in shown if not hasattr(module, each)] == []
+
+
+@pytest.mark.parametrize("path", public_modules("domain"), ids=name)
+def test_what_others_import_from_the_domain_is_shown(path: Path) -> None:
+    shown = set(importlib.import_module(dotted(path)).__all__)
+    taken = {
+        each.removeprefix(f"{dotted(path)}.")
+        for other in modules("activities", "workflows", "integration", "worker", "deploy")
+        for each in imports(other)
+        if each.startswith(f"{dotted(path)}.")
+    }
+    submodules = {p.stem for p in path.parent.iterdir()} if path.stem == "__init__" else set()
+    assert taken - shown - submodules == TO_BE_SHOWN.get(dotted(path), set())
+
+
+@pytest.mark.parametrize("path", modules(*LAYERS, "deploy"), ids=name)
+def test_a_module_says_what_it_is_for(path: Path) -> None:
+    assert (ast.get_docstring(parsed(path)) or "").strip(), "no docstring"
+
+
+# --- How long anything may be
+
+
+@pytest.mark.parametrize("path", modules(*LAYERS, "deploy", "benchmarks"), ids=name)
+def test_a_module_can_be_read_in_one_go(path: Path) -> None:
+    long = len(path.read_text("utf-8").splitlines()) > LONGEST_MODULE
+    assert long == (name(path) in TOO_LONG), TOO_LONG.get(name(path), "too long")
+
+
+@pytest.mark.parametrize("path", modules(*LAYERS, "deploy", "benchmarks"), ids=name)
+def test_a_function_can_be_read_in_one_look(path: Path) -> None:
+    functions = [node for node in ast.walk(parsed(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    lengths = {each.name: (each.end_lineno or each.lineno) - each.lineno + 1 for each in functions}
+    assert {each: lines for each, lines in lengths.items() if lines > LONGEST_FUNCTION} == {}
+
+
+def test_every_layer_of_the_design_is_there() -> None:
+    assert [room for room in LAYERS if not modules(room)] == []

@@ -1,0 +1,171 @@
+"""Regimes: which regulations govern a matter, and that their rows are fit to be shown as law."""
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+
+from domain.case import open_case
+from domain.errors import Unlawful
+from domain.messages import EVENTS
+from domain.regimes import TimeLimit, time_limit, time_limits, warning_life
+from domain.vocabulary import Mark, Regime, Sanction
+from domain.working_days import count
+from tests.kit import CALENDAR, NOW, referral, referred
+
+ROWS = {(regime, row.id): row for regime in Regime for row in time_limits(regime)}
+MARKED_FROM_MEMORY = {  # regulations.md section 8.3, as far as the engine has the rows
+    "suspension_review_first",
+    "suspension_reps",
+    "restriction_review",
+    "meeting_held",
+    "officer_response_2012",
+    "public_notice_hearing",
+    "pat_notice",
+    "update_parties_2012_first",
+}
+
+
+@pytest.mark.parametrize(
+    ("first_known", "regime"),
+    [
+        ("2012-11-22", "2012"),
+        ("2020-01-31", "2012"),
+        ("2020-02-01", "2020"),
+        ("2025-05-27", "2020"),
+        ("2025-05-28", "2025"),
+        ("2026-01-01", "2025"),
+    ],
+)
+def test_the_regime_is_that_of_the_day_the_matter_was_first_known(first_known: str, regime: str) -> None:
+    assert referred(first_known=first_known).case.regime == regime
+
+
+def test_the_day_it_was_known_counts_and_not_the_day_it_was_referred() -> None:
+    assert referred(first_known="2020-01-31", occurred_at="2021-06-01T09:00Z").case.regime == "2012"
+
+
+def linked(*regimes: str | None, first_known: str) -> str:
+    links = [{"reference": f"X-LINK-{n}", "open_under": regime} for n, regime in enumerate(regimes)]
+    return referred(first_known=first_known, linked_cases=links).case.regime
+
+
+def test_a_matter_linked_to_an_older_one_that_is_still_open_is_under_its_regime() -> None:
+    assert linked("2012", first_known="2020-07-04") == "2012"
+    assert linked("2020", first_known="2025-06-01") == "2020"
+
+
+def test_a_link_to_a_matter_that_is_closed_changes_nothing() -> None:
+    assert linked(None, first_known="2020-07-04") == "2020"
+
+
+@pytest.mark.xfail(strict=True, reason="any inherited regime is taken, a later one too (PCMR 2020 reg 2(2)(b))")
+def test_a_link_to_a_newer_matter_does_not_take_the_old_law_from_an_old_one() -> None:
+    assert linked("2020", first_known="2019-05-01") == "2012"
+
+
+@pytest.mark.xfail(strict=True, reason="the first of several links governs, not the oldest")
+def test_of_several_open_matters_the_oldest_governs() -> None:
+    assert linked("2020", "2012", first_known="2025-06-01") == "2012"
+
+
+@pytest.mark.xfail(strict=True, reason="a link opens a case of any age, and the calendar has no such days")
+def test_a_link_does_not_open_a_matter_known_before_the_2012_regulations() -> None:
+    links = [{"reference": "X-LINK-1", "open_under": "2012"}]
+    with pytest.raises(Unlawful):
+        open_case(referral(first_known="1999-01-01", linked_cases=links), CALENDAR, NOW)
+
+
+# --- The rows: a typo in the data turns red here
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=[f"{regime} {row}" for regime, row in ROWS])
+def test_a_time_limit_names_events_and_fields_that_exist(row: TimeLimit) -> None:
+    for occasion in (*row.starts_with, *row.met_by, *row.ends_with):
+        assert occasion.event in EVENTS
+        fields = EVENTS[occasion.event].model_fields
+        asked = {*occasion.where, *([occasion.counted_from] if occasion.counted_from else [])} - {"first_known"}
+        assert asked <= set(fields), f"{occasion.event} has no {asked - set(fields)}"
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=[f"{regime} {row}" for regime, row in ROWS])
+def test_a_time_limit_asks_for_values_that_its_events_can_have(row: TimeLimit) -> None:
+    for occasion in (*row.starts_with, *row.met_by, *row.ends_with):
+        for name, wanted in occasion.where.items():
+            for value in wanted if isinstance(wanted, list) else [wanted]:
+                assert _can_be(occasion.event, name, value), f"{occasion.event}.{name} is never {value!r}"
+
+
+def _can_be(event: str, name: str, value: str | bool) -> bool:
+    if name == "rule":
+        return value in {row.id for row in ROWS.values()}
+    schema = EVENTS[event].model_json_schema(mode="serialization")
+    field = schema["properties"][name]
+    refs = re.findall(r"#/\$defs/(\w+)", str(field))
+    allowed: list[Any] = [each for ref in refs for each in schema["$defs"][ref]["enum"]]
+    return value in allowed if refs else isinstance(value, bool) == (field.get("type") == "boolean")
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=[f"{regime} {row}" for regime, row in ROWS])
+def test_a_time_limit_stands_somewhere_in_the_law_and_says_how_it_was_read(row: TimeLimit) -> None:
+    assert re.search(r"PCR|PCMR|PRA|PAT|SI \d{4}/\d+|none in statute", row.citation)
+    assert row.mark in Mark
+    assert row.title[0].isupper() and not row.title.endswith(".")
+    assert row.starts_with and (row.met_by or row.right)
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=[f"{regime} {row}" for regime, row in ROWS])
+def test_a_time_limit_has_a_count_and_a_length_or_neither(row: TimeLimit) -> None:
+    assert (row.count is None) == (row.length is None)
+    assert not row.period or row.count
+    assert not row.may_extend or row.count
+    if row.count and row.length:
+        assert count(CALENDAR, row.count, row.length, date(2020, 7, 4)).length == row.length
+
+
+def test_every_row_serves_a_regime_and_no_id_stands_twice_in_one() -> None:
+    for regime in Regime:
+        ids = [row.id for row in time_limits(regime)]
+        assert len(ids) == len(set(ids))
+        assert all(regime in row.regimes for row in time_limits(regime))
+
+
+def test_what_was_2012_only_is_not_in_2020_and_the_other_way_round() -> None:
+    old, new = ({row.id for row in time_limits(regime)} for regime in (Regime.PCR_2012, Regime.PCR_2020))
+    assert {row for row in old - new if "2012" not in row} == set()
+    assert {row for row in new if "2012" in row} == set()
+    assert {row.id for row in time_limits(Regime.PCR_2025)} == new
+
+
+def test_figures_from_memory_keep_their_flag() -> None:
+    from_memory = {row.id for row in ROWS.values() if row.count and row.mark.unverified}
+    assert MARKED_FROM_MEMORY <= from_memory
+
+
+def test_a_time_limit_that_a_regime_does_not_know_is_not_found() -> None:
+    with pytest.raises(KeyError):
+        time_limit(Regime.PCR_2012, "officer_response")
+
+
+@pytest.mark.parametrize("regime", Regime)
+@pytest.mark.parametrize("sanction", Sanction)
+def test_warnings_live_and_nothing_else_does(regime: Regime, sanction: Sanction) -> None:
+    life = warning_life(regime, sanction)
+    assert (life is not None) == (sanction in (Sanction.WRITTEN_WARNING, Sanction.FINAL_WRITTEN_WARNING))
+    if life:
+        assert 0 < life.months <= life.at_most
+        assert life.citation and life.mark in Mark
+
+
+@pytest.mark.parametrize(
+    ("deadline", "act", "facts"),
+    [
+        pytest.param(
+            "public_notice_hearing/A", "list_hearing", {"begins_on": "2014-09-01"}, id="public hearings from 1 May 2015"
+        ),
+        pytest.param("barred_list_report/A", "impose_outcome", {}, id="a barred list from 15 December 2017"),
+    ],
+)
+def test_no_duty_before_its_law_was_in_force(deadline: str, act: str, facts: dict[str, Any]) -> None:
+    referred(first_known="2014-01-02").before(act).when(act, **facts).no_clock(deadline)
