@@ -11,6 +11,7 @@ settled, a restriction that ends with the proceedings) before the next fact, so 
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -19,8 +20,8 @@ from domain.errors import ConflictOfInterest, Malformed, NotPermitted, OutOfOrde
 from domain.messages import COMMANDS, Actor, Command, Event, Model, OfficerCommand
 from domain.referral import Referral
 from domain.state import Case, Officer
-from domain.vocabulary import Clock, Role
-from domain.working_days import Calendar, end_of_day
+from domain.vocabulary import Clock, Departure, Role
+from domain.working_days import Calendar, OutsideCalendar, end_of_day
 
 __all__ = ["CaseWentLive", "GoLive", "Possible", "decide", "enforce", "evolve", "fold", "lawful_next", "open_case"]
 
@@ -47,8 +48,23 @@ class Possible(Model):
     officers: tuple[str, ...] = ()
 
 
+@contextmanager
+def _within(calendar: Calendar) -> Iterator[None]:
+    """Refuse an act whose clocks would run beyond the table of working days, which answers for no such day."""
+    try:
+        yield
+    except OutsideCalendar:
+        span = f"{calendar.first_year} to {calendar.last_year}"
+        raise Malformed(f"A date of it, or a time limit that it starts, lies outside the calendar of {span}.") from None
+
+
 def open_case(matter: Referral, calendar: Calendar, now: datetime) -> list[Event]:
     """The events that a referral opens a case with. Raises `Refused`."""
+    with _within(calendar):
+        return _opening(matter, calendar, now)
+
+
+def _opening(matter: Referral, calendar: Calendar, now: datetime) -> list[Event]:
     _check_role(matter.actor, matter.given_by, "refer a matter")
     _check_moment(matter.occurred_at, now)
     if any(officer.person == matter.actor.id for officer in matter.officers):
@@ -76,7 +92,13 @@ def decide(case: Case, command: Command, calendar: Calendar, now: datetime) -> l
 
     `now` bounds the command's date: nothing can have happened in the future.
     """
+    with _within(calendar):
+        return _decided(case, command, calendar, now)
+
+
+def _decided(case: Case, command: Command, calendar: Calendar, now: datetime) -> list[Event]:
     _check_actor(case, command)
+    _check_appointed(case, command.actor)
     _check_moment(command.occurred_at, now)
     if command.occurred_at < end_of_day(case.first_known - timedelta(days=1)):
         raise OutOfOrder(f"The matter was first known on {case.first_known}; nothing can be done about it before.")
@@ -84,6 +106,7 @@ def decide(case: Case, command: Command, calendar: Calendar, now: datetime) -> l
     case = fold(events, case)
     for act in command.each() if isinstance(command, OfficerCommand) else (command,):
         _check_ready(case, type(act), case.officer(act.officer) if isinstance(act, OfficerCommand) else None)
+        _check_order(case, act)
         for fact in _facts(case, act, calendar):
             case, happened = _happen(case, fact, calendar)
             events += happened
@@ -116,6 +139,54 @@ def _check_actor(case: Case, command: Command) -> None:
         raise ConflictOfInterest(f"An officer concerned cannot act as {command.actor.role.replace('_', ' ')}.")
 
 
+def _check_appointed(case: Case, actor: Actor) -> None:
+    if actor.role is Role.INVESTIGATOR and case.investigator not in (None, actor.id):
+        raise NotPermitted("Only the appointed investigator acts as the investigator.")
+
+
+def _check_order(case: Case, act: Command) -> None:
+    """An act cannot have been done before the one it rests on, whenever either is told."""
+    rests_on = RESTS_ON.get(act.name)
+    subject = act.officer if isinstance(act, OfficerCommand) else None
+    done = [case.milestones.get(f"{rests_on}/{who}") for who in (subject, None)]
+    if any(moment and act.occurred_at < moment for moment in done):
+        raise OutOfOrder(f"That cannot have been done before: {str(rests_on).replace('_', ' ')}.")
+
+
+RESTS_ON = {
+    "refer_to_iopc": "referral_assessed",
+    "decide_mode": "referral_assessed",
+    "appoint_investigator": "mode_decided",
+    "serve_notice": "severity_assessed",
+    "record_representations": "notice_served",
+    "arrange_interview": "notice_served",
+    "record_interview": "notice_served",
+    "submit_report": "investigator_appointed",
+    "decide_case_to_answer": "report_submitted",
+    "refer_to_proceedings": "case_to_answer_decided",
+    "supply_documents": "referred_to_proceedings",
+    "name_panel": "referred_to_proceedings",
+    "object_to_panel": "panel_named",
+    "decide_objection": "panel_objected",
+    "respond_to_notice": "documents_supplied",
+    "exchange_witness_lists": "response_given",
+    "supply_chair_documents": "documents_supplied",
+    "hold_pre_hearing": "chair_documents_supplied",
+    "list_hearing": "referred_to_proceedings",
+    "open_hearing": "panel_named",
+    "adjourn_hearing": "hearing_opened",
+    "record_finding": "hearing_opened",
+    "conclude_hearing": "hearing_opened",
+    "impose_outcome": "hearing_concluded",
+    "issue_report": "outcome_imposed",
+    "report_to_barred_list": "outcome_imposed",
+    "notify_officer": "outcome_report_issued",
+    "publish_outcome": "officer_notified",
+    "lodge_appeal": "officer_notified",
+    "decide_appeal": "appeal_lodged",
+}
+
+
 def _check_ready(case: Case, act: type[Command], officer: Officer | None) -> None:
     """Refuse what the state rules out whatever the act's facts are; `lawful_next` asks the same question."""
     if case.closed_at is not None:
@@ -133,6 +204,8 @@ def _check_ready(case: Case, act: type[Command], officer: Officer | None) -> Non
 
 
 def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> None:
+    if officer.departed is Departure.DIED and act is not outcome.RecordDeparture:
+        raise WrongStage(f"Officer {officer.ref} has died; nothing more is decided about the officer.")
     if issubclass(act, investigation.InvestigationAct):
         investigation.ready_officer(case, act, officer)
     if issubclass(act, restriction.RestrictionAct):
@@ -187,7 +260,8 @@ def _consequences(case: Case, fact: Event, calendar: Calendar) -> tuple[Case, li
 
 def _follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
     yield from deadlines.follow(case, fact, calendar)
-    yield from restriction.follow(case, fact)
+    if not isinstance(fact, deadlines.DeadlineEvent):  # a restriction ends with what happened, not with its deadlines
+        yield from restriction.follow(case, fact)
     if isinstance(fact, investigation.ProceedingsStayed):
         yield from deadlines.pause(case, fact)
     if isinstance(fact, investigation.ProceedingsResumed):
@@ -197,7 +271,18 @@ def _follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
 def evolve(case: Case | None, event: Event) -> Case:
     """The case after an event; its version counts the events folded."""
     after = _evolved(case, event)
-    return after.model_copy(update={"version": (case.version if case else 0) + 1})
+    return after.model_copy(update={"version": (case.version if case else 0) + 1, **_milestone(after, event)})
+
+
+def _milestone(case: Case, event: Event) -> dict[str, object]:
+    """When each fact that another act may rest on first happened."""
+    key = f"{event.name}/{event.subject}"
+    if event.name not in _MILESTONES or key in case.milestones:
+        return {}
+    return {"milestones": {**case.milestones, key: event.occurred_at}}
+
+
+_MILESTONES = frozenset(RESTS_ON.values())
 
 
 def _evolved(case: Case | None, event: Event) -> Case:
@@ -235,13 +320,19 @@ def lawful_next(case: Case) -> list[Possible]:
 def _possible(case: Case, kind: type[Command]) -> Possible | None:
     given_by = tuple(sorted(kind.given_by))
     if not issubclass(kind, OfficerCommand):
-        allowed = _is_ready(case, kind, None) and (kind not in _UPON_DEADLINES or bool(case.ticking))
+        allowed = _is_ready(case, kind, None) and _has_deadline(case, kind)
         return Possible(command=kind.name, given_by=given_by) if allowed else None
     officers = tuple(officer.ref for officer in case.officers.values() if _is_ready(case, kind, officer))
     return Possible(command=kind.name, given_by=given_by, officers=officers) if officers else None
 
 
-_UPON_DEADLINES = (deadlines.ExtendDeadline, deadlines.ShortenDeadline, deadlines.SetAsideDeadline)
+def _has_deadline(case: Case, kind: type[Command]) -> bool:
+    outstanding = [deadline for deadline in case.deadlines.values() if deadline.outstanding]
+    if kind is deadlines.SetAsideDeadline:
+        return bool(outstanding)
+    if kind in (deadlines.ExtendDeadline, deadlines.ShortenDeadline):
+        return any(deadline.due for deadline in outstanding)
+    return True
 
 
 def _is_ready(case: Case, kind: type[Command], officer: Officer | None) -> bool:

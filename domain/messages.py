@@ -31,8 +31,10 @@ __all__ = [
     "Actor",
     "Answer",
     "Command",
+    "Day",
     "Event",
     "Model",
+    "Moment",
     "OfficerCommand",
     "OfficerEvent",
     "OfficerRef",
@@ -41,6 +43,7 @@ __all__ = [
     "Reference",
     "Refusal",
     "Text",
+    "Words",
     "command_from",
     "event_id",
     "plain",
@@ -48,6 +51,8 @@ __all__ = [
 ]
 
 LONDON = ZoneInfo("Europe/London")  # times are told as people in England and Wales read them
+FIELD = re.compile(r"[a-z][a-z0-9_]{0,30}")
+D = TypeVar("D", bound=date)
 M = TypeVar("M", bound=BaseModel)
 
 NAMESPACE = UUID("6f1c1f0e-3f7b-5a52-9d0b-70726f626974")  # frozen: changing it changes the identity of every event
@@ -63,7 +68,19 @@ def _storable(text: str) -> str:
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{2,40}$")]
 OpaqueId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 OfficerRef = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_storable)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_storable)]
+
+
+def _in_reach(when: D) -> D:
+    """Far years overflow the arithmetic of days: no case of this engine lies there."""
+    if not 1900 <= when.year <= 2100:
+        raise ValueError("lies before 1900 or after 2100")
+    return when
+
+
+Day = Annotated[date, AfterValidator(_in_reach)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_reach)]
 
 
 class Model(BaseModel):
@@ -91,7 +108,7 @@ class Command(Model):
     name: ClassVar[str]
 
     actor: Actor
-    occurred_at: AwareDatetime
+    occurred_at: Moment
     illustrative: bool = Field(
         default=False, description="Not in the public record: made up to complete an example, and shown as such."
     )
@@ -242,7 +259,10 @@ def event_id(stream: str, command_id: str, index: int) -> UUID:
 
 
 def read(kind: type[M], body: Any, what: str) -> M:
-    """Read `body` as `kind`, or refuse as `Malformed` with the fields that are wrong, never with their values."""
+    """Read `body` as `kind`, or refuse as `Malformed` with the fields that are wrong.
+
+    It repeats no value that came with the body: it may be personal.
+    """
     try:
         return kind.model_validate(body)
     except ValidationError as wrong:
@@ -251,14 +271,22 @@ def read(kind: type[M], body: Any, what: str) -> M:
 
 def _faults(wrong: ValidationError) -> str:
     faults = wrong.errors(include_url=False, include_context=False, include_input=False)
-    told = [f"{'.'.join(map(str, fault['loc'])) or 'body'}: {_fault(fault['type'], fault['msg'])}" for fault in faults]
+    told = list(dict.fromkeys(_fault(fault["loc"], fault["type"], fault["msg"]) for fault in faults))
     return "; ".join(told[:5]) + (f"; and {len(told) - 5} more" if len(told) > 5 else "")
 
 
-def _fault(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "no such field"
-    return message.removeprefix("Value error, ")
+def _fault(where: tuple[int | str, ...], fault: str, message: str) -> str:
+    if fault == "extra_forbidden":
+        inside = ".".join(map(str, where[:-1]))
+        # A key is repeated only if it could be a field's name: one that came about otherwise may be personal.
+        if FIELD.fullmatch(str(where[-1])):
+            return f"{_joined(where)}: no such field"
+        return f"{inside or 'body'}: holds a field that is not known"
+    return f"{_joined(where)}: {message.removeprefix('Value error, ')}"
+
+
+def _joined(where: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, where)) or "body"
 
 
 def command_from(name: str, body: Any) -> Command:

@@ -74,6 +74,7 @@ class Deadline(Model):
     subject: str | None
     triggered_by: str
     trigger: date
+    set_at: AwareDatetime
     due: date | None
     warn_on: date | None
     calendar: str
@@ -169,6 +170,7 @@ class Hearing(Model):
     notice_published: bool = False
     opened: bool = False
     adjourned: bool = False
+    stood_down: tuple[OpaqueId, ...] = ()
     findings: dict[str, Finding] = Field(default_factory=dict)
     concluded: bool = False
     withdrawn: bool = False
@@ -257,6 +259,7 @@ class Case(Model):
     report_submitted: bool = False
     stayed: bool = False
     illustrative: bool = False
+    milestones: dict[str, AwareDatetime] = Field(default_factory=dict)
     deadlines: dict[str, Deadline] = Field(default_factory=dict)
     closed_at: AwareDatetime | None = None
 
@@ -285,6 +288,13 @@ class Case(Model):
         return max(assessed, key=list(Severity).index, default=None)
 
     @property
+    def deciders(self) -> frozenset[str]:
+        """Everyone who investigates, sits or was to sit: none of them may be an officer concerned."""
+        hearings = [officer.hearing for officer in self.officers.values() if officer.hearing]
+        sitting = (person for hearing in hearings for person in (*hearing.sitting, *hearing.stood_down))
+        return frozenset(person for person in (self.investigator, *sitting) if person)
+
+    @property
     def overdue(self) -> tuple[Deadline, ...]:
         """Deadlines missed and still owed, longest overdue first."""
         late = (deadline for deadline in self.deadlines.values() if deadline.overdue)
@@ -309,7 +319,7 @@ class Case(Model):
     def deadline(self, ref: str) -> Deadline:
         """The deadline of this id; raises `NotFound` when there is none in the case."""
         if ref not in self.deadlines:
-            raise NotFound(f"There is no deadline {ref!r} in case {self.reference}.")
+            raise NotFound(f"There is no such deadline in case {self.reference}.")
         return self.deadlines[ref]
 
     def with_officer(self, officer: Officer) -> "Case":

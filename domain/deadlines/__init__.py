@@ -6,6 +6,8 @@ the miss that was noted.
 """
 
 from domain.deadlines.acts import DeadlineAct, DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
+from domain.deadlines.clock import first_due, next_wake, pause, resume
+from domain.deadlines.evolve import evolve
 from domain.deadlines.facts import (
     DeadlineEvent,
     DeadlineExtended,
@@ -21,7 +23,7 @@ from domain.deadlines.facts import (
     DutyArose,
     RightLapsed,
 )
-from domain.deadlines.rules import decide, evolve, explain, first_due, follow, next_wake, pause, resume
+from domain.deadlines.rules import decide, explain, follow
 
 __all__ = [
     "DeadlineAct",

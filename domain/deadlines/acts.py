@@ -1,11 +1,10 @@
 """The acts upon a deadline: extend it, shorten it, set it aside."""
 
-from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
 
-from domain.messages import Command, Text
+from domain.messages import Command, Day, Text
 from domain.vocabulary import Role
 
 __all__ = ["DeadlineAct", "DeadlineCommand", "ExtendDeadline", "SetAsideDeadline", "ShortenDeadline"]
@@ -24,14 +23,14 @@ class ExtendDeadline(DeadlineCommand):
     given_by: ClassVar[frozenset[Role]] = frozenset(
         {Role.CHAIR, Role.APPROPRIATE_AUTHORITY, Role.INVESTIGATOR, Role.IOPC, Role.APPEALS_TRIBUNAL}
     )
-    until: date
+    until: Day
 
 
 class ShortenDeadline(DeadlineCommand):
     """Shorten a time limit by agreement of authority, officer and chair (PCR 2020 regs 22, 48)."""
 
     given_by: ClassVar[frozenset[Role]] = frozenset({Role.CHAIR, Role.APPROPRIATE_AUTHORITY, Role.CLERK})
-    until: date
+    until: Day
     agreed_by: tuple[Role, ...]
 
 

@@ -1,9 +1,10 @@
 """The facts about deadlines: set, warned, met, missed, lapsed, extended, paused."""
 
-from datetime import date
-from typing import ClassVar
+from datetime import date, datetime
+from typing import ClassVar, TypeVar
 
 from domain.messages import Event, Text, plain
+from domain.state import Deadline
 from domain.vocabulary import Mark, Regime, Role
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "DeadlineWithdrawn",
     "DutyArose",
     "RightLapsed",
+    "about",
 ]
 
 
@@ -115,6 +117,12 @@ class DeadlineWithdrawn(DeadlineEvent):
 
     says: ClassVar[str] = "{title}: no longer owed ({because})"
     because: str
+    miss_withdrawn: bool = False
+
+    def told(self) -> str:
+        return super().told() + (
+            "; it fell away in time, and the miss that was noted is withdrawn" * self.miss_withdrawn
+        )
 
 
 class DeadlineExtended(DeadlineEvent):
@@ -151,3 +159,16 @@ class DeadlineResumed(DeadlineEvent):
     """The clock runs again, with the days that were left when it stopped."""
 
     says: ClassVar[str] = "{title}: runs again, until {due}"
+
+
+E = TypeVar("E", bound=DeadlineEvent)
+
+
+def about(kind: type[E], deadline: Deadline, cause: Event | datetime, **facts: object) -> E:
+    """The fact of this kind about a deadline, dated by what caused it."""
+    moment = cause if isinstance(cause, datetime) else cause.occurred_at
+    told = {"illustrative": deadline.illustrative or (isinstance(cause, Event) and cause.illustrative)}
+    same = {"deadline": deadline.id, "rule": deadline.rule, "about": deadline.subject, "duty": deadline.duty}
+    return kind.model_validate(
+        {"occurred_at": moment, "title": deadline.title, "due": deadline.due, **same, **told, **facts}
+    )

@@ -1,11 +1,10 @@
 """The acts of hearing: what may be told, by whom, with which facts."""
 
-from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
 
-from domain.messages import OfficerCommand, OpaqueId, Text
+from domain.messages import Day, OfficerCommand, OpaqueId, Text
 from domain.vocabulary import Disposal, Finding, Role
 
 __all__ = [
@@ -102,14 +101,14 @@ class HoldPreHearing(OfficerCommand):
     """Hold the misconduct pre-hearing, at which the chair fixes the date of the hearing (PCR 2020 reg 33)."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR
-    begins_on: date
+    begins_on: Day
 
 
 class ListHearing(OfficerCommand):
     """Fix, or fix again, the day on which the hearing or meeting begins."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR | AUTHORITY | {Role.CLERK}
-    begins_on: date
+    begins_on: Day
 
 
 class PublishHearingNotice(OfficerCommand):
@@ -150,6 +149,7 @@ class WithdrawFromProceedings(OfficerCommand):
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
     disposal: Disposal
+    line_manager_consulted: bool = False
     reasons: Text
 
 

@@ -50,8 +50,9 @@ from domain.hearing.facts import (
     WitnessListsExchanged,
 )
 from domain.messages import Event, OfficerCommand
+from domain.regimes import check_disposal
 from domain.state import Case, Hearing, Officer
-from domain.vocabulary import Disposal, Finding, Proceedings, Role
+from domain.vocabulary import Disposal, Finding, Proceedings, Regime, Role
 from domain.working_days import london_date
 
 __all__ = ["DONE", "decide", "evolve", "ready"]
@@ -85,6 +86,10 @@ def _ready_to_refer(officer: Officer) -> None:
 def _ready_in_session(case: Case, act: type[HearingAct], officer: Officer, hearing: Hearing) -> None:
     if not hearing.opened or hearing.adjourned:
         raise WrongStage(f"The {hearing.proceedings} of officer {officer.ref} is not in session.")
+    if act is RecordFinding and not _without_finding(case, officer, hearing):
+        raise AlreadyDone(f"Every allegation against officer {officer.ref} has its finding.")
+    if act is ConcludeHearing and not hearing.findings:
+        raise OutOfOrder(f"There is no finding on officer {officer.ref} yet.")
     if act is ConcludeHearing and (without := _without_finding(case, officer, hearing)):
         raise OutOfOrder(f"Officer {officer.ref} has no finding yet on: {', '.join(without)}.")
 
@@ -131,6 +136,8 @@ def _ready_to_prepare(case: Case, act: type[HearingAct], officer: Officer, heari
     met, sentence = before.get(act, (True, ""))
     if not met:
         raise OutOfOrder(sentence)
+    if act is HoldPreHearing and case.regime is Regime.PCR_2012:
+        raise Unlawful("The 2012 Regulations know no pre-hearing.")
     if hearing.proceedings is Proceedings.MEETING and act in (HoldPreHearing, PublishHearingNotice):
         cited = case.cite("PCR 2020 reg 39", None)
         raise Unlawful("A misconduct meeting is private and has no pre-hearing.", cited)
@@ -141,11 +148,22 @@ def decide(case: Case, command: HearingAct) -> Iterator[Event]:
     officer = case.officer(command.officer)
     facts = command.model_dump(exclude={"actor", "officers"}) | {"officer": officer.ref}
     if isinstance(command, ReferToProceedings):
+        _check_heard_together(case, officer, command)
         yield ReferredToProceedings.model_validate(facts | {"proceedings": officer.disposal})
     elif officer.hearing is not None:
         _check_chair(officer.hearing, command)
         _check(case, officer, officer.hearing, command)
         yield _fact(officer.hearing, command, facts | {"proceedings": officer.hearing.proceedings})
+
+
+def _check_heard_together(case: Case, officer: Officer, command: ReferToProceedings) -> None:
+    for other in case.officers.values():
+        if (
+            other.hearing
+            and other.hearing.ref == command.hearing
+            and other.hearing.proceedings.value != officer.disposal
+        ):
+            raise Unlawful(f"Under that reference officer {other.ref} is referred to a {other.hearing.proceedings}.")
 
 
 def _check_chair(hearing: Hearing, command: HearingAct) -> None:
@@ -168,7 +186,7 @@ def _check(case: Case, officer: Officer, hearing: Hearing, command: HearingAct) 
         case RecordFinding():
             _check_finding(case, officer, hearing, command)
         case WithdrawFromProceedings():
-            _check_withdrawal(command)
+            _check_withdrawal(case, command)
 
 
 def _check_new_objection(hearing: Hearing, command: ObjectToPanel) -> None:
@@ -183,9 +201,10 @@ def _check_listing(command: HoldPreHearing | ListHearing) -> None:
         raise Malformed("begins_on: a hearing is listed for a later day.")
 
 
-def _check_withdrawal(command: WithdrawFromProceedings) -> None:
+def _check_withdrawal(case: Case, command: WithdrawFromProceedings) -> None:
     if command.disposal in (Disposal.MEETING, Disposal.HEARING):
         raise Malformed("disposal: a case withdrawn from proceedings does not go to proceedings.")
+    check_disposal(case.regime, command.disposal, command.line_manager_consulted)
 
 
 def _check_panel(case: Case, hearing: Hearing, command: NamePanel) -> None:
@@ -195,6 +214,8 @@ def _check_panel(case: Case, hearing: Hearing, command: NamePanel) -> None:
     barred = {officer.person for officer in case.officers.values()} | {case.investigator}
     if barred & set(sitting):
         raise ConflictOfInterest("An officer concerned, or the investigator, cannot sit.")
+    if set(hearing.stood_down) & set(sitting):
+        raise ConflictOfInterest("Someone who had to stand down cannot sit after all.")
     if hearing.proceedings is Proceedings.MEETING and command.members:
         raise Unlawful("A misconduct meeting is conducted by one person.", case.cite("PCR 2020 reg 28(3)", None))
 
@@ -263,13 +284,21 @@ def evolve(case: Case, event: Event) -> Case:
 def _change(hearing: Hearing, event: Event) -> dict[str, object]:
     match event:
         case PanelNamed():
-            return {"chair": event.chair, "members": event.members, "adviser": event.adviser}
+            sitting = {event.chair, *event.members, event.adviser}
+            objections = tuple(person for person in hearing.objections if person in sitting)
+            return {
+                "chair": event.chair,
+                "members": event.members,
+                "adviser": event.adviser,
+                "objections": objections,
+            }
         case PanelObjected():
             return {"objections": (*hearing.objections, event.person)}
         case ObjectionDecided():
             return _after_objection(hearing, event)
         case PreHearingHeld():
-            return {"pre_hearing_held": True, "begins_on": event.begins_on}
+            kept = hearing.notice_published and hearing.begins_on == event.begins_on
+            return {"pre_hearing_held": True, "begins_on": event.begins_on, "notice_published": kept}
         case HearingListed():
             return {"begins_on": event.begins_on, "notice_published": False}
         case HearingOpened():
@@ -298,6 +327,7 @@ def _after_objection(hearing: Hearing, event: ObjectionDecided) -> dict[str, obj
         return {"objections": left}
     return {
         "objections": left,
+        "stood_down": (*hearing.stood_down, event.person),
         "chair": None if hearing.chair == event.person else hearing.chair,
         "members": tuple(person for person in hearing.members if person != event.person),
         "adviser": None if hearing.adviser == event.person else hearing.adviser,

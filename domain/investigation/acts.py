@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from domain.messages import Command, OfficerCommand, OpaqueId, Text
+from domain.messages import Command, Moment, OfficerCommand, OpaqueId, Text
 from domain.vocabulary import CaseToAnswer, Disposal, Role, Severity
 
 __all__ = [
@@ -71,7 +71,7 @@ class ArrangeInterview(OfficerCommand):
     """Name a date for an interview (PCR 2020 reg 20)."""
 
     given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
-    proposed_for: AwareDatetime
+    proposed_for: Moment
 
 
 class RecordInterview(OfficerCommand):

@@ -74,6 +74,7 @@ class PartyUpdated(Event):
     says: ClassVar[str] = "{party} told how the investigation stands"
     party: str
     to_officer: bool
+    investigating: bool
 
     @property
     def subject(self) -> str | None:

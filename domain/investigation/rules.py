@@ -43,22 +43,29 @@ from domain.investigation.facts import (
     TimelinessReported,
 )
 from domain.messages import Event
+from domain.regimes import check_disposal
 from domain.state import Case, Officer
-from domain.vocabulary import CaseToAnswer, Disposal, Mode, Regime, Role
+from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role
 
 __all__ = ["WITHOUT_PROCEEDINGS", "decide", "evolve", "ready", "ready_officer"]
 
 
 def ready(case: Case, act: type[InvestigationAct]) -> None:
     """Refuse an act that the state of the case rules out, whatever its facts."""
-    if act is AppointInvestigator and case.mode is None:
-        raise OutOfOrder("Decide the mode of investigation first.")
+    if act is AppointInvestigator:
+        if case.mode is None:
+            raise OutOfOrder("Decide the mode of investigation first.")
+        if case.report_submitted:
+            raise WrongStage("The investigation is over: its report has been submitted.")
     if act is StayProceedings and case.stayed:
         raise AlreadyDone("The proceedings are stayed already.")
     if act is ResumeProceedings and not case.stayed:
         raise WrongStage("The proceedings are not stayed.")
     if act in (SubmitReport, AssessSeverity, ServeNotice, RecordRepresentations, ArrangeInterview, RecordInterview):
         _ready_to_investigate(case)
+    if act is SubmitReport:
+        if unassessed := [ref for ref, officer in case.officers.items() if officer.severity is None]:
+            raise OutOfOrder(f"The severity has not been assessed for: {', '.join(unassessed)}.")
     if act is DecideCaseToAnswer and not case.report_submitted:
         raise OutOfOrder("The investigation report comes first.", case.cite("PCR 2020 reg 23(1)", None))
 
@@ -93,8 +100,9 @@ def decide(case: Case, command: InvestigationAct) -> Iterator[Event]:
             yield InvestigatorAppointed.model_validate(facts)
         case UpdateParty():
             if command.party not in case.officers and command.party not in case.parties:
-                raise NotFound(f"There is no officer or party {command.party} in case {case.reference}.")
-            yield PartyUpdated.model_validate(facts | {"to_officer": command.party in case.officers})
+                raise NotFound(f"There is no such officer or party in case {case.reference}.")
+            told = {"to_officer": command.party in case.officers, "investigating": not case.report_submitted}
+            yield PartyUpdated.model_validate(facts | told)
         case ReportTimeliness():
             yield TimelinessReported.model_validate(facts | {"reported_by": command.actor.role})
         case StayProceedings():
@@ -102,7 +110,6 @@ def decide(case: Case, command: InvestigationAct) -> Iterator[Event]:
         case ResumeProceedings():
             yield ProceedingsResumed.model_validate(facts)
         case SubmitReport():
-            _check_report(case, command)
             yield ReportSubmitted.model_validate(facts | {"mode": case.mode})
 
 
@@ -138,13 +145,6 @@ def _check_investigator(case: Case, command: AppointInvestigator) -> None:
         raise AlreadyDone("That investigator is appointed already.")
 
 
-def _check_report(case: Case, command: SubmitReport) -> None:
-    if command.actor.role is Role.INVESTIGATOR and command.actor.id != case.investigator:
-        raise NotPermitted("Only the appointed investigator submits the report.")
-    if unassessed := [ref for ref, officer in case.officers.items() if officer.severity is None]:
-        raise OutOfOrder(f"The severity has not been assessed for: {', '.join(unassessed)}.")
-
-
 def _check_severity(case: Case, officer: Officer, command: AssessSeverity) -> None:
     if command.severity is officer.severity and command.live_final_warning == officer.live_final_warning:
         raise AlreadyDone(f"Officer {officer.ref} is already assessed as {command.severity.replace('_', ' ')}.")
@@ -167,21 +167,12 @@ def _check_decision(case: Case, officer: Officer, command: DecideCaseToAnswer) -
     if (command.decision, command.disposal) == (CaseToAnswer.MISCONDUCT, Disposal.HEARING):
         if not officer.live_final_warning:
             raise Unlawful("Misconduct goes to a hearing only with a live final warning.", cited)
+    if (command.decision, command.disposal) == (CaseToAnswer.MISCONDUCT, Disposal.MEETING):
+        if officer.live_final_warning:
+            raise Unlawful("Misconduct with a live final warning goes to a hearing.", cited)
     if command.directed and command.actor.role is not Role.APPROPRIATE_AUTHORITY:
         raise Malformed("directed: only the authority acts under the IOPC's direction.")
-    _check_disposal(case.regime, command)
-
-
-def _check_disposal(regime: Regime, command: DecideCaseToAnswer) -> None:
-    """Reflective practice came, and management action went, on 1 February 2020 (PCR 2020 Part 6)."""
-    if regime is Regime.PCR_2012:
-        if command.disposal is Disposal.REFLECTIVE_PRACTICE:
-            raise Unlawful("The 2012 Regulations know no reflective practice review.")
-        return
-    if command.disposal is Disposal.MANAGEMENT_ACTION:
-        raise Unlawful("Management action was abolished on 1 February 2020.")
-    if command.disposal in (Disposal.REFLECTIVE_PRACTICE, Disposal.PERFORMANCE) and not command.line_manager_consulted:
-        raise Unlawful("The line manager has to be consulted first.", "PCR 2020 reg 27(3) or 23, place inferred")
+    check_disposal(case.regime, command.disposal, command.line_manager_consulted)
 
 
 def evolve(case: Case, event: Event) -> Case:

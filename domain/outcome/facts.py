@@ -78,6 +78,7 @@ class AppealDecided(OfficerEvent):
     to: str
     result: AppealResult
     sanction: Sanction | None = None
+    live_until: date | None = None
     reinstated: bool
     off_barred_list: bool
     reasons: str

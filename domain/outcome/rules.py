@@ -1,7 +1,7 @@
 """The rules of outcome: what may be done, what follows from it, what is remembered."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from domain.errors import AlreadyDone, Malformed, NotPermitted, OutOfOrder, Unlawful, WrongStage
 from domain.messages import Event
@@ -32,7 +32,7 @@ from domain.outcome.facts import (
 )
 from domain.regimes import lawful_sanctions, warning_life
 from domain.state import Case, Hearing, Officer, Outcome
-from domain.vocabulary import Finding, Proceedings, Role, Sanction
+from domain.vocabulary import Departure, Finding, Proceedings, Role, Sanction
 from domain.working_days import Calendar, Counting, count, london_date
 
 __all__ = ["DISMISSALS", "decide", "evolve", "ready", "ready_officer"]
@@ -52,8 +52,8 @@ def ready(case: Case, act: type[OutcomeAct]) -> None:
 def ready_officer(case: Case, act: type[OutcomeAct], officer: Officer) -> None:
     """Refuse an act that the officer's state rules out, whatever its facts."""
     if act is RecordDeparture:
-        if officer.departed is not None:
-            raise AlreadyDone(f"Officer {officer.ref} has {officer.departed} already.")
+        if officer.departed is Departure.DIED:
+            raise AlreadyDone(f"The death of officer {officer.ref} is recorded already.")
         return
     if officer.hearing is None or not officer.hearing.concluded:
         raise WrongStage(f"The proceedings of officer {officer.ref} have not been concluded.")
@@ -96,6 +96,8 @@ def decide(case: Case, command: OutcomeAct, calendar: Calendar) -> Iterator[Even
     officer = case.officer(command.officer)
     facts = command.model_dump(exclude={"actor", "officers"}) | {"officer": officer.ref}
     if isinstance(command, RecordDeparture):
+        if officer.departed is not None and command.departure is not Departure.DIED:
+            raise AlreadyDone(f"Officer {officer.ref} has {officer.departed} already.")
         yield OfficerDeparted.model_validate(facts)
     elif officer.hearing is not None:
         yield _fact(case, officer, officer.hearing, command, facts, calendar)
@@ -115,7 +117,7 @@ def _fact(
         case IssueReport():
             return OutcomeReportIssued.model_validate(facts)
         case NotifyOfficer():
-            live_until = _live_until(case, outcome, command, calendar)
+            live_until = _live_until(case, outcome.sanction, outcome.months, command.occurred_at, calendar)
             return OfficerNotified.model_validate(facts | {"sanction": outcome.sanction, "live_until": live_until})
         case PublishOutcome():
             return OutcomePublished.model_validate(facts)
@@ -124,27 +126,33 @@ def _fact(
         case LodgeAppeal():
             return AppealLodged.model_validate(facts | {"to": _appeal_to(hearing)})
         case DecideAppeal():
-            return _appeal_decided(outcome, command, facts)
+            if command.sanction is not None:
+                _check_lawful(case, officer, hearing, command.sanction)
+            return _appeal_decided(case, outcome, command, facts, calendar)
         case _:
             raise WrongStage("That is not an act on the outcome of proceedings.")
 
 
 def _check_sanction(case: Case, officer: Officer, hearing: Hearing, command: ImposeOutcome) -> None:
+    needs_reasons, citation = _check_lawful(case, officer, hearing, command.sanction)
+    if needs_reasons and not command.exceptional_circumstances:
+        sanction = command.sanction.replace("_", " ").capitalize()
+        raise Unlawful(f"{sanction} needs recorded exceptional circumstances.", citation)
+    _check_months(case, command)
+
+
+def _check_lawful(case: Case, officer: Officer, hearing: Hearing, sanction: Sanction) -> tuple[bool, str | None]:
+    """Whether it needs exceptional circumstances, and where that stands. Raises `Unlawful`."""
     finding = hearing.finding or Finding.NOT_PROVEN
     former, warned = officer.departed is not None, officer.live_final_warning
     rows = list(
         lawful_sanctions(case.regime, hearing.proceedings, finding, live_final_warning=warned, former_officer=former)
     )
-    sanction, said = command.sanction.replace("_", " "), finding.replace("_", " ")
     citation = "; ".join(dict.fromkeys(row.citation for row in rows)) or None
-    if not any(command.sanction in (*row.lawful, *row.unless_exceptional) for row in rows):
-        raise Unlawful(
-            f"{sanction.capitalize()} may not follow a finding of {said} at a {hearing.proceedings}.", citation
-        )
-    exceptional = not any(command.sanction in row.lawful for row in rows)
-    if exceptional and not command.exceptional_circumstances:
-        raise Unlawful(f"{sanction.capitalize()} needs recorded exceptional circumstances.", citation)
-    _check_months(case, command)
+    if not any(sanction in (*row.lawful, *row.unless_exceptional) for row in rows):
+        what, said = sanction.replace("_", " ").capitalize(), finding.replace("_", " ")
+        raise Unlawful(f"{what} may not follow a finding of {said} at a {hearing.proceedings}.", citation)
+    return not any(sanction in row.lawful for row in rows), citation
 
 
 def _check_months(case: Case, command: ImposeOutcome) -> None:
@@ -158,19 +166,22 @@ def _check_months(case: Case, command: ImposeOutcome) -> None:
         raise Unlawful(f"This warning lives for {span} months.", life.citation)
 
 
-def _live_until(case: Case, outcome: Outcome, command: NotifyOfficer, calendar: Calendar) -> date | None:
-    life = warning_life(case.regime, outcome.sanction) if outcome.sanction else None
+def _live_until(
+    case: Case, sanction: Sanction | None, months: int | None, told: datetime, calendar: Calendar
+) -> date | None:
+    life = warning_life(case.regime, sanction) if sanction else None
     if life is None:
         return None
-    months = outcome.months or life.months
-    return count(calendar, Counting.MONTHS_BEGINNING_WITH, months, london_date(command.occurred_at)).due
+    return count(calendar, Counting.MONTHS_BEGINNING_WITH, months or life.months, london_date(told)).due
 
 
 def _appeal_to(hearing: Hearing) -> str:
     return "appeals_tribunal" if hearing.proceedings is Proceedings.HEARING else "appeal_meeting"
 
 
-def _appeal_decided(outcome: Outcome, command: DecideAppeal, facts: dict[str, object]) -> Event:
+def _appeal_decided(
+    case: Case, outcome: Outcome, command: DecideAppeal, facts: dict[str, object], calendar: Calendar
+) -> Event:
     tribunal = outcome.appeal_to == "appeals_tribunal"
     if tribunal != (command.actor.role is Role.APPEALS_TRIBUNAL):
         raise NotPermitted(f"That appeal is decided by the {'tribunal' if tribunal else 'authority'}.")
@@ -182,6 +193,7 @@ def _appeal_decided(outcome: Outcome, command: DecideAppeal, facts: dict[str, ob
         facts
         | {
             "to": outcome.appeal_to,
+            "live_until": _live_until(case, command.sanction, None, command.occurred_at, calendar),
             "reinstated": reversed_dismissal,
             "off_barred_list": reversed_dismissal and outcome.barred_list_reported,
         }
@@ -223,5 +235,5 @@ def _after_appeal(event: AppealDecided) -> dict[str, object]:
     if event.result is AppealResult.SET_ASIDE:
         change |= {"set_aside": True, "sanction": Sanction.NO_ACTION, "live_until": None}
     if event.result is AppealResult.SUBSTITUTED:
-        change |= {"sanction": event.sanction, "live_until": None}
+        change |= {"sanction": event.sanction, "live_until": event.live_until}
     return change | ({"barred_list_reported": False} if event.off_barred_list else {})

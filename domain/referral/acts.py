@@ -1,11 +1,10 @@
 """The acts of referral: what may be told, by whom, with which facts."""
 
-from datetime import date
 from typing import ClassVar, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
-from domain.messages import Actor, Command, Model, OfficerRef, OpaqueId, Reference, Text
+from domain.messages import Actor, Command, Day, Model, Moment, OfficerRef, OpaqueId, Reference, Text, Words
 from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Role, Standard
 
 __all__ = [
@@ -36,7 +35,7 @@ class ReferredOfficer(Model):
 
     officer: OfficerRef
     person: OpaqueId
-    rank: str | None = Field(default=None, max_length=60)
+    rank: Words | None = None
 
 
 class ReferredAllegation(Model):
@@ -71,10 +70,10 @@ class Referral(Model):
     force: OpaqueId
     clock: Clock = Clock.LIVE
     origin: Origin
-    first_known: date = Field(description="The day it first came to the appropriate authority's attention.")
+    first_known: Day = Field(description="The day it first came to the appropriate authority's attention.")
     about: Text | None = None
     actor: Actor
-    occurred_at: AwareDatetime
+    occurred_at: Moment
     officers: tuple[ReferredOfficer, ...] = Field(min_length=1)
     allegations: tuple[ReferredAllegation, ...] = Field(min_length=1)
     parties: tuple[ReferredParty, ...] = ()
@@ -101,7 +100,7 @@ class AddOfficer(Command):
     given_by: ClassVar[frozenset[Role]] = RECORDERS | {Role.INVESTIGATOR}
     officer: OfficerRef
     person: OpaqueId
-    rank: str | None = Field(default=None, max_length=60)
+    rank: Words | None = None
 
 
 class AddAllegation(Command):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.errors import AlreadyDone, NotPermitted, OutOfOrder, Unlawful, WrongStage
+from domain.errors import AlreadyDone, ConflictOfInterest, NotPermitted, OutOfOrder, Unlawful, WrongStage
 from domain.messages import Event
 from domain.referral.acts import (
     AddAllegation,
@@ -35,10 +35,10 @@ def opening(referral: Referral) -> Iterator[Event]:
     """The facts that a referral opens a case with."""
     if referral.first_known > london_date(referral.occurred_at):
         raise OutOfOrder("The matter cannot be referred before it was first known.")
-    inherited = next((link.open_under for link in referral.linked_cases if link.open_under), None)
+    linked = [link.open_under for link in referral.linked_cases if link.open_under]
     told = {"occurred_at": referral.occurred_at, "illustrative": referral.illustrative}
     facts = referral.model_dump(include={"reference", "force", "clock", "origin", "first_known", "about"})
-    regime = regime_for(referral.first_known, inherited)
+    regime = regime_for(referral.first_known, linked)
     yield CaseReferred.model_validate({**told, **facts, "regime": regime, "linked_cases": referral.linked_cases})
     for officer in referral.officers:
         yield OfficerAdded.model_validate({**told, **officer.model_dump()})
@@ -57,13 +57,23 @@ def ready(case: Case, act: type[ReferralAct]) -> None:
             raise OutOfOrder("The matter was assessed as not to be referred; assess it again first.")
     if act in (AssessReferral, ReferToIopc) and case.referred:
         raise AlreadyDone("The matter has been referred to the IOPC.")
+    if act is AddOfficer and case.report_submitted:
+        raise WrongStage("The investigation is over; open another case for a further officer.")
+    if act is AddAllegation and all(officer.disposal for officer in case.officers.values()):
+        raise WrongStage("Every decision has been made; open another case for a new matter.")
     if act is DecideMode:
-        if case.referral_kind is None:
-            raise OutOfOrder("Assess first whether the matter is to be referred.")
-        if case.referral_kind is ReferralKind.MANDATORY and not case.referred:
-            raise OutOfOrder("The matter must be referred to the IOPC first.", "PRA 2002 Sch 3 paras 4, 13")
-        if case.report_submitted:
-            raise WrongStage("The investigation is over; its mode can no longer be decided.")
+        _ready_for_mode(case)
+
+
+def _ready_for_mode(case: Case) -> None:
+    if case.referral_kind is None:
+        raise OutOfOrder("Assess first whether the matter is to be referred.")
+    if case.referral_kind is ReferralKind.MANDATORY and not case.referred:
+        raise OutOfOrder("The matter must be referred to the IOPC first.", "PRA 2002 Sch 3 paras 4, 13")
+    if case.report_submitted:
+        raise WrongStage("The investigation is over; its mode can no longer be decided.")
+    if not case.referred and case.mode is Mode.LOCAL:
+        raise AlreadyDone("The mode is local already, and no other is open to a matter that was not referred.")
 
 
 def decide(case: Case, command: ReferralAct) -> Iterator[Event]:
@@ -96,8 +106,10 @@ def _check_new_officer(case: Case, command: AddOfficer) -> None:
         raise AlreadyDone(f"There is a {command.officer} in the case already.")
     if any(officer.person == command.person for officer in case.officers.values()):
         raise AlreadyDone("That person is an officer of the case already.")
-    if case.report_submitted:
-        raise WrongStage("The investigation is over; open another case for a further officer.")
+    if command.person in case.deciders:
+        raise ConflictOfInterest("That person investigates or sits in the case.")
+    if command.person == command.actor.id:
+        raise ConflictOfInterest("Nobody adds themselves as an officer concerned.")
 
 
 def _check_new_allegation(case: Case, command: AddAllegation) -> None:

@@ -5,7 +5,7 @@ source was verified. This module only reads them; a change of law is a change of
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -15,7 +15,7 @@ from pydantic import Field, field_validator
 
 from domain.errors import Unlawful
 from domain.messages import Event, Model
-from domain.vocabulary import Finding, Mark, Proceedings, Regime, Role, Sanction
+from domain.vocabulary import Disposal, Finding, Mark, Proceedings, Regime, Role, Sanction
 from domain.working_days import Counting
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "SanctionRule",
     "TimeLimit",
     "WarningLife",
+    "check_disposal",
     "every_sanction",
     "every_time_limit",
     "every_warning",
@@ -76,6 +77,7 @@ class TimeLimit(Model):
     may_extend: tuple[Role, ...] = ()
     extension_ground: str | None = None
     may_shorten: bool = False
+    pauses: bool = Field(default=False, description="Its clock stops while the proceedings are stayed.")
     citation: str
     mark: Mark
     place_inferred: bool = False
@@ -180,15 +182,28 @@ COMMENCEMENT = (
 )
 
 
-def regime_for(first_known: date, inherited: Regime | None = None) -> Regime:
+def regime_for(first_known: date, linked: Iterable[Regime] = ()) -> Regime:
     """The regime of a matter that first came to the authority's attention on this day, whenever the conduct was.
 
-    `inherited` is the regime of a linked matter that is still open: it governs the later one too
+    `linked` are the regimes of matters it belongs with that are still open: the oldest governs the later one too
     (PCMR 2020 reg 2(2)(b)). Raises `Unlawful` for a matter known before 22 November 2012.
     """
-    if inherited is not None:
-        return inherited
     for since, regime in COMMENCEMENT:
         if first_known >= since:
-            return regime
+            return min((regime, *linked))
     raise Unlawful("A matter known before 22 November 2012 is under the 2008 Regulations.", "PCR 2012 reg 2(2)")
+
+
+def check_disposal(regime: Regime, disposal: Disposal, line_manager_consulted: bool) -> None:
+    """Raise `Unlawful` for a disposal without proceedings that the regime does not know or that lacks a consultation.
+
+    Reflective practice came, and management action went, on 1 February 2020 (PCR 2020 Part 6).
+    """
+    if regime is Regime.PCR_2012:
+        if disposal is Disposal.REFLECTIVE_PRACTICE:
+            raise Unlawful("The 2012 Regulations know no reflective practice review.")
+        return
+    if disposal is Disposal.MANAGEMENT_ACTION:
+        raise Unlawful("Management action was abolished on 1 February 2020.")
+    if disposal in (Disposal.REFLECTIVE_PRACTICE, Disposal.PERFORMANCE) and not line_manager_consulted:
+        raise Unlawful("The line manager has to be consulted first.", "PCR 2020 reg 27(3) or 23, place inferred")

@@ -32,7 +32,7 @@ def ready(case: Case, act: type[RestrictionAct], officer: Officer) -> None:
     if act is ImposeRestriction:
         if officer.restriction is not None:
             raise AlreadyDone(f"Officer {officer.ref} is already on {_plain(officer.restriction.measure)}: vary it.")
-        if officer.finished or officer.departed:
+        if officer.finished or officer.departed or (officer.hearing and not officer.hearing.pending):
             raise WrongStage(f"The case is over for officer {officer.ref}; no restriction can be imposed.")
         return
     if officer.restriction is None:
@@ -47,18 +47,23 @@ def decide(case: Case, command: RestrictionAct) -> Iterator[Event]:
     """The facts that an act gives; it has passed `ready`."""
     officer = case.officer(command.officer)
     if isinstance(command, ImposeRestriction | VaryRestriction):
-        _check_suspension(command)
+        _check_suspension(case, command)
     if officer.restriction is not None and command.occurred_at < officer.restriction.imposed_at:
         raise OutOfOrder(f"Officer {officer.ref} was not yet restricted at that time.")
     yield _fact(officer, command)
 
 
-def _check_suspension(command: ImposeRestriction | VaryRestriction) -> None:
+def _check_suspension(case: Case, command: ImposeRestriction | VaryRestriction) -> None:
     if command.measure is Measure.SUSPENSION:
         if not command.redeployment_considered:
-            raise Unlawful("Redeployment has to be considered before suspension.", "PCR 2020 reg 11(4)(a)")
+            raise Unlawful(
+                "Redeployment has to be considered before suspension.",
+                case.cite("PCR 2020 reg 11(4)(a)", "PCR 2012 reg 10"),
+            )
         if not (command.may_prejudice_investigation or command.public_interest_requires):
-            raise Unlawful("Neither condition for suspension is met.", "PCR 2020 reg 11(4)(b)")
+            raise Unlawful(
+                "Neither condition for suspension is met.", case.cite("PCR 2020 reg 11(4)(b)", "PCR 2012 reg 10")
+            )
     elif isinstance(command, ImposeRestriction) and command.oral:
         raise Malformed("oral: only a suspension is imposed by word of mouth.")
 

@@ -1,0 +1,76 @@
+"""What the passing of time does to deadlines, and how a stay stops it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from domain.deadlines.facts import (
+    DeadlineEvent,
+    DeadlineMissed,
+    DeadlinePaused,
+    DeadlineResumed,
+    DeadlineWarned,
+    DutyArose,
+    RightLapsed,
+    about,
+)
+from domain.messages import Event
+from domain.regimes import time_limit
+from domain.state import Case, Deadline, DeadlineState
+from domain.vocabulary import Clock
+from domain.working_days import london_date
+
+__all__ = ["first_due", "next_wake", "pause", "resume"]
+
+
+def first_due(case: Case, until: datetime) -> Event | None:
+    """The first thing that the passing of time did by `until`: a warning, a miss, or a period that ended.
+
+    The caller folds it and asks again, since a miss may start the next clock. What is already past its end is not
+    warned of, and neither is a recorded case, whose past has no one to warn.
+    """
+    alarms = sorted(_alarms(case), key=lambda alarm: (alarm[0], alarm[2].id))
+    for moment, kind, deadline in alarms:
+        if moment > until:
+            return None
+        if kind is not DeadlineWarned or deadline.due_at > until:
+            return about(kind, deadline, moment, **_ends(kind, deadline))
+    return None
+
+
+def _ends(kind: type[DeadlineEvent], deadline: Deadline) -> dict[str, object]:
+    return {"day_after": deadline.due + timedelta(days=1)} if kind is DutyArose and deadline.due else {}
+
+
+def _alarms(case: Case) -> Iterator[tuple[datetime, type[DeadlineEvent], Deadline]]:
+    for deadline in case.ticking:
+        if deadline.warn_at and not deadline.warned and case.clock is not Clock.RECORDED:
+            yield deadline.warn_at, DeadlineWarned, deadline
+        yield deadline.due_at, _at_the_end(deadline), deadline
+
+
+def _at_the_end(deadline: Deadline) -> type[DeadlineEvent]:
+    if deadline.period:
+        return DutyArose
+    return RightLapsed if deadline.right else DeadlineMissed
+
+
+def next_wake(case: Case) -> tuple[datetime, Deadline] | None:
+    """When time next does something to a case that is not merely recorded, and by which deadline."""
+    if case.clock is Clock.RECORDED or case.closed_at is not None:
+        return None
+    alarms = sorted(((moment, deadline) for moment, _, deadline in _alarms(case)), key=lambda a: (a[0], a[1].id))
+    return alarms[0] if alarms else None
+
+
+def pause(case: Case, cause: Event) -> Iterator[Event]:
+    """Stop the clocks of the misconduct proceedings, for criminal ones (PCR 2020 reg 10; 2012 reg 9)."""
+    proceedings = (deadline for deadline in case.ticking if time_limit(deadline.regime, deadline.rule).pauses)
+    return (about(DeadlinePaused, deadline, cause) for deadline in proceedings)
+
+
+def resume(case: Case, cause: Event) -> Iterator[Event]:
+    """Let every paused clock run again with the calendar days that were left when it stopped."""
+    today = london_date(cause.occurred_at)
+    for deadline in case.deadlines.values():
+        if deadline.state is DeadlineState.PAUSED and deadline.due and deadline.paused_on:
+            yield about(DeadlineResumed, deadline, cause, due=today + (deadline.due - deadline.paused_on))

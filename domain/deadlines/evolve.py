@@ -1,0 +1,81 @@
+"""The case after a fact about one of its deadlines."""
+
+from datetime import timedelta
+
+from domain.deadlines.facts import (
+    DeadlineEvent,
+    DeadlineExtended,
+    DeadlineMet,
+    DeadlineMissed,
+    DeadlinePaused,
+    DeadlineResumed,
+    DeadlineSet,
+    DeadlineSetAside,
+    DeadlineShortened,
+    DeadlineWarned,
+    DeadlineWithdrawn,
+    DutyArose,
+    RightLapsed,
+)
+from domain.state import Case, Deadline, DeadlineState
+from domain.working_days import london_date
+
+__all__ = ["evolve"]
+
+
+def evolve(case: Case, event: DeadlineEvent) -> Case:
+    """The case after a fact about one of its deadlines."""
+    if isinstance(event, DeadlineSet):
+        return case.with_deadline(_born(event))
+    return case.with_deadline(_changed_state(case.deadlines[event.deadline], event))
+
+
+def _born(event: DeadlineSet) -> Deadline:
+    facts = event.model_dump(exclude={"occurred_at", "deadline", "about"}) | {"set_at": event.occurred_at}
+    state = DeadlineState.RUNNING if event.due else DeadlineState.DUE
+    return Deadline.model_validate({**facts, "id": event.deadline, "subject": event.about, "state": state})
+
+
+def _changed_state(deadline: Deadline, event: DeadlineEvent) -> Deadline:
+    return deadline.model_copy(update=_change(deadline, event))
+
+
+def _change(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
+    match event:
+        case DeadlineWarned():
+            return {"warned": True}
+        case DeadlineExtended() | DeadlineShortened():
+            return _moved(deadline, event)
+        case DeadlinePaused():
+            return {"state": DeadlineState.PAUSED, "paused_on": london_date(event.occurred_at)}
+        case DeadlineResumed():
+            return {**_moved(deadline, event), "paused_on": None}
+    return _ended(deadline, event)
+
+
+def _ended(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
+    at, missed = event.occurred_at, deadline.state is DeadlineState.MISSED
+    match event:
+        case DutyArose():
+            return {"state": DeadlineState.DUE}
+        case DeadlineMissed():
+            return {"state": DeadlineState.MISSED, "missed_at": at}
+        case RightLapsed():
+            return {"state": DeadlineState.LAPSED, "missed_at": at}
+        case DeadlineMet():
+            return {"state": DeadlineState.MISSED if event.late else DeadlineState.MET, "done_at": at}
+        case DeadlineWithdrawn():
+            stands = missed and not event.miss_withdrawn
+            return {"state": DeadlineState.MISSED if stands else DeadlineState.WITHDRAWN, "ended_at": at}
+        case DeadlineSetAside():
+            return {"state": DeadlineState.NOT_APPLICABLE, "ended_at": at}
+    raise ValueError(f"no deadline knows the event {event.name}")
+
+
+def _moved(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
+    state = DeadlineState.EXTENDED if isinstance(event, DeadlineExtended) else DeadlineState.RUNNING
+    if deadline.state is DeadlineState.PAUSED and not isinstance(event, DeadlineResumed):
+        state = DeadlineState.PAUSED
+    moved = event.due - deadline.due if event.due and deadline.due else timedelta()
+    warn_on = deadline.warn_on + moved if deadline.warn_on else None
+    return {"state": state, "due": event.due, "warn_on": warn_on, "warned": False, "missed_at": None}
