@@ -204,6 +204,8 @@ async def _reached(call: Awaitable[T], then: str = "") -> T:
         raise _silent(wrong, then) from None
     except WorkflowUpdateRPCTimeoutOrCancelledError:
         raise _silent(None, then) from None
+    except RuntimeError as wrong:  # how a lazy client says that it could not connect
+        raise Unavailable(f"Temporal cannot be reached. {then}".strip()) from wrong
 
 
 def _silent(wrong: RPCError | None, then: str) -> Unavailable:

@@ -160,7 +160,7 @@ ORDINARILY: dict[str, str | None] = {
     "record_representations": "serve_notice",
     "arrange_interview": "serve_notice",
     "record_interview": "serve_notice",
-    "stay_proceedings": "serve_notice",
+    "stay_proceedings": "supply_documents",
     "resume_proceedings": "stay_proceedings",
     "submit_report": "serve_notice",
     "decide_case_to_answer": "submit_report",

@@ -97,7 +97,7 @@ def decide(case: Case, command: OutcomeAct, calendar: Calendar) -> Iterator[Even
     facts = command.model_dump(exclude={"actor", "officers"}) | {"officer": officer.ref}
     if isinstance(command, RecordDeparture):
         if officer.departed is not None and command.departure is not Departure.DIED:
-            raise AlreadyDone(f"Officer {officer.ref} has {officer.departed} already.")
+            raise Malformed(f"departure: officer {officer.ref} has {officer.departed} already; only death can follow.")
         yield OfficerDeparted.model_validate(facts)
     elif officer.hearing is not None:
         yield _fact(case, officer, officer.hearing, command, facts, calendar)
@@ -126,6 +126,7 @@ def _fact(
         case LodgeAppeal():
             return AppealLodged.model_validate(facts | {"to": _appeal_to(hearing)})
         case DecideAppeal():
+            _check_appeal(outcome, command)
             if command.sanction is not None:
                 _check_lawful(case, officer, hearing, command.sanction)
             return _appeal_decided(case, outcome, command, facts, calendar)
@@ -179,14 +180,17 @@ def _appeal_to(hearing: Hearing) -> str:
     return "appeals_tribunal" if hearing.proceedings is Proceedings.HEARING else "appeal_meeting"
 
 
-def _appeal_decided(
-    case: Case, outcome: Outcome, command: DecideAppeal, facts: dict[str, object], calendar: Calendar
-) -> Event:
+def _check_appeal(outcome: Outcome, command: DecideAppeal) -> None:
     tribunal = outcome.appeal_to == "appeals_tribunal"
     if tribunal != (command.actor.role is Role.APPEALS_TRIBUNAL):
         raise NotPermitted(f"That appeal is decided by the {'tribunal' if tribunal else 'authority'}.")
     if (command.sanction is None) == (command.result is AppealResult.SUBSTITUTED):
         raise Malformed("sanction: it goes with an appeal that is substituted, and only with that.")
+
+
+def _appeal_decided(
+    case: Case, outcome: Outcome, command: DecideAppeal, facts: dict[str, object], calendar: Calendar
+) -> Event:
     stands = command.result is AppealResult.DISMISSED or command.sanction in DISMISSALS
     reversed_dismissal = outcome.sanction in DISMISSALS and not stands
     return AppealDecided.model_validate(

@@ -50,7 +50,7 @@ async def test_an_example_plays_to_its_end(probity: Probity, settings: Settings,
     assert result.failures == ()
     assert len(result.steps) == len(file.steps) + 1
     case = await probity.case(file.reference)
-    assert case.closed_at is not None
+    assert (case.closed_at is not None) == (path.stem != "04-rehearsed-suspension")  # which stays open to be looked at
     assert case.version == len(await probity.events(file.reference))
     assert await _sound(settings, file.reference)
 

@@ -110,6 +110,14 @@ def test_an_illustrative_act_marks_its_facts_and_its_deadlines() -> None:
     assert case.deadline("suspension_review_first/A").illustrative
 
 
+@pytest.mark.parametrize(("imposed", "reviewed"), [(True, False), (False, True)])
+def test_what_an_illustrative_act_settles_is_illustrative_and_so_is_what_settles_it(
+    imposed: bool, reviewed: bool
+) -> None:
+    case = referred().when("impose_restriction", illustrative=imposed).when("review_restriction", illustrative=reviewed)
+    assert [fact.illustrative for fact in case.facts if fact.name == "deadline_met"] == [True]
+
+
 @pytest.mark.parametrize(
     ("act", "stage"),
     [
@@ -187,3 +195,19 @@ def test_a_command_that_is_told_again_is_refused_for_what_the_case_became() -> N
     case = referred().when("assess_referral")
     told = command_from("assess_referral", case.body("assess_referral"))
     assert case.told(told).refusal is not None
+
+
+RESTS_ON = [
+    ("serve_notice", "assess_severity"),
+    ("submit_report", "appoint_investigator"),
+    ("respond_to_notice", "supply_documents"),
+    ("conclude_hearing", "open_hearing"),
+    ("notify_officer", "impose_outcome"),
+    ("decide_appeal", "lodge_appeal"),
+]
+
+
+@pytest.mark.parametrize(("act", "rests_on"), RESTS_ON)
+def test_no_act_is_dated_before_what_it_rests_on(act: str, rests_on: str) -> None:
+    case = referred().before(act, **{rests_on: {"at": "2020-09-01"}})
+    case.when(act, at="2020-08-31").refused("out_of_order")

@@ -36,7 +36,8 @@ async def test_every_expectation_holds_to_the_end_of_the_case(path: Path) -> Non
     engine = Memory(now=NOW)
     result = await play(engine, read(path), now=NOW)
     assert result.failures == ()
-    assert (await engine.case(result.reference)).closed_at is not None
+    closed = (await engine.case(result.reference)).closed_at is not None
+    assert closed == (path.stem != "04-rehearsed-suspension")  # which stays open, to be looked at
     kinds = [step.outcome for step in result.steps]
     assert kinds.count(StepOutcome.HELD) >= 5
     assert kinds.count(StepOutcome.REFUSED) >= 1

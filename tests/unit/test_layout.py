@@ -16,6 +16,7 @@ LOWEST = ("errors", "vocabulary", "working_days")  # of the domain: these import
 # What the domain may use: no clock, chance, environment, network or files but its own data.
 PURE = {
     "collections",
+    "contextlib",
     "dataclasses",
     "datetime",
     "enum",

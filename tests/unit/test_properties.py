@@ -499,20 +499,17 @@ GAPS = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="refused by `decide` on the state alone, which `ready` does not ask about")
 @pytest.mark.parametrize("gap", GAPS)
 def test_nothing_is_offered_that_the_state_rules_out(gap: str) -> None:
     so_far, act = GAPS[gap]
     assert not offers(referred().up_to(so_far), act)
 
 
-@pytest.mark.xfail(strict=True, reason="a mode that can only be local, and is, is offered again")
 def test_no_mode_is_offered_where_there_is_no_other() -> None:
     case = referred().when("assess_referral", kind="not_required")
     assert not offers(case.when("decide_mode", by="appropriate_authority", mode="local"), "decide_mode")
 
 
-@pytest.mark.xfail(strict=True, reason="only clocks that tick are looked at, but what is due or overdue may change too")
 @pytest.mark.parametrize("act", ["set_aside_deadline", "extend_deadline"])
 def test_what_may_be_done_about_a_deadline_that_does_not_tick_is_offered(act: str) -> None:
     case = referred().up_to("supply_documents").when("set_aside_deadline", deadline="officer_response/A")

@@ -197,7 +197,6 @@ def test_what_is_refused(law: Refusal) -> None:
     law.holds()
 
 
-@pytest.mark.xfail(strict=True, reason="add_officer does not look at who investigates, sits or acts")
 @pytest.mark.parametrize(
     "facts",
     [
@@ -209,12 +208,11 @@ def test_who_decides_in_the_case_cannot_become_an_officer_concerned(facts: dict[
     referred().up_to("appoint_investigator").when("add_officer", **facts).refused("conflict_of_interest")
 
 
-@pytest.mark.xfail(strict=True, reason="`rank` is no Text: it lets through what Postgres cannot store")
 def test_a_rank_can_be_stored() -> None:
     with pytest.raises(ValidationError):
         referral(officers=[{"officer": "A", "person": "person-a", "rank": "ser\x00geant"}])
 
 
-@pytest.mark.xfail(strict=True, raises=OverflowError, reason="london_date has no day for such a moment")
 def test_a_moment_at_the_end_of_the_calendar_is_refused_and_not_an_accident() -> None:
-    assert refusal_of(occurred_at="0001-01-01T00:00+14:00")[0] in REFUSALS
+    with pytest.raises(ValidationError):
+        referral(occurred_at="0001-01-01T00:00+14:00")
