@@ -1,7 +1,8 @@
 """The activities that write to the record: open a case, record an act, let time pass. And the one that reads it back.
 
 Each may be run any number of times: the second run finds what the first recorded and answers with it. A refusal is an
-answer too; what is raised is a database that is away or wrong, for Temporal to try again.
+answer too; what is raised is a database that is away or wrong, for Temporal to try again. What is decided is decided
+here, on the stored state (docs/adr/0002).
 """
 
 import json

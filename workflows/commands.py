@@ -1,7 +1,7 @@
 """The Updates of a case: one for every command model, named and described by it, so that the Temporal UI lists them.
 
 A body arrives as plain JSON and is read by us, not by the converter: what does not fit is then refused as `malformed`
-in one sentence, where the converter would echo the values it was given.
+in one sentence, where the converter would echo the values it was given (docs/adr/0007).
 """
 
 import inspect

@@ -2,7 +2,7 @@
 
 `follow` answers a fact with what it does to the deadlines; `first_due` answers the passing of time, with events.
 Deadlines are judged on when an act was done, not on when it was told: an act told late but done in time withdraws
-the miss that was noted.
+the miss that was noted (docs/adr/0005, 0008).
 """
 
 from domain.deadlines.acts import DeadlineAct, DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline

@@ -1,7 +1,7 @@
 """The regulations as data: which regime governs a matter, its time limits and its lawful sanctions.
 
 `time_limits.toml`, `sanctions.toml` and `warnings.toml` hold the rows, each with its citation and its mark: how the
-source was verified. This module only reads them; a change of law is a change of data.
+source was verified. This module only reads them; a change of law is a change of data (docs/adr/0008).
 """
 
 import tomllib
