@@ -4,7 +4,7 @@
 
 `canonical` is JSON in UTF-8 with sorted keys and no white space; moments are UTC with microseconds. It can be written
 anew in any language within an hour, which is the point: a panel need not trust this program. What the chain cannot
-show is an end that was cut off or a whole that was computed anew; for that the head is kept elsewhere too (docs/adr/0004).
+show is an end that was cut off or a whole that was computed anew: the head is kept elsewhere too (docs/adr/0004).
 """
 
 import json

@@ -267,7 +267,7 @@ def test_an_appeal_that_fails_leaves_the_outcome_as_it_was() -> None:
 def test_an_officer_whose_dismissal_is_set_aside_is_reinstated_and_comes_off_the_barred_list() -> None:
     case = referred().up_to("report_to_barred_list").up_to("lodge_appeal").when("decide_appeal", result="set_aside")
     case.then("appeal_decided", reinstated=True, off_barred_list=True)
-    assert case.outcome().sanction == "no_action"
+    assert (case.outcome().set_aside, case.outcome().sanction) == (True, "no_action")
     assert not case.outcome().barred_list_reported
 
 
