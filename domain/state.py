@@ -147,9 +147,15 @@ class Restriction(Model):
 
     measure: Measure
     imposed_at: AwareDatetime
+    before: tuple[tuple[AwareDatetime, Measure], ...] = ()
     oral: bool = False
     confirmed: bool = False
     last_review: AwareDatetime | None = None
+
+    def measure_at(self, moment: datetime) -> Measure | None:
+        """The measure that was in force at that moment; None before any was."""
+        known = (*self.before, (self.imposed_at, self.measure))
+        return next((measure for since, measure in reversed(known) if since <= moment), None)
 
 
 class Hearing(Model):
@@ -214,6 +220,7 @@ class Officer(Model):
     person: OpaqueId
     rank: str | None = None
     severity: Severity | None = None
+    severity_at: AwareDatetime | None = None
     notice_served: bool = False
     represented: bool = False
     case_to_answer: CaseToAnswer | None = None
@@ -258,6 +265,7 @@ class Case(Model):
     investigator: OpaqueId | None = None
     report_submitted: bool = False
     stayed: bool = False
+    stayed_at: AwareDatetime | None = None
     illustrative: bool = False
     milestones: dict[str, AwareDatetime] = Field(default_factory=dict)
     deadlines: dict[str, Deadline] = Field(default_factory=dict)

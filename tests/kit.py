@@ -192,10 +192,13 @@ ORDINARILY: dict[str, str | None] = {
     "report_to_barred_list": "impose_outcome",
     "lodge_appeal": "notify_officer",
     "decide_appeal": "lodge_appeal",
-    "close_case": "notify_officer",
+    "close_case": "decide_appeal",
     "extend_deadline": "supply_documents",
     "shorten_deadline": "supply_documents",
 }
+
+# What has to be done besides, in any order: a dismissal is reported and published before the case is closed.
+BESIDES: dict[str, tuple[str, ...]] = {"close_case": ("report_to_barred_list", "publish_outcome")}
 
 
 def moment(when: str | datetime) -> datetime:
@@ -284,6 +287,8 @@ class Given:
         given = self
         for name in reversed([*_back_from(act, self.acts)]):
             given = given.when(name, **changes.get(name, {}))
+        for name in BESIDES.get(act, ()):
+            given = given if name in given.acts else given.when(name, **changes.get(name, {}))
         given.check_not_refused()
         return given
 

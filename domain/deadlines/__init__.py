@@ -21,6 +21,7 @@ from domain.deadlines.facts import (
     DeadlineWarned,
     DeadlineWithdrawn,
     DutyArose,
+    DutyPassed,
     RightLapsed,
 )
 from domain.deadlines.rules import decide, explain, follow
@@ -40,6 +41,7 @@ __all__ = [
     "DeadlineWarned",
     "DeadlineWithdrawn",
     "DutyArose",
+    "DutyPassed",
     "ExtendDeadline",
     "RightLapsed",
     "SetAsideDeadline",

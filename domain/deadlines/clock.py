@@ -64,8 +64,14 @@ def next_wake(case: Case) -> tuple[datetime, Deadline] | None:
 
 def pause(case: Case, cause: Event) -> Iterator[Event]:
     """Stop the clocks of the misconduct proceedings, for criminal ones (PCR 2020 reg 10; 2012 reg 9)."""
-    proceedings = (deadline for deadline in case.ticking if time_limit(deadline.regime, deadline.rule).pauses)
-    return (about(DeadlinePaused, deadline, cause) for deadline in proceedings)
+    for deadline in case.deadlines.values():
+        if time_limit(deadline.regime, deadline.rule).pauses and _runs_at(deadline, cause.occurred_at):
+            yield about(DeadlinePaused, deadline, cause)
+
+
+def _runs_at(deadline: Deadline, moment: datetime) -> bool:
+    """A stay told late stops a clock that ran out since: the miss was none."""
+    return deadline.ticking or (deadline.overdue and moment < deadline.due_at)
 
 
 def resume(case: Case, cause: Event) -> Iterator[Event]:

@@ -15,22 +15,24 @@ from domain.deadlines.facts import (
     DeadlineWarned,
     DeadlineWithdrawn,
     DutyArose,
+    DutyPassed,
     RightLapsed,
 )
 from domain.state import Case, Deadline, DeadlineState
 from domain.working_days import london_date
 
-__all__ = ["evolve"]
+__all__ = ["born", "evolve"]
 
 
 def evolve(case: Case, event: DeadlineEvent) -> Case:
     """The case after a fact about one of its deadlines."""
     if isinstance(event, DeadlineSet):
-        return case.with_deadline(_born(event))
+        return case.with_deadline(born(event))
     return case.with_deadline(_changed_state(case.deadlines[event.deadline], event))
 
 
-def _born(event: DeadlineSet) -> Deadline:
+def born(event: DeadlineSet) -> Deadline:
+    """The deadline that was set."""
     facts = event.model_dump(exclude={"occurred_at", "deadline", "about"}) | {"set_at": event.occurred_at}
     state = DeadlineState.RUNNING if event.due else DeadlineState.DUE
     return Deadline.model_validate({**facts, "id": event.deadline, "subject": event.about, "state": state})
@@ -44,10 +46,13 @@ def _change(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
     match event:
         case DeadlineWarned():
             return {"warned": True}
+        case DutyPassed():
+            return {"duty": event.duty}
         case DeadlineExtended() | DeadlineShortened():
             return _moved(deadline, event)
         case DeadlinePaused():
-            return {"state": DeadlineState.PAUSED, "paused_on": london_date(event.occurred_at)}
+            paused_on = london_date(event.occurred_at)
+            return {"state": DeadlineState.PAUSED, "paused_on": paused_on, "missed_at": None}
         case DeadlineResumed():
             return {**_moved(deadline, event), "paused_on": None}
     return _ended(deadline, event)

@@ -20,6 +20,7 @@ __all__ = [
     "DeadlineWarned",
     "DeadlineWithdrawn",
     "DutyArose",
+    "DutyPassed",
     "RightLapsed",
     "about",
 ]
@@ -94,6 +95,12 @@ class DutyArose(DeadlineEvent):
 
     says: ClassVar[str] = "{title}: the period ended on {due}; {duty} owes it as soon as practicable"
     day_after: date
+
+
+class DutyPassed(DeadlineEvent):
+    """The duty passed to someone else with the mode of the investigation."""
+
+    says: ClassVar[str] = "{title}: it is now for {duty}"
 
 
 class DeadlineMet(DeadlineEvent):

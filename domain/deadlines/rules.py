@@ -4,14 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from domain.deadlines.acts import DeadlineAct, DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
+from domain.deadlines.evolve import born
 from domain.deadlines.facts import (
     DeadlineEvent,
     DeadlineExtended,
     DeadlineMet,
+    DeadlinePaused,
     DeadlineSet,
     DeadlineSetAside,
     DeadlineShortened,
     DeadlineWithdrawn,
+    DutyPassed,
     about,
 )
 from domain.errors import AlreadyDone, Malformed, NotPermitted, Unlawful
@@ -35,6 +38,8 @@ def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
             for event in _settle(deadline, fact):
                 settled.add(deadline.id)
                 yield event
+    if fact.name == "mode_decided":
+        yield from _pass_on(case, fact)
     for rule in time_limits(case.regime):
         occasion = next((occasion for occasion in rule.starts_with if occasion.matches(fact)), None)
         if occasion is not None:
@@ -50,7 +55,8 @@ def _open_to(deadline: Deadline, fact: Event) -> bool:
     """A lapsed right is reopened only by an act that was done in time and told late."""
     if deadline.state is DeadlineState.LAPSED:
         return fact.occurred_at < deadline.due_at
-    return deadline.outstanding
+    in_time_all_along = deadline.state is DeadlineState.MISSED and not deadline.done_at
+    return deadline.outstanding or (in_time_all_along and fact.occurred_at < deadline.due_at)
 
 
 def _settle(deadline: Deadline, fact: Event) -> Iterator[Event]:
@@ -99,7 +105,10 @@ def _start(
             for old in before:
                 if old.id not in settled and _restarts(old):
                     yield about(DeadlineWithdrawn, old, fact, because="it started again")
-            yield _set(case, rule, fact, trigger, subject, calendar)
+            started = _set(case, rule, fact, trigger, subject, calendar)
+            yield started
+            if case.stayed and rule.pauses:
+                yield about(DeadlinePaused, born(started), fact)
 
 
 def _starts(rule: TimeLimit, before: Sequence[Deadline], fact: Event, trigger: date) -> bool:
@@ -162,6 +171,14 @@ def _set(
 def _duty(case: Case, rule: TimeLimit) -> Role:
     iopc = case.mode in (Mode.DIRECTED, Mode.INDEPENDENT)
     return rule.duty_if_iopc if iopc and rule.duty_if_iopc else rule.duty
+
+
+def _pass_on(case: Case, fact: Event) -> Iterator[Event]:
+    """With the mode a duty may pass between the authority and the IOPC."""
+    for deadline in case.deadlines.values():
+        duty = _duty(case, time_limit(deadline.regime, deadline.rule))
+        if deadline.outstanding and deadline.duty is not duty:
+            yield about(DutyPassed, deadline, fact, duty=duty)
 
 
 def _warning_day(rule: TimeLimit, today: date, due: date | None) -> date | None:

@@ -108,6 +108,8 @@ def decide(case: Case, command: InvestigationAct) -> Iterator[Event]:
         case StayProceedings():
             yield ProceedingsStayed.model_validate(facts)
         case ResumeProceedings():
+            if case.stayed_at and command.occurred_at < case.stayed_at:
+                raise OutOfOrder("The proceedings were not yet stayed at that time.")
             yield ProceedingsResumed.model_validate(facts)
         case SubmitReport():
             yield ReportSubmitted.model_validate(facts | {"mode": case.mode})
@@ -183,11 +185,11 @@ def evolve(case: Case, event: Event) -> Case:
         case ReportSubmitted():
             return case.model_copy(update={"report_submitted": True})
         case ProceedingsStayed():
-            return case.model_copy(update={"stayed": True})
+            return case.model_copy(update={"stayed": True, "stayed_at": event.occurred_at})
         case ProceedingsResumed():
             return case.model_copy(update={"stayed": False})
         case SeverityAssessed():
-            change: dict[str, object] = {"severity": event.severity, "live_final_warning": event.live_final_warning}
+            change = _assessed(case.officer(event.officer), event)
         case NoticeServed():
             change = {"notice_served": True}
         case RepresentationsRecorded():
@@ -197,3 +199,11 @@ def evolve(case: Case, event: Event) -> Case:
         case _:
             return case
     return case.with_officer(case.officer(event.subject or "").model_copy(update=change))
+
+
+def _assessed(officer: Officer, event: SeverityAssessed) -> dict[str, object]:
+    """An assessment counts from its day: an older one, told later, does not take the place of a newer one."""
+    if officer.severity_at and event.occurred_at < officer.severity_at:
+        return {}
+    warning = {"live_final_warning": event.live_final_warning}
+    return {"severity": event.severity, "severity_at": event.occurred_at, **warning}

@@ -30,7 +30,7 @@ from domain.outcome.facts import (
     OutcomePublished,
     OutcomeReportIssued,
 )
-from domain.regimes import lawful_sanctions, warning_life
+from domain.regimes import lawful_sanctions, time_limit, warning_life
 from domain.state import Case, Hearing, Officer, Outcome
 from domain.vocabulary import Departure, Finding, Proceedings, Role, Sanction
 from domain.working_days import Calendar, Counting, count, london_date
@@ -47,6 +47,9 @@ def ready(case: Case, act: type[OutcomeAct]) -> None:
     if act is CloseCase:
         if still := [ref for ref, officer in case.officers.items() if not officer.finished]:
             raise WrongStage(f"Something is left to decide about: {', '.join(still)}.")
+        open_still = [d for d in case.deadlines.values() if d.outstanding and time_limit(d.regime, d.rule).keeps_open]
+        if open_still:
+            raise OutOfOrder(f"Still open: {', '.join(f'{d.title.lower()} ({d.subject})' for d in open_still)}.")
 
 
 def ready_officer(case: Case, act: type[OutcomeAct], officer: Officer) -> None:

@@ -77,6 +77,7 @@ class TimeLimit(Model):
     may_extend: tuple[Role, ...] = ()
     extension_ground: str | None = None
     may_shorten: bool = False
+    keeps_open: bool = Field(default=False, description="While it is owed, or may be used, the case is not closed.")
     pauses: bool = Field(default=False, description="Its clock stops while the proceedings are stayed.")
     citation: str
     mark: Mark

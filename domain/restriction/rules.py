@@ -48,7 +48,7 @@ def decide(case: Case, command: RestrictionAct) -> Iterator[Event]:
     officer = case.officer(command.officer)
     if isinstance(command, ImposeRestriction | VaryRestriction):
         _check_suspension(case, command)
-    if officer.restriction is not None and command.occurred_at < officer.restriction.imposed_at:
+    if officer.restriction is not None and officer.restriction.measure_at(command.occurred_at) is None:
         raise OutOfOrder(f"Officer {officer.ref} was not yet restricted at that time.")
     yield _fact(officer, command)
 
@@ -70,7 +70,7 @@ def _check_suspension(case: Case, command: ImposeRestriction | VaryRestriction) 
 
 def _fact(officer: Officer, command: RestrictionAct) -> Event:
     facts = command.model_dump(exclude={"actor", "officers"}) | {"officer": officer.ref}
-    measure = officer.restriction.measure if officer.restriction else None
+    measure = officer.restriction.measure_at(command.occurred_at) if officer.restriction else None
     match command:
         case ImposeRestriction():
             return RestrictionImposed.model_validate(facts)
@@ -127,5 +127,6 @@ def _after(restriction: Restriction | None, event: Event) -> Restriction | None:
         case RestrictionReviewed():
             return restriction.model_copy(update={"last_review": event.occurred_at})
         case RestrictionVaried():
-            return Restriction(measure=event.measure, imposed_at=event.occurred_at)
+            before = (*restriction.before, (restriction.imposed_at, restriction.measure))
+            return Restriction(measure=event.measure, imposed_at=event.occurred_at, before=before)
     return restriction

@@ -285,13 +285,11 @@ def test_it_is_remembered_that_the_officer_answered_the_notice() -> None:
     assert referred().up_to("record_representations").officer().represented
 
 
-@pytest.mark.xfail(strict=True, reason="a stay is missing among what other acts rest on: the clock would lose days")
 def test_proceedings_are_not_resumed_before_they_were_stayed() -> None:
     case = referred().up_to("supply_documents").when("stay_proceedings", at="2020-07-20")
     case.when("resume_proceedings", at="2020-07-15").refused("out_of_order")
 
 
-@pytest.mark.xfail(strict=True, reason="the state is that of the act told last, not of the act done last")
 def test_an_older_assessment_told_later_does_not_replace_the_newer_one() -> None:
     case = referred().up_to("assess_severity", assess_severity={"at": "2020-08-01"})
     case = case.when("assess_severity", at="2020-07-20", severity="misconduct")

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from domain.errors import Malformed
 from domain.messages import COMMANDS, EVENTS, Actor, Event, Recorded, command_from, event_id
 from domain.vocabulary import Role
-from tests.kit import EXAMPLES, referral, referred
+from tests.kit import AA, EXAMPLES, referral, referred
 
 REFERRED = referred(officers="AB")
 SECRETS = "Mrs Miller of Mill Lane"
@@ -145,7 +145,9 @@ def every_fact() -> dict[str, Event]:
         case = case.up_to(act, impose_restriction={"oral": True})
         for fact in (case if act == "close_case" else case.on("2020-07-30").on("2022-01-01")).history:
             found.setdefault(fact.name, fact)
-    return found
+    taken_over = referred().when("assess_referral", kind="voluntary").when("decide_mode", by=AA, mode="local")
+    taken_over = taken_over.when("refer_to_iopc").when("decide_mode", mode="independent")
+    return found | {fact.name: fact for fact in taken_over.history if fact.name == "duty_passed"}
 
 
 @pytest.mark.parametrize("name", EVENTS)

@@ -313,7 +313,7 @@ def test_the_case_of_an_officer_who_died_is_over() -> None:
 
 @pytest.mark.parametrize("by", [AA, "iopc"])
 def test_a_case_is_closed_when_nothing_is_left_to_decide(by: str) -> None:
-    case = referred().up_to("notify_officer").when("close_case", by=by)
+    case = referred().up_to("close_case", close_case={"by": by})
     assert case.case.stage == "closed"
     assert case.case.closed_at == case.clock_at
 
@@ -381,6 +381,7 @@ REFUSED = {
     "no case is closed before its outcome": refusal("conclude_hearing", "close_case", "wrong_stage"),
     "nor before the officer was told": refusal("issue_report", "close_case", "wrong_stage"),
     "nor with an appeal pending": refusal("lodge_appeal", "close_case", "wrong_stage"),
+    "nor while an appeal may be lodged": refusal("publish_outcome", "close_case", "out_of_order"),
     "nor while another officer's is open": refusal(
         lambda: (
             referred(officers="AB")
