@@ -24,6 +24,7 @@ from integration.settings import Settings
 
 __all__ = ["engine", "main"]
 
+CONNECTIONS = 10  # activities never wait for one another's connection, or a busy database would look like one away
 GRACE = timedelta(seconds=25)  # longer than the longest append, so that none is cut off
 
 
@@ -36,6 +37,8 @@ async def engine(settings: Settings, client: Client, pool: Pool) -> AsyncIterato
         client,
         task_queue=settings.task_queue,
         activities=[records.open_case, records.load_case, records.record, records.enforce_deadlines],
+        max_concurrent_local_activities=CONNECTIONS - 2,
+        max_concurrent_activities=2,
         max_cached_workflows=settings.cached_cases,
         graceful_shutdown_timeout=GRACE,
     )
@@ -57,7 +60,7 @@ async def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     settings = Settings.from_environment()
-    pool = await open_pool(settings.database_url)
+    pool = await open_pool(settings.database_url, size=CONNECTIONS)
     try:
         async with engine(settings, await connect_temporal(settings), pool):
             print(f"probity worker ready: task queue {settings.task_queue}", flush=True)

@@ -12,28 +12,42 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, Field
+from pydantic_core import to_json
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import store
 from activities.chain import digest
 from activities.sql import sql
-from activities.store import Held, Pool, Told
+from activities.store import Done, Held, Pool, Told
 from domain import case as rules
 from domain.errors import AlreadyDone, DuplicateReference, Malformed, Refused, Stale, Unavailable, UnknownCase
-from domain.messages import Actor, Answer, Model, Recorded, Reference, Refusal, command_from, read
+from domain.messages import Actor, Model, Recorded, Reference, Refusal, command_from, read
 from domain.referral import Referral
 from domain.state import Case
+from domain.summary import Standing, standing
 from domain.vocabulary import Clock, Role
 from domain.working_days import Calendar, england_and_wales
 
-__all__ = ["MAX_BODY", "Act", "Load", "Loaded", "OpenCase", "PassTime", "Records"]
+__all__ = [
+    "MAX_BODY",
+    "Act",
+    "Answer",
+    "Load",
+    "Loaded",
+    "OpenCase",
+    "PassTime",
+    "Records",
+    "body_hash",
+    "check_message",
+]
 
+MAX_GIVEN = 1024 * 1024  # bytes of events that one act may give, and of a case's state: both travel through Temporal
 MAX_BODY = 256 * 1024  # bytes of JSON; every body is stored for years and travels through Temporal, which takes 2 MiB
 
 ENFORCER = Actor(role=Role.SYSTEM, id="deadlines")
 OWN_IDS = "deadlines@"  # the engine's own command ids begin so; nobody else's may
-COMMAND_ID = re.compile(r"[ -~]{1,200}")
+COMMAND_ID = re.compile(r"[ -\"$-~]{1,200}")  # printable ASCII but `#`, behind which an Update id may hold a digest
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, and not a backslash that someone wrote
 
 
@@ -77,6 +91,21 @@ class Loaded(Model):
 
     case: Case
     command_ids: tuple[str, ...]
+    standing: Standing
+
+
+class Answer(Model):
+    """What the store says to an act.
+
+    `events` are those the caller has not seen, `told` those that the command gave, also when it gave them long ago.
+    `standing` is where the case stands after it, `refusal` why it was refused.
+    """
+
+    version: int
+    events: tuple[Recorded, ...] = ()
+    told: tuple[Recorded, ...] = ()
+    standing: Standing | None = None
+    refusal: Refusal | None = None
 
 
 class Records:
@@ -104,7 +133,14 @@ class Records:
         Refuses `unknown_case`, `malformed`, `already_done` (the command id was used for another act), `stale` (the case
         is not at `expected`), and what the law refuses. Raises `Unavailable` when the store is behind its caller.
         """
-        return await self._write(act.stream, act.known, lambda held: self._act(held, act))
+        try:
+            return await self._write(act.stream, act.known, lambda held: self._act(held, act))
+        except Unavailable:
+            raise
+        except Exception as fault:
+            # A fault of ours is not an outage: the command fails, nothing is recorded, the case goes on.
+            told = f"The engine failed on this command ({type(fault).__name__}); nothing was recorded."
+            raise ApplicationError(told, type="fault", non_retryable=True) from fault
 
     @activity.defn
     async def enforce_deadlines(self, passed: PassTime) -> Answer:
@@ -119,27 +155,28 @@ class Records:
         """The case as it stands. Fails for good with the type `unknown_case` when there is none."""
         try:
             case = await store.load(self._pool, load.stream)
-            return Loaded(case=case, command_ids=tuple(await store.command_ids(self._pool, load.stream)))
+            ids = tuple(await store.command_ids(self._pool, load.stream))
+            return Loaded(case=case, command_ids=ids, standing=standing(case))
         except UnknownCase as no:
             raise ApplicationError(no.sentence, type=no.code, non_retryable=True) from None
 
     async def _open(self, opening: OpenCase) -> Answer:
-        _check_message(opening.command_id, opening.referral)
+        check_message(opening.command_id, opening.referral)
         matter = read(Referral, opening.referral, "referral")
-        body_hash = _body_hash("open_case", matter)
+        digested = body_hash("open_case", matter)
         async with store.transaction(self._pool) as connection:
             await store.claim(connection, matter.reference, matter.occurred_at)
             held = await store.hold(connection, matter.reference)
             if held is None:
                 raise Unavailable(f"Case {matter.reference} was taken out of the store while it was being opened.")
             if held.case is not None:
-                return await _opened_before(held, body_hash)
+                return await _opened_before(held, digested)
             moment = _moment(matter.clock, held, opening.now)
-            told = Told(matter.actor, "open_case", opening.command_id, body_hash, moment)
-            recorded = await store.append(held, told, rules.open_case(matter, self._calendar, moment))
-            return Answer(version=len(recorded), events=tuple(recorded))
+            told = Told(matter.actor, "open_case", opening.command_id, digested, moment)
+            opened = await store.append(held, told, rules.open_case(matter, self._calendar, moment))
+            return _answer((), opened._replace(told=()))
 
-    async def _write(self, stream: str, known: int, act: Callable[[Held], Awaitable[list[Recorded]]]) -> Answer:
+    async def _write(self, stream: str, known: int, act: Callable[[Held], Awaitable[Done]]) -> Answer:
         seen = Answer(version=0)
         try:
             async with store.transaction(self._pool) as connection:
@@ -147,31 +184,40 @@ class Records:
                 if held is None:
                     raise UnknownCase(f"There is no case {stream}.")
                 seen = await _since(held, known)
-                new = await act(held)
-                return Answer(version=seen.version + len(new), events=(*seen.events, *new))
+                return _answer(seen.events, await act(held))
         except Refused as no:  # outside the transaction, which is rolled back by then
             return seen.model_copy(update={"refusal": Refusal.of(no)})
 
-    async def _act(self, held: Held, act: Act) -> list[Recorded]:
-        _check_message(act.command_id, act.body)
+    async def _act(self, held: Held, act: Act) -> Done:
+        check_message(act.command_id, act.body)
         command = command_from(act.command, act.body)
-        body_hash = _body_hash(act.command, command)
-        if await _recorded_before(held, act.command_id, body_hash):
-            return []
+        digested = body_hash(act.command, command)
+        if (told_before := await _recorded_before(held, act.command_id, digested)) is not None:
+            return Done((), told_before, _case(held))
         if act.expected not in (None, held.version):
             raise Stale(f"Case {held.stream} is at version {held.version}, not {act.expected}.")
         moment = _moment(_case(held).clock, held, act.now)
-        told = Told(command.actor, act.command, act.command_id, body_hash, moment)
+        told = Told(command.actor, act.command, act.command_id, digested, moment)
         return await store.append(held, told, rules.decide(_case(held), command, self._calendar, moment))
 
-    async def _let_pass(self, held: Held, passed: PassTime) -> list[Recorded]:
+    async def _let_pass(self, held: Held, passed: PassTime) -> Done:
         """A second run finds nothing left to enforce, so it needs no look at the command id."""
         happened = rules.enforce(_case(held), passed.until, self._calendar)
         if not happened:
-            return []
+            return Done((), (), _case(held))
         moment = _moment(_case(held).clock, held, passed.now)
         told = Told(ENFORCER, "enforce_deadlines", f"{OWN_IDS}{held.version}", digest(passed.until), moment)
-        return await store.append(held, told, happened)
+        return (await store.append(held, told, happened))._replace(told=())
+
+
+def _answer(before: tuple[Recorded, ...], done: Done) -> Answer:
+    """The answer, or `Malformed` before anything is committed when it could not travel back."""
+    if len(to_json(done.added)) > MAX_GIVEN or len(to_json(done.case)) > MAX_GIVEN:
+        raise Malformed(
+            f"The act gives more than {MAX_GIVEN // 1024} KiB at once: give it for fewer officers, or shorter."
+        )
+    events = (*before, *done.added)
+    return Answer(version=done.case.version, events=events, told=done.told, standing=standing(done.case))
 
 
 def _case(held: Held) -> Case:
@@ -196,7 +242,7 @@ async def _since(held: Held, known: int) -> Answer:
             "this is another database, or an older copy of it."
         )
     missed = await store.read_events(held.connection, held.stream, known) if known < held.version else []
-    return Answer(version=held.version, events=tuple(missed))
+    return Answer(version=held.version, events=tuple(missed), standing=standing(_case(held)))
 
 
 async def _opened_before(held: Held, body_hash: bytes) -> Answer:
@@ -205,17 +251,21 @@ async def _opened_before(held: Held, body_hash: bytes) -> Answer:
     return await _since(held, 0)
 
 
-async def _recorded_before(held: Held, command_id: str, body_hash: bytes) -> bool:
-    known = await held.connection.fetchval(sql("find_command"), held.stream, command_id)
-    if known not in (None, body_hash):
+async def _recorded_before(held: Held, command_id: str, body_hash: bytes) -> tuple[Recorded, ...] | None:
+    """The events that a command gave when it was recorded; None when it is new."""
+    known = await held.connection.fetchrow(sql("find_command"), held.stream, command_id)
+    if known is None:
+        return None
+    if known["body_hash"] != body_hash:
         raise AlreadyDone(f"The command id {command_id!r} was already used for another act.")
-    return known is not None
+    since = await store.read_events(held.connection, held.stream, known["first_version"] - 1)
+    return tuple(event for event in since if event.version <= known["last_version"])
 
 
-def _check_message(command_id: str, body: Mapping[str, Any]) -> None:
+def check_message(command_id: str, body: Mapping[str, Any]) -> None:
     """Refuse what Postgres could not store: as an error of the database it would be tried again for ever."""
     if not COMMAND_ID.fullmatch(command_id):
-        raise Malformed("The command id has to be 1 to 200 printable ASCII characters.")
+        raise Malformed("The command id has to be 1 to 200 printable ASCII characters, without `#`.")
     if command_id.startswith(OWN_IDS):
         raise Malformed(f"Command ids that begin with {OWN_IDS!r} are the engine's own.")
     text = json.dumps(body, ensure_ascii=False, default=str)
@@ -225,7 +275,7 @@ def _check_message(command_id: str, body: Mapping[str, Any]) -> None:
         raise Malformed("The body contains a character that cannot be stored.")
 
 
-def _body_hash(name: str, message: Model) -> bytes:
+def body_hash(name: str, message: Model) -> bytes:
     """What makes two acts the same act: what was asked, however it was spelled.
 
     Defaults are left out, so that an optional field added by a later release does not make a retry another act.

@@ -19,7 +19,7 @@ from functools import cache
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -35,10 +35,12 @@ from domain.state import Case
 
 __all__ = [
     "Connection",
+    "Done",
     "Held",
     "Pool",
     "Told",
     "append",
+    "body_hash",
     "claim",
     "command_ids",
     "events",
@@ -114,6 +116,8 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     try:
         async with asyncio.timeout(TRANSACTION_SECONDS), pool.acquire() as connection, connection.transaction():
             yield connection
+    except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
+        raise Unavailable(f"Postgres did not answer ({type(error).__name__}).") from None
     except asyncpg.PostgresError as error:
         raise Unavailable(f"Postgres answered with {type(error).__name__} (SQLSTATE {error.sqlstate}).") from None
 
@@ -128,6 +132,14 @@ class Held:
     head: bytes
     now: datetime
     case: Case | None
+
+
+class Done(NamedTuple):
+    """What came of an act: the events it added, those that tell of it (added now or long ago), the case after it."""
+
+    added: tuple[Recorded, ...]
+    told: tuple[Recorded, ...]
+    case: Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +183,7 @@ async def hold(connection: Connection, stream: str) -> Held | None:
     return Held(connection, stream, row["version"], row["head"], row["now"], case)
 
 
-async def append(held: Held, told: Told, happened: Sequence[Event]) -> list[Recorded]:
+async def append(held: Held, told: Told, happened: Sequence[Event]) -> Done:
     """Record events that follow from one command, with snapshot and read models. The command id must be new."""
     recorded = list(_recorded(held, told, happened))
     after = rules.fold(map(_fact, recorded), held.case)  # as read back: what cannot be read is not written
@@ -192,7 +204,7 @@ async def append(held: Held, told: Told, happened: Sequence[Event]) -> list[Reco
         after.closed_at,
     )
     await read_models.write(held.connection, held.case, after)
-    return recorded
+    return Done(tuple(recorded), tuple(recorded), after)
 
 
 def _recorded(held: Held, told: Told, happened: Sequence[Event]) -> Iterator[Recorded]:
@@ -266,6 +278,13 @@ async def command_ids(pool: Pool, stream: str) -> list[str]:
         return [row["command_id"] for row in await connection.fetch(sql("command_ids"), stream)]
 
 
+async def body_hash(pool: Pool, stream: str, command_id: str) -> bytes | None:
+    """What was asked under a command id, as a digest; None when nothing was recorded under it."""
+    async with transaction(pool) as connection:
+        row = await connection.fetchrow(sql("find_command"), stream, command_id)
+        return row["body_hash"] if row else None
+
+
 async def events(pool: Pool, stream: str, after: int = 0) -> list[Recorded]:
     """Events of a case after version `after`, in order; empty when there is no such case."""
     async with transaction(pool) as connection:
@@ -286,14 +305,24 @@ def _read(row: asyncpg.Record) -> Recorded:
 async def verify(pool: Pool, stream: str) -> list[str]:
     """What is wrong with a case's record, one sentence a fault; empty when its chain is whole up to its head.
 
-    Raises `UnknownCase`.
+    It also finds a snapshot that is not what the events give. Raises `UnknownCase`.
     """
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         row = await connection.fetchrow(sql("read_stream"), stream)
         if row is None:
             raise UnknownCase(f"There is no case {stream}.")
-        recorded = await read_events(connection, stream, 0)
-    return [*chain.verify(recorded), *_end(recorded, row["version"], row["head"])]
+        try:
+            recorded = await read_events(connection, stream, 0)
+        except ValidationError:  # its text quotes the event
+            return ["An event cannot be read: a column holds what no event of this engine holds."]
+    faults = [*chain.verify(recorded), *_end(recorded, row["version"], row["head"])]
+    return faults or [*_snapshot_fault(recorded, row)]
+
+
+def _snapshot_fault(recorded: Sequence[Recorded], row: asyncpg.Record) -> Iterator[str]:
+    snapshot = _snapshot(row)
+    if snapshot is not None and snapshot != rules.fold(map(_fact, recorded[: snapshot.version])):
+        yield "The snapshot is not what the events give: drop it, and it is folded anew."
 
 
 def _end(recorded: Sequence[Recorded], version: int, head: bytes) -> Iterator[str]:

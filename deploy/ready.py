@@ -34,7 +34,9 @@ async def ready(client: Client, task_queue: str, host: str) -> bool:
         )
     )
     since = datetime.now(UTC) - _HEARD_WITHIN
-    return any(host in each.identity and each.last_access_time.ToDatetime(UTC) > since for each in answer.pollers)
+    return any(
+        each.identity.endswith(f"@{host}") and each.last_access_time.ToDatetime(UTC) > since for each in answer.pollers
+    )
 
 
 async def _main() -> str | None:

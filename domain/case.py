@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from domain import deadlines, hearing, investigation, outcome, referral, restriction
-from domain.errors import ConflictOfInterest, Malformed, NotPermitted, OutOfOrder, Refused, WrongStage
+from domain.errors import ConflictOfInterest, Malformed, NotPermitted, OutOfOrder, Refused, Unlawful, WrongStage
 from domain.messages import COMMANDS, Actor, Command, Event, Model, OfficerCommand
+from domain.order import check_order, milestone
 from domain.referral import Referral
 from domain.state import Case, Officer
 from domain.vocabulary import Clock, Departure, Role
@@ -99,14 +100,15 @@ def decide(case: Case, command: Command, calendar: Calendar, now: datetime) -> l
 def _decided(case: Case, command: Command, calendar: Calendar, now: datetime) -> list[Event]:
     _check_actor(case, command)
     _check_appointed(case, command.actor)
+    _check_chair(case, command)
     _check_moment(command.occurred_at, now)
     if command.occurred_at < end_of_day(case.first_known - timedelta(days=1)):
         raise OutOfOrder(f"The matter was first known on {case.first_known}; nothing can be done about it before.")
-    events = enforce(case, command.occurred_at, calendar)
+    events = enforce(case, min(command.occurred_at, now), calendar)
     case = fold(events, case)
     for act in command.each() if isinstance(command, OfficerCommand) else (command,):
         _check_ready(case, type(act), case.officer(act.officer) if isinstance(act, OfficerCommand) else None)
-        _check_order(case, act)
+        check_order(case, act)
         for fact in _facts(case, act, calendar):
             case, happened = _happen(case, fact, calendar)
             events += happened
@@ -139,52 +141,19 @@ def _check_actor(case: Case, command: Command) -> None:
         raise ConflictOfInterest(f"An officer concerned cannot act as {command.actor.role.replace('_', ' ')}.")
 
 
+def _check_chair(case: Case, command: Command) -> None:
+    """Upon a deadline acts as chair only the chair of the officer's own proceedings."""
+    if command.actor.role is not Role.CHAIR or not isinstance(command, deadlines.DeadlineCommand):
+        return
+    officer = case.officers.get(case.deadline(command.deadline).subject or "")
+    chair = officer.hearing.chair if officer and officer.hearing else None
+    if chair not in (None, command.actor.id):
+        raise NotPermitted("Only the chair who was named for these proceedings acts as their chair.")
+
+
 def _check_appointed(case: Case, actor: Actor) -> None:
     if actor.role is Role.INVESTIGATOR and case.investigator not in (None, actor.id):
         raise NotPermitted("Only the appointed investigator acts as the investigator.")
-
-
-def _check_order(case: Case, act: Command) -> None:
-    """An act cannot have been done before the one it rests on, whenever either is told."""
-    rests_on = RESTS_ON.get(act.name)
-    subject = act.officer if isinstance(act, OfficerCommand) else None
-    done = [case.milestones.get(f"{rests_on}/{who}") for who in (subject, None)]
-    if any(moment and act.occurred_at < moment for moment in done):
-        raise OutOfOrder(f"That cannot have been done before: {str(rests_on).replace('_', ' ')}.")
-
-
-RESTS_ON = {
-    "refer_to_iopc": "referral_assessed",
-    "decide_mode": "referral_assessed",
-    "appoint_investigator": "mode_decided",
-    "serve_notice": "severity_assessed",
-    "record_representations": "notice_served",
-    "arrange_interview": "notice_served",
-    "record_interview": "notice_served",
-    "submit_report": "investigator_appointed",
-    "decide_case_to_answer": "report_submitted",
-    "refer_to_proceedings": "case_to_answer_decided",
-    "supply_documents": "referred_to_proceedings",
-    "name_panel": "referred_to_proceedings",
-    "object_to_panel": "panel_named",
-    "decide_objection": "panel_objected",
-    "respond_to_notice": "documents_supplied",
-    "exchange_witness_lists": "response_given",
-    "supply_chair_documents": "documents_supplied",
-    "hold_pre_hearing": "chair_documents_supplied",
-    "list_hearing": "referred_to_proceedings",
-    "open_hearing": "panel_named",
-    "adjourn_hearing": "hearing_opened",
-    "record_finding": "hearing_opened",
-    "conclude_hearing": "hearing_opened",
-    "impose_outcome": "hearing_concluded",
-    "issue_report": "outcome_imposed",
-    "report_to_barred_list": "outcome_imposed",
-    "notify_officer": "outcome_report_issued",
-    "publish_outcome": "officer_notified",
-    "lodge_appeal": "officer_notified",
-    "decide_appeal": "appeal_lodged",
-}
 
 
 def _check_ready(case: Case, act: type[Command], officer: Officer | None) -> None:
@@ -203,6 +172,15 @@ def _check_ready(case: Case, act: type[Command], officer: Officer | None) -> Non
         _check_officer_ready(case, act, officer)
 
 
+_PROCEEDING = (
+    hearing.HoldPreHearing,
+    hearing.OpenHearing,
+    hearing.RecordFinding,
+    hearing.ConcludeHearing,
+    outcome.ImposeOutcome,
+)
+
+
 def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> None:
     if officer.departed is Departure.DIED and act is not outcome.RecordDeparture:
         raise WrongStage(f"Officer {officer.ref} has died; nothing more is decided about the officer.")
@@ -210,6 +188,9 @@ def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> No
         investigation.ready_officer(case, act, officer)
     if issubclass(act, restriction.RestrictionAct):
         restriction.ready(case, act, officer)
+    if case.stayed and act in _PROCEEDING:
+        cited = case.cite("PCR 2020 reg 10", "PCR 2012 reg 9")
+        raise Unlawful("No misconduct proceedings may take place while they are stayed.", cited)
     if issubclass(act, hearing.HearingAct):
         hearing.ready(case, act, officer)
     if issubclass(act, outcome.OutcomeAct):
@@ -265,24 +246,13 @@ def _follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
     if isinstance(fact, investigation.ProceedingsStayed):
         yield from deadlines.pause(case, fact)
     if isinstance(fact, investigation.ProceedingsResumed):
-        yield from deadlines.resume(case, fact)
+        yield from deadlines.resume(case, fact, calendar)
 
 
 def evolve(case: Case | None, event: Event) -> Case:
     """The case after an event; its version counts the events folded."""
     after = _evolved(case, event)
-    return after.model_copy(update={"version": (case.version if case else 0) + 1, **_milestone(after, event)})
-
-
-def _milestone(case: Case, event: Event) -> dict[str, object]:
-    """When each fact that another act may rest on first happened."""
-    key = f"{event.name}/{event.subject}"
-    if event.name not in _MILESTONES or key in case.milestones:
-        return {}
-    return {"milestones": {**case.milestones, key: event.occurred_at}}
-
-
-_MILESTONES = frozenset(RESTS_ON.values())
+    return after.model_copy(update={"version": (case.version if case else 0) + 1, **milestone(after, event)})
 
 
 def _evolved(case: Case | None, event: Event) -> Case:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -24,12 +23,12 @@ from pydantic import (
 
 from domain.errors import Malformed, Refused
 from domain.vocabulary import Role
+from domain.working_days import LONDON
 
 __all__ = [
     "COMMANDS",
     "EVENTS",
     "Actor",
-    "Answer",
     "Command",
     "Day",
     "Event",
@@ -50,7 +49,6 @@ __all__ = [
     "read",
 ]
 
-LONDON = ZoneInfo("Europe/London")  # times are told as people in England and Wales read them
 FIELD = re.compile(r"[a-z][a-z0-9_]{0,30}")
 D = TypeVar("D", bound=date)
 M = TypeVar("M", bound=BaseModel)
@@ -69,7 +67,9 @@ Reference = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{2,40}$
 OpaqueId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 OfficerRef = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_storable)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_storable)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_storable)
+]
 
 
 def _in_reach(when: D) -> D:
@@ -86,7 +86,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(_in_reach)]
 class Model(BaseModel):
     """Immutable data that refuses fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Actor(Model):
@@ -156,7 +156,7 @@ class Event(BaseModel):
     `says` is a template over the event's own fields from which every reader (terminal, Temporal UI) tells the fact.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     name: ClassVar[str]
     says: ClassVar[str]
@@ -243,14 +243,6 @@ class Refusal(Model):
     def of(cls, refused: Refused) -> Self:
         """The refusal that an error stands for."""
         return cls(code=refused.code, sentence=refused.sentence, citation=refused.citation)
-
-
-class Answer(Model):
-    """What the store says to an act: the events the caller has not seen yet, and the refusal if it was refused."""
-
-    version: int
-    events: tuple[Recorded, ...] = ()
-    refusal: Refusal | None = None
 
 
 def event_id(stream: str, command_id: str, index: int) -> UUID:

@@ -31,7 +31,7 @@ from domain.vocabulary import (
     Stage,
     Standard,
 )
-from domain.working_days import end_of_day
+from domain.working_days import Counting, end_of_day
 
 __all__ = [
     "Allegation",
@@ -75,6 +75,8 @@ class Deadline(Model):
     triggered_by: str
     trigger: date
     set_at: AwareDatetime
+    count: Counting | None
+    length: int | None
     due: date | None
     warn_on: date | None
     calendar: str
@@ -130,7 +132,6 @@ class Allegation(Model):
     """What is said to have been done, by which officers, against which standards."""
 
     ref: OpaqueId
-    summary: str
     standards: tuple[Standard, ...]
     officers: tuple[OfficerRef, ...]
 

@@ -1,4 +1,4 @@
-"""The case on one page: plain facts of its state for the query, the terminal, read models and expectations.
+"""The case on one page: plain facts of its state for the query, the terminal, expectations and the process.
 
 Only opaque references, never free text, so that it may be shown wherever the case may be seen.
 """
@@ -6,12 +6,15 @@ Only opaque references, never free text, so that it may be shown wherever the ca
 from datetime import date
 from typing import Any
 
+from pydantic import AwareDatetime
+
+from domain.deadlines import next_wake
 from domain.messages import Model
 from domain.state import Case, Deadline, DeadlineState, Officer
 from domain.vocabulary import Clock, Mode, Regime, Severity, Stage
 from domain.working_days import london_date
 
-__all__ = ["CaseSummary", "DeadlineSummary", "OfficerSummary", "summary"]
+__all__ = ["CaseSummary", "DeadlineSummary", "OfficerSummary", "Standing", "Wake", "standing", "summary"]
 
 
 class DeadlineSummary(Model):
@@ -119,3 +122,62 @@ def _finding(officer: Officer) -> str | None:
     """The gravest finding that stands: an appeal that sets the outcome aside takes it away."""
     stands = not (officer.outcome and officer.outcome.set_aside)
     return officer.hearing.finding.value if officer.hearing and officer.hearing.finding and stands else None
+
+
+class Wake(Model):
+    """When time next does something to a case, and by which deadline; `line` names it in the Temporal UI."""
+
+    at: AwareDatetime
+    deadline: str
+    line: str
+
+
+class Standing(Model):
+    """What the process acts on: told by the store with every answer, so that replay never asks today's rules."""
+
+    stage: Stage
+    severity: Severity | None
+    mode: Mode | None
+    force: str
+    regime: Regime
+    clock: Clock
+    stayed: bool
+    closed: bool
+    overdue: int
+    restrictions: tuple[str, ...]
+    next_deadline: str | None
+    next_due_at: AwareDatetime | None
+    hearing_on: date | None
+    wake: Wake | None
+
+
+def standing(case: Case) -> Standing:
+    """Where a case stands, for whoever runs it."""
+    same = ("stage", "severity", "mode", "force", "regime", "clock", "stayed")
+    facts: dict[str, Any] = {name: getattr(case, name) for name in same}
+    nearest = case.ticking[0] if case.ticking else None
+    restricted = (officer.restriction for officer in case.officers.values())
+    return Standing(
+        **facts,
+        closed=case.closed_at is not None,
+        overdue=len(case.overdue),
+        restrictions=tuple(sorted({each.measure.value for each in restricted if each})),
+        next_deadline=nearest.id if nearest else None,
+        next_due_at=nearest.due_at if nearest else None,
+        hearing_on=min(_hearing_days(case), default=None),
+        wake=_wake(case),
+    )
+
+
+def _hearing_days(case: Case) -> list[date]:
+    pending = (officer.hearing for officer in case.officers.values() if officer.hearing and officer.hearing.pending)
+    return [hearing.begins_on for hearing in pending if hearing.begins_on]
+
+
+def _wake(case: Case) -> Wake | None:
+    wake = next_wake(case)
+    if wake is None:
+        return None
+    moment, deadline = wake
+    what = "ends" if moment == deadline.due_at else f"warning, ends {deadline.due:%-d %b %Y}"
+    return Wake(at=moment, deadline=deadline.id, line=f"{deadline.id}: {what}"[:200])

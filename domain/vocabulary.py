@@ -86,11 +86,13 @@ class ReferralKind(StrEnum):
 
 
 class Mode(StrEnum):
-    """Form of the investigation (PRA 2002 Sch 3 para 15(4))."""
+    """Form of the investigation (PRA 2002 Sch 3 paras 15 to 18); managed and supervised ended with January 2020."""
 
     LOCAL = "local"
     DIRECTED = "directed"
     INDEPENDENT = "independent"
+    MANAGED = "managed"
+    SUPERVISED = "supervised"
     RETURNED = "returned"
 
 

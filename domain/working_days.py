@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict
 
 __all__ = [
+    "LONDON",
     "Calendar",
     "Count",
     "Counting",

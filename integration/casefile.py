@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
-from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, RootModel, model_validator
@@ -21,7 +20,7 @@ from domain.messages import COMMANDS, Actor, Model, Text, command_from, read
 from domain.referral import Referral
 from domain.summary import CaseSummary, DeadlineSummary, OfficerSummary
 from domain.vocabulary import Clock
-from domain.working_days import Calendar, london_date
+from domain.working_days import LONDON, Calendar, london_date
 from integration.suggest import known, who
 
 __all__ = [
@@ -37,7 +36,6 @@ __all__ = [
     "read_yaml",
 ]
 
-LONDON = ZoneInfo("Europe/London")
 OFFSET = re.compile(r"^(?:now|today|(?P<sign>[+-])(?P<count>\d{1,4})(?P<unit>wd|d|h))(?: (?P<clock>\d\d:\d\d))?$")
 
 

@@ -198,6 +198,16 @@ def events(reference: Reference, as_json: Json = False) -> None:
 
 
 @app.command()
+def verify(reference: Reference, as_json: Json = False) -> None:
+    """Check the hash chain of a case: is an event changed, removed, reordered or inserted?"""
+    faults = _with_engine(lambda probity: probity.verify(reference))
+    whole = f"The record of {reference} is whole: each event follows from the one before, up to its head."
+    _answer(as_json, {"reference": reference, "faults": faults}, "\n".join(faults) or whole)
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
 def explain(
     reference: Reference,
     deadline: Annotated[str, typer.Argument(help="The deadline's id, as suspension_review_first/A.")],

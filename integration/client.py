@@ -24,9 +24,10 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities import reading, store
+from activities.record import body_hash, check_message
 from domain.case import Possible, lawful_next, open_case
-from domain.errors import REFUSALS, DuplicateReference, Refused, Unavailable, WrongStage
-from domain.messages import Answer, Model, Recorded, Refusal, command_from, read
+from domain.errors import REFUSALS, AlreadyDone, DuplicateReference, Refused, Unavailable, WrongStage
+from domain.messages import Command, Model, Recorded, Refusal, command_from, read
 from domain.referral import Referral
 from domain.state import Case
 from domain.vocabulary import Clock
@@ -127,21 +128,31 @@ class Probity:
         """Give a command. The same `command_id` again gives the same answer and records nothing twice."""
         given = command_from(command, dict(body))
         own_id = command_id or str(uuid4())
+        check_message(own_id, body)
         handle = self._temporal.get_workflow_handle(workflow_id(reference))
         update = handle.execute_update(
-            command, given.model_dump(mode="json"), id=own_id, result_type=Answer, rpc_timeout=PATIENCE
+            command,
+            given.model_dump(mode="json"),
+            id=_update_id(own_id, given),
+            result_type=tuple[Recorded, ...],
+            rpc_timeout=PATIENCE,
         )
         try:
-            answer = await _reached(update, f"Send it again under the command id {own_id}.")
+            told = await _reached(
+                update,
+                f"Send it again as it was, under the command id {own_id} and dated {given.occurred_at.isoformat()}.",
+            )
         except _NotRunning:
-            return await self._after_the_end(reference, own_id)
-        return Receipt(reference=reference, version=answer.version, events=answer.events)
+            return await self._after_the_end(reference, own_id, given)
+        return Receipt(reference=reference, version=told[-1].version if told else 0, events=told)
 
-    async def _after_the_end(self, reference: str, command_id: str) -> Receipt:
+    async def _after_the_end(self, reference: str, command_id: str, given: Command) -> Receipt:
         """What to say when no workflow runs the case: answer a command that was recorded, or tell why there is none."""
         case = await self.case(reference)
         told = tuple(event for event in await self.events(reference) if event.command_id == command_id)
-        if told:
+        if told and told[-1].command == given.name:
+            if await store.body_hash(self._pool, reference, command_id) != body_hash(given.name, given):
+                raise AlreadyDone(f"The command id {command_id!r} was already used for another act.")
             return Receipt(reference=reference, version=told[-1].version, events=told)
         if case.closed_at is not None:
             raise WrongStage(f"Case {reference} is closed.")
@@ -158,6 +169,10 @@ class Probity:
     async def events(self, reference: str, after: int = 0) -> list[Recorded]:
         """The record of a case, or what followed version `after`; empty when there is no such case."""
         return await self._read(lambda: store.events(self._pool, reference, after))
+
+    async def verify(self, reference: str) -> list[str]:
+        """What is wrong with the record of a case, one sentence a fault; empty when its chain is whole."""
+        return await self._read(lambda: store.verify(self._pool, reference))
 
     async def register(self, stage: str | None = None) -> list[dict[str, Any]]:
         """Every case, one row each, open ones first."""
@@ -186,6 +201,11 @@ class Probity:
             raise Unavailable("The database cannot be reached.") from None
 
 
+def _update_id(command_id: str, given: Command) -> str:
+    """The command id with a digest of the body, so that Temporal does not take another body for the same Update."""
+    return f"{command_id}#{body_hash(given.name, given).hex()[:16]}"
+
+
 class _NotRunning(Unavailable):
     """No workflow runs the case: there is none, or it has ended."""
 
@@ -199,7 +219,7 @@ async def _reached(call: Awaitable[T], then: str = "") -> T:
             raise _refused(failed.cause) from None
         raise _NotRunning("No workflow runs the case.") from None
     except RPCError as wrong:
-        if wrong.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION):
+        if wrong.status is RPCStatusCode.NOT_FOUND:
             raise _NotRunning("No workflow runs the case.") from None
         raise _silent(wrong, then) from None
     except WorkflowUpdateRPCTimeoutOrCancelledError:
@@ -212,6 +232,8 @@ def _silent(wrong: RPCError | None, then: str) -> Unavailable:
     if wrong is None or wrong.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
         told = f"The case has not answered within {PATIENCE.total_seconds():.0f} seconds and may yet record it"
         return Unavailable(f"{told}; is a worker running? {then}".strip())
+    if wrong.status is RPCStatusCode.FAILED_PRECONDITION:
+        return Unavailable("The case cannot answer: its workflow tasks fail; see its workflow in Temporal.")
     return Unavailable(f"Temporal cannot be reached ({wrong.status.name.lower()}). {then}".strip())
 
 

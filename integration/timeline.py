@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -20,11 +19,10 @@ from domain.messages import Command, Event, Recorded
 from domain.state import Case, Deadline
 from domain.summary import OfficerSummary, summary
 from domain.vocabulary import Clock
-from domain.working_days import london_date
+from domain.working_days import LONDON, london_date
 
 __all__ = ["Row", "catalogue", "clean", "day", "happened", "listing", "moment", "page", "receipt", "record", "rows"]
 
-LONDON = ZoneInfo("Europe/London")
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 LABELS = {

@@ -11,7 +11,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from domain.errors import Refused
-from domain.messages import COMMANDS, Answer, Command, Refusal
+from domain.messages import COMMANDS, Command, Recorded, Refusal
 
 __all__ = ["refusal_error", "with_updates"]
 
@@ -22,7 +22,7 @@ class TakesCommands(Protocol):
     def check(self, name: str, body: Any) -> None:
         """Refuse the command, or return; reads only."""
 
-    async def give(self, name: str, body: Any) -> Answer:
+    async def give(self, name: str, body: Any) -> tuple[Recorded, ...]:
         """Have the command recorded."""
 
 
@@ -37,7 +37,7 @@ def with_updates(kind: W) -> W:
 
 
 def _update(kind: type, name: str, model: type[Command]) -> Any:
-    async def handler(self: TakesCommands, body: Any = None) -> Answer:
+    async def handler(self: TakesCommands, body: Any = None) -> tuple[Recorded, ...]:
         return await self.give(name, body)
 
     def validator(self: TakesCommands, body: Any = None) -> None:

@@ -3,7 +3,8 @@
 Search attributes are never encrypted: they hold stages, codes and dates only. Officers appear by their letter.
 """
 
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from temporalio.api.enums.v1 import IndexedValueType
@@ -11,9 +12,10 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAtt
 
 from domain.case import lawful_next
 from domain.state import Case, Deadline, Officer
-from domain.working_days import LONDON
+from domain.summary import Standing
+from domain.working_days import end_of_day
 
-__all__ = ["ATTRIBUTES", "attributes", "changes", "details", "static_summary", "timer_summary"]
+__all__ = ["ATTRIBUTES", "attributes", "changes", "details", "static_summary"]
 
 Pair = SearchAttributePair[Any]  # of str, int, bool, datetime or a sequence of str
 
@@ -44,45 +46,37 @@ ATTRIBUTES: dict[str, IndexedValueType.ValueType] = {
 }
 
 
-def attributes(case: Case) -> TypedSearchAttributes:
-    """The search attributes of a case as it stands."""
+def attributes(stands: Standing) -> list[Pair]:
+    """The search attributes of a case where it stands."""
     pairs: list[Pair] = [
-        SearchAttributePair(STAGE, case.stage.value),
-        SearchAttributePair(FORCE, case.force),
-        SearchAttributePair(REGIME, case.regime.value),
-        SearchAttributePair(CLOCK, case.clock.value),
-        SearchAttributePair(OVERDUE, len(case.overdue)),
-        SearchAttributePair(STAYED, case.stayed),
+        SearchAttributePair(STAGE, stands.stage.value),
+        SearchAttributePair(FORCE, stands.force),
+        SearchAttributePair(REGIME, stands.regime.value),
+        SearchAttributePair(CLOCK, stands.clock.value),
+        SearchAttributePair(OVERDUE, stands.overdue),
+        SearchAttributePair(STAYED, stands.stayed),
     ]
-    return TypedSearchAttributes([*pairs, *_optional(case)])
+    return [*pairs, *_optional(stands)]
 
 
-def _optional(case: Case) -> list[Pair]:
-    pairs: list[Pair] = []
-    if case.severity:
-        pairs.append(SearchAttributePair(SEVERITY, case.severity.value))
-    if case.mode:
-        pairs.append(SearchAttributePair(MODE, case.mode.value))
-    if case.ticking:
-        pairs.append(SearchAttributePair(NEXT_DEADLINE, case.ticking[0].id))
-        pairs.append(SearchAttributePair(NEXT_DEADLINE_AT, case.ticking[0].due_at))
-    if hearings := sorted(_hearing_days(case)):
-        pairs.append(SearchAttributePair(HEARING_AT, hearings[0]))
-    if restrictions := sorted({o.restriction.measure.value for o in case.officers.values() if o.restriction}):
-        pairs.append(SearchAttributePair(RESTRICTIONS, restrictions))
-    return pairs
+def _optional(stands: Standing) -> Iterator[Pair]:
+    if stands.severity:
+        yield SearchAttributePair(SEVERITY, stands.severity.value)
+    if stands.mode:
+        yield SearchAttributePair(MODE, stands.mode.value)
+    if stands.next_deadline and stands.next_due_at:
+        yield SearchAttributePair(NEXT_DEADLINE, stands.next_deadline)
+        yield SearchAttributePair(NEXT_DEADLINE_AT, stands.next_due_at)
+    if stands.hearing_on:
+        yield SearchAttributePair(HEARING_AT, end_of_day(stands.hearing_on - timedelta(days=1)))
+    if stands.restrictions:
+        yield SearchAttributePair(RESTRICTIONS, list(stands.restrictions))
 
 
-def _hearing_days(case: Case) -> list[datetime]:
-    pending = (officer.hearing for officer in case.officers.values() if officer.hearing and officer.hearing.pending)
-    days = [hearing.begins_on for hearing in pending if hearing.begins_on]
-    return [datetime(day.year, day.month, day.day, tzinfo=LONDON) for day in days]
-
-
-def changes(before: TypedSearchAttributes | None, after: TypedSearchAttributes) -> list[SearchAttributeUpdate[Any]]:
-    """What to publish so that the attributes are as `after`; empty, so without a history event, if nothing moved."""
-    was = {pair.key.name: pair for pair in before or TypedSearchAttributes.empty}
-    now = {pair.key.name: pair for pair in after}
+def changes(published: TypedSearchAttributes, wanted: Iterable[Pair]) -> list[SearchAttributeUpdate[Any]]:
+    """What to publish so that the attributes are as wanted; empty, so without a history event, if nothing moved."""
+    was = {pair.key.name: pair for pair in published if pair.key.name in ATTRIBUTES}
+    now = {pair.key.name: pair for pair in wanted}
     changed = [pair.key.value_set(pair.value) for name, pair in now.items() if was.get(name) != pair]
     gone = [pair.key.value_unset() for name, pair in was.items() if name not in now]
     return [*changed, *gone]
@@ -91,12 +85,6 @@ def changes(before: TypedSearchAttributes | None, after: TypedSearchAttributes) 
 def static_summary(reference: str, force: str) -> str:
     """The line under a workflow's id in the UI, set once at the start."""
     return f"Misconduct case {reference}, {force}"
-
-
-def timer_summary(moment: datetime, deadline: Deadline) -> str:
-    """Names the timer in the event history: which deadline, for whom, and what happens then."""
-    what = "ends" if moment == deadline.due_at else f"warning, ends {deadline.due:%-d %b %Y}"
-    return f"{deadline.id}: {what}"[:200]
 
 
 def details(case: Case) -> str:

@@ -96,5 +96,11 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON probity.command
 CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON probity.command
     FOR EACH STATEMENT EXECUTE FUNCTION probity.refuse_change();
 
+-- A case's row moves with the case and never goes: without it the case would seem unknown.
+CREATE TRIGGER never_deleted BEFORE DELETE ON probity.stream
+    FOR EACH ROW EXECUTE FUNCTION probity.refuse_change();
+CREATE TRIGGER never_deleted_whole BEFORE TRUNCATE ON probity.stream
+    FOR EACH STATEMENT EXECUTE FUNCTION probity.refuse_change();
+
 -- Even the owner, which the engine may log in as, gives the privileges up.
 REVOKE UPDATE, DELETE, TRUNCATE ON probity.event, probity.command FROM PUBLIC, CURRENT_USER;

@@ -1,7 +1,7 @@
 """What the passing of time does to deadlines, and how a stay stops it."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from domain.deadlines.facts import (
     DeadlineEvent,
@@ -17,7 +17,7 @@ from domain.messages import Event
 from domain.regimes import time_limit
 from domain.state import Case, Deadline, DeadlineState
 from domain.vocabulary import Clock
-from domain.working_days import london_date
+from domain.working_days import Calendar, Counting, count, london_date
 
 __all__ = ["first_due", "next_wake", "pause", "resume"]
 
@@ -74,9 +74,24 @@ def _runs_at(deadline: Deadline, moment: datetime) -> bool:
     return deadline.ticking or (deadline.overdue and moment < deadline.due_at)
 
 
-def resume(case: Case, cause: Event) -> Iterator[Event]:
-    """Let every paused clock run again with the calendar days that were left when it stopped."""
-    today = london_date(cause.occurred_at)
+def resume(case: Case, cause: Event, calendar: Calendar) -> Iterator[Event]:
+    """Let every paused clock run again with the days that were left when it stopped, counted as its rule counts.
+
+    No regulation says how a stayed period goes on; this reading leaves each party the days it had.
+    """
     for deadline in case.deadlines.values():
-        if deadline.state is DeadlineState.PAUSED and deadline.due and deadline.paused_on:
-            yield about(DeadlineResumed, deadline, cause, due=today + (deadline.due - deadline.paused_on))
+        if deadline.state is DeadlineState.PAUSED:
+            yield about(
+                DeadlineResumed, deadline, cause, due=_resumed(deadline, london_date(cause.occurred_at), calendar)
+            )
+
+
+def _resumed(deadline: Deadline, today: date, calendar: Calendar) -> date:
+    if deadline.due is None or deadline.paused_on is None:
+        raise ValueError(f"{deadline.id} is not paused")
+    if deadline.count is not Counting.WORKING_DAYS_AFTER:
+        return today + (deadline.due - deadline.paused_on)
+    days = (deadline.paused_on + timedelta(days=n) for n in range(1, (deadline.due - deadline.paused_on).days + 1))
+    left = sum(1 for day in days if calendar.is_working_day(day))
+    start = today if left else today - timedelta(days=1)
+    return count(calendar, Counting.WORKING_DAYS_AFTER, max(left, 1), start).due

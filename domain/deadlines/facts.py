@@ -6,6 +6,7 @@ from typing import ClassVar, TypeVar
 from domain.messages import Event, Text, plain
 from domain.state import Deadline
 from domain.vocabulary import Mark, Regime, Role
+from domain.working_days import Counting
 
 __all__ = [
     "DeadlineEvent",
@@ -55,6 +56,8 @@ class DeadlineSet(DeadlineEvent):
 
     triggered_by: str
     trigger: date
+    count: Counting | None
+    length: int | None
     warn_on: date | None
     calendar: str
     regime: Regime

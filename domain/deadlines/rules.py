@@ -157,6 +157,8 @@ def _set(
         due=due,
         triggered_by=fact.name,
         trigger=trigger,
+        count=rule.count,
+        length=rule.length,
         warn_on=_warning_day(rule, london_date(fact.occurred_at), due),
         calendar=calendar.version,
         regime=case.regime,
@@ -203,7 +205,15 @@ def decide(case: Case, command: DeadlineAct) -> Iterator[Event]:
         case ShortenDeadline():
             yield _shorten(deadline, command)
         case SetAsideDeadline():
+            _check_whose(deadline, command)
             yield about(DeadlineSetAside, deadline, command.occurred_at, reasons=command.reasons)
+
+
+def _check_whose(deadline: Deadline, command: SetAsideDeadline) -> None:
+    if deadline.duty is Role.OFFICER and command.actor.role is Role.APPROPRIATE_AUTHORITY:
+        raise NotPermitted(
+            f"{deadline.title!r} is the officer's: the authority may not set it aside.", deadline.citation
+        )
 
 
 def _extend(deadline: Deadline, command: ExtendDeadline) -> Event:
@@ -241,11 +251,10 @@ def _changed(
 
 def explain(deadline: Deadline, calendar: Calendar) -> str:
     """How the due day was reached, naming every excluded day, in words a panel member understands."""
-    rule = time_limit(deadline.regime, deadline.rule)
-    if not rule.count or not rule.length:
+    if not deadline.count or not deadline.length:
         how = f"It is owed as soon as practicable; no number of days is set. It arose on {deadline.trigger:%-d %B %Y}."
     else:
-        counted = count(calendar, rule.count, rule.length, deadline.trigger)
+        counted = count(calendar, deadline.count, deadline.length, deadline.trigger)
         how = counted.explain()
         if deadline.due and deadline.due != counted.due:
             how += f" It was changed since, and ends with {plain(deadline.due)}."

@@ -102,9 +102,8 @@ def _without_finding(case: Case, officer: Officer, hearing: Hearing) -> list[str
 def _ready_to_open(case: Case, officer: Officer, hearing: Hearing) -> None:
     if hearing.opened and not hearing.adjourned:
         raise AlreadyDone(f"The {hearing.proceedings} of officer {officer.ref} is in session.")
-    if case.stayed:
-        cited = case.cite("PCR 2020 reg 10", "PCR 2012 reg 9")
-        raise Unlawful("No misconduct proceedings may take place while they are stayed.", cited)
+    if not hearing.documents_supplied:
+        raise OutOfOrder(f"Officer {officer.ref} has not been supplied with the documents.")
     if not hearing.chair:
         raise OutOfOrder(f"Officer {officer.ref} has not been told who will sit.")
     if hearing.objections:

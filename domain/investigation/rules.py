@@ -45,7 +45,7 @@ from domain.investigation.facts import (
 from domain.messages import Event
 from domain.regimes import check_disposal
 from domain.state import Case, Officer
-from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role
+from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role, Severity
 
 __all__ = ["WITHOUT_PROCEEDINGS", "decide", "evolve", "ready", "ready_officer"]
 
@@ -164,6 +164,10 @@ def _check_decision(case: Case, officer: Officer, command: DecideCaseToAnswer) -
     cited = case.cite("PCR 2020 reg 23", None)
     if command.decision is CaseToAnswer.GROSS_MISCONDUCT and command.disposal is not Disposal.HEARING:
         raise Unlawful("A case to answer for gross misconduct goes to a hearing.", cited)
+    if command.disposal in (Disposal.MEETING, Disposal.HEARING) and not officer.notice_served:
+        raise Unlawful(f"Officer {officer.ref} has not been served with notice.", case.cite("PCR 2020 reg 17(1)", None))
+    if command.decision is CaseToAnswer.GROSS_MISCONDUCT and officer.severity is not Severity.GROSS_MISCONDUCT:
+        raise Unlawful(f"The severity for officer {officer.ref} has not been assessed as gross misconduct.")
     if command.decision is CaseToAnswer.NONE and command.disposal not in WITHOUT_PROCEEDINGS:
         raise Unlawful("Without a case to answer there are no proceedings.", cited)
     if (command.decision, command.disposal) == (CaseToAnswer.MISCONDUCT, Disposal.HEARING):
@@ -205,5 +209,5 @@ def _assessed(officer: Officer, event: SeverityAssessed) -> dict[str, object]:
     """An assessment counts from its day: an older one, told later, does not take the place of a newer one."""
     if officer.severity_at and event.occurred_at < officer.severity_at:
         return {}
-    warning = {"live_final_warning": event.live_final_warning}
+    warning = {"live_final_warning": officer.live_final_warning or event.live_final_warning}
     return {"severity": event.severity, "severity_at": event.occurred_at, **warning}

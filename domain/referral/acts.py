@@ -74,8 +74,8 @@ class Referral(Model):
     about: Text | None = None
     actor: Actor
     occurred_at: Moment
-    officers: tuple[ReferredOfficer, ...] = Field(min_length=1)
-    allegations: tuple[ReferredAllegation, ...] = Field(min_length=1)
+    officers: tuple[ReferredOfficer, ...] = Field(min_length=1, max_length=40)
+    allegations: tuple[ReferredAllegation, ...] = Field(min_length=1, max_length=200)
     parties: tuple[ReferredParty, ...] = ()
     linked_cases: tuple[LinkedCase, ...] = ()
     illustrative: bool = False

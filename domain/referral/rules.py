@@ -25,7 +25,7 @@ from domain.referral.facts import (
 )
 from domain.regimes import regime_for
 from domain.state import Allegation, Case, Officer, Party
-from domain.vocabulary import Mode, ReferralKind, Role
+from domain.vocabulary import Mode, ReferralKind, Regime, Role
 from domain.working_days import london_date
 
 __all__ = ["decide", "evolve", "opening", "ready"]
@@ -125,6 +125,8 @@ def _check_mode(case: Case, command: DecideMode) -> None:
         raise NotPermitted("The IOPC decides the mode of a matter referred to it.", "PRA 2002 Sch 3 para 15")
     if not case.referred and command.mode is not Mode.LOCAL:
         raise Unlawful(f"A matter that was not referred cannot be {command.mode}.", "PRA 2002 Sch 3 para 15")
+    if case.regime is not Regime.PCR_2012 and command.mode in (Mode.MANAGED, Mode.SUPERVISED):
+        raise Unlawful(f"Since 1 February 2020 no investigation is {command.mode}.", "PRA 2002 Sch 3 paras 17, 18")
     if command.mode is case.mode:
         raise AlreadyDone(f"The mode is {command.mode} already.")
 
@@ -139,9 +141,7 @@ def evolve(case: Case | None, event: Event) -> Case:
         case OfficerAdded():
             return case.with_officer(Officer(ref=event.officer, person=event.person, rank=event.rank))
         case AllegationAdded():
-            added = Allegation(
-                ref=event.allegation, summary=event.summary, standards=event.standards, officers=event.officers
-            )
+            added = Allegation(ref=event.allegation, standards=event.standards, officers=event.officers)
             return case.model_copy(update={"allegations": {**case.allegations, added.ref: added}})
         case PartyAdded():
             party = Party(ref=event.party, kind=event.kind)

@@ -104,10 +104,11 @@ async def test_a_matter_is_referred_acted_on_and_shown(environment: dict[str, st
     file.write_text(json.dumps(referral(ref)))
     opened = await cli(environment, "refer", str(file))
     assert opened.out.startswith(f"Case {ref} is open, at version ")
-    done = await cli(environment, "do", ref, *RESTRICT_A, "--id", "one")
+    once = ("--id", "one", "--at", datetime.now(UTC).isoformat())
+    done = await cli(environment, "do", ref, *RESTRICT_A, *once)
     assert (done.code, done.err) == (0, "")
     assert "A: restricted duties imposed. Grave." in done.out and "Look at the restriction again" in done.out
-    again = await cli(environment, "do", ref, *RESTRICT_A, "--id", "one")
+    again = await cli(environment, "do", ref, *RESTRICT_A, *once)
     assert again.code == 0, again
 
     shown = await cli(environment, "show", ref)

@@ -17,8 +17,8 @@ from temporalio.worker import Replayer
 from activities import store
 from deploy import register
 from deploy.embedded import Stack
-from domain.errors import AlreadyDone, DuplicateReference, NotPermitted, Unavailable, UnknownCase
-from domain.messages import Answer
+from domain.errors import AlreadyDone, DuplicateReference, Malformed, NotPermitted, Unavailable, UnknownCase
+from domain.messages import Recorded
 from domain.state import DeadlineState
 from domain.vocabulary import Stage
 from integration.client import Probity, connect_temporal
@@ -149,6 +149,40 @@ async def test_the_same_command_id_twice_is_recorded_once(probity: Probity) -> N
     assert first.version == again.version == len(await probity.events(ref))
 
 
+async def test_another_act_under_a_command_id_that_is_taken_is_refused(probity: Probity) -> None:
+    ref = reference()
+    await probity.refer(referral(ref))
+    await probity.do(ref, "impose_restriction", suspension(datetime.now(UTC)), command_id="k-1")
+    party = act("clerk", datetime.now(UTC), party="P-1", kind="interested_person")
+    with pytest.raises(AlreadyDone):
+        await probity.do(ref, "add_party", party, command_id="k-1")
+    assert "P-1" not in (await probity.case(ref)).parties
+
+
+async def test_a_case_is_resumed_after_it_was_terminated(
+    probity: Probity, temporal: Client, settings: Settings
+) -> None:
+    ref = await suspended(probity, "live")
+    await temporal.get_workflow_handle(workflow_id(ref)).terminate()
+    with pytest.raises(Unavailable, match="no workflow runs it"):
+        await probity.do(ref, "add_party", act("clerk", datetime.now(UTC), party="P-1", kind="interested_person"))
+    await temporal.start_workflow("Case", id=workflow_id(ref), task_queue=settings.task_queue)
+    await probity.do(ref, "add_party", act("clerk", datetime.now(UTC), party="P-1", kind="interested_person"))
+    assert "P-1" in (await probity.case(ref)).parties
+
+
+async def test_an_act_that_gives_too_much_at_once_is_refused_before_it_is_recorded(probity: Probity) -> None:
+    ref = reference()
+    officers = [{"officer": f"A{n}", "person": f"p-{n}"} for n in range(40)]
+    allegations = [{"allegation": "1", "summary": "Said.", "officers": [each["officer"] for each in officers]}]
+    opened = await probity.refer(referral(ref) | {"officers": officers, "allegations": allegations})
+    every = [each["officer"] for each in officers]
+    body = act("appropriate_authority", datetime.now(UTC), officers=every, measure="restricted_duties")
+    with pytest.raises(Malformed, match="at once"):
+        await probity.do(ref, "impose_restriction", body | {"reasons": "\N{GRINNING FACE}" * 15_000})
+    assert (await probity.case(ref)).version == opened.version
+
+
 async def test_updates_at_once_are_recorded_one_after_the_other(probity: Probity) -> None:
     ref = reference()
     await probity.refer(referral(ref))
@@ -180,7 +214,7 @@ async def test_a_referral_that_does_not_fit_fails_its_workflow_at_once(
         ("nonsense", "malformed"),
         (referral(reference()), "malformed"),  # not the reference of its workflow
         (referral(ref) | {"actor": {"role": "college", "id": "c-1"}}, "not_permitted"),
-        ({"resume": ref}, "unknown_case"),
+        (None, "unknown_case"),
     ):
         started = temporal.start_workflow("Case", start, id=workflow_id(ref), task_queue=settings.task_queue)
         with pytest.raises(WorkflowFailureError) as failed:
@@ -283,5 +317,7 @@ async def test_an_answer_is_told_to_whoever_asks_temporal_itself(probity: Probit
     ref = reference()
     await probity.refer(referral(ref))
     handle = temporal.get_workflow_handle(workflow_id(ref))
-    answer = await handle.execute_update("impose_restriction", suspension(datetime.now(UTC)), result_type=Answer)
-    assert answer.events[0].type == "restriction_imposed"
+    told = await handle.execute_update(
+        "impose_restriction", suspension(datetime.now(UTC)), result_type=tuple[Recorded, ...]
+    )
+    assert told[0].type == "restriction_imposed"

@@ -11,11 +11,11 @@ from temporalio.exceptions import ApplicationError
 
 from activities import store
 from activities.read_models import TABLES, rows
-from activities.record import MAX_BODY, Act, Load, OpenCase, PassTime, Records
+from activities.record import MAX_BODY, Act, Answer, Load, OpenCase, PassTime, Records
 from activities.store import Pool
 from domain.case import fold
 from domain.errors import Unavailable, UnknownCase
-from domain.messages import Answer, Recorded
+from domain.messages import Recorded
 from tests.kit import Given, moment, referral, referred
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -211,9 +211,9 @@ async def test_a_store_behind_its_caller_is_another_store(records: Records, ref:
 @pytest.mark.parametrize(
     ("command_id", "facts", "said"),
     [
-        ("", {}, "The command id has to be 1 to 200 printable ASCII characters."),
-        ("x" * 201, {}, "The command id has to be 1 to 200 printable ASCII characters."),
-        ("id\x00", {}, "The command id has to be 1 to 200 printable ASCII characters."),
+        ("", {}, "The command id has to be 1 to 200 printable ASCII characters, without `#`."),
+        ("x" * 201, {}, "The command id has to be 1 to 200 printable ASCII characters, without `#`."),
+        ("id\x00", {}, "The command id has to be 1 to 200 printable ASCII characters, without `#`."),
         ("deadlines@5", {}, "Command ids that begin with 'deadlines@' are the engine's own."),
         ("big", {"party": "é" * (MAX_BODY // 2)}, "The body is larger than 256 KiB."),
         ("nul", {"rank": "\x00"}, "The body contains a character that cannot be stored."),

@@ -41,6 +41,22 @@ async def test_an_act_told_while_the_database_is_away_is_recorded_when_it_is_bac
     await pool.close()
 
 
+async def test_what_was_accepted_before_a_cancel_is_recorded(stack: Stack, database_url: str) -> None:
+    settings = running(stack, database_url)
+    temporal = await connect_temporal(settings)
+    pool = await store.open_pool(database_url)
+    async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
+        ref = reference()
+        await probity.refer(referral(ref))
+        handle = temporal.get_workflow_handle_for(CaseWorkflow.run, workflow_id(ref))
+        async with away(stack, database_url):
+            told = asyncio.create_task(probity.do(ref, "impose_restriction", suspension(datetime.now(UTC))))
+            await patient_activity(handle)
+            await handle.cancel()
+        assert next(event.type for event in (await told).events) == "restriction_imposed"
+    await pool.close()
+
+
 @asynccontextmanager
 async def away(stack: Stack, database_url: str) -> AsyncIterator[None]:
     """Nobody can connect to the database meanwhile, and whoever was connected is not."""

@@ -8,10 +8,9 @@ import asyncpg
 import pytest
 
 from activities import store
-from activities.record import PassTime, Records
+from activities.record import Answer, PassTime, Records
 from activities.store import Pool
 from domain.errors import Unavailable
-from domain.messages import Answer
 from tests.integration.test_store import (
     ADDED,
     NOW,
@@ -130,7 +129,7 @@ async def test_an_attempt_ends_by_itself(records: Records, pool: Pool, monkeypat
     monkeypatch.setattr(store, "TRANSACTION_SECONDS", 0.05)
     async with pool.acquire() as zombie, zombie.transaction():
         assert await store.hold(zombie, ref) is not None
-        with pytest.raises(TimeoutError):
+        with pytest.raises(Unavailable, match="TimeoutError"):
             await records.record(act(ref, "P2"))
     monkeypatch.undo()
     await check_whole(pool, ref)

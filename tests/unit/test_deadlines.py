@@ -548,9 +548,9 @@ def test_a_stay_stops_the_clock_and_gives_back_the_days_that_were_left() -> None
     case = case.when("stay_proceedings", at="2020-08-14").clock("officer_response/A", state="paused")
     case = case.on("2020-12-01").clock("officer_response/A", state="paused")
     case = case.when("resume_proceedings", at="2021-03-01").clock(
-        "officer_response/A", due="2021-03-11", state="running"
-    )
-    case.on("2021-03-12").clock("officer_response/A", state="missed")
+        "officer_response/A", due="2021-03-09", state="running"
+    )  # six working days were left on 14 August
+    case.on("2021-03-10").clock("officer_response/A", state="missed")
 
 
 def test_a_stay_does_not_stop_the_periods_of_an_investigation() -> None:

@@ -66,7 +66,7 @@ def test_one_officer_is_short_for_a_list_of_one() -> None:
         pytest.param("lift_restriction", {"occurred_at": "2020-07-07T10:00"}, "timezone", id="a moment has a zone"),
         pytest.param("lift_restriction", {"actor": {"role": "king", "id": "x"}}, "actor.role", id="no such role"),
         pytest.param("lift_restriction", {"actor": {"role": "iopc", "id": "J S"}}, "actor.id", id="no names as ids"),
-        pytest.param("decide_mode", {"mode": "supervised"}, "'local', 'directed'", id="no such mode"),
+        pytest.param("decide_mode", {"mode": "steered"}, "'local', 'directed'", id="no such mode"),
         pytest.param("resume_proceedings", {"because": "bored"}, "should match pattern", id="no such ground"),
         pytest.param("impose_outcome", {"months": 61}, "less than or equal to 60", id="no warning beyond five years"),
     ],

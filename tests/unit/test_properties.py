@@ -489,10 +489,10 @@ def test_no_mode_is_offered_where_there_is_no_other() -> None:
 
 @pytest.mark.parametrize("act", ["set_aside_deadline", "extend_deadline"])
 def test_what_may_be_done_about_a_deadline_that_does_not_tick_is_offered(act: str) -> None:
-    case = referred().up_to("supply_documents").when("set_aside_deadline", deadline="officer_response/A")
+    case = referred().up_to("supply_documents").when("set_aside_deadline", by="iopc", deadline="officer_response/A")
     case = case.on("2020-09-01")
     for deadline in [each.id for each in case.case.ticking]:
-        case = case.when("set_aside_deadline", deadline=deadline)
+        case = case.when("set_aside_deadline", by="iopc", deadline=deadline)
     owed = [each.id for each in case.case.deadlines.values() if each.outstanding]
     assert owed
     assert offers(case, act)

@@ -1,0 +1,63 @@
+"""Which act rests on which fact: none can have been done before what it rests on, whenever either is told."""
+
+from domain.errors import OutOfOrder
+from domain.messages import Command, Event, OfficerCommand
+from domain.state import Case
+
+__all__ = ["RESTS_ON", "check_order", "milestone"]
+
+
+def check_order(case: Case, act: Command) -> None:
+    """An act cannot have been done before the one it rests on, whenever either is told."""
+    rests_on = RESTS_ON.get(act.name)
+    if rests_on is None:
+        return
+    subject = act.officer if isinstance(act, OfficerCommand) else None
+    done = [case.milestones.get(f"{rests_on}/{who}") for who in (subject, None)]
+    if any(moment and act.occurred_at < moment for moment in done):
+        raise OutOfOrder(f"That cannot have been done before: {rests_on.replace('_', ' ')}.")
+
+
+RESTS_ON = {
+    "refer_to_iopc": "referral_assessed",
+    "decide_mode": "referral_assessed",
+    "appoint_investigator": "mode_decided",
+    "serve_notice": "severity_assessed",
+    "record_representations": "notice_served",
+    "arrange_interview": "notice_served",
+    "record_interview": "notice_served",
+    "submit_report": "investigator_appointed",
+    "decide_case_to_answer": "report_submitted",
+    "refer_to_proceedings": "case_to_answer_decided",
+    "supply_documents": "referred_to_proceedings",
+    "name_panel": "referred_to_proceedings",
+    "object_to_panel": "panel_named",
+    "decide_objection": "panel_objected",
+    "respond_to_notice": "documents_supplied",
+    "exchange_witness_lists": "response_given",
+    "supply_chair_documents": "documents_supplied",
+    "hold_pre_hearing": "chair_documents_supplied",
+    "list_hearing": "referred_to_proceedings",
+    "open_hearing": "panel_named",
+    "adjourn_hearing": "hearing_opened",
+    "record_finding": "hearing_opened",
+    "conclude_hearing": "hearing_opened",
+    "impose_outcome": "hearing_concluded",
+    "issue_report": "outcome_imposed",
+    "report_to_barred_list": "outcome_imposed",
+    "notify_officer": "outcome_report_issued",
+    "publish_outcome": "officer_notified",
+    "lodge_appeal": "officer_notified",
+    "decide_appeal": "appeal_lodged",
+}
+
+
+def milestone(case: Case, event: Event) -> dict[str, object]:
+    """When each fact that another act may rest on first happened."""
+    key = f"{event.name}/{event.subject}"
+    if event.name not in _MILESTONES or key in case.milestones:
+        return {}
+    return {"milestones": {**case.milestones, key: event.occurred_at}}
+
+
+_MILESTONES = frozenset(RESTS_ON.values())
