@@ -21,7 +21,7 @@ from domain.messages import COMMANDS, Actor, Command, Event, Model, OfficerComma
 from domain.order import check_order, milestone
 from domain.referral import Referral
 from domain.state import Case, Officer
-from domain.vocabulary import Clock, Departure, Role
+from domain.vocabulary import Clock, Role
 from domain.working_days import Calendar, OutsideCalendar, end_of_day
 
 __all__ = ["CaseWentLive", "GoLive", "Possible", "decide", "enforce", "evolve", "fold", "lawful_next", "open_case"]
@@ -182,7 +182,7 @@ _PROCEEDING = (
 
 
 def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> None:
-    if officer.departed is Departure.DIED and act is not outcome.RecordDeparture:
+    if officer.died and act is not outcome.RecordDeparture:
         raise WrongStage(f"Officer {officer.ref} has died; nothing more is decided about the officer.")
     if issubclass(act, investigation.InvestigationAct):
         investigation.ready_officer(case, act, officer)

@@ -233,9 +233,14 @@ class Officer(Model):
     departed: Departure | None = None
 
     @property
+    def died(self) -> bool:
+        """Whether the officer has died, after which nothing more is decided about the officer."""
+        return self.departed is Departure.DIED
+
+    @property
     def finished(self) -> bool:
         """Whether nothing more has to be decided about the officer."""
-        if self.departed is Departure.DIED:
+        if self.died:
             return True
         if self.hearing is not None and not self.hearing.withdrawn:
             return self.outcome is not None and self.outcome.notified_on is not None and not self.outcome.appeal_to

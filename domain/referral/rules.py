@@ -59,7 +59,7 @@ def ready(case: Case, act: type[ReferralAct]) -> None:
         raise AlreadyDone("The matter has been referred to the IOPC.")
     if act is AddOfficer and case.report_submitted:
         raise WrongStage("The investigation is over; open another case for a further officer.")
-    if act is AddAllegation and all(officer.disposal for officer in case.officers.values()):
+    if act is AddAllegation and all(officer.disposal or officer.died for officer in case.officers.values()):
         raise WrongStage("Every decision has been made; open another case for a new matter.")
     if act is DecideMode:
         _ready_for_mode(case)
@@ -116,6 +116,8 @@ def _check_new_allegation(case: Case, command: AddAllegation) -> None:
     if command.allegation in case.allegations:
         raise AlreadyDone(f"There is an allegation {command.allegation} in the case already.")
     for officer in command.officers:
+        if case.officer(officer).died:
+            raise WrongStage(f"Officer {officer} has died; nothing more is decided about the officer.")
         if case.officer(officer).disposal is not None:
             raise WrongStage(f"The decision on officer {officer} has been made; open another case for a new matter.")
 
