@@ -3,16 +3,18 @@
 from typing import Any
 
 from activities.sql import sql
-from activities.store import Pool
+from activities.store import Pool, transaction
 
 __all__ = ["deadlines", "register"]
 
 
 async def register(pool: Pool, stage: str | None = None) -> list[dict[str, Any]]:
     """Every case, one row each; only those at `stage` if it is given."""
-    return [dict(row) for row in await pool.fetch(sql("register"), stage)]
+    async with transaction(pool) as connection:
+        return [dict(row) for row in await connection.fetch(sql("register"), stage)]
 
 
 async def deadlines(pool: Pool, *, overdue: bool = False, reference: str | None = None) -> list[dict[str, Any]]:
     """Duties still owed, of all cases or of one; only those that are overdue if asked."""
-    return [dict(row) for row in await pool.fetch(sql("deadlines"), overdue, reference)]
+    async with transaction(pool) as connection:
+        return [dict(row) for row in await connection.fetch(sql("deadlines"), overdue, reference)]

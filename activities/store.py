@@ -118,6 +118,8 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
             yield connection
     except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
         raise Unavailable(f"Postgres did not answer ({type(error).__name__}).") from None
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
+        raise Unavailable("The database lacks the tables of Probity: run `python -m deploy.migrate`.") from None
     except asyncpg.PostgresError as error:
         raise Unavailable(f"Postgres answered with {type(error).__name__} (SQLSTATE {error.sqlstate}).") from None
 
@@ -307,7 +309,8 @@ async def verify(pool: Pool, stream: str) -> list[str]:
 
     It also finds a snapshot that is not what the events give. Raises `UnknownCase`.
     """
-    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+    async with transaction(pool) as connection:
+        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         row = await connection.fetchrow(sql("read_stream"), stream)
         if row is None:
             raise UnknownCase(f"There is no case {stream}.")

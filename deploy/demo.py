@@ -41,7 +41,8 @@ async def demo(console: Console, *, stay: bool) -> int:
         _tell_where(console, running, files, failures)
         if stay:
             console.print("It stays up until Ctrl-C.", style="bold")
-            await until_stopped()
+            if code := await until_stopped(running):
+                return code
         console.print("Stopping the worker, Temporal and Postgres.")
     return 1 if failures else 0
 

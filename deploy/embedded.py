@@ -98,7 +98,7 @@ async def stack(
 @contextmanager
 def _folder(data: Path | None) -> Iterator[Path]:
     if data is not None:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)  # Temporal's file in it holds the text of cases
         yield data.resolve()
         return
     temporary = Path(tempfile.mkdtemp(prefix="probity-"))

@@ -36,6 +36,7 @@ class Running:
     stack: Stack
     settings: Settings
     environment: Mapping[str, str]
+    worker: Process
 
 
 @asynccontextmanager
@@ -53,12 +54,12 @@ async def engine(data: Path | None, *, ui: bool = True) -> AsyncIterator[Running
         settings = Settings.from_environment({**os.environ, **environment})
         await migrate(stack.database_url)
         await register(await connect_temporal(settings))
-        async with _worker(environment):
-            yield Running(stack, settings, environment)
+        async with _worker(environment) as worker:
+            yield Running(stack, settings, environment, worker)
 
 
 @asynccontextmanager
-async def _worker(environment: Mapping[str, str]) -> AsyncIterator[None]:
+async def _worker(environment: Mapping[str, str]) -> AsyncIterator[Process]:
     """`python -m worker` from its readiness to its orderly end. An end before its time is told on stderr."""
     with tempfile.TemporaryFile() as log:
         process = await _spawn(environment, log)
@@ -66,7 +67,7 @@ async def _worker(environment: Mapping[str, str]) -> AsyncIterator[None]:
             await _until_ready(process, log)
             watch = asyncio.create_task(_say_if_it_ends(process, log))
             try:
-                yield
+                yield process
             finally:
                 watch.cancel()
         finally:
@@ -139,10 +140,15 @@ def _near(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-async def until_stopped() -> None:
-    """Wait for SIGINT or SIGTERM, under `run`."""
+async def until_stopped(running: Running) -> int:
+    """Wait for SIGINT or SIGTERM, under `run`, or for the worker's end. Returns the exit code: without it, 3."""
     with suppress(asyncio.CancelledError):
-        await asyncio.Event().wait()
+        await running.worker.wait()
+        print(
+            "unavailable: The worker has ended, and no deadline is enforced without it: start again.", file=sys.stderr
+        )
+        return 3
+    return 0
 
 
 def run(work: Coroutine[Any, Any, int]) -> int:

@@ -22,9 +22,9 @@ async def up(data: Path = DATA) -> int:
     async with engine(data) as running:
         with _settings_file(data, running) as env:
             _tell_where(running, env)
-            await until_stopped()
+            code = await until_stopped(running)
         print("Stopping the worker, Temporal and Postgres.", flush=True)
-    return 0
+    return code
 
 
 @contextmanager

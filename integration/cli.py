@@ -92,7 +92,9 @@ def do(
     at: Annotated[str | None, typer.Option(help="When it was done, with its time zone; without it, now.")] = None,
     facts: Annotated[list[str] | None, typer.Option("--with", help="A field, as name=value; may be repeated.")] = None,
     body: Annotated[str | None, typer.Option(help="Fields as JSON, or a file of them; - reads the input.")] = None,
-    command_id: Annotated[str | None, typer.Option("--id", help="Names the act: given twice it is done once.")] = None,
+    command_id: Annotated[
+        str | None, typer.Option("--id", help="Names the act: given twice with the same --at, it is done once.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Give a command to a case."""

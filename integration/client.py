@@ -41,6 +41,7 @@ from workflows.visibility import static_summary
 __all__ = ["Probity", "Receipt", "connect_temporal"]
 
 PATIENCE = timedelta(seconds=30)
+SKIPPING = timedelta(minutes=10)  # a second for every timer on the way
 T = TypeVar("T")
 
 
@@ -191,7 +192,7 @@ class Probity:
     async def skip(self, reference: str, until: datetime) -> None:
         """Carry a rehearsed case forward to `until`; returns when the deadlines on the way have been enforced."""
         handle = self._temporal.get_workflow_handle(workflow_id(reference))
-        await _reached(skip_to(self._temporal, handle, until))
+        await _reached(skip_to(self._temporal, handle, until), patience=SKIPPING)
         await _reached(handle.execute_update("catch_up", rpc_timeout=PATIENCE))
 
     async def _read(self, query: Callable[[], Awaitable[T]]) -> T:
@@ -210,15 +211,19 @@ class _NotRunning(Unavailable):
     """No workflow runs the case: there is none, or it has ended."""
 
 
-async def _reached(call: Awaitable[T], then: str = "") -> T:
+async def _reached(call: Awaitable[T], then: str = "", patience: timedelta | None = None) -> T:
     """Await a call to Temporal and give its errors our names. `then`: what to do if it did not answer in time."""
     try:
-        return await call
+        return await asyncio.wait_for(call, (patience or PATIENCE).total_seconds())
+    except TimeoutError:
+        raise _silent(None, then) from None
     except (WorkflowUpdateFailedError, WorkflowFailureError) as failed:
         if isinstance(failed.cause, ApplicationError):
             raise _refused(failed.cause) from None
         raise _NotRunning("No workflow runs the case.") from None
     except RPCError as wrong:
+        if "amespace" in wrong.message and wrong.status is RPCStatusCode.NOT_FOUND:
+            raise Unavailable("Temporal has no such namespace: see TEMPORAL_NAMESPACE.") from None
         if wrong.status is RPCStatusCode.NOT_FOUND:
             raise _NotRunning("No workflow runs the case.") from None
         raise _silent(wrong, then) from None

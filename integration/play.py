@@ -183,6 +183,9 @@ class _Playing:
         if known := self.recorded(number):
             moment = max(each.occurred_at for each in known)
         self.latest = max(self.latest, moment)
+        if known and known[-1].command != step.do:
+            was = known[-1].command
+            return self.failed(number, moment, f"it was recorded as {was}: steps that were played may not change")
         if step.expect is None:
             return self.told(number, StepOutcome.DONE_BEFORE, moment)
         return self.judged(number, step, moment, self.as_it_was(number, moment))

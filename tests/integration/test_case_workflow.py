@@ -21,6 +21,7 @@ from domain.errors import AlreadyDone, DuplicateReference, Malformed, NotPermitt
 from domain.messages import Recorded
 from domain.state import DeadlineState
 from domain.vocabulary import Stage
+from integration import client
 from integration.client import Probity, connect_temporal
 from integration.plugin import probity_plugin
 from integration.settings import Settings
@@ -321,3 +322,11 @@ async def test_an_answer_is_told_to_whoever_asks_temporal_itself(probity: Probit
         "impose_restriction", suspension(datetime.now(UTC)), result_type=tuple[Recorded, ...]
     )
     assert told[0].type == "restriction_imposed"
+
+
+async def test_without_a_worker_the_caller_is_told_so(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = replace(settings, task_queue=f"probity-{uuid4()}")
+    monkeypatch.setattr(client, "PATIENCE", timedelta(seconds=1))
+    async with Probity.connect(nobody) as probity:
+        with pytest.raises(Unavailable, match="is a worker running"):
+            await probity.refer(referral(reference()))
