@@ -174,7 +174,7 @@ class Records:
             moment = _moment(matter.clock, held, opening.now)
             told = Told(matter.actor, "open_case", opening.command_id, digested, moment)
             opened = await store.append(held, told, rules.open_case(matter, self._calendar, moment))
-            return _answer((), opened._replace(told=()))
+            return _answer((), _travels(opened)._replace(told=()))
 
     async def _write(self, stream: str, known: int, act: Callable[[Held], Awaitable[Done]]) -> Answer:
         seen = Answer(version=0)
@@ -198,7 +198,7 @@ class Records:
             raise Stale(f"Case {held.stream} is at version {held.version}, not {act.expected}.")
         moment = _moment(_case(held).clock, held, act.now)
         told = Told(command.actor, act.command, act.command_id, digested, moment)
-        return await store.append(held, told, rules.decide(_case(held), command, self._calendar, moment))
+        return _travels(await store.append(held, told, rules.decide(_case(held), command, self._calendar, moment)))
 
     async def _let_pass(self, held: Held, passed: PassTime) -> Done:
         """A second run finds nothing left to enforce, so it needs no look at the command id."""
@@ -210,12 +210,19 @@ class Records:
         return (await store.append(held, told, happened))._replace(told=())
 
 
-def _answer(before: tuple[Recorded, ...], done: Done) -> Answer:
-    """The answer, or `Malformed` before anything is committed when it could not travel back."""
+def _travels(done: Done) -> Done:
+    """What an act gave, or `Malformed` before anything is committed when it could not travel back through Temporal.
+
+    The passing of time is not asked: it cannot be refused, and the rest of Temporal's 2 MiB is its room.
+    """
     if len(to_json(done.added)) > MAX_GIVEN or len(to_json(done.case)) > MAX_GIVEN:
         raise Malformed(
             f"The act gives more than {MAX_GIVEN // 1024} KiB at once: give it for fewer officers, or shorter."
         )
+    return done
+
+
+def _answer(before: tuple[Recorded, ...], done: Done) -> Answer:
     events = (*before, *done.added)
     return Answer(version=done.case.version, events=events, told=done.told, standing=standing(done.case))
 

@@ -1,8 +1,8 @@
 """One case, from referral to outcome (docs/adr/0001).
 
 The workflow knows when, the domain knows what, the store knows what happened. It opens the case, stays with it through
-its stages, keeps one timer for the nearest deadline, and takes every command as a named Update. What it holds of the
-case is a cache of the stream: it folds the events that the store answers with, never its own guess.
+its stages, keeps one timer for the nearest deadline, and takes every command as a named Update. It acts on where the
+case stands, as the store tells it; what it folds of the stream is a cache for validators, queries and the details page.
 """
 
 import asyncio
@@ -125,7 +125,10 @@ class CaseWorkflow:
                 return  # an act settled it while this waited for the lock
             case, now = self._known(), workflow.now()
             passed = PassTime(stream=case.reference, until=now, known=case.version, now=now)
-            self._learn(await self._store(Records.enforce_deadlines, passed, wake.line))
+            answer = await self._store(Records.enforce_deadlines, passed, wake.line)
+            if answer.refusal is not None:  # the case is gone from the store: to go on would be to ask for ever
+                raise refusal_error(answer.refusal)
+            self._learn(answer)
 
     def _due(self) -> Wake | None:
         wake = self._stands().wake

@@ -9,7 +9,7 @@ import pytest
 from pydantic_core import to_jsonable_python
 from temporalio.exceptions import ApplicationError
 
-from activities import store
+from activities import record, store
 from activities.read_models import TABLES, rows
 from activities.record import MAX_BODY, Act, Answer, Load, OpenCase, PassTime, Records
 from activities.store import Pool
@@ -229,6 +229,18 @@ async def test_what_cannot_be_stored_is_refused_and_not_tried_for_ever(
 
 
 # --- time
+
+
+async def test_time_passes_however_large_the_case_has_grown(
+    records: Records, pool: Pool, ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = (await records.record(suspend(ref))).version
+    monkeypatch.setattr(record, "MAX_GIVEN", 100)
+    passed = PassTime(stream=ref, until=moment("2021-08-01"), known=version, now=NOW)
+    answer = await records.enforce_deadlines(passed)
+    assert answer.refusal is None
+    assert {event.type for event in answer.events} >= {"deadline_missed"}
+    await check_whole(pool, ref)
 
 
 async def test_time_is_enforced_once(records: Records, pool: Pool, ref: str) -> None:
