@@ -209,7 +209,7 @@ def _facts(case: Case, act: Command, calendar: Calendar) -> Iterator[Event]:
             yield from hearing.decide(case, act)
         case _ if isinstance(act, outcome.OutcomeAct):
             yield from outcome.decide(case, act, calendar)
-        case _ if isinstance(act, deadlines.DeadlineAct):
+        case _ if isinstance(act, deadlines.DeadlineCommand):
             yield from deadlines.decide(case, act)
         case GoLive():
             yield CaseWentLive(occurred_at=act.occurred_at, illustrative=act.illustrative)

@@ -5,7 +5,7 @@ Deadlines are judged on when an act was done, not on when it was told: an act to
 the miss that was noted (docs/adr/0005, 0008).
 """
 
-from domain.deadlines.acts import DeadlineAct, DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
+from domain.deadlines.acts import DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
 from domain.deadlines.clock import first_due, next_wake, pause, resume
 from domain.deadlines.evolve import evolve
 from domain.deadlines.facts import (
@@ -27,7 +27,6 @@ from domain.deadlines.facts import (
 from domain.deadlines.rules import decide, explain, follow
 
 __all__ = [
-    "DeadlineAct",
     "DeadlineCommand",
     "DeadlineEvent",
     "DeadlineExtended",

@@ -7,7 +7,7 @@ from pydantic import Field
 from domain.messages import Command, Day, Text
 from domain.vocabulary import Role
 
-__all__ = ["DeadlineAct", "DeadlineCommand", "ExtendDeadline", "SetAsideDeadline", "ShortenDeadline"]
+__all__ = ["DeadlineCommand", "ExtendDeadline", "SetAsideDeadline", "ShortenDeadline"]
 
 
 class DeadlineCommand(Command):
@@ -38,6 +38,3 @@ class SetAsideDeadline(DeadlineCommand):
     """Record that a time limit does not apply in this case, and why."""
 
     given_by: ClassVar[frozenset[Role]] = frozenset({Role.APPROPRIATE_AUTHORITY, Role.IOPC, Role.CHAIR})
-
-
-DeadlineAct = ExtendDeadline | ShortenDeadline | SetAsideDeadline

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
-from domain.deadlines.acts import DeadlineAct, DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
+from domain.deadlines.acts import DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
 from domain.deadlines.evolve import born
 from domain.deadlines.facts import (
     DeadlineEvent,
@@ -19,7 +19,7 @@ from domain.deadlines.facts import (
 )
 from domain.errors import AlreadyDone, Malformed, NotPermitted, Unlawful
 from domain.messages import Event, plain
-from domain.regimes import Occasion, TimeLimit, time_limit, time_limits
+from domain.regimes import Occasion, TimeLimit, every_time_limit, time_limit
 from domain.state import Case, Deadline, DeadlineState
 from domain.vocabulary import Departure, Mode, Role
 from domain.working_days import Calendar, count, london_date
@@ -30,7 +30,7 @@ __all__ = ["decide", "explain", "follow"]
 def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
     """What a fact does to the deadlines: first it settles, then ends, then starts them.
 
-    `case` is the state after the fact. Rules are those of the case's regime.
+    `case` is the state after the fact. Rules are those of the regime of whom they are about.
     """
     settled: set[str] = set()
     for deadline in case.deadlines.values():
@@ -40,7 +40,7 @@ def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
                 yield event
     if fact.name == "mode_decided":
         yield from _pass_on(case, fact)
-    for rule in time_limits(case.regime):
+    for rule in every_time_limit():
         occasion = next((occasion for occasion in rule.starts_with if occasion.matches(fact)), None)
         if occasion is not None:
             yield from _start(case, rule, occasion, fact, calendar, settled)
@@ -100,6 +100,8 @@ def _start(
 ) -> Iterator[Event]:
     trigger = _trigger(case, occasion, fact)
     for subject in _subjects(case, rule, fact):
+        if case.regime_of(subject) not in rule.regimes:
+            continue
         before = [d for d in case.deadlines.values() if (d.rule, d.subject) == (rule.id, subject)]
         if _starts(rule, before, fact, trigger):
             for old in before:
@@ -161,7 +163,7 @@ def _set(
         length=rule.length,
         warn_on=_warning_day(rule, london_date(fact.occurred_at), due),
         calendar=calendar.version,
-        regime=case.regime,
+        regime=case.regime_of(subject),
         citation=rule.citation,
         mark=rule.mark,
         place_inferred=rule.place_inferred,
@@ -194,7 +196,7 @@ def _fresh_id(case: Case, rule: str, subject: str | None) -> str:
     return f"{base}/{times + 1}" if times else base
 
 
-def decide(case: Case, command: DeadlineAct) -> Iterator[Event]:
+def decide(case: Case, command: DeadlineCommand) -> Iterator[Event]:
     """What an act upon a deadline gives, or why it may not be done."""
     deadline = case.deadline(command.deadline)
     if not deadline.outstanding:

@@ -4,80 +4,11 @@ A meeting is the form for misconduct, a hearing for gross misconduct or a live f
 share the hearing's reference; an act that names several is done for all of them or for none.
 """
 
-from domain.hearing.acts import (
-    AdjournHearing,
-    ConcludeHearing,
-    DecideObjection,
-    ExchangeWitnessLists,
-    HearingAct,
-    HoldPreHearing,
-    ListHearing,
-    NamePanel,
-    ObjectToPanel,
-    OpenHearing,
-    PublishHearingNotice,
-    RecordFinding,
-    ReferToProceedings,
-    RespondToNotice,
-    SupplyChairDocuments,
-    SupplyDocuments,
-    WithdrawFromProceedings,
-)
-from domain.hearing.facts import (
-    ChairDocumentsSupplied,
-    DocumentsSupplied,
-    FindingRecorded,
-    HearingAdjourned,
-    HearingConcluded,
-    HearingListed,
-    HearingNoticePublished,
-    HearingOpened,
-    ObjectionDecided,
-    PanelNamed,
-    PanelObjected,
-    PreHearingHeld,
-    ProceedingsWithdrawn,
-    ReferredToProceedings,
-    ResponseGiven,
-    WitnessListsExchanged,
-)
+from domain.hearing import acts, facts
+from domain.hearing.acts import *  # noqa: F403  every act is shown; `acts.__all__` names them
+from domain.hearing.facts import *  # noqa: F403  likewise every fact
 from domain.hearing.rules import decide, evolve, ready
 
-__all__ = [
-    "AdjournHearing",
-    "ChairDocumentsSupplied",
-    "ConcludeHearing",
-    "DecideObjection",
-    "DocumentsSupplied",
-    "ExchangeWitnessLists",
-    "FindingRecorded",
-    "HearingAct",
-    "HearingAdjourned",
-    "HearingConcluded",
-    "HearingListed",
-    "HearingNoticePublished",
-    "HearingOpened",
-    "HoldPreHearing",
-    "ListHearing",
-    "NamePanel",
-    "ObjectToPanel",
-    "ObjectionDecided",
-    "OpenHearing",
-    "PanelNamed",
-    "PanelObjected",
-    "PreHearingHeld",
-    "ProceedingsWithdrawn",
-    "PublishHearingNotice",
-    "RecordFinding",
-    "ReferToProceedings",
-    "ReferredToProceedings",
-    "RespondToNotice",
-    "ResponseGiven",
-    "SupplyChairDocuments",
-    "SupplyDocuments",
-    "WithdrawFromProceedings",
-    "WitnessListsExchanged",
-    "decide",
-    "evolve",
-    "ready",
-]
+__all__ = ["decide", "evolve", "ready"]
+__all__ += acts.__all__
+__all__ += facts.__all__

@@ -39,20 +39,24 @@ CHAIR = frozenset({Role.CHAIR})
 DEFENCE = frozenset({Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK})
 
 
-class ReferToProceedings(OfficerCommand):
+class HearingAct(OfficerCommand):
+    """An act of proceedings."""
+
+
+class ReferToProceedings(HearingAct):
     """Give notice of referral to misconduct proceedings (PCR 2020 reg 30(1); 2012 reg 21(1))."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
     hearing: OpaqueId = Field(description="Reference of the hearing or meeting; officers heard together share it.")
 
 
-class SupplyDocuments(OfficerCommand):
+class SupplyDocuments(HearingAct):
     """Supply the officer with the documents of the case (PCR 2020 reg 30(1); 2012 reg 21(1))."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
-class NamePanel(OfficerCommand):
+class NamePanel(HearingAct):
     """Tell the officer who will sit: the chair or person conducting, members, and any adviser (PCR reg 30, 35)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.LOCAL_POLICING_BODY}
@@ -61,7 +65,7 @@ class NamePanel(OfficerCommand):
     adviser: OpaqueId | None = None
 
 
-class ObjectToPanel(OfficerCommand):
+class ObjectToPanel(HearingAct):
     """Object to someone who is to sit."""
 
     given_by: ClassVar[frozenset[Role]] = DEFENCE
@@ -69,7 +73,7 @@ class ObjectToPanel(OfficerCommand):
     reasons: Text
 
 
-class DecideObjection(OfficerCommand):
+class DecideObjection(HearingAct):
     """Decide on an objection: the chair on a member, the authority or policing body on the chair or adviser."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR | AUTHORITY | {Role.LOCAL_POLICING_BODY}
@@ -78,59 +82,59 @@ class DecideObjection(OfficerCommand):
     reasons: Text
 
 
-class RespondToNotice(OfficerCommand):
+class RespondToNotice(HearingAct):
     """Record the officer's response to the notice of referral (PCR 2020 reg 31; 2012 reg 22)."""
 
     given_by: ClassVar[frozenset[Role]] = DEFENCE
     admits: bool = Field(description="Whether the officer accepts that the conduct alleged amounts to what is alleged.")
 
 
-class ExchangeWitnessLists(OfficerCommand):
+class ExchangeWitnessLists(HearingAct):
     """Record that the lists of proposed witnesses were exchanged (PCR 2020 reg 31(4))."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | DEFENCE
 
 
-class SupplyChairDocuments(OfficerCommand):
+class SupplyChairDocuments(HearingAct):
     """Supply the chair with the documents (PCR 2020 reg 32(6))."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
-class HoldPreHearing(OfficerCommand):
+class HoldPreHearing(HearingAct):
     """Hold the misconduct pre-hearing, at which the chair fixes the date of the hearing (PCR 2020 reg 33)."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR
     begins_on: Day
 
 
-class ListHearing(OfficerCommand):
+class ListHearing(HearingAct):
     """Fix, or fix again, the day on which the hearing or meeting begins."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR | AUTHORITY | {Role.CLERK}
     begins_on: Day
 
 
-class PublishHearingNotice(OfficerCommand):
+class PublishHearingNotice(HearingAct):
     """Publish the notice of a public hearing (PCR 2020 reg 36; 2012 reg 27A)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
-class OpenHearing(OfficerCommand):
+class OpenHearing(HearingAct):
     """Open the hearing or meeting."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR
 
 
-class AdjournHearing(OfficerCommand):
+class AdjournHearing(HearingAct):
     """Adjourn the hearing or meeting (PCR 2020 reg 41(3)); opening it again resumes it."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR
     reasons: Text
 
 
-class RecordFinding(OfficerCommand):
+class RecordFinding(HearingAct):
     """Record what was found on an allegation against an officer."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR
@@ -138,36 +142,16 @@ class RecordFinding(OfficerCommand):
     finding: Finding
 
 
-class ConcludeHearing(OfficerCommand):
+class ConcludeHearing(HearingAct):
     """Conclude the hearing or meeting once every allegation has its finding."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR
 
 
-class WithdrawFromProceedings(OfficerCommand):
+class WithdrawFromProceedings(HearingAct):
     """Withdraw the case from proceedings before they begin (PCR 2020 reg 27)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
     disposal: Disposal
     line_manager_consulted: bool = False
     reasons: Text
-
-
-HearingAct = (
-    ReferToProceedings
-    | SupplyDocuments
-    | NamePanel
-    | ObjectToPanel
-    | DecideObjection
-    | RespondToNotice
-    | ExchangeWitnessLists
-    | SupplyChairDocuments
-    | HoldPreHearing
-    | ListHearing
-    | PublishHearingNotice
-    | OpenHearing
-    | AdjournHearing
-    | RecordFinding
-    | ConcludeHearing
-    | WithdrawFromProceedings
-)

@@ -14,7 +14,6 @@ __all__ = [
     "AppointInvestigator",
     "ArrangeInterview",
     "AssessSeverity",
-    "CaseAct",
     "DecideCaseToAnswer",
     "InvestigationAct",
     "OfficerAct",
@@ -37,14 +36,22 @@ HANDLERS = AUTHORITY | {Role.IOPC}
 INVESTIGATORS = HANDLERS | {Role.INVESTIGATOR}
 
 
-class AppointInvestigator(Command):
+class InvestigationAct(Command):
+    """An act of investigation."""
+
+
+class OfficerAct(InvestigationAct, OfficerCommand):
+    """An act of investigation that concerns one officer, or the same for several."""
+
+
+class AppointInvestigator(InvestigationAct):
     """Appoint the investigator, who may not be an officer concerned (PCR 2020 reg 15)."""
 
     given_by: ClassVar[frozenset[Role]] = HANDLERS
     investigator: OpaqueId
 
 
-class AssessSeverity(OfficerCommand):
+class AssessSeverity(OfficerAct):
     """Assess, or assess again, how serious an officer's conduct would be if proven (PCR reg 14; PCMR regs 16, 19)."""
 
     given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
@@ -53,41 +60,41 @@ class AssessSeverity(OfficerCommand):
     reasons: Text
 
 
-class ServeNotice(OfficerCommand):
+class ServeNotice(OfficerAct):
     """Serve the written notice of investigation (PCR 2020 reg 17; PCR 2012 reg 15). `occurred_at` is its service."""
 
     given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
     terms_of_reference: bool = Field(default=False, description="The terms of reference went with it.")
 
 
-class RecordRepresentations(OfficerCommand):
+class RecordRepresentations(OfficerAct):
     """Record what the officer says to the investigator (PCR 2020 reg 18)."""
 
     given_by: ClassVar[frozenset[Role]] = INVESTIGATORS | {Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK}
     statement: Text
 
 
-class ArrangeInterview(OfficerCommand):
+class ArrangeInterview(OfficerAct):
     """Name a date for an interview (PCR 2020 reg 20)."""
 
     given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
     proposed_for: Moment
 
 
-class RecordInterview(OfficerCommand):
+class RecordInterview(OfficerAct):
     """Record that an interview was held."""
 
     given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
 
 
-class UpdateParty(Command):
+class UpdateParty(InvestigationAct):
     """Tell a party, or an officer, how the investigation stands (PCMR 2020 reg 34; PCR 2020 reg 17)."""
 
     given_by: ClassVar[frozenset[Role]] = INVESTIGATORS | {Role.CLERK}
     party: str = Field(max_length=64, description="A party of the case, or an officer.")
 
 
-class ReportTimeliness(Command):
+class ReportTimeliness(InvestigationAct):
     """Report in writing why the investigation takes this long (PCR 2020 reg 19; PCMR 2020 reg 13)."""
 
     given_by: ClassVar[frozenset[Role]] = HANDLERS
@@ -95,27 +102,27 @@ class ReportTimeliness(Command):
     planned_steps: Text
 
 
-class StayProceedings(Command):
+class StayProceedings(InvestigationAct):
     """Stay the misconduct proceedings, which would prejudice criminal ones (PCR 2020 reg 10; 2012 reg 9)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
     reasons: Text
 
 
-class ResumeProceedings(Command):
+class ResumeProceedings(InvestigationAct):
     """Resume when the prejudice has ended or the criminal case has, appeal rights disregarded (reg 49(3))."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
     because: str = Field(pattern="^(prejudice_ended|criminal_proceedings_concluded)$")
 
 
-class SubmitReport(Command):
+class SubmitReport(InvestigationAct):
     """Submit the report of the investigation (PCR 2020 reg 21; PRA 2002 Sch 3 para 22)."""
 
     given_by: ClassVar[frozenset[Role]] = frozenset({Role.INVESTIGATOR, Role.IOPC})
 
 
-class DecideCaseToAnswer(OfficerCommand):
+class DecideCaseToAnswer(OfficerAct):
     """Decide on the report whether an officer has a case to answer, and where that leads (PCR 2020 reg 23)."""
 
     given_by: ClassVar[frozenset[Role]] = HANDLERS
@@ -124,14 +131,3 @@ class DecideCaseToAnswer(OfficerCommand):
     directed: bool = Field(default=False, description="Under the IOPC's direction, against the authority's own view.")
     line_manager_consulted: bool = False
     reasons: Text
-
-
-CaseAct = AppointInvestigator | UpdateParty | ReportTimeliness | StayProceedings | ResumeProceedings | SubmitReport
-
-
-OfficerAct = (
-    AssessSeverity | ServeNotice | RecordRepresentations | ArrangeInterview | RecordInterview | DecideCaseToAnswer
-)
-
-
-InvestigationAct = CaseAct | OfficerAct

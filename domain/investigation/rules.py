@@ -134,6 +134,8 @@ def _officer_fact(case: Case, command: OfficerAct, facts: dict[str, object]) -> 
         case DecideCaseToAnswer():
             _check_decision(case, officer, command)
             return CaseToAnswerDecided.model_validate(facts)
+        case _:
+            raise WrongStage("That is not an act of investigation on an officer.")
 
 
 def _check_investigator(case: Case, command: AppointInvestigator) -> None:

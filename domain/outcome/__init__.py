@@ -3,57 +3,11 @@
 Which sanctions are lawful stands in `domain/regimes/sanctions.toml`, how long warnings live in `warnings.toml`.
 """
 
-from domain.outcome.acts import (
-    AppealResult,
-    CloseCase,
-    DecideAppeal,
-    ImposeOutcome,
-    IssueReport,
-    LodgeAppeal,
-    NotifyOfficer,
-    OfficerAct,
-    OutcomeAct,
-    PublishOutcome,
-    RecordDeparture,
-    ReportToBarredList,
-)
-from domain.outcome.facts import (
-    AppealDecided,
-    AppealLodged,
-    BarredListReported,
-    CaseClosed,
-    OfficerDeparted,
-    OfficerNotified,
-    OutcomeImposed,
-    OutcomePublished,
-    OutcomeReportIssued,
-)
+from domain.outcome import acts, facts
+from domain.outcome.acts import *  # noqa: F403  every act is shown; `acts.__all__` names them
+from domain.outcome.facts import *  # noqa: F403  likewise every fact
 from domain.outcome.rules import decide, evolve, ready, ready_officer
 
-__all__ = [
-    "AppealDecided",
-    "AppealLodged",
-    "AppealResult",
-    "BarredListReported",
-    "CaseClosed",
-    "CloseCase",
-    "DecideAppeal",
-    "ImposeOutcome",
-    "IssueReport",
-    "LodgeAppeal",
-    "NotifyOfficer",
-    "OfficerAct",
-    "OfficerDeparted",
-    "OfficerNotified",
-    "OutcomeAct",
-    "OutcomeImposed",
-    "OutcomePublished",
-    "OutcomeReportIssued",
-    "PublishOutcome",
-    "RecordDeparture",
-    "ReportToBarredList",
-    "decide",
-    "evolve",
-    "ready",
-    "ready_officer",
-]
+__all__ = ["decide", "evolve", "ready", "ready_officer"]
+__all__ += acts.__all__
+__all__ += facts.__all__

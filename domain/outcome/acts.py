@@ -39,7 +39,15 @@ class AppealResult(StrEnum):
     SUBSTITUTED = "substituted"
 
 
-class ImposeOutcome(OfficerCommand):
+class OutcomeAct(Command):
+    """An act of outcome."""
+
+
+class OfficerAct(OutcomeAct, OfficerCommand):
+    """An act of outcome that concerns one officer, or the same for several."""
+
+
+class ImposeOutcome(OfficerAct):
     """Impose the outcome that follows the finding (PCR 2020 reg 42; 2012 reg 35)."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR
@@ -48,38 +56,38 @@ class ImposeOutcome(OfficerCommand):
     exceptional_circumstances: Text | None = None
 
 
-class IssueReport(OfficerCommand):
+class IssueReport(OfficerAct):
     """Submit the report of the proceedings to the authority (PCR 2020 reg 43(1))."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR
 
 
-class NotifyOfficer(OfficerCommand):
+class NotifyOfficer(OfficerAct):
     """Tell the officer the outcome, with the right of appeal (PCR 2020 reg 43(2)). Warnings live from this day."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
-class PublishOutcome(OfficerCommand):
+class PublishOutcome(OfficerAct):
     """Publish the report of a hearing (PCR 2020 reg 43; 2012 reg 36)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
-class ReportToBarredList(OfficerCommand):
+class ReportToBarredList(OfficerAct):
     """Report a dismissal to the College of Policing for the barred list (SI 2017/1135 reg 3)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
-class LodgeAppeal(OfficerCommand):
+class LodgeAppeal(OfficerAct):
     """Appeal: from a meeting to a senior person (PCR 2020 reg 45), from a hearing to the Police Appeals Tribunal."""
 
     given_by: ClassVar[frozenset[Role]] = frozenset({Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK})
     grounds: Text
 
 
-class DecideAppeal(OfficerCommand):
+class DecideAppeal(OfficerAct):
     """Decide an appeal: dismiss it, set the outcome aside, or put another in its place."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.APPEALS_TRIBUNAL}
@@ -88,29 +96,14 @@ class DecideAppeal(OfficerCommand):
     reasons: Text
 
 
-class RecordDeparture(OfficerCommand):
+class RecordDeparture(OfficerAct):
     """Record that an officer left the force, or died."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.CLERK}
     departure: Departure
 
 
-class CloseCase(Command):
+class CloseCase(OutcomeAct):
     """Close a case in which nothing is left to decide about any officer."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.IOPC}
-
-
-OfficerAct = (
-    ImposeOutcome
-    | IssueReport
-    | NotifyOfficer
-    | PublishOutcome
-    | ReportToBarredList
-    | LodgeAppeal
-    | DecideAppeal
-    | RecordDeparture
-)
-
-
-OutcomeAct = OfficerAct | CloseCase

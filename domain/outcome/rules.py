@@ -96,6 +96,8 @@ def decide(case: Case, command: OutcomeAct, calendar: Calendar) -> Iterator[Even
     if isinstance(command, CloseCase):
         yield CaseClosed(occurred_at=command.occurred_at, illustrative=command.illustrative)
         return
+    if not isinstance(command, OfficerAct):
+        raise WrongStage("That is not an act on an outcome.")
     officer = case.officer(command.officer)
     facts = command.model_dump(exclude={"actor", "officers"}) | {"officer": officer.ref}
     if isinstance(command, RecordDeparture):
@@ -150,7 +152,9 @@ def _check_lawful(case: Case, officer: Officer, hearing: Hearing, sanction: Sanc
     finding = hearing.finding or Finding.NOT_PROVEN
     former, warned = officer.departed is not None, officer.live_final_warning
     rows = list(
-        lawful_sanctions(case.regime, hearing.proceedings, finding, live_final_warning=warned, former_officer=former)
+        lawful_sanctions(
+            case.regime_of(officer.ref), hearing.proceedings, finding, live_final_warning=warned, former_officer=former
+        )
     )
     citation = "; ".join(dict.fromkeys(row.citation for row in rows)) or None
     if not any(sanction in (*row.lawful, *row.unless_exceptional) for row in rows):

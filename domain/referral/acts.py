@@ -94,7 +94,11 @@ class Referral(Model):
         return self
 
 
-class AddOfficer(Command):
+class ReferralAct(Command):
+    """An act of referral."""
+
+
+class AddOfficer(ReferralAct):
     """Add an officer to the case."""
 
     given_by: ClassVar[frozenset[Role]] = RECORDERS | {Role.INVESTIGATOR}
@@ -103,7 +107,7 @@ class AddOfficer(Command):
     rank: Words | None = None
 
 
-class AddAllegation(Command):
+class AddAllegation(ReferralAct):
     """Add an allegation against officers of the case."""
 
     given_by: ClassVar[frozenset[Role]] = RECORDERS | {Role.INVESTIGATOR}
@@ -113,7 +117,7 @@ class AddAllegation(Command):
     officers: tuple[OfficerRef, ...] = Field(min_length=1)
 
 
-class AddParty(Command):
+class AddParty(ReferralAct):
     """Add someone who is to be kept informed."""
 
     given_by: ClassVar[frozenset[Role]] = RECORDERS | {Role.INVESTIGATOR}
@@ -121,7 +125,7 @@ class AddParty(Command):
     kind: PartyKind
 
 
-class AssessReferral(Command):
+class AssessReferral(ReferralAct):
     """Assess whether the matter must, or should, be referred to the IOPC (PCMR 2020 regs 4, 7)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
@@ -129,18 +133,15 @@ class AssessReferral(Command):
     reasons: Text
 
 
-class ReferToIopc(Command):
+class ReferToIopc(ReferralAct):
     """Refer the matter to the IOPC."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.LOCAL_POLICING_BODY}
 
 
-class DecideMode(Command):
+class DecideMode(ReferralAct):
     """Decide the form of the investigation: the IOPC for a referred matter, else the authority (Sch 3 para 15)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.IOPC}
     mode: Mode
     reasons: Text
-
-
-ReferralAct = AddOfficer | AddAllegation | AddParty | AssessReferral | ReferToIopc | DecideMode

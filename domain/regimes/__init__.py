@@ -1,6 +1,6 @@
 """The regulations as data: which regime governs a matter, its time limits and its lawful sanctions.
 
-`time_limits.toml`, `sanctions.toml` and `warnings.toml` hold the rows, each with its citation and its mark: how the
+`time_limits/*.toml`, `sanctions.toml` and `warnings.toml` hold the rows, each with its citation and its mark: how the
 source was verified. This module only reads them; a change of law is a change of data (docs/adr/0008).
 """
 
@@ -128,10 +128,13 @@ def _rows(name: str) -> list[dict[str, Any]]:
     return list(rows)
 
 
+TIME_LIMITS = ("referral", "timeliness", "restriction", "investigation", "hearing", "outcome")
+
+
 @cache
 def every_time_limit() -> tuple[TimeLimit, ...]:
     """Every row of the law of time, whatever its regime."""
-    return tuple(map(TimeLimit.model_validate, _rows("time_limits.toml")))
+    return tuple(TimeLimit.model_validate(row) for part in TIME_LIMITS for row in _rows(f"time_limits/{part}.toml"))
 
 
 @cache

@@ -21,7 +21,11 @@ __all__ = [
 AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
 
 
-class _Suspending(OfficerCommand):
+class RestrictionAct(OfficerCommand):
+    """An act of restriction."""
+
+
+class _Suspending(RestrictionAct):
     """A decision for a measure, with what the law asks for before a suspension (reg 11(4))."""
 
     measure: Measure
@@ -38,20 +42,20 @@ class ImposeRestriction(_Suspending):
     oral: bool = Field(default=False, description="Told by word of mouth: then it is to be confirmed in writing.")
 
 
-class ConfirmSuspension(OfficerCommand):
+class ConfirmSuspension(RestrictionAct):
     """Confirm an oral suspension in writing."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
-class RecordRestrictionRepresentations(OfficerCommand):
+class RecordRestrictionRepresentations(RestrictionAct):
     """Record what the officer, or the police friend, says against the restriction."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK}
     statement: Text
 
 
-class ReviewRestriction(OfficerCommand):
+class ReviewRestriction(RestrictionAct):
     """Review a restriction and decide that it continues; to end it, lift it."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
@@ -64,18 +68,8 @@ class VaryRestriction(_Suspending):
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
-class LiftRestriction(OfficerCommand):
+class LiftRestriction(RestrictionAct):
     """End a restriction."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
     reasons: Text
-
-
-RestrictionAct = (
-    ImposeRestriction
-    | ConfirmSuspension
-    | RecordRestrictionRepresentations
-    | ReviewRestriction
-    | VaryRestriction
-    | LiftRestriction
-)

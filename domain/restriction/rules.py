@@ -86,6 +86,8 @@ def _fact(officer: Officer, command: RestrictionAct) -> Event:
             return RestrictionVaried.model_validate(facts | {"was": measure})
         case LiftRestriction():
             return RestrictionLifted.model_validate(facts | {"measure": measure})
+        case _:
+            raise WrongStage("That is not an act on a restriction.")
 
 
 def _plain(measure: Measure) -> str:

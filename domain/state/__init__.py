@@ -1,0 +1,21 @@
+"""What a case remembers: the state that folding its events gives. Data only; the five parts and `case` write it.
+
+`case` is the aggregate, `officer` what belongs to each officer (severity, notice, restriction, proceedings, outcome),
+`deadline` one duty with its time limit. Mode, investigator, report and stay belong to the case.
+"""
+
+from domain.state.case import Allegation, Case, Party
+from domain.state.deadline import Deadline, DeadlineState
+from domain.state.officer import Hearing, Officer, Outcome, Restriction
+
+__all__ = [
+    "Allegation",
+    "Case",
+    "Deadline",
+    "DeadlineState",
+    "Hearing",
+    "Officer",
+    "Outcome",
+    "Party",
+    "Restriction",
+]

@@ -1,0 +1,131 @@
+"""The aggregate: one matter, with everything recorded of it so far."""
+
+from datetime import date
+
+from pydantic import AwareDatetime, Field
+
+from domain.errors import NotFound
+from domain.messages import Model, OfficerRef, OpaqueId, Reference
+from domain.state.deadline import Deadline
+from domain.state.officer import Officer
+from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Severity, Stage, Standard
+
+__all__ = ["Allegation", "Case", "Party"]
+
+
+class Allegation(Model):
+    """What is said to have been done, by which officers, against which standards."""
+
+    ref: OpaqueId
+    standards: tuple[Standard, ...]
+    officers: tuple[OfficerRef, ...]
+
+
+class Party(Model):
+    """Someone to be kept informed, by opaque reference."""
+
+    ref: str
+    kind: PartyKind
+
+
+_ORDER = list(Stage)
+
+
+class Case(Model):
+    """The aggregate: one matter, with everything recorded of it so far."""
+
+    reference: Reference
+    version: int = 0
+    force: str
+    clock: Clock
+    regime: Regime
+    origin: Origin
+    first_known: date
+    opened_at: AwareDatetime
+    officers: dict[str, Officer]
+    allegations: dict[str, Allegation]
+    parties: dict[str, Party]
+    linked_cases: tuple[str, ...] = ()
+    referral_kind: ReferralKind | None = None
+    referred: bool = False
+    mode: Mode | None = None
+    investigator: OpaqueId | None = None
+    report_submitted: bool = False
+    stayed: bool = False
+    stayed_at: AwareDatetime | None = None
+    illustrative: bool = False
+    milestones: dict[str, AwareDatetime] = Field(default_factory=dict)
+    deadlines: dict[str, Deadline] = Field(default_factory=dict)
+    closed_at: AwareDatetime | None = None
+
+    @property
+    def stage(self) -> Stage:
+        """Stage of the least advanced officer who is still open."""
+        if self.closed_at is not None:
+            return Stage.CLOSED
+        reached = [self.stage_of(officer) for officer in self.officers.values()]
+        return min((stage for stage in reached if stage is not Stage.CLOSED), key=_ORDER.index, default=Stage.OUTCOME)
+
+    def stage_of(self, officer: Officer) -> Stage:
+        """How far one officer's case has come."""
+        if self.closed_at is not None or officer.finished:
+            return Stage.CLOSED
+        if officer.hearing is not None and officer.hearing.concluded:
+            return Stage.OUTCOME
+        if officer.disposal is not None:
+            return Stage.PROCEEDINGS
+        return Stage.REFERRAL if self.investigator is None else Stage.INVESTIGATION
+
+    @property
+    def severity(self) -> Severity | None:
+        """The gravest severity assessed for any officer; None before any assessment."""
+        assessed = [officer.severity for officer in self.officers.values() if officer.severity is not None]
+        return max(assessed, key=list(Severity).index, default=None)
+
+    @property
+    def deciders(self) -> frozenset[str]:
+        """Everyone who investigates, sits or was to sit: none of them may be an officer concerned."""
+        hearings = [officer.hearing for officer in self.officers.values() if officer.hearing]
+        sitting = (person for hearing in hearings for person in (*hearing.sitting, *hearing.stood_down))
+        return frozenset(person for person in (self.investigator, *sitting) if person)
+
+    @property
+    def overdue(self) -> tuple[Deadline, ...]:
+        """Deadlines missed and still owed, longest overdue first."""
+        late = (deadline for deadline in self.deadlines.values() if deadline.overdue)
+        return tuple(sorted(late, key=lambda d: (d.due_at, d.id)))
+
+    @property
+    def ticking(self) -> tuple[Deadline, ...]:
+        """Deadlines that run towards a day, nearest first."""
+        running = (deadline for deadline in self.deadlines.values() if deadline.ticking)
+        return tuple(sorted(running, key=lambda d: (d.due_at, d.id)))
+
+    def regime_of(self, subject: str | None) -> Regime:
+        """The regime that governs a part of the case: the officer's own where there is one, else the case's."""
+        officer = self.officers.get(subject or "")
+        return officer.regime if officer and officer.regime else self.regime
+
+    def cite(self, since_2020: str, under_2012: str | None, officer: str | None = None) -> str | None:
+        """The citation for the regime of the case, or the officer; None where the 2012 provision has not been read."""
+        return under_2012 if self.regime_of(officer) is Regime.PCR_2012 else since_2020
+
+    def officer(self, ref: str) -> Officer:
+        """The officer of this reference; raises `NotFound` when there is none in the case."""
+        if ref not in self.officers:
+            raise NotFound(f"There is no officer {ref} in case {self.reference}.")
+        return self.officers[ref]
+
+    def deadline(self, ref: str) -> Deadline:
+        """The deadline of this id; raises `NotFound` when there is none in the case."""
+        if ref not in self.deadlines:
+            raise NotFound(f"There is no such deadline in case {self.reference}.")
+        return self.deadlines[ref]
+
+    def with_officer(self, officer: Officer) -> "Case":
+        """The case with this officer's state in place of what it was."""
+        return self.model_copy(update={"officers": {**self.officers, officer.ref: officer}})
+
+    def with_deadline(self, deadline: Deadline) -> "Case":
+        """The case with this deadline's state in place of what it was."""
+        return self.model_copy(update={"deadlines": {**self.deadlines, deadline.id: deadline}})

@@ -1,0 +1,125 @@
+"""What belongs to one officer: severity, notice, restriction, proceedings, outcome."""
+
+from datetime import date, datetime
+
+from pydantic import AwareDatetime, Field
+
+from domain.messages import Model, OfficerRef, OpaqueId
+from domain.vocabulary import (
+    CaseToAnswer,
+    Departure,
+    Disposal,
+    Finding,
+    Measure,
+    Proceedings,
+    Regime,
+    Sanction,
+    Severity,
+)
+
+__all__ = ["Hearing", "Officer", "Outcome", "Restriction"]
+
+
+class Restriction(Model):
+    """A restriction in force on an officer."""
+
+    measure: Measure
+    imposed_at: AwareDatetime
+    before: tuple[tuple[AwareDatetime, Measure], ...] = ()
+    oral: bool = False
+    confirmed: bool = False
+    last_review: AwareDatetime | None = None
+
+    def measure_at(self, moment: datetime) -> Measure | None:
+        """The measure that was in force at that moment; None before any was."""
+        known = (*self.before, (self.imposed_at, self.measure))
+        return next((measure for since, measure in reversed(known) if since <= moment), None)
+
+
+class Hearing(Model):
+    """An officer's misconduct proceedings: the ordinary hearing or meeting."""
+
+    ref: str
+    proceedings: Proceedings
+    documents_supplied: bool = False
+    chair: OpaqueId | None = None
+    members: tuple[OpaqueId, ...] = ()
+    adviser: OpaqueId | None = None
+    objections: tuple[OpaqueId, ...] = ()
+    responded: bool = False
+    lists_exchanged: bool = False
+    chair_has_documents: bool = False
+    pre_hearing_held: bool = False
+    begins_on: date | None = None
+    notice_published: bool = False
+    opened: bool = False
+    adjourned: bool = False
+    stood_down: tuple[OpaqueId, ...] = ()
+    findings: dict[str, Finding] = Field(default_factory=dict)
+    concluded: bool = False
+    withdrawn: bool = False
+
+    @property
+    def finding(self) -> Finding | None:
+        """The gravest finding so far; None before any."""
+        gravity = list(Finding)
+        return max(self.findings.values(), key=gravity.index, default=None)
+
+    @property
+    def sitting(self) -> tuple[str, ...]:
+        """Everyone who is to sit: chair, members, adviser."""
+        return tuple(person for person in (self.chair, *self.members, self.adviser) if person)
+
+    @property
+    def pending(self) -> bool:
+        """Referred and neither concluded nor withdrawn."""
+        return not (self.concluded or self.withdrawn)
+
+
+class Outcome(Model):
+    """What followed for an officer, and what became of it."""
+
+    sanction: Sanction | None = None
+    months: int | None = None
+    reported: bool = False
+    notified_on: date | None = None
+    live_until: date | None = None
+    published: bool = False
+    barred_list_reported: bool = False
+    appealed: bool = False
+    appeal_to: str | None = None
+    set_aside: bool = False
+
+
+class Officer(Model):
+    """An officer concerned. `person` is the opaque id by which conflicts of interest are recognised."""
+
+    ref: OfficerRef
+    person: OpaqueId
+    rank: str | None = None
+    regime: Regime | None = Field(default=None, description="What governs the officer, if not the case's own regime.")
+    severity: Severity | None = None
+    severity_at: AwareDatetime | None = None
+    notice_served: bool = False
+    represented: bool = False
+    case_to_answer: CaseToAnswer | None = None
+    disposal: Disposal | None = None
+    live_final_warning: bool = False
+    restriction: Restriction | None = None
+    hearing: Hearing | None = None
+    outcome: Outcome | None = None
+    departed: Departure | None = None
+
+    @property
+    def died(self) -> bool:
+        """Whether the officer has died, after which nothing more is decided about the officer."""
+        return self.departed is Departure.DIED
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more has to be decided about the officer."""
+        if self.died:
+            return True
+        if self.hearing is not None and not self.hearing.withdrawn:
+            return self.outcome is not None and self.outcome.notified_on is not None and not self.outcome.appeal_to
+        return self.disposal is not None and self.disposal not in (Disposal.MEETING, Disposal.HEARING)
