@@ -90,8 +90,10 @@ class Child:
     def _ended(self, process: Process) -> str:
         code = process.returncode
         what = f"did not answer within {_START_SECONDS:.0f} s" if code is None else f"ended with code {code}"
-        lines = self.log.read_text(errors="replace").splitlines()[-6:]
-        return "\n  ".join([f"{self.name} {what}; the end of {self.log}:", *lines])
+        lines = self.log.read_text(errors="replace").splitlines()
+        # A Go program that dies tells why before the stacks of all its goroutines, which would push it out of sight.
+        why = [line for line in lines[:-6] if line.startswith(("panic:", "fatal error:"))][-1:]
+        return "\n  ".join([f"{self.name} {what}; the end of {self.log}:", *why, *lines[-6:]])
 
 
 def end_with_parent() -> None:

@@ -183,6 +183,13 @@ async def test_a_part_that_ends_at_once_says_why(tmp_path: Path, lock: int) -> N
             pass
 
 
+async def test_a_part_that_dies_of_a_fault_shows_the_fault_before_its_stacks(tmp_path: Path, lock: int) -> None:
+    dies = "echo 'panic: no such luck'; for n in 1 2 3 4 5 6 7 8; do echo goroutine $n; done; exit 2"
+    with pytest.raises(NotStarted, match=r"ended with code 2; .*\n  panic: no such luck\n  goroutine 3"):
+        async with part(dies, tmp_path, lock).running(never_answers):
+            pass
+
+
 async def test_a_part_that_never_answers_is_stopped(tmp_path: Path, lock: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "_START_SECONDS", 0.2)
     monkeypatch.setattr(child, "_STOP_SECONDS", 0.2)
