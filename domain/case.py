@@ -16,7 +16,16 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from domain import deadlines, hearing, investigation, outcome, referral, restriction
-from domain.errors import ConflictOfInterest, Malformed, NotPermitted, OutOfOrder, Refused, Unlawful, WrongStage
+from domain.errors import (
+    AlreadyDone,
+    ConflictOfInterest,
+    Malformed,
+    NotPermitted,
+    OutOfOrder,
+    Refused,
+    Unlawful,
+    WrongStage,
+)
 from domain.messages import COMMANDS, Actor, Command, Event, Model, OfficerCommand
 from domain.order import check_order, milestone
 from domain.referral import Referral
@@ -89,12 +98,27 @@ def _known(case: Case | None) -> Case:
 
 
 def decide(case: Case, command: Command, calendar: Calendar, now: datetime) -> list[Event]:
-    """The events that a command gives, after what time has done up to its date. Raises `Refused`.
+    """The events that a command gives, after what time has done up to its date.
 
-    `now` bounds the command's date: nothing can have happened in the future.
+    `now` bounds the command's date: nothing can have happened in the future. Raises `Refused`, which says what the
+    actor may lawfully do now where another act would help.
     """
-    with _within(calendar):
-        return _decided(case, command, calendar, now)
+    try:
+        with _within(calendar):
+            return _decided(case, command, calendar, now)
+    except (AlreadyDone, NotPermitted, OutOfOrder, Unlawful, WrongStage) as refused:
+        refused.lawful = refused.lawful or _lawful_for(case, command)
+        raise
+
+
+def _lawful_for(case: Case, command: Command) -> tuple[str, ...]:
+    """The acts that this actor may do now: for one of the officers whom the command names, if it names any."""
+    named = set(command.officers) if isinstance(command, OfficerCommand) else set(case.officers)
+    return tuple(
+        act.command
+        for act in lawful_next(case)
+        if command.actor.role in act.given_by and (not act.officers or named & set(act.officers))
+    )
 
 
 def _decided(case: Case, command: Command, calendar: Calendar, now: datetime) -> list[Event]:

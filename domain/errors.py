@@ -50,11 +50,12 @@ class ProbityError(Exception):
 
 
 class Refused(ProbityError):
-    """An act that may not be done. Nothing was recorded."""
+    """An act that may not be done. Nothing was recorded. `lawful`: what may be done instead, by names of the domain."""
 
-    def __init__(self, sentence: str, citation: str | None = None) -> None:
+    def __init__(self, sentence: str, citation: str | None = None, lawful: tuple[str, ...] = ()) -> None:
         super().__init__(sentence)
         self.citation = citation
+        self.lawful = lawful
 
     def __str__(self) -> str:
         return f"{self.sentence} ({self.citation})" if self.citation else self.sentence

@@ -233,16 +233,19 @@ class Recorded(Model):
 
 
 class Refusal(Model):
-    """A refusal as it crosses a wire."""
+    """A refusal as it crosses a wire; read tolerantly, since caller and engine may be of different releases."""
+
+    model_config = ConfigDict(extra="ignore")
 
     code: str
     sentence: str
     citation: str | None = None
+    lawful: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, refused: Refused) -> Self:
         """The refusal that an error stands for."""
-        return cls(code=refused.code, sentence=refused.sentence, citation=refused.citation)
+        return cls(code=refused.code, sentence=refused.sentence, citation=refused.citation, lawful=refused.lawful)
 
 
 def event_id(stream: str, command_id: str, index: int) -> UUID:

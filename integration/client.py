@@ -247,4 +247,4 @@ def _refused(error: ApplicationError) -> Refused:
     kind = REFUSALS.get(error.type or "")
     if kind is None:
         raise Unavailable(f"The case failed ({error.type}); see its workflow in Temporal.")
-    return kind(refusal.sentence, refusal.citation) if refusal else kind(error.message)
+    return kind(refusal.sentence, refusal.citation, refusal.lawful) if refusal else kind(error.message)

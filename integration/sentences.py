@@ -27,11 +27,16 @@ class Spoken(Exception):
         self.code = code
 
 
-def complain(code: str, sentence: str, citation: str | None = None, *, as_json: bool = False) -> None:
-    """Say what is wrong on stderr; with `--json` as data on stdout too."""
+def complain(
+    code: str, sentence: str, citation: str | None = None, lawful: Sequence[str] = (), *, as_json: bool = False
+) -> None:
+    """Say what is wrong, and what may be done instead, on stderr; with `--json` as data on stdout too."""
     if as_json:
-        print(json.dumps({"error": {"code": code, "sentence": sentence, "citation": citation}}, ensure_ascii=False))
+        told = {"code": code, "sentence": sentence, "citation": citation, "lawful": list(lawful)}
+        print(json.dumps({"error": told}, ensure_ascii=False))
     print(f"{code}: {sentence}{f' ({citation})' if citation else ''}", file=sys.stderr)
+    if lawful:
+        print(f"lawful now: {', '.join(lawful)}", file=sys.stderr)
 
 
 class Sentences(TyperGroup):
@@ -73,8 +78,8 @@ def _spoken(run: Callable[[], Any], *, as_json: bool) -> int:
 
 def _said(error: Exception, *, as_json: bool) -> int:
     if isinstance(error, ProbityError):
-        citation = error.citation if isinstance(error, Refused) else None
-        complain(error.code, error.sentence, citation, as_json=as_json)
+        refused = (error.citation, error.lawful) if isinstance(error, Refused) else ()
+        complain(error.code, error.sentence, *refused, as_json=as_json)
         return EXIT_USAGE if isinstance(error, Malformed) else _exit_code(error)
     if isinstance(error, USAGE):
         complain("malformed", _one_line(error), as_json=as_json)

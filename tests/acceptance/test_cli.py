@@ -35,10 +35,11 @@ class Ended:
     err: str
 
     def refused(self, code: str, exit_code: int = 1) -> str:
-        """One sentence with its code on stderr, nothing on stdout, no traceback."""
+        """One sentence with its code on stderr and what may be done instead, nothing on stdout, no traceback."""
         assert (self.code, self.out) == (exit_code, ""), self
-        (line,) = self.err.splitlines()
+        line, *instead = self.err.splitlines()
         assert line.startswith(f"{code}: ")
+        assert len(instead) <= 1 and all(each.startswith("lawful now: ") for each in instead)
         return line
 
 
@@ -196,8 +197,10 @@ async def test_a_deadline_that_is_not_there_is_named(environment: dict[str, str]
 async def test_errors_are_data_for_programs(environment: dict[str, str], case: str) -> None:
     told = await cli(environment, "do", case, "refer_to_iopc", *AUTHORITY, "--json")
     assert told.code == 1
-    assert json.loads(told.out)["error"]["code"] == "out_of_order"
-    assert told.err.startswith("out_of_order: ")
+    error = json.loads(told.out)["error"]
+    assert error["code"] == "out_of_order"
+    assert "assess_referral" in error["lawful"]
+    assert told.err.startswith("out_of_order: ") and "lawful now: " in told.err
 
 
 async def test_a_failed_expectation_says_what_was_found(environment: dict[str, str], tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from domain.case import lawful_next
 from domain.messages import COMMANDS, OfficerCommand, command_from
 from domain.summary import summary
 from domain.vocabulary import Role
-from tests.kit import AA, CHAIR, EXAMPLES, NOW, OFFICER, WHO, Refusal, referred, refusal
+from tests.kit import AA, CHAIR, EXAMPLES, NOW, OFFICER, WHO, Given, Refusal, referred, refusal
 
 FORBIDDEN = [(act, role) for act, kind in COMMANDS.items() for role in Role if role not in kind.given_by]
 ALLOWED = [(act, role) for act, kind in COMMANDS.items() for role in sorted(kind.given_by)]
@@ -211,3 +211,28 @@ RESTS_ON = [
 def test_no_act_is_dated_before_what_it_rests_on(act: str, rests_on: str) -> None:
     case = referred().before(act, **{rests_on: {"at": "2020-09-01"}})
     case.when(act, at="2020-08-31").refused("out_of_order")
+
+
+def lawful_instead(case: Given) -> tuple[str, ...]:
+    assert case.refusal is not None
+    return case.refusal.lawful
+
+
+def test_a_refusal_says_what_may_be_done_instead_and_by_whom() -> None:
+    refused = referred().when("refer_to_iopc")
+    assert "assess_referral" in lawful_instead(refused.refused("out_of_order"))
+    assert "refer_to_iopc" not in lawful_instead(refused)
+    by_officer = referred().up_to("serve_notice").when("assess_severity", by="officer", severity="misconduct")
+    assert lawful_instead(by_officer.refused("not_permitted")) == ("record_representations",)
+
+
+def test_what_may_be_done_instead_is_about_the_officer_who_was_named() -> None:
+    case = referred(officers="AB").up_to("appoint_investigator").when("impose_restriction", officer="A")
+    assert "review_restriction" in lawful_instead(case.when("impose_restriction", officer="A"))
+    refused = case.when("review_restriction", officer="B").refused("wrong_stage")
+    assert "impose_restriction" in lawful_instead(refused) and "vary_restriction" not in lawful_instead(refused)
+
+
+def test_whoever_may_not_act_at_all_is_told_of_no_other_act() -> None:
+    case = referred().when("assess_referral", who="person-a").refused("conflict_of_interest")
+    assert lawful_instead(case) == ()

@@ -122,7 +122,7 @@ def test_whatever_happens_is_one_sentence(
     assert (result.exit_code, result.stderr.strip(), result.stdout) == (exit_code, line, "")
     if isinstance(error, Refused):
         told = json.loads(run("cases", "--json").stdout)["error"]
-        assert told == {"code": error.code, "sentence": error.sentence, "citation": error.citation}
+        assert told == {"code": error.code, "sentence": error.sentence, "citation": error.citation, "lawful": []}
 
 
 def test_lists_are_read_from_name_and_value() -> None:

@@ -34,6 +34,16 @@ def test_a_refusal_says_why_and_on_what_it_rests(code: str) -> None:
     assert Refusal.of(refused) == Refusal(code=code, sentence="That may not be done.", citation="PCR 2020 reg 11")
 
 
+def test_a_refusal_carries_what_is_lawful_instead() -> None:
+    refused = errors.Unlawful("That may not be done.", lawful=("review_restriction",))
+    assert Refusal.of(refused).lawful == ("review_restriction",)
+
+
+def test_a_refusal_of_a_later_release_can_be_read() -> None:
+    told = {"code": "stale", "sentence": "It moved.", "since": 3}
+    assert Refusal.model_validate(told).sentence == "It moved."
+
+
 def test_a_refusal_without_a_provision_says_only_why() -> None:
     assert str(errors.NotFound("There is no officer Z.")) == "There is no officer Z."
 

@@ -314,6 +314,8 @@ class AnyCase(RuleBasedStateMachine):
             events = decide(self.case, command, CALENDAR, NOW)
         except Refused as refused:
             check_refusal(refused)
+            offered = {act.command for act in lawful_next(self.case) if command.actor.role in act.given_by}
+            assert set(refused.lawful) <= offered
             assert self.case.model_dump_json() == before
             return
         check_offered(fold(enforce(self.case, command.occurred_at, CALENDAR), self.case), command)
