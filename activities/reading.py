@@ -1,11 +1,11 @@
-"""Reads over all cases, from the read models: the register and the duties still owed."""
+"""Reads over all cases, from the read models: the register, the duties still owed, and who is restricted."""
 
 from typing import Any
 
 from activities.sql import sql
 from activities.store import Pool, transaction
 
-__all__ = ["deadlines", "register"]
+__all__ = ["deadlines", "register", "restrictions"]
 
 
 async def register(pool: Pool, stage: str | None = None) -> list[dict[str, Any]]:
@@ -18,3 +18,9 @@ async def deadlines(pool: Pool, *, overdue: bool = False, reference: str | None 
     """Duties still owed, of all cases or of one; only those that are overdue if asked."""
     async with transaction(pool) as connection:
         return [dict(row) for row in await connection.fetch(sql("deadlines"), overdue, reference)]
+
+
+async def restrictions(pool: Pool, *, overdue: bool = False) -> list[dict[str, Any]]:
+    """Everyone who is restricted, with the next review; only those whose review is overdue if asked."""
+    async with transaction(pool) as connection:
+        return [dict(row) for row in await connection.fetch(sql("restrictions"), overdue)]

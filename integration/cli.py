@@ -17,7 +17,7 @@ from rich.console import Console, RenderableType
 
 from domain.deadlines import explain as explain_deadline
 from domain.errors import Malformed, NotFound
-from domain.messages import COMMANDS, Command, Recorded, command_from
+from domain.messages import COMMANDS, Command, Recorded, command_from, plain
 from domain.summary import summary
 from domain.working_days import england_and_wales
 from integration import timeline
@@ -233,6 +233,16 @@ def explain(
 CASES = {"reference": "case", "stage": "stage", "severity": "severity", "overdue": "overdue", "next_due": "next due"}
 DUTIES = {"due": "due", "state": "", "reference": "case", "what": "what, whose duty, and its id"}
 
+RESTRICTED = {
+    "next_review": "next review",
+    "late": "",
+    "reference": "case",
+    "officer": "officer",
+    "measure": "restriction",
+    "imposed_at": "since",
+    "last_review": "last review",
+}
+
 
 @app.command()
 def cases(as_json: Json = False) -> None:
@@ -252,6 +262,25 @@ def deadlines(
     found = _with_engine(lambda probity: probity.deadlines(overdue=overdue, reference=case))
     rows = [{**row, "what": "{title}: {duty} ({deadline})".format_map(row)} for row in found]
     _answer(as_json, {"deadlines": found}, timeline.listing(rows, DUTIES))
+
+
+@app.command()
+def restrictions(
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those whose review was missed and is owed.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List everyone who is restricted, over all cases, by the day of the next review."""
+    found = _with_engine(lambda probity: probity.restrictions(overdue=overdue))
+    rows = [
+        {
+            **row,
+            "measure": plain(row["measure"]),
+            "overdue": row["review_overdue"],
+            "late": "overdue" if row["review_overdue"] else None,
+        }
+        for row in found
+    ]
+    _answer(as_json, {"restrictions": found}, timeline.listing(rows, RESTRICTED))
 
 
 @app.command()

@@ -183,6 +183,10 @@ class Probity:
         """Deadlines still owed over all cases, nearest first; or only those that are overdue."""
         return await self._read(lambda: reading.deadlines(self._pool, overdue=overdue, reference=reference))
 
+    async def restrictions(self, *, overdue: bool = False) -> list[dict[str, Any]]:
+        """Everyone who is restricted, in any case, the nearest review first; or only those whose review is overdue."""
+        return await self._read(lambda: reading.restrictions(self._pool, overdue=overdue))
+
     async def now(self, reference: str) -> datetime:
         """The time by the case's own clock: skipped for a rehearsed case, else the real one. UTC."""
         if (await self.case(reference)).clock is not Clock.REHEARSED:

@@ -157,6 +157,30 @@ async def test_what_is_refused_is_one_sentence_and_records_nothing(
     assert await recorded(settings) == before
 
 
+async def test_everyone_restricted_is_listed_with_the_next_review(environment: dict[str, str]) -> None:
+    ref, now = reference(), datetime.now(UTC)
+    matter = referral(ref, known=now - timedelta(weeks=7))
+    assert (await cli(environment, "refer", "-", stdin=json.dumps(matter))).code == 0
+    suspended = ("measure=suspension", "redeployment_considered=true", "public_interest_requires=true", "officer=A")
+    for facts, weeks in ((suspended, 6), (("measure=restricted_duties", "officer=B"), 1)):
+        told = [word for fact in (*facts, "reasons=Grave.") for word in ("--with", fact)]
+        at = (now - timedelta(weeks=weeks)).isoformat()
+        done = await cli(environment, "do", ref, "impose_restriction", *AUTHORITY, *told, "--at", at)
+        assert done.code == 0, done
+
+    async def listed(*options: str) -> dict[str, str]:
+        found = json.loads((await cli(environment, "restrictions", "--json", *options)).out)["restrictions"]
+        return {row["officer"]: row["measure"] for row in found if row["reference"] == ref}
+
+    assert list((await listed()).items()) == [("A", "suspension"), ("B", "restricted_duties")]
+    assert await listed("--overdue") == {"A": "suspension"}
+    shown = [line for line in (await cli(environment, "restrictions")).out.splitlines() if ref in line]
+    assert ["overdue" in line for line in shown] == [True, False] and "restricted duties" in shown[1]
+    lift = ("lift_restriction", *AUTHORITY, "--with", "officer=A", "--with", "reasons=Over.")
+    assert (await cli(environment, "do", ref, *lift)).code == 0
+    assert await listed() == {"B": "restricted_duties"}
+
+
 async def test_the_future_is_refused(environment: dict[str, str], settings: Settings, case: str) -> None:
     before, later = await recorded(settings), (datetime.now(UTC) + timedelta(days=1)).isoformat()
     told = await cli(environment, "do", case, "assess_referral", *AUTHORITY, "--with", "kind=voluntary",

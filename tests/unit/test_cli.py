@@ -84,7 +84,15 @@ def test_values_are_never_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "args", [("show", "X-1"), ("cases",), ("deadlines", "--overdue"), ("events", "X-1"), ("play", str(EXAMPLE))]
+    "args",
+    [
+        ("show", "X-1"),
+        ("cases",),
+        ("deadlines", "--overdue"),
+        ("restrictions",),
+        ("events", "X-1"),
+        ("play", str(EXAMPLE)),
+    ],
 )
 def test_without_settings_it_is_unavailable(args: tuple[str, ...]) -> None:
     assert "DATABASE_URL" in is_one_sentence(run(*args), "unavailable", 3)
@@ -155,5 +163,5 @@ def test_every_command_is_listed() -> None:
 def test_help_names_every_verb() -> None:
     result = run("--help")
     assert result.exit_code == 0
-    for verb in ("refer", "do", "show", "cases", "deadlines", "events", "explain", "play", "commands"):
+    for verb in ("refer", "do", "show", "cases", "deadlines", "restrictions", "events", "explain", "play", "commands"):
         assert verb in result.stdout
