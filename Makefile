@@ -7,7 +7,7 @@ LOCK := $(RUN) -m piptools compile --quiet --generate-hashes --allow-unsafe --st
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types demo up snapshots lock clean clean-data
+.PHONY: help setup test lint types demo up snapshots mutants lock clean clean-data
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ up: $(STAMP) ## run the engine on an embedded Temporal and Postgres until Ctrl-C
 
 snapshots: $(STAMP) ## write the due dates of every time limit anew, for review as a diff
 	@$(RUN) -m tests.deadline_snapshots
+
+mutants: $(STAMP) ## change each row of the law in turn and see a test fail; ARGS=suspension chooses by name
+	@$(RUN) -m tests.mutants $(ARGS)
 
 lock: $(STAMP) ## write both lock files anew from pyproject.toml; ARGS=--upgrade takes newer versions
 	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --output-file requirements.lock pyproject.toml

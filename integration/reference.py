@@ -76,7 +76,8 @@ def _doc(kind: type) -> str:
 def time_limits() -> str:
     """Every time limit of every regime."""
     rows = (_limit(row) for row in every_time_limit())
-    head = ("Id", "Duty", "Whose", "Length", "Starts with", "Met by", "Regimes", "Extension", "Source", "Mark")
+    head = ["Id", "Duty", "Whose", "Length", "Starts with", "Met by", "Falls away with", "Regimes", "Extension"]
+    head += ["Besides", "Source", "Mark"]
     told = (
         "Mark: `V` read in the instrument; `V-frag` its words read as a fragment; `V~` read in a parallel text or a "
         "secondary source; `M h`, `M m`, `M l` from memory, confidence high, medium, low. **Unverified**: from memory, "
@@ -98,11 +99,26 @@ def _limit(row: TimeLimit) -> list[str]:
         _length(row),
         _occasions(row.starts_with),
         _occasions(row.met_by),
+        _occasions(row.ends_with),
         ", ".join(row.regimes) + (f", since {row.since}" if row.since else ""),
         _words(row.may_extend) + (f" ({row.extension_ground})" if row.extension_ground else ""),
+        "; ".join(_besides(row)),
         row.citation,
         mark + (" **unverified**" if row.unverified else ""),
     ]
+
+
+def _besides(row: TimeLimit) -> Iterator[str]:
+    told = {
+        "a right": row.right and not row.count,
+        f"for each {row.for_each}": row.for_each,
+        "starts once": row.once,
+        "stops during a stay": row.pauses,
+        "may be shortened by agreement": row.may_shorten,
+        "keeps the case open": row.keeps_open,
+        f"warned of {row.warn_days} days before": row.count,
+    }
+    return (words for words, holds in told.items() if holds)
 
 
 def _length(row: TimeLimit) -> str:

@@ -1,0 +1,206 @@
+"""Shows that no row of the law can change unseen: `make mutants` changes each in turn and wants a test to turn red.
+
+A mutant is one value of one row changed in memory, in a process of its own: a length, a counting code, whose duty it
+is, who may extend it, its regimes, its mark; what starts, settles or ends it; a lawful sanction; the life of a warning;
+a role that may give a command. The tests that read the rows then run, the quickest first, until one fails. A mutant
+that none notices survives: it is named, and the command ends with 1.
+
+`--acts` leaves out the generated pages and snapshots, so that only tests of what happens in a case count. It says where
+the law rests on a page alone, and takes hours where the pages take ten minutes. A word chooses mutants by their names:
+`make mutants ARGS=suspension`.
+"""
+
+import argparse
+import multiprocessing
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import hypothesis  # noqa: F401  (here and not in each process: it takes longer than most mutants)
+import pytest
+
+import integration.reference  # noqa: F401  (registers every command)
+from domain import regimes
+from domain.messages import COMMANDS
+from domain.vocabulary import Finding, Mark, Proceedings, Regime, Role, Sanction
+from domain.working_days import Counting
+
+__all__ = ["Mutant", "main", "mutants"]
+
+Row = dict[str, Any]
+ROWS: dict[str, list[Row]] = {
+    name: regimes._rows(name)
+    for name in (*(f"time_limits/{part}.toml" for part in regimes.TIME_LIMITS), "sanctions.toml", "warnings.toml")
+}
+PAGES = (("reference",), ("regimes",), ("deadline_snapshots",))
+ACTS = ("deadlines", "restriction", "referral", "investigation", "hearing", "outcome", "case")
+QUIETLY = (
+    "-x -q --tb=no --assert=plain --noconftest -p no:cacheprovider".split()
+)  # a diff of two long pages takes a second
+PATIENCE = 300  # seconds for one mutant, after which something is wrong
+FLAGS = ("right", "period", "once", "keeps_open", "pauses", "may_shorten", "place_inferred")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change: what it is called, and how a process makes it."""
+
+    name: str
+    make: Callable[[], None]
+
+
+def mutants() -> Iterator[Mutant]:
+    """Every change of a value of the law."""
+    for file, rows in ROWS.items():
+        for index, row in enumerate(rows):
+            for told, value in _of_row(file, row):
+                field = told.split()[0]
+                yield Mutant(f"{_called(file, row, index)}: {told}", partial(_change_row, file, index, field, value))
+    for name, kind in COMMANDS.items():
+        for roles in _one_off(sorted(kind.given_by), Role):
+            yield Mutant(f"{name}: given_by = {' '.join(roles)}", partial(setattr, kind, "given_by", frozenset(roles)))
+
+
+def _called(file: str, row: Row, index: int) -> str:
+    return str(row.get("id") or f"{file.removesuffix('.toml')}[{index}]")
+
+
+def _change_row(file: str, index: int, field: str, value: Any) -> None:
+    changed = deepcopy(ROWS)
+    changed[file][index][field] = value
+    if value is None:
+        del changed[file][index][field]
+    regimes._rows = changed.__getitem__  # type: ignore[assignment]  # a process of its own: nothing is put back
+    for cached in (regimes.every_time_limit, regimes.time_limits, regimes.every_sanction, regimes.every_warning):
+        cached.cache_clear()
+
+
+def _of_row(file: str, row: Row) -> Iterator[tuple[str, Any]]:
+    yield from _of_any_row(row)
+    if file.startswith("time_limits"):
+        yield from _of_time_limit(row)
+    elif file == "sanctions.toml":
+        yield from _of_sanctions(row)
+    else:
+        yield "months longer", row["months"] + 1
+        yield "at_most longer", row["at_most"] + 1
+
+
+def _of_any_row(row: Row) -> Iterator[tuple[str, Any]]:
+    for known in _one_off(row["regimes"], Regime):
+        yield f"regimes = {' '.join(known)}", known
+    yield "mark another", _another(Mark, row["mark"])
+    yield "citation another", f"{row['citation']} Sch 9"
+
+
+def _of_time_limit(row: Row) -> Iterator[tuple[str, Any]]:
+    if "length" in row:
+        yield "warn_days longer", row.get("warn_days", 3) + 1
+        yield "length longer", row["length"] + 1
+        if row["length"] > 1:
+            yield "length shorter", row["length"] - 1
+        yield from ((f"count = {code}", code.value) for code in Counting if code != row["count"])
+    yield "duty another", _another(Role, row["duty"])
+    if "duty_if_iopc" in row:
+        yield "duty_if_iopc none", None
+    for roles in _one_off(row.get("may_extend", []), Role):
+        yield f"may_extend = {' '.join(roles)}", roles
+    yield from ((f"{flag} turned", not row.get(flag, False)) for flag in FLAGS)
+    yield "for_each another", {"officer": "party", "party": "officer", None: "party"}[row.get("for_each")]
+    yield from ((f"{field} none", None) for field in ("since", "note", "extension_ground") if field in row)
+    for field in ("starts_with", "met_by", "ends_with"):
+        yield from ((f"{field} {told}", value) for told, value in _of_occasions(row.get(field, [])))
+
+
+def _of_occasions(occasions: list[Any]) -> Iterator[tuple[str, list[Any]]]:
+    for index, occasion in enumerate(occasions):
+        rest = [*occasions[:index], *occasions[index + 1 :]]
+        yield f"without its occasion {index + 1}", rest
+        for key in ("where", "counted_from") if isinstance(occasion, dict) else ():
+            if key in occasion:
+                yield f"occasion {index + 1} without {key}", [*rest, {k: v for k, v in occasion.items() if k != key}]
+
+
+def _of_sanctions(row: Row) -> Iterator[tuple[str, Any]]:
+    for field in ("lawful", "unless_exceptional"):
+        for sanctions in _one_off(row.get(field, []), Sanction):
+            yield f"{field} = {' '.join(sanctions)}", sanctions
+    yield "proceedings another", _another(Proceedings, row["proceedings"])
+    yield "finding another", _another(Finding, row["finding"])
+    for flag in ("live_final_warning", "former_officer"):
+        yield f"{flag} another", None if flag in row else True
+
+
+def _another(kinds: Iterable[Any], value: str) -> str:
+    return next(str(kind.value) for kind in kinds if kind.value != value)
+
+
+def _one_off(values: list[Any], kinds: Iterable[Any]) -> Iterator[list[str]]:
+    """The values without each of them, and with one more."""
+    told = [str(value) for value in values]
+    yield from ([*told[:index], *told[index + 1 :]] for index in range(len(told)) if len(told) > 1)
+    yield from ([*told, str(kind.value)] for kind in [k for k in kinds if k.value not in told][:1])
+
+
+class _First:
+    """Remembers the first test that failed."""
+
+    failed: str | None = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._see(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self._see(report)
+
+    def _see(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        if report.failed and self.failed is None:
+            self.failed = report.nodeid
+
+
+def killer(mutant: Mutant | None, stages: tuple[tuple[str, ...], ...]) -> str | None:
+    """The first test that fails for this mutant; None when it survives."""
+    if mutant is not None:
+        mutant.make()
+    first = _First()
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        for stage in stages:
+            paths = [f"tests/unit/test_{name}.py" for name in stage]
+            if pytest.main([*QUIETLY, *paths], plugins=[first]) != 0:
+                return first.failed or "pytest"
+    return None
+
+
+def main() -> int:
+    """Try every mutant; 1 when one survives or the tests fail without any."""
+    ask = argparse.ArgumentParser(prog="make mutants", description="Change each row of the law and see a test fail.")
+    ask.add_argument("word", nargs="?", default="", help="only mutants whose name holds this")
+    ask.add_argument("--acts", action="store_true", help="only tests of what happens in a case count")
+    asked = ask.parse_args()
+    stages = (ACTS,) if asked.acts else (*PAGES, ACTS)
+    chosen = [mutant for mutant in mutants() if asked.word in mutant.name]
+    with multiprocessing.get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
+        if broken := pool.apply(killer, (None, stages)):
+            print(f"The tests fail without any mutant: {broken}")
+            return 1
+        results = pool.imap(partial(killer, stages=stages), chosen, chunksize=1)
+        dead = {mutant: results.next(timeout=PATIENCE) for mutant in chosen}
+    return _told(dead)
+
+
+def _told(dead: dict[Mutant, str | None]) -> int:
+    survivors = [mutant.name for mutant, test in dead.items() if test is None]
+    for file, deaths in Counter(test.partition("::")[0] for test in dead.values() if test).most_common():
+        print(f"{deaths:6} died of {file}")
+    print("\n".join(f"SURVIVED {name}" for name in survivors) or f"All {len(dead)} mutants died.")
+    return 1 if survivors or not dead else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
