@@ -56,10 +56,13 @@ class RecordRestrictionRepresentations(RestrictionAct):
 
 
 class ReviewRestriction(RestrictionAct):
-    """Review a restriction and decide that it continues; to end it, lift it."""
+    """Review a restriction: it continues, unless a suspension's conditions are no longer met (PCR 2020 reg 11)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
     reasons: Text
+    conditions_met: bool = Field(
+        default=True, description="False ends a suspension: its conditions (reg 11(4)) are no longer satisfied."
+    )
 
 
 class VaryRestriction(_Suspending):

@@ -42,11 +42,16 @@ class RestrictionRepresentationsRecorded(OfficerEvent):
 
 
 class RestrictionReviewed(OfficerEvent):
-    """A restriction was reviewed and continues."""
+    """A restriction was reviewed: it continues, or a suspension's conditions were found to be met no longer."""
 
     says: ClassVar[str] = "Officer {officer}: {measure} reviewed, and continues. {reasons}"
     measure: Measure
     reasons: str
+    conditions_met: bool = True
+
+    def tell(self) -> str:
+        told = super().tell()
+        return told if self.conditions_met else told.replace("and continues", "its conditions are no longer met", 1)
 
 
 class RestrictionVaried(OfficerEvent):

@@ -79,6 +79,7 @@ def _fact(officer: Officer, command: RestrictionAct) -> Event:
         case RecordRestrictionRepresentations():
             return RestrictionRepresentationsRecorded.model_validate(facts | {"measure": measure})
         case ReviewRestriction():
+            _check_end(officer, command, measure)
             return RestrictionReviewed.model_validate(facts | {"measure": measure})
         case VaryRestriction():
             if command.measure is measure:
@@ -90,16 +91,33 @@ def _fact(officer: Officer, command: RestrictionAct) -> Event:
             raise WrongStage("That is not an act on a restriction.")
 
 
+def _check_end(officer: Officer, review: ReviewRestriction, measure: Measure | None) -> None:
+    if review.conditions_met or officer.restriction is None:
+        return
+    if measure is not Measure.SUSPENSION:
+        raise Malformed("conditions_met: only a suspension has conditions; lift another restriction to end it.")
+    if review.occurred_at < officer.restriction.imposed_at:
+        raise OutOfOrder(
+            f"The restriction on officer {officer.ref} was varied after that review: it cannot have ended."
+        )
+
+
 def _plain(measure: Measure) -> str:
     return measure.replace("_", " ")
 
 
 def follow(case: Case, fact: Event) -> Iterator[Event]:
-    """A restriction ends by itself when nothing is left to decide about the officer (PCR 2020 reg 11(3), (5))."""
+    """What ends a restriction: nothing is left to decide about the officer, or a review (PCR 2020 reg 11(3), (5)).
+
+    That a review which finds the conditions of a suspension no longer met ends it was read without its number.
+    """
     officer = case.officers.get(fact.subject or "")
     if officer is None or officer.restriction is None or isinstance(fact, RestrictionLifted):
         return
-    over = officer.departed or officer.finished or (officer.hearing is not None and not officer.hearing.pending)
+    unmet = isinstance(fact, RestrictionReviewed) and not fact.conditions_met
+    over = (
+        unmet or officer.departed or officer.finished or (officer.hearing is not None and not officer.hearing.pending)
+    )
     if over:
         yield RestrictionLifted(
             occurred_at=fact.occurred_at,

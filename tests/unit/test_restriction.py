@@ -68,12 +68,22 @@ def test_a_review_is_remembered_and_the_restriction_continues() -> None:
     assert case.restriction().measure == "suspension"
 
 
+def test_a_review_that_ends_the_suspension_settles_its_clock_and_starts_none() -> None:
+    case = suspended(at="2020-07-10").when("review_restriction", at="2020-08-03", conditions_met=False)
+    case.then("restriction_reviewed", "restriction_lifted", conditions_met=False)
+    case.clock("suspension_review_first/A", state="met").no_clock("suspension_review_next/A")
+    assert any("no longer met" in fact.tell() for fact in case.facts if fact.name == "restriction_reviewed")
+
+
 def test_an_officer_whose_restriction_was_lifted_may_be_restricted_again() -> None:
     case = suspended().when("lift_restriction").when("impose_restriction", measure="redeployment")
     assert case.then("restriction_imposed").restriction().measure == "redeployment"
 
 
 ENDINGS = {
+    "a review that finds its conditions no longer met": lambda: suspended().when(
+        "review_restriction", conditions_met=False
+    ),
     "no case to answer": lambda: (
         suspended().up_to("submit_report").when("decide_case_to_answer", decision="none", disposal="no_action")
     ),
@@ -105,6 +115,7 @@ def test_the_end_of_one_officer_s_case_does_not_end_the_other_s_restriction() ->
 @pytest.mark.parametrize(
     ("ending", "because"),
     [
+        ("a review that finds its conditions no longer met", "restriction reviewed"),
         ("no case to answer", "case to answer decided"),
         ("withdrawal from proceedings", "proceedings withdrawn"),
         ("the end of the hearing", "hearing concluded"),
@@ -157,6 +168,16 @@ REFUSED = {
     "nothing to confirm": refusal(referred, "confirm_suspension", "wrong_stage"),
     "nothing to be said against": refusal(referred, "record_restriction_representations", "wrong_stage"),
     "nothing to review": refusal(referred, "review_restriction", "wrong_stage"),
+    "only a suspension has conditions to be met no longer": refusal(
+        restricted, "review_restriction", "malformed", conditions_met=False
+    ),
+    "no review ends what was varied after it": refusal(
+        lambda: suspended(at="2020-07-10").when("vary_restriction", at="2020-08-10"),
+        "review_restriction",
+        "out_of_order",
+        at="2020-08-01",
+        conditions_met=False,
+    ),
     "nothing to vary": refusal(referred, "vary_restriction", "wrong_stage"),
     "nothing to lift": refusal(referred, "lift_restriction", "wrong_stage"),
     "a written suspension needs no confirmation": refusal(suspended, "confirm_suspension", "wrong_stage"),
