@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from domain.messages import OfficerCommand, Text
+from domain.messages import OfficerCommand, OpaqueId, Text
 from domain.vocabulary import Measure, Role
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "LiftRestriction",
     "RecordRestrictionRepresentations",
     "RestrictionAct",
+    "RestrictionDecision",
     "ReviewRestriction",
     "VaryRestriction",
 ]
@@ -25,11 +26,20 @@ class RestrictionAct(OfficerCommand):
     """An act of restriction."""
 
 
-class _Suspending(RestrictionAct):
+class RestrictionDecision(RestrictionAct):
+    """A decision to restrict, or to continue, change or end a restriction."""
+
+    reasons: Text
+    delegated: bool = Field(default=False, description="Taken by someone to whom the authority delegated it.")
+    authorised_by: OpaqueId | None = Field(
+        default=None, description="The senior officer who authorised a delegated decision on a suspension (reg 2(4))."
+    )
+
+
+class _Suspending(RestrictionDecision):
     """A decision for a measure, with what the law asks for before a suspension (reg 11(4))."""
 
     measure: Measure
-    reasons: Text
     redeployment_considered: bool = Field(default=False, description="Required before suspension (reg 11(4)(a)).")
     may_prejudice_investigation: bool = Field(default=False, description="Suspension condition (reg 11(4)(b)(i)).")
     public_interest_requires: bool = Field(default=False, description="Suspension condition (reg 11(4)(b)(ii)).")
@@ -55,11 +65,10 @@ class RecordRestrictionRepresentations(RestrictionAct):
     statement: Text
 
 
-class ReviewRestriction(RestrictionAct):
+class ReviewRestriction(RestrictionDecision):
     """Review a restriction: it continues, unless a suspension's conditions are no longer met (PCR 2020 reg 11)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
-    reasons: Text
     conditions_met: bool = Field(
         default=True, description="False ends a suspension: its conditions (reg 11(4)) are no longer satisfied."
     )
@@ -71,8 +80,7 @@ class VaryRestriction(_Suspending):
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
-class LiftRestriction(RestrictionAct):
+class LiftRestriction(RestrictionDecision):
     """End a restriction."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
-    reasons: Text

@@ -15,7 +15,14 @@ __all__ = [
 ]
 
 
-class RestrictionImposed(OfficerEvent):
+class _Decided(OfficerEvent):
+    """What was decided about a restriction; `authorised_by` is the senior officer behind a delegated decision."""
+
+    delegated: bool = False
+    authorised_by: str | None = None
+
+
+class RestrictionImposed(_Decided):
     """An officer was restricted."""
 
     says: ClassVar[str] = "Officer {officer}: {measure} imposed. {reasons}"
@@ -41,7 +48,7 @@ class RestrictionRepresentationsRecorded(OfficerEvent):
     statement: str
 
 
-class RestrictionReviewed(OfficerEvent):
+class RestrictionReviewed(_Decided):
     """A restriction was reviewed: it continues, or a suspension's conditions were found to be met no longer."""
 
     says: ClassVar[str] = "Officer {officer}: {measure} reviewed, and continues. {reasons}"
@@ -54,7 +61,7 @@ class RestrictionReviewed(OfficerEvent):
         return told if self.conditions_met else told.replace("and continues", "its conditions are no longer met", 1)
 
 
-class RestrictionVaried(OfficerEvent):
+class RestrictionVaried(_Decided):
     """Another measure took the place of the one in force."""
 
     says: ClassVar[str] = "Officer {officer}: {was} becomes {measure}. {reasons}"
@@ -66,7 +73,7 @@ class RestrictionVaried(OfficerEvent):
     public_interest_requires: bool = False
 
 
-class RestrictionLifted(OfficerEvent):
+class RestrictionLifted(_Decided):
     """A restriction ended, by decision or because the case ended for the officer."""
 
     says: ClassVar[str] = "Officer {officer}: {measure} ended. {reasons}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.errors import AlreadyDone, Malformed, OutOfOrder, Unlawful, WrongStage
+from domain.errors import AlreadyDone, ConflictOfInterest, Malformed, OutOfOrder, Unlawful, WrongStage
 from domain.messages import Event
 from domain.restriction.acts import (
     ConfirmSuspension,
@@ -10,6 +10,7 @@ from domain.restriction.acts import (
     LiftRestriction,
     RecordRestrictionRepresentations,
     RestrictionAct,
+    RestrictionDecision,
     ReviewRestriction,
     VaryRestriction,
 )
@@ -22,7 +23,7 @@ from domain.restriction.facts import (
     SuspensionConfirmed,
 )
 from domain.state import Case, Officer, Restriction
-from domain.vocabulary import Measure
+from domain.vocabulary import Measure, Regime
 
 __all__ = ["decide", "evolve", "follow", "ready"]
 
@@ -50,6 +51,8 @@ def decide(case: Case, command: RestrictionAct) -> Iterator[Event]:
         _check_suspension(case, command)
     if officer.restriction is not None and officer.restriction.measure_at(command.occurred_at) is None:
         raise OutOfOrder(f"Officer {officer.ref} was not yet restricted at that time.")
+    if isinstance(command, RestrictionDecision):
+        _check_authorised(case, officer, command)
     yield _fact(officer, command)
 
 
@@ -66,6 +69,20 @@ def _check_suspension(case: Case, command: ImposeRestriction | VaryRestriction) 
             )
     elif isinstance(command, ImposeRestriction) and command.oral:
         raise Malformed("oral: only a suspension is imposed by word of mouth.")
+
+
+def _check_authorised(case: Case, officer: Officer, command: RestrictionDecision) -> None:
+    """A delegated decision to suspend, or to continue or end a suspension, is a senior officer's to authorise."""
+    if any(each.person == command.authorised_by for each in case.officers.values()):
+        raise ConflictOfInterest("An officer concerned cannot authorise a restriction in the case.")
+    now = officer.restriction.measure_at(command.occurred_at) if officer.restriction else None
+    suspends = Measure.SUSPENSION in (now, getattr(command, "measure", None))
+    asked = suspends and command.delegated and case.regime_of(officer.ref) is not Regime.PCR_2012
+    if asked and not command.authorised_by:
+        raise Unlawful(
+            "A delegated decision on a suspension needs a senior officer's authorisation.",
+            "PCR 2020 reg 2(4), place inferred",
+        )
 
 
 def _fact(officer: Officer, command: RestrictionAct) -> Event:

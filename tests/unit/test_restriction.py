@@ -1,5 +1,6 @@
 """Restriction: redeployment, restricted duties, suspension; what is required before, and what ends it (PCR reg 11)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -178,6 +179,9 @@ REFUSED = {
         at="2020-08-01",
         conditions_met=False,
     ),
+    "an officer concerned authorises nothing": refusal(
+        referred, "impose_restriction", "conflict_of_interest", delegated=True, authorised_by="person-a"
+    ),
     "nothing to vary": refusal(referred, "vary_restriction", "wrong_stage"),
     "nothing to lift": refusal(referred, "lift_restriction", "wrong_stage"),
     "a written suspension needs no confirmation": refusal(suspended, "confirm_suspension", "wrong_stage"),
@@ -210,3 +214,30 @@ def test_suspension_under_2012_cites_2012() -> None:
 def test_a_review_before_a_variation_may_be_told_after_it() -> None:
     case = suspended(at="2020-07-10").when("vary_restriction", at="2020-08-10")
     case.when("review_restriction", at="2020-08-01").then("restriction_reviewed", measure="suspension")
+
+
+DECISIONS: dict[str, tuple[Callable[[], Given], str]] = {
+    "to suspend": (referred, "impose_restriction"),
+    "to suspend instead of a lesser restriction": (restricted, "vary_restriction"),
+    "to continue the suspension": (suspended, "review_restriction"),
+    "to put something lesser in its place": (suspended, "vary_restriction"),
+    "to end it": (suspended, "lift_restriction"),
+}
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_a_delegated_decision_on_a_suspension_needs_a_senior_officer(decision: str) -> None:
+    so_far, act = DECISIONS[decision]
+    facts = SUSPENSION if so_far is restricted else {}
+    refused = so_far().when(act, delegated=True, **facts)
+    refused.refused("unlawful", "PCR 2020 reg 2(4), place inferred")
+    given = so_far().when(act, delegated=True, authorised_by="senior-1", **facts)
+    assert [getattr(fact, "authorised_by", None) for fact in given.facts if fact.name.startswith("restriction")] == [
+        "senior-1"
+    ]
+
+
+def test_no_authorisation_is_asked_for_lesser_restrictions_nor_under_2012() -> None:
+    referred().when("impose_restriction", measure="redeployment", delegated=True).then("restriction_imposed")
+    old = referred(first_known="2019-01-02")
+    old.when("impose_restriction", delegated=True).then("restriction_imposed", delegated=True)
