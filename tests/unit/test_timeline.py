@@ -156,7 +156,7 @@ async def test_a_receipt_shows_only_what_is_new() -> None:
 def test_every_command_is_in_the_catalogue() -> None:
     text = printed(timeline.catalogue(COMMANDS), 200)
     assert all(name in text for name in COMMANDS)
-    assert "with: officers measure reasons [redeployment_considered]" in one_line(text)
+    assert "with: officers reasons measure [delegated]" in one_line(text)
 
 
 def test_a_listing_marks_what_is_marked() -> None:
