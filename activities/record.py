@@ -21,8 +21,10 @@ from activities.chain import digest
 from activities.sql import sql
 from activities.store import Done, Held, Pool, Told
 from domain import case as rules
+from domain import retelling
+from domain.correction import CorrectRecord
 from domain.errors import AlreadyDone, DuplicateReference, Malformed, Refused, Stale, Unavailable, UnknownCase
-from domain.messages import Actor, Model, Recorded, Reference, Refusal, command_from, read
+from domain.messages import Actor, Command, Event, Model, Recorded, Reference, Refusal, command_from, read
 from domain.referral import Referral
 from domain.state import Case
 from domain.summary import Standing, standing
@@ -198,7 +200,14 @@ class Records:
             raise Stale(f"Case {held.stream} is at version {held.version}, not {act.expected}.")
         moment = _moment(_case(held).clock, held, act.now)
         told = Told(command.actor, act.command, act.command_id, digested, moment)
-        return _travels(await store.append(held, told, rules.decide(_case(held), command, self._calendar, moment)))
+        return _travels(await store.append(held, told, await self._decided(held, command, moment)))
+
+    async def _decided(self, held: Held, command: Command, moment: datetime) -> list[Event]:
+        """What follows from a command. A correction is reckoned from the whole record, every other from the state."""
+        if not isinstance(command, CorrectRecord):
+            return rules.decide(_case(held), command, self._calendar, moment)
+        whole = await store.read_events(held.connection, held.stream, 0)
+        return retelling.correct([(e.command, e.event()) for e in whole], command, self._calendar, moment)
 
     async def _let_pass(self, held: Held, passed: PassTime) -> Done:
         """A second run finds nothing left to enforce, so it needs no look at the command id."""

@@ -29,6 +29,7 @@ from pydantic_core import from_json, to_json
 from activities import chain, read_models
 from activities.sql import sql
 from domain import case as rules
+from domain.correction import RecordCorrected
 from domain.errors import Unavailable, UnknownCase
 from domain.messages import Actor, Event, Recorded, event_id
 from domain.state import Case
@@ -188,7 +189,7 @@ async def hold(connection: Connection, stream: str) -> Held | None:
 async def append(held: Held, told: Told, happened: Sequence[Event]) -> Done:
     """Record events that follow from one command, with snapshot and read models. The command id must be new."""
     recorded = list(_recorded(held, told, happened))
-    after = rules.fold(map(_fact, recorded), held.case)  # as read back: what cannot be read is not written
+    after = await _folded(held.connection, held.stream, recorded, held.case)  # read back, or it would not be written
     await held.connection.execute(
         sql("append"),
         held.stream,
@@ -242,7 +243,15 @@ async def load(pool: Pool, stream: str) -> Case:
 async def _state(connection: Connection, stream: str, row: asyncpg.Record) -> Case:
     snapshot = _snapshot(row)
     tail = await read_events(connection, stream, snapshot.version if snapshot else 0) if _behind(snapshot, row) else []
-    return rules.fold(map(_fact, tail), snapshot)
+    return await _folded(connection, stream, tail, snapshot)
+
+
+async def _folded(connection: Connection, stream: str, tail: Sequence[Recorded], case: Case | None) -> Case:
+    """The case after `tail`; a correction in it changes what came before, so then the whole history is folded."""
+    if case is not None and any(each.type == RecordCorrected.name for each in tail):
+        whole = await read_events(connection, stream, 0)
+        tail, case = [*whole[: case.version], *tail], None
+    return rules.fold(map(_fact, tail), case)
 
 
 def _fact(event: Recorded) -> Event:

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from domain import deadlines, hearing, investigation, outcome, referral, restriction
+from domain.correction import CorrectRecord, RecordCorrected, as_corrected
 from domain.errors import (
     AlreadyDone,
     ConflictOfInterest,
@@ -26,14 +27,28 @@ from domain.errors import (
     Unlawful,
     WrongStage,
 )
-from domain.messages import COMMANDS, Actor, Command, Event, Model, OfficerCommand
+from domain.messages import COMMANDS, Command, Event, Model, OfficerCommand
 from domain.order import check_order, milestone
+from domain.permission import check_permitted, check_role
 from domain.referral import Referral
 from domain.state import Case, Officer
 from domain.vocabulary import Clock, Role
 from domain.working_days import Calendar, OutsideCalendar, end_of_day
 
-__all__ = ["CaseWentLive", "GoLive", "Possible", "decide", "enforce", "evolve", "fold", "lawful_next", "open_case"]
+__all__ = [
+    "CaseWentLive",
+    "GoLive",
+    "Possible",
+    "check_ready",
+    "consequences",
+    "decide",
+    "enforce",
+    "evolve",
+    "fold",
+    "happen",
+    "lawful_next",
+    "open_case",
+]
 
 CLOCK_SKEW = timedelta(seconds=60)  # how far a caller's clock may run ahead of ours before an act is "in the future"
 
@@ -75,7 +90,7 @@ def open_case(matter: Referral, calendar: Calendar, now: datetime) -> list[Event
 
 
 def _opening(matter: Referral, calendar: Calendar, now: datetime) -> list[Event]:
-    _check_role(matter.actor, matter.given_by, "refer a matter")
+    check_role(matter.actor, matter.given_by, "refer a matter")
     _check_moment(matter.occurred_at, now)
     if any(officer.person == matter.actor.id for officer in matter.officers):
         raise ConflictOfInterest("An officer concerned cannot refer the matter.")
@@ -86,7 +101,7 @@ def _opening(matter: Referral, calendar: Calendar, now: datetime) -> list[Event]
         case = evolve(case, fact)
         events.append(fact)
     for fact in facts:  # only now are all officers and parties there for the clocks that start with the referral
-        case, happened = _consequences(_known(case), fact, calendar)
+        case, happened = consequences(_known(case), fact, calendar)
         events += happened
     return events
 
@@ -122,31 +137,19 @@ def _lawful_for(case: Case, command: Command) -> tuple[str, ...]:
 
 
 def _decided(case: Case, command: Command, calendar: Calendar, now: datetime) -> list[Event]:
-    _check_actor(case, command)
-    _check_appointed(case, command.actor)
-    _check_chair(case, command)
+    check_permitted(case, command)
     _check_moment(command.occurred_at, now)
     if command.occurred_at < end_of_day(case.first_known - timedelta(days=1)):
         raise OutOfOrder(f"The matter was first known on {case.first_known}; nothing can be done about it before.")
     events = enforce(case, min(command.occurred_at, now), calendar)
     case = fold(events, case)
     for act in command.each() if isinstance(command, OfficerCommand) else (command,):
-        _check_ready(case, type(act), case.officer(act.officer) if isinstance(act, OfficerCommand) else None)
+        check_ready(case, type(act), case.officer(act.officer) if isinstance(act, OfficerCommand) else None)
         check_order(case, act)
         for fact in _facts(case, act, calendar):
-            case, happened = _happen(case, fact, calendar)
+            case, happened = happen(case, fact, calendar)
             events += happened
     return events
-
-
-def _check_role(actor: Actor, given_by: frozenset[Role], act: str) -> None:
-    if actor.role not in given_by:
-        allowed = ", ".join(sorted(role.replace("_", " ") for role in given_by))
-        raise NotPermitted(f"{_said(actor.role)} may not {act}; it is for: {allowed}.")
-
-
-def _said(role: Role) -> str:
-    return f"The {role.replace('_', ' ')}" if role is not Role.IOPC else "The IOPC"
 
 
 def _check_moment(occurred_at: datetime, now: datetime) -> None:
@@ -154,33 +157,7 @@ def _check_moment(occurred_at: datetime, now: datetime) -> None:
         raise Malformed(f"occurred_at: {occurred_at.isoformat()} is in the future.")
 
 
-def _check_actor(case: Case, command: Command) -> None:
-    _check_role(command.actor, command.given_by, command.name.replace("_", " "))
-    concerned = {officer.person for officer in case.officers.values()}
-    if command.actor.role is Role.OFFICER:
-        for ref in command.officers if isinstance(command, OfficerCommand) else ():
-            if case.officer(ref).person != command.actor.id:
-                raise NotPermitted(f"Only officer {ref} may do that as the officer.")
-    elif command.actor.id in concerned:
-        raise ConflictOfInterest(f"An officer concerned cannot act as {command.actor.role.replace('_', ' ')}.")
-
-
-def _check_chair(case: Case, command: Command) -> None:
-    """Upon a deadline acts as chair only the chair of the officer's own proceedings."""
-    if command.actor.role is not Role.CHAIR or not isinstance(command, deadlines.DeadlineCommand):
-        return
-    officer = case.officers.get(case.deadline(command.deadline).subject or "")
-    chair = officer.hearing.chair if officer and officer.hearing else None
-    if chair not in (None, command.actor.id):
-        raise NotPermitted("Only the chair who was named for these proceedings acts as their chair.")
-
-
-def _check_appointed(case: Case, actor: Actor) -> None:
-    if actor.role is Role.INVESTIGATOR and case.investigator not in (None, actor.id):
-        raise NotPermitted("Only the appointed investigator acts as the investigator.")
-
-
-def _check_ready(case: Case, act: type[Command], officer: Officer | None) -> None:
+def check_ready(case: Case, act: type[Command], officer: Officer | None) -> None:
     """Refuse what the state rules out whatever the act's facts are; `lawful_next` asks the same question."""
     if case.closed_at is not None:
         raise WrongStage("The case is closed.")
@@ -235,6 +212,8 @@ def _facts(case: Case, act: Command, calendar: Calendar) -> Iterator[Event]:
             yield from outcome.decide(case, act, calendar)
         case _ if isinstance(act, deadlines.DeadlineCommand):
             yield from deadlines.decide(case, act)
+        case CorrectRecord():
+            return  # it needs the whole record: `domain.retelling` reckons it
         case GoLive():
             yield CaseWentLive(occurred_at=act.occurred_at, illustrative=act.illustrative)
         case _:
@@ -245,20 +224,22 @@ def enforce(case: Case, until: datetime, calendar: Calendar) -> list[Event]:
     """What the passing of time did by `until`: warnings, misses, periods that ended, and what followed from each."""
     events: list[Event] = []
     while case.closed_at is None and (fact := deadlines.first_due(case, until)) is not None:
-        case, happened = _happen(case, fact, calendar)
+        case, happened = happen(case, fact, calendar)
         events += happened
     return events
 
 
-def _happen(case: Case, fact: Event, calendar: Calendar) -> tuple[Case, list[Event]]:
-    case, followed = _consequences(evolve(case, fact), fact, calendar)
+def happen(case: Case, fact: Event, calendar: Calendar) -> tuple[Case, list[Event]]:
+    """The case after a fact and all that follows from it, and these events, the fact first."""
+    case, followed = consequences(evolve(case, fact), fact, calendar)
     return case, [fact, *followed]
 
 
-def _consequences(case: Case, fact: Event, calendar: Calendar) -> tuple[Case, list[Event]]:
+def consequences(case: Case, fact: Event, calendar: Calendar) -> tuple[Case, list[Event]]:
+    """What follows from a fact that the case knows already, to its ends, and the case after it."""
     events: list[Event] = []
     for consequence in list(_follow(case, fact, calendar)):
-        case, happened = _happen(case, consequence, calendar)
+        case, happened = happen(case, consequence, calendar)
         events += happened
     return case, events
 
@@ -285,6 +266,8 @@ def _evolved(case: Case | None, event: Event) -> Case:
         return referral.evolve(case, event)
     if isinstance(event, deadlines.DeadlineEvent):
         return deadlines.evolve(case, event)
+    if isinstance(event, RecordCorrected):
+        return case  # what it changes is read before the fold
     if isinstance(event, CaseWentLive):
         return case.model_copy(update={"clock": Clock.LIVE})
     return _EVOLVE[part](case, event)
@@ -299,10 +282,20 @@ _EVOLVE: dict[str, Callable[[Case, Event], Case]] = {
 
 
 def fold(events: Iterable[Event], case: Case | None = None) -> Case:
-    """The case after these events, from nothing or from `case`."""
+    """The case after these events: the whole history, which is read as corrected, or what came after `case`.
+
+    Raises ValueError for a correction after `case`: it changes what came before, so the whole history is to be folded.
+    """
+    if case is None:
+        whole = list(events)
+        for fact in as_corrected(whole):
+            case = evolve(case, fact.event)
+        return _known(case).model_copy(update={"version": len(whole)})
     for event in events:
+        if isinstance(event, RecordCorrected):
+            raise ValueError("a correction is read with the whole history")
         case = evolve(case, event)
-    return _known(case)
+    return case
 
 
 def lawful_next(case: Case) -> list[Possible]:
@@ -331,7 +324,7 @@ def _has_deadline(case: Case, kind: type[Command]) -> bool:
 
 def _is_ready(case: Case, kind: type[Command], officer: Officer | None) -> bool:
     try:
-        _check_ready(case, kind, officer)
+        check_ready(case, kind, officer)
     except Refused:
         return False
     return True

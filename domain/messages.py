@@ -176,6 +176,11 @@ class Event(BaseModel):
         """The officer or party that the fact is about; None when it is about the case."""
         return None
 
+    @property
+    def derived(self) -> bool:
+        """Whether it only follows from other facts or from time, so that a correction reckons it anew."""
+        return False
+
     def tell(self) -> str:
         """The fact in one plain sentence."""
         return re.sub(r"\s+", " ", self.says.format(**{k: plain(getattr(self, k)) for k in type(self).model_fields}))

@@ -7,13 +7,14 @@ that nothing is lost without colour, and there are few columns, so that nothing 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from domain.case import CaseWentLive, Possible
+from domain.correction import RecordCorrected, voided
 from domain.deadlines import DeadlineMet, DeadlineMissed
 from domain.messages import Command, Event, Recorded
 from domain.state import Case, Deadline
@@ -37,6 +38,7 @@ LABELS = {
     "deadline_paused": ("paused", "cyan"),
     "deadline_resumed": ("moved", "cyan"),
     "deadline_set_aside": ("ended", "cyan"),
+    "record_corrected": ("corrected", "bold magenta"),
 }
 
 
@@ -75,22 +77,36 @@ def happened(case: Case, events: Sequence[Recorded]) -> list[Row]:
     """The timeline, in the order in which things happened. What one act did for several officers alike is one row."""
     merged: dict[object, Row] = {}
     withdrawn = _withdrawn_misses(events)
-    for recorded, told in _when_told(events):
-        row = _row(case, recorded.event(), told, withdrawn)
+    for recorded, told in _as_told(events):
+        row = _row(case, told, withdrawn)
         key = (recorded.command_id, row.label, row.text, row.told, row.at, row.illustrative, row.unverified)
         known = merged.get(key)
         merged[key] = replace(known, who=(*known.who, *row.who)) if known else row
     return sorted(merged.values(), key=lambda row: row.at)
 
 
-def _when_told(events: Sequence[Recorded]) -> Iterator[tuple[Recorded, date]]:
-    """Each event with the day it was told: of an imported one, the day by which the record had come, going forward."""
-    imported = _imported(events)
+class _Told(NamedTuple):
+    """A fact, the day it was told, and whether it is void since."""
+
+    event: Event
+    day: date
+    void: bool
+
+
+def _as_told(events: Sequence[Recorded]) -> Iterator[tuple[Recorded, _Told]]:
+    """Each event, and after a correction what it restated.
+
+    The day an imported one was told is the day by which the record had come, going forward.
+    """
+    void, imported = voided(each.event() for each in events), _imported(events)
     latest: datetime | None = None
     for recorded in events:
+        event = recorded.event()
         latest = max(filter(None, (latest, recorded.occurred_at)))
-        told = latest if recorded.version <= imported else max(latest, recorded.recorded_at)
-        yield recorded, london_date(told)
+        told = london_date(latest if recorded.version <= imported else max(latest, recorded.recorded_at))
+        yield recorded, _Told(event, told, str(recorded.version) in void)
+        for number, fact in enumerate(event.restated if isinstance(event, RecordCorrected) else (), 1):
+            yield recorded, _Told(fact.event(), told, f"{recorded.version}.{number}" in void)
 
 
 def _imported(events: Sequence[Recorded]) -> int:
@@ -100,21 +116,24 @@ def _imported(events: Sequence[Recorded]) -> int:
     return (live or len(events)) if recorded else 0
 
 
-def _withdrawn_misses(events: Iterable[Recorded]) -> dict[str, date]:
+def _withdrawn_misses(events: Sequence[Recorded]) -> dict[str, date]:
     """Deadlines whose miss was withdrawn, with the day on which the duty had been done."""
-    met = (each.event() for each in events if each.type == DeadlineMet.name)
+    met = (told.event for _, told in _as_told(events) if not told.void)
     return {e.deadline: london_date(e.occurred_at) for e in met if isinstance(e, DeadlineMet) and e.miss_withdrawn}
 
 
-def _row(case: Case, event: Event, told: date, withdrawn: Mapping[str, date]) -> Row:
+def _row(case: Case, told: _Told, withdrawn: Mapping[str, date]) -> Row:
+    event = told.event
     deadline = case.deadlines.get(str(getattr(event, "deadline", "")))
     who, text = _subject_and_text(event)
     label, style = _label(event)
     if isinstance(event, DeadlineMissed) and (done := withdrawn.get(event.deadline)):
         label, style = "missed", "yellow"
         text += f". Withdrawn since: it had been done on {day(done)} and was told late"
-    ends_day = deadline is not None and label.lower() in ("missed", "lapsed", "owed")
-    late = not ends_day and told > london_date(event.occurred_at)
+    ends_day = label.lower() in ("missed", "lapsed", "owed")
+    late = not ends_day and told.day > london_date(event.occurred_at)
+    if told.void:
+        label, style = "void", "strike dim"
     return Row(
         at=event.occurred_at,
         label=label,
@@ -122,7 +141,7 @@ def _row(case: Case, event: Event, told: date, withdrawn: Mapping[str, date]) ->
         who=who,
         text=clean(text),
         ends_day=ends_day,
-        told=told if late else None,
+        told=told.day if late else None,
         illustrative=event.illustrative,
         unverified=deadline is not None and deadline.unverified,
     )
@@ -281,17 +300,18 @@ def _next(acts: Iterable[Possible]) -> Table:
 def receipt(case: Case, events: Sequence[Recorded], new: Sequence[Recorded]) -> RenderableType:
     """What an act came to: the rows of its events."""
     versions = {each.version for each in new}
-    told = [(each, day_told) for each, day_told in _when_told(events) if each.version in versions]
     withdrawn = _withdrawn_misses(new)
-    return rows(_row(case, each.event(), day_told, withdrawn) for each, day_told in told)
+    return rows(_row(case, told, withdrawn) for each, told in _as_told(events) if each.version in versions)
 
 
-def record(events: Iterable[Recorded]) -> Table:
-    """The record: version, what, when it happened, when it was recorded, who told it, and its hash."""
+def record(events: Sequence[Recorded]) -> Table:
+    """The record: version, what (and if it is void), when it happened and was recorded, who told it, and its hash."""
+    void = voided(each.event() for each in events)
     table = _table("v", "type", "occurred", "recorded", "by", "hash")
     for each in events:
         who = f"{each.actor.role}:{each.actor.id}"
-        cells = (str(each.version), each.type, moment(each.occurred_at), moment(each.recorded_at), who, each.hash[:12])
+        what = f"void: {each.type}" if str(each.version) in void else each.type
+        cells = (str(each.version), what, moment(each.occurred_at), moment(each.recorded_at), who, each.hash[:12])
         table.add_row(*(Text(clean(cell)) for cell in cells))
     return table
 

@@ -10,16 +10,19 @@
 gives it and with what facts. Acts follow each other by a minute unless they are dated.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from domain.case import decide, enforce, fold, open_case
+from domain import case as rules
+from domain import retelling
+from domain.case import enforce, fold, open_case
+from domain.correction import CorrectRecord, RecordCorrected
 from domain.deadlines import DeadlineSet
 from domain.errors import REFUSALS, Refused
-from domain.messages import COMMANDS, Command, Event, OfficerCommand, command_from
+from domain.messages import COMMANDS, Actor, Command, Event, OfficerCommand, Recorded, command_from, event_id
 from domain.referral import Referral
 from domain.state import Case, Deadline, Hearing, Officer, Outcome, Restriction
 from domain.vocabulary import Role
@@ -106,7 +109,6 @@ EXAMPLES: dict[str, Example] = {
     "confirm_suspension": Example(AA),
     "record_restriction_representations": Example(OFFICER, {"statement": "Office work would do"}),
     "review_restriction": Example(AA, {"reasons": "Nothing has changed"}),
-    "give_review_notice": Example(AA, {"summary_of_reasons": "Nothing has changed"}),
     "vary_restriction": Example(AA, {"measure": "restricted_duties", "reasons": "Office work will do"}),
     "lift_restriction": Example(AA, {"reasons": "No longer needed"}),
     # hearing
@@ -149,6 +151,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "set_aside_deadline": Example(AA, {"deadline": "timeliness_pcr_first", "reasons": "It would prejudice the case"}),
     "go_live": Example(AA),
+    "correct_record": Example(AA, {"reasons": "It belongs to another case"}),
 }
 
 # What an act ordinarily rests on: the act told just before it, if it was not told yet.
@@ -168,7 +171,6 @@ ORDINARILY: dict[str, str | None] = {
     "confirm_suspension": "impose_restriction",
     "record_restriction_representations": "impose_restriction",
     "review_restriction": "impose_restriction",
-    "give_review_notice": "review_restriction",
     "vary_restriction": "impose_restriction",
     "lift_restriction": "impose_restriction",
     "refer_to_proceedings": "decide_case_to_answer",
@@ -197,6 +199,7 @@ ORDINARILY: dict[str, str | None] = {
     "close_case": "decide_appeal",
     "extend_deadline": "supply_documents",
     "shorten_deadline": "supply_documents",
+    "correct_record": "assess_referral",
 }
 
 # What has to be done besides, in any order: a dismissal is reported and published before the case is closed.
@@ -244,6 +247,7 @@ class Given:
     clock_at: datetime
     facts: tuple[Event, ...] = ()
     history: tuple[Event, ...] = ()
+    commands: tuple[str, ...] = ()  # of each event of the history, the command that gave it
     acts: tuple[str, ...] = ()
     refusal: Refused | None = None
 
@@ -263,6 +267,8 @@ class Given:
         who = told.pop("who", WHO[role])
         if issubclass(COMMANDS[name], OfficerCommand) and not {"officer", "officers"} & set(told):
             told["officers"] = ["A"] if role is Role.OFFICER else sorted(self.case.officers)
+        if name == "correct_record":
+            told.setdefault("event", self.last_act())
         return {"actor": {"role": role, "id": who}, "occurred_at": done, **told}
 
     def told(self, command: Command) -> Self:
@@ -270,19 +276,30 @@ class Given:
         self.check_not_refused()
         clock_at = max(self.clock_at, command.occurred_at)
         try:
-            events = tuple(decide(self.case, command, CALENDAR, NOW))
+            events = decide(self.case, self.history, self.commands, command)
         except Refused as refusal:
             return replace(self, clock_at=clock_at, facts=(), refusal=refusal)
-        return replace(self._after(events, clock_at), acts=(*self.acts, command.name))
+        return replace(self._after(events, clock_at, command.name), acts=(*self.acts, command.name))
+
+    def last_act(self, name: str | None = None) -> int:
+        """The version of the last fact (of this name) that did not only follow from another."""
+        told = [n for n, fact in enumerate(self.history, 1) if not fact.derived and name in (None, fact.name)]
+        return told[-1]
 
     def on(self, when: str | datetime) -> Self:
         """What time alone has done by then."""
         self.check_not_refused()
-        return self._after(tuple(enforce(self.case, moment(when), CALENDAR)), moment(when))
+        return self._after(tuple(enforce(self.case, moment(when), CALENDAR)), moment(when), "enforce_deadlines")
 
-    def _after(self, facts: tuple[Event, ...], clock_at: datetime) -> Self:
-        case = fold(facts, self.case)
-        return replace(self, case=case, clock_at=clock_at, facts=facts, history=self.history + facts)
+    def _after(self, facts: tuple[Event, ...], clock_at: datetime, command: str) -> Self:
+        return replace(
+            self,
+            case=after(self.case, self.history, facts),
+            clock_at=clock_at,
+            facts=facts,
+            history=self.history + facts,
+            commands=self.commands + (command,) * len(facts),
+        )
 
     def before(self, act: str, **changes: Mapping[str, Any]) -> Self:
         """The ordinary case just before this act; `changes` are other facts for acts on the way, by name."""
@@ -369,7 +386,39 @@ def referred(**facts: Any) -> Given:
     """The case that a referral opens; `facts` are those in which it differs from the ordinary one."""
     matter = referral(**facts)
     events = tuple(open_case(matter, CALENDAR, NOW))
-    return Given(fold(events), matter.occurred_at, events, events)
+    return Given(fold(events), matter.occurred_at, events, events, ("open_case",) * len(events))
+
+
+def decide(case: Case, history: Sequence[Event], commands: Sequence[str], command: Command) -> tuple[Event, ...]:
+    """What follows from a command, as the store asks for it: of a correction, by the whole history."""
+    if isinstance(command, CorrectRecord):
+        return tuple(retelling.correct(zip(commands, history, strict=True), command, CALENDAR, NOW))
+    return tuple(rules.decide(case, command, CALENDAR, NOW))
+
+
+def recorded(event: Event, version: int, command: str = "any") -> Recorded:
+    """An event as the store holds it, told at once."""
+    return Recorded(
+        stream="X-2020-0001",
+        version=version,
+        event_id=event_id("X-2020-0001", command, version),
+        type=event.name,
+        schema_version=event.schema_version,
+        occurred_at=event.occurred_at,
+        recorded_at=event.occurred_at,
+        actor=Actor(role=Role.CLERK, id="clerk-1"),
+        command=command,
+        command_id=f"{command}-{version}",
+        data=event.model_dump(mode="json", exclude={"occurred_at"}),
+        hash="",
+    )
+
+
+def after(case: Case, history: Sequence[Event], facts: Sequence[Event]) -> Case:
+    """The case after these facts, which a correction among them changes from the beginning."""
+    if any(isinstance(fact, RecordCorrected) for fact in facts):
+        return fold([*history, *facts])
+    return fold(facts, case)
 
 
 def locally(**facts: Any) -> Given:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from domain import deadlines
+from domain import deadlines, retelling
 from domain.case import Possible, decide, enforce, fold, lawful_next, open_case
+from domain.correction import CorrectRecord
 from domain.errors import DuplicateReference, UnknownCase
 from domain.messages import Actor, Event, Model, Recorded, Reference, command_from, event_id, read
 from domain.referral import Referral
@@ -46,7 +47,7 @@ class Memory:
         if matter.reference in self.records:
             raise DuplicateReference("The reference is taken.")
         events = open_case(matter, self.calendar, self.started)
-        return self._append(matter.reference, events, matter.actor, "refer", f"{matter.reference}-refer")
+        return self._append(matter.reference, events, matter.actor, "open_case", f"{matter.reference}-refer")
 
     async def do(
         self, reference: str, command: str, body: Mapping[str, Any], *, command_id: str | None = None
@@ -56,7 +57,12 @@ class Memory:
             raise Crash
         case = await self.case(reference)
         act = command_from(command, dict(body))
-        events = decide(case, act, self.calendar, await self.now(reference))
+        now = await self.now(reference)
+        if isinstance(act, CorrectRecord):
+            record = await self.events(reference)
+            events = retelling.correct([(e.command, e.event()) for e in record], act, self.calendar, now)
+        else:
+            events = decide(case, act, self.calendar, now)
         return self._append(reference, events, act.actor, command, command_id or f"id-{self.asked}")
 
     async def case(self, reference: str) -> Case:

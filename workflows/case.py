@@ -16,6 +16,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from activities.record import Act, Answer, Load, OpenCase, PassTime, Records, check_message
 from domain.case import Possible, decide, evolve, lawful_next
+from domain.correction import RecordCorrected
 from domain.errors import Malformed, Refused
 from domain.messages import Recorded, command_from, read
 from domain.referral import Referral
@@ -72,7 +73,7 @@ class CaseWorkflow:
     async def _open(self, start: Any) -> None:
         async with self._lock:
             if start is None:
-                await self._resume(workflow.info().workflow_id.removeprefix("case/"))
+                await self._resume()
             else:
                 await self._begin(start)
 
@@ -84,9 +85,10 @@ class CaseWorkflow:
         except Refused as refused:
             raise refusal_error(refused) from None
         opening = OpenCase(referral=start, command_id=f"refer/{referral.reference}", now=workflow.now())
-        self._learn(await self._store(Records.open_case, opening, "Open the case"))
+        await self._learn(await self._store(Records.open_case, opening, "Open the case"))
 
-    async def _resume(self, reference: str) -> None:
+    async def _resume(self) -> None:
+        reference = workflow.info().workflow_id.removeprefix("case/")
         loaded = await self._store(Records.load_case, Load(stream=reference), "Load the case")
         self._case, self._given = loaded.case, set(loaded.command_ids)
         self._stand(loaded.standing)
@@ -128,7 +130,7 @@ class CaseWorkflow:
             answer = await self._store(Records.enforce_deadlines, passed, wake.line)
             if answer.refusal is not None:  # the case is gone from the store: to go on would be to ask for ever
                 raise refusal_error(answer.refusal)
-            self._learn(answer)
+            await self._learn(answer)
 
     def _due(self) -> Wake | None:
         wake = self._stands().wake
@@ -162,7 +164,7 @@ class CaseWorkflow:
                 now=workflow.now(),
             )
             answer: Answer = await self._store(Records.record, act, name)
-            self._learn(answer)
+            await self._learn(answer)
         if answer.refusal is not None:
             raise refusal_error(answer.refusal)
         return tuple(answer.told)
@@ -202,9 +204,12 @@ class CaseWorkflow:
                 summary=f"{what}: the store is away, retrying until it is back"[:200],
             )
 
-    def _learn(self, answer: Answer) -> None:
+    async def _learn(self, answer: Answer) -> None:
         if answer.refusal is not None and self._case is None:
             raise refusal_error(answer.refusal)
+        if any(recorded.type == RecordCorrected.name for recorded in answer.events):
+            await self._resume()  # it changes what came before: the store reads the whole history anew
+            return
         for recorded in answer.events:
             if recorded.version == (self._case.version if self._case else 0) + 1:
                 self._case = evolve(self._case, recorded.event())

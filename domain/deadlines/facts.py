@@ -41,6 +41,10 @@ class DeadlineEvent(Event):
     def subject(self) -> str | None:
         return self.about
 
+    @property
+    def derived(self) -> bool:
+        return not isinstance(self, DeadlineExtended | DeadlineShortened | DeadlineSetAside)
+
     def tell(self) -> str:
         return f"{self.about}: {self.told()}" if self.about else self.told()
 

@@ -11,7 +11,6 @@ __all__ = [
     "RestrictionRepresentationsRecorded",
     "RestrictionReviewed",
     "RestrictionVaried",
-    "ReviewNoticeGiven",
     "SuspensionConfirmed",
 ]
 
@@ -62,13 +61,6 @@ class RestrictionReviewed(_Decided):
         return told if self.conditions_met else told.replace("and continues", "its conditions are no longer met", 1)
 
 
-class ReviewNoticeGiven(OfficerEvent):
-    """The officer was told in writing what a review of the suspension decided."""
-
-    says: ClassVar[str] = "Officer {officer}: written notice of the review given. {summary_of_reasons}"
-    summary_of_reasons: str
-
-
 class RestrictionVaried(_Decided):
     """Another measure took the place of the one in force."""
 
@@ -87,3 +79,8 @@ class RestrictionLifted(_Decided):
     says: ClassVar[str] = "Officer {officer}: {measure} ended. {reasons}"
     measure: Measure
     reasons: str
+    by_itself: bool = False
+
+    @property
+    def derived(self) -> bool:
+        return self.by_itself

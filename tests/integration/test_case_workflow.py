@@ -101,6 +101,25 @@ async def test_an_act_told_late_but_done_in_time_withdraws_the_miss(probity: Pro
     assert any(e.type == "deadline_met" and e.data["miss_withdrawn"] for e in receipt.events)
 
 
+async def test_a_correction_of_the_record_reaches_the_workflow_s_clock(probity: Probity) -> None:
+    """A review told by mistake had met one deadline and set the next: both are as they were, and are enforced so."""
+    ref = await suspended(probity)
+    due_at = (await probity.case(ref)).deadlines["suspension_review_first/A"].due_at
+    review = act("appropriate_authority", await probity.now(ref), officer="A", reasons="Still grave.")
+    receipt = await probity.do(ref, "review_restriction", review)
+    mistaken = next(event.version for event in receipt.events if event.type == "restriction_reviewed")
+    undo = act("clerk", await probity.now(ref), event=mistaken, reasons="The review of another officer.")
+    await probity.do(ref, "correct_record", undo)
+    standing = (await probity.case(ref)).deadlines
+    assert "suspension_review_next/A" not in standing
+    assert standing["suspension_review_first/A"].ticking
+    await probity.skip(ref, due_at + timedelta(hours=1))
+    assert (await probity.case(ref)).deadlines["suspension_review_first/A"].missed_at == due_at
+    with pytest.raises(AlreadyDone):
+        await probity.do(ref, "correct_record", act("clerk", await probity.now(ref), event=mistaken, reasons="Twice."))
+    assert (await probity.events(ref))[mistaken - 1].type == "restriction_reviewed"
+
+
 async def test_a_miss_is_dated_when_the_limit_ended_and_enforced_once(probity: Probity) -> None:
     ref = await suspended(probity)
     due = (await probity.case(ref)).deadlines["suspension_review_first/A"].due_at

@@ -91,6 +91,19 @@ def suspend(ref: str, known: int = OPENED) -> Act:
     )
 
 
+def correct(ref: str, event: int, known: int = OPENED) -> Act:
+    """An act that voids an event."""
+    body = {"actor": {"role": "clerk", "id": "clerk-1"}, "occurred_at": "2020-08-02T10:00:00Z", "event": event}
+    return Act(
+        stream=ref,
+        command_id=f"correct-{event}",
+        command="correct_record",
+        body={**body, "reasons": "Another case."},
+        known=known,
+        now=NOW,
+    )
+
+
 @pytest.fixture
 async def ref(records: Records) -> str:
     """The reference of a case that was opened."""
@@ -307,6 +320,35 @@ async def test_read_models_follow_every_step_of_a_life(records: Records, pool: P
 
 
 # --- errors
+
+
+async def test_a_correction_changes_what_came_before_it_everywhere(records: Records, pool: Pool, ref: str) -> None:
+    suspended = await records.record(suspend(ref))
+    imposed = next(event.version for event in suspended.events if event.type == "restriction_imposed")
+    corrected = await records.record(correct(ref, imposed))
+    assert corrected.refusal is None
+    assert [event.type for event in corrected.told][-1] == "record_corrected"
+    recorded = await check_whole(pool, ref)
+    assert recorded[imposed - 1].type == "restriction_imposed"
+    assert (await read_models(pool, ref))["restrictions"] == []
+    assert (await records.record(correct(ref, imposed))).told == corrected.told
+    assert (await records.record(suspend(ref).model_copy(update={"command_id": "again"}))).refusal is None
+    await check_whole(pool, ref)
+
+
+async def test_a_correction_is_read_from_the_first_event_when_the_snapshot_is_older(
+    records: Records, pool: Pool, ref: str
+) -> None:
+    suspended = await records.record(suspend(ref))
+    kept = await pool.fetchrow("SELECT snapshot, snapshot_version FROM probity.stream WHERE stream = $1", ref)
+    assert kept is not None
+    imposed = next(event.version for event in suspended.events if event.type == "restriction_imposed")
+    await records.record(correct(ref, imposed))
+    put_back = "UPDATE probity.stream SET snapshot = $2, snapshot_version = $3 WHERE stream = $1"
+    await pool.execute(put_back, ref, kept["snapshot"], kept["snapshot_version"])
+    assert (await store.load(pool, ref)).officers["A"].restriction is None
+    assert (await records.record(act(ref, "after"))).refusal is None
+    await check_whole(pool, ref)
 
 
 async def test_an_error_of_postgres_tells_no_data(records: Records, pool: Pool) -> None:

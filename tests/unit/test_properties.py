@@ -5,11 +5,11 @@ never be otherwise; at the end, that what is offered may be done and that what i
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -19,13 +19,15 @@ from pydantic import AwareDatetime
 from pydantic.fields import FieldInfo
 
 from domain.case import Possible, decide, enforce, fold, lawful_next, open_case
+from domain.correction import CorrectRecord, RecordCorrected
 from domain.errors import REFUSALS, AlreadyDone, OutOfOrder, Refused, WrongStage
-from domain.messages import COMMANDS, Command, Event, OfficerCommand, Recorded, command_from, event_id
+from domain.messages import COMMANDS, Command, Event, OfficerCommand, Recorded, command_from
 from domain.regimes import lawful_sanctions, time_limit
 from domain.state import Case, Hearing, Officer
 from domain.summary import summary
 from domain.vocabulary import Clock, Finding, Measure, Mode, Proceedings, ReferralKind, Role, Sanction, Severity
-from tests.kit import CALENDAR, EXAMPLES, NOW, WHO, Given, referral, referred
+from tests.kit import CALENDAR, EXAMPLES, NOW, WHO, Given, after, recorded, referral, referred
+from tests.kit import decide as told
 
 QUICK = settings(
     deadline=None,
@@ -59,8 +61,6 @@ def _not_before(officer: Officer | None) -> Iterator[datetime]:
     yield datetime(2000, 1, 1, tzinfo=UTC)
     if officer is not None and officer.restriction is not None:
         yield officer.restriction.imposed_at
-    if officer is not None and officer.review_untold is not None:
-        yield officer.review_untold
     if officer is not None and officer.hearing is not None and officer.hearing.begins_on is not None:
         day = officer.hearing.begins_on
         yield datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
@@ -93,6 +93,8 @@ def _fitting_facts(case: Case, name: str, officer: Officer | None) -> dict[str, 
             return {"mode": other} if case.referred else {"by": "appropriate_authority", "mode": Mode.LOCAL}
         case "appoint_investigator":
             return {"investigator": f"investigator-{case.version}"}
+        case "correct_record":
+            return {"event": case.version}
         case "update_party":
             return {"party": min({**case.parties, **case.officers})}
         case "set_aside_deadline" | "extend_deadline" | "shorten_deadline":
@@ -177,6 +179,7 @@ def _value(case: Case, name: str, field: FieldInfo, at: datetime) -> st.SearchSt
         "allegation": st.sampled_from(["1", "2", "3"]),
         "party": st.sampled_from(["P1", "P2", "A", "B"]),
         "hearing": st.sampled_from(["H1", "H2"]),
+        "event": st.integers(0, case.version + 1),
         "deadline": st.sampled_from([*case.deadlines, "patience"]),
         "because": st.sampled_from(["prejudice_ended", "criminal_proceedings_concluded"]),
         "months": st.none() | st.integers(1, 60),
@@ -238,11 +241,47 @@ FORMS = [
 ]
 
 
+class Step(NamedTuple):
+    """A command that was accepted, or the time until which deadlines were enforced.
+
+    It gave the events after `first` up to `last`; `acts` counts those that are not derived.
+    """
+
+    told: Command | datetime
+    first: int
+    last: int
+    acts: int
+
+
+def retold(steps: Sequence[Step], opening: Sequence[Event], until: datetime) -> Case | None:
+    """The case to which only these steps happened, up to `until`; None if one of them would have been refused."""
+    case = fold(opening)
+    for step in steps:
+        try:
+            happened = (
+                decide(case, step.told, CALENDAR, NOW)
+                if isinstance(step.told, Command)
+                else enforce(case, step.told, CALENDAR)
+            )
+        except Refused:
+            return None
+        case = fold(happened, case)
+    return fold(enforce(case, until, CALENDAR), case)
+
+
+def standing(case: Case) -> Case:
+    """The case but for what depends on how often it was looked at: its version, and what was warned of in between."""
+    told = {ref: deadline.model_copy(update={"warned": False}) for ref, deadline in case.deadlines.items()}
+    return case.model_copy(update={"version": 0, "deadlines": told})
+
+
 class AnyCase(RuleBasedStateMachine):
     """A case to which anything may happen."""
 
     case: Case
     events: list[Event]
+    commands: list[str]  # of each event, the command that gave it
+    steps: list[Step]
     now: datetime
 
     @initialize(
@@ -255,6 +294,7 @@ class AnyCase(RuleBasedStateMachine):
         links = [{"reference": "X-LINK-1", "open_under": linked}]
         matter = referral(first_known=first_known, clock=clock, officers=officers, linked_cases=links)
         self.events = open_case(matter, CALENDAR, NOW)
+        self.commands, self.steps = ["open_case"] * len(self.events), []
         self.case, self.now = fold(self.events), matter.occurred_at
 
     @rule(data=st.data(), days=st.sampled_from([0, 0, 0, 1, 7, 40]), officer_first=st.booleans())
@@ -307,13 +347,13 @@ class AnyCase(RuleBasedStateMachine):
             assert first + second == at_once
         assert all(is_about_a_deadline(fact) for fact in at_once)
         self.now = until
-        self._happen(at_once)
+        self._happen(at_once, "enforce_deadlines", until)
         assert enforce(self.case, until, CALENDAR) == []
 
     def _tell(self, command: Command) -> None:
         before = self.case.model_dump_json()
         try:
-            events = decide(self.case, command, CALENDAR, NOW)
+            events = told(self.case, self.events, self.commands, command)
         except Refused as refused:
             check_refusal(refused)
             offered = {act.command for act in lawful_next(self.case) if command.actor.role in act.given_by}
@@ -324,11 +364,30 @@ class AnyCase(RuleBasedStateMachine):
         names = {fact.name for fact in events if not is_about_a_deadline(fact)}
         assert names <= {fact_of(command.name)} | FOLLOWING
         self.now = max(self.now, command.occurred_at)
-        self._happen(events)
+        self._happen(events, command.name, command)
 
-    def _happen(self, events: list[Event]) -> None:
-        self.case = fold(events, self.case)
+    def _happen(self, events: Sequence[Event], name: str, step: Command | datetime) -> None:
+        self.case = after(self.case, self.events, events)
         self.events += events
+        self.commands += [name] * len(events)
+        acts = sum(not event.derived for event in events)
+        self.steps.append(Step(step, len(self.events) - len(events), len(self.events), acts))
+
+    @rule(data=st.data())
+    def correct(self, data: st.DataObject) -> None:
+        """Void an act that gave one fact: the case is then what it would be, had that act never been told."""
+        single = [step for step in self.steps if step.acts == 1]
+        if not single or any(isinstance(step.told, CorrectRecord) for step in self.steps):
+            return  # nothing to void, or something was voided by another rule
+        step, at = data.draw(st.sampled_from(single), label="mistaken"), self.now + MINUTE
+        version = next(n for n in range(step.first + 1, step.last + 1) if not self.events[n - 1].derived)
+        self._tell(fitting(self.case, "correct_record", None, at, event=version))
+        if isinstance(self.events[-1], RecordCorrected) and self.events[-1].event == version:
+            self.steps.remove(step)
+            self.steps.pop()
+            without = retold(self.steps, self.events[: self.commands.count("open_case")], at)
+            if without is not None:
+                assert standing(without) == standing(self.case)
 
     @invariant()
     def it_stands_as_the_law_wants(self) -> None:
@@ -413,22 +472,7 @@ UPON_DEADLINES = ("extend_deadline", "shorten_deadline", "set_aside_deadline")
 
 def told_again(event: Event, index: int) -> Event:
     """The event as it comes back from the store."""
-    held = Recorded.model_validate(
-        {
-            "stream": "X-2020-0001",
-            "version": index + 1,
-            "event_id": event_id("X-2020-0001", "command", index),
-            "type": event.name,
-            "schema_version": event.schema_version,
-            "occurred_at": event.occurred_at,
-            "recorded_at": event.occurred_at,
-            "actor": {"role": "clerk", "id": "clerk-1"},
-            "command": "any",
-            "command_id": "command",
-            "data": event.model_dump(mode="json", exclude={"occurred_at"}),
-            "hash": "",
-        }
-    )
+    held = recorded(event, index + 1)
     back = Recorded.model_validate_json(held.model_dump_json()).event()
     assert back == event
     return back

@@ -13,6 +13,7 @@ from domain.working_days import england_and_wales
 from integration import timeline
 from integration.casefile import load
 from integration.play import play
+from tests.kit import recorded, referred
 from tests.memory import Memory
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -163,3 +164,14 @@ def test_a_listing_marks_what_is_marked() -> None:
     row = {"due": None, "officers": ["A", "B"], "title": "Begin", "unverified": True, "illustrative": True}
     text = printed(timeline.listing([row], {"due": "due", "officers": "who", "title": "what"}))
     assert "A, B" in text and "Begin [UNVERIFIED] [illustrative]" in text
+
+
+def test_what_is_void_stays_in_sight_and_says_so() -> None:
+    case = referred(first_known="2025-04-10").when("impose_restriction", at="2025-04-17", oral=True)
+    case = case.when("confirm_suspension", at="2025-04-22").when("correct_record", at="2025-05-12")
+    events = [recorded(fact, version) for version, fact in enumerate(case.history, 1)]
+    text = one_line(printed(timeline.page(case.case, events, ()), 300))
+    assert "void A: suspension confirmed in writing" in text
+    assert "corrected Event" in text and "was recorded by mistake and is void" in text
+    assert "24 Apr 2025 24:00 MISSED" in text
+    assert "void: suspension_confirmed" in one_line(printed(timeline.record(events), 300))

@@ -1,0 +1,53 @@
+"""Who may give a command: the role, no conflict of interest, the chair and the investigator who were named."""
+
+from domain.deadlines import DeadlineCommand
+from domain.errors import ConflictOfInterest, NotPermitted
+from domain.messages import Actor, Command, OfficerCommand
+from domain.state import Case
+from domain.vocabulary import Role
+
+__all__ = ["check_permitted", "check_role"]
+
+
+def check_permitted(case: Case, command: Command) -> None:
+    """Refuse a command that this actor may not give in this case. Raises `NotPermitted`, `ConflictOfInterest`."""
+    _check_actor(case, command)
+    _check_appointed(case, command.actor)
+    _check_chair(case, command)
+
+
+def check_role(actor: Actor, given_by: frozenset[Role], act: str) -> None:
+    """Refuse a role that may not do that. Raises `NotPermitted`."""
+    if actor.role not in given_by:
+        allowed = ", ".join(sorted(role.replace("_", " ") for role in given_by))
+        raise NotPermitted(f"{_said(actor.role)} may not {act}; it is for: {allowed}.")
+
+
+def _said(role: Role) -> str:
+    return f"The {role.replace('_', ' ')}" if role is not Role.IOPC else "The IOPC"
+
+
+def _check_actor(case: Case, command: Command) -> None:
+    check_role(command.actor, command.given_by, command.name.replace("_", " "))
+    concerned = {officer.person for officer in case.officers.values()}
+    if command.actor.role is Role.OFFICER:
+        for ref in command.officers if isinstance(command, OfficerCommand) else ():
+            if case.officer(ref).person != command.actor.id:
+                raise NotPermitted(f"Only officer {ref} may do that as the officer.")
+    elif command.actor.id in concerned:
+        raise ConflictOfInterest(f"An officer concerned cannot act as {command.actor.role.replace('_', ' ')}.")
+
+
+def _check_chair(case: Case, command: Command) -> None:
+    """Upon a deadline acts as chair only the chair of the officer's own proceedings."""
+    if command.actor.role is not Role.CHAIR or not isinstance(command, DeadlineCommand):
+        return
+    officer = case.officers.get(case.deadline(command.deadline).subject or "")
+    chair = officer.hearing.chair if officer and officer.hearing else None
+    if chair not in (None, command.actor.id):
+        raise NotPermitted("Only the chair who was named for these proceedings acts as their chair.")
+
+
+def _check_appointed(case: Case, actor: Actor) -> None:
+    if actor.role is Role.INVESTIGATOR and case.investigator not in (None, actor.id):
+        raise NotPermitted("Only the appointed investigator acts as the investigator.")

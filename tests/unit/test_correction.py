@@ -1,0 +1,178 @@
+"""A mistaken event is voided openly; what followed from it is reckoned anew, and nothing else is touched."""
+
+from datetime import date
+
+import pytest
+
+from domain.case import fold
+from domain.correction import RecordCorrected, as_corrected, voided
+from domain.deadlines import DeadlineMissed, DeadlineSet
+from tests.kit import AA, CHAIR, OFFICER, Given, moment, present, referred
+
+REPORTED = referred(first_known="2020-07-04").up_to("submit_report", submit_report={"at": "2020-09-01"})
+
+
+def orally_suspended() -> Given:
+    return referred(first_known="2025-04-10").when("impose_restriction", at="2025-04-17", oral=True)
+
+
+def correction(case: Given) -> RecordCorrected:
+    assert case.refusal is None, case.refusal
+    fact = case.facts[-1]
+    assert isinstance(fact, RecordCorrected)
+    return fact
+
+
+def test_the_mistaken_event_stays_in_the_record_and_no_longer_counts() -> None:
+    case = REPORTED.when("correct_record", at="2020-09-02", reasons="The report of another case")
+    told = correction(case)
+    assert told.what == "report submitted"
+    assert case.history[told.event - 1].name == "report_submitted"
+    assert str(told.event) in voided(case.history)
+    assert not case.case.report_submitted
+    assert case.case.version == len(case.history)
+    assert "recorded by mistake and is void. The report of another case" in told.tell()
+
+
+def test_what_it_started_ends() -> None:
+    assert REPORTED.deadline("case_to_answer_decision_iopc/A").outstanding
+    REPORTED.when("correct_record").no_clock("case_to_answer_decision_iopc/A")
+
+
+def test_what_it_settled_is_owed_again() -> None:
+    suspended = orally_suspended()
+    confirmed = suspended.when("confirm_suspension", at="2025-04-22").clock("suspension_written_confirm/A", state="met")
+    confirmed.when("correct_record", at="2025-04-22T12:00").clock(
+        "suspension_written_confirm/A", "2025-04-24", "running"
+    )
+
+
+def test_what_was_not_done_after_all_is_missed_on_its_own_day() -> None:
+    suspended = orally_suspended()
+    confirmed = suspended.when("confirm_suspension", at="2025-04-22").on("2025-05-10")
+    case = confirmed.when("correct_record", at="2025-05-12", event=confirmed.last_act())
+    missed = present(case.deadline("suspension_written_confirm/A").missed_at)
+    assert missed == moment("2025-04-25T00:00")
+    assert "deadline_missed" in {each.type for each in correction(case).restated}
+
+
+def test_what_followed_by_itself_is_reckoned_anew() -> None:
+    concluded = referred().when("impose_restriction").up_to("conclude_hearing")
+    assert concluded.case.officers["A"].restriction is None
+    case = concluded.when("correct_record")
+    assert correction(case).what == "hearing concluded"
+    assert case.case.officers["A"].restriction is not None
+
+
+def test_what_has_nothing_to_do_with_it_is_not_touched() -> None:
+    case = referred(officers="AB").when("impose_restriction", officer="A").when("impose_restriction", officer="B")
+    told = correction(case.when("correct_record"))
+    about_a = [n for n, fact in enumerate(case.history, 1) if "A" == fact.subject]
+    assert not {str(n) for n in about_a} & set(told.voided)
+
+
+def test_the_act_may_be_told_again_rightly_and_corrected_again() -> None:
+    mistaken = referred().up_to("assess_severity", assess_severity={"severity": "misconduct"})
+    put_right = mistaken.when("correct_record").when("assess_severity", severity="gross_misconduct")
+    assert put_right.case.officers["A"].severity == "gross_misconduct"
+    again = put_right.when("correct_record", event=put_right.last_act("severity_assessed"))
+    assert again.case.officers["A"].severity is None
+    assert len(voided(again.history)) == len(correction(again).voided) + len(
+        [place for fact in put_right.history if isinstance(fact, RecordCorrected) for place in fact.voided]
+    )
+
+
+def test_a_restated_fact_has_a_place_of_its_own_and_may_be_voided_in_turn() -> None:
+    suspended = orally_suspended()
+    confirmed = suspended.when("confirm_suspension", at="2025-04-22")
+    version = confirmed.last_act()
+    missed = confirmed.when("correct_record", at="2025-05-12", event=version)
+    restated = {fact.place for fact in as_corrected(missed.history) if "." in fact.place}
+    assert restated
+    late = missed.when("confirm_suspension", at="2025-05-13")
+    assert late.deadline("suspension_written_confirm/A").done_at == moment("2025-05-13")
+    imposed = late.last_act("restriction_imposed")
+    late.when("correct_record", event=imposed).refused("out_of_order")
+    undone = late.when("correct_record", event=late.last_act("suspension_confirmed"))
+    undone = undone.when("correct_record", event=imposed)
+    undone.no_clock("suspension_written_confirm/A")
+    assert restated & set(correction(undone).voided)
+    assert undone.case.officers["A"].restriction is None
+
+
+def test_what_was_restated_is_read_behind_what_set_it() -> None:
+    """A miss restated by a correction may not be read before the deadline that was missed was set."""
+    suspended = orally_suspended()
+    case = suspended.when("confirm_suspension", at="2025-04-22").when("correct_record", at="2025-05-12")
+    facts = [fact.event for fact in as_corrected(case.history)]
+    about = [fact for fact in facts if getattr(fact, "deadline", "") == "suspension_written_confirm/A"]
+    assert isinstance(about[0], DeadlineSet)
+    assert any(isinstance(fact, DeadlineMissed) for fact in about[1:])
+
+
+def test_what_cannot_be_voided_is_refused_with_the_reason() -> None:
+    case = referred().when("impose_restriction")
+    derived = next(n for n, fact in enumerate(case.history, 1) if fact.derived)
+    for version, code, said in (
+        (len(case.history) + 1, "not_found", "There is no event"),
+        (derived, "malformed", "only follows from others"),
+        (2, "out_of_order", "rests on it: correct that one first"),
+    ):
+        refused = case.when("correct_record", event=version).refused(code)
+        assert said in str(refused.refusal)
+    live = case.when("go_live")
+    assert "time has been enforced since" in str(live.when("correct_record").refused("malformed").refusal)
+    voided_once = case.when("correct_record")
+    version = correction(voided_once).event
+    assert "void already" in str(voided_once.when("correct_record", event=version).refused("already_done").refusal)
+    itself = len(voided_once.history)
+    assert "a correction itself" in str(voided_once.when("correct_record", event=itself).refused("malformed").refusal)
+
+
+@pytest.mark.parametrize(
+    ("mistaken", "later"),
+    [
+        ("case_to_answer_decided", "referred_to_proceedings"),
+        ("documents_supplied", "response_given"),
+        ("restriction_imposed", "restriction_reviewed"),
+    ],
+)
+def test_an_act_on_which_a_later_one_rests_is_corrected_after_that(mistaken: str, later: str) -> None:
+    case = referred().when("impose_restriction").when("review_restriction").up_to("respond_to_notice")
+    refused = case.when("correct_record", event=case.last_act(mistaken)).refused("out_of_order")
+    assert f"({later.replace('_', ' ')})" in str(refused.refusal)
+
+
+def test_an_officer_is_voided_only_when_nothing_is_about_them() -> None:
+    case = referred().when("add_officer", officer="C", person="person-c")
+    version = case.last_act()
+    told = case.when("impose_restriction", officer="C").when("correct_record", event=version)
+    assert "(restriction imposed)" in str(told.refused("out_of_order").refusal)
+    assert set(case.when("correct_record", event=version).case.officers) == {"A"}
+
+
+def test_a_deadline_that_was_extended_keeps_its_act() -> None:
+    case = referred().up_to("extend_deadline", supply_documents={"at": "2020-08-03"})
+    refused = case.when("correct_record", event=case.last_act("documents_supplied")).refused("out_of_order")
+    assert "(deadline extended)" in str(refused.refusal)
+    case.when("correct_record", event=case.last_act("deadline_extended")).clock("officer_response/A", "2020-08-24")
+
+
+def test_only_those_who_keep_the_record_correct_it() -> None:
+    for role in (OFFICER, CHAIR):
+        REPORTED.when("correct_record", by=role).refused("not_permitted")
+    correction(REPORTED.when("correct_record", by=AA))
+
+
+def test_a_correction_is_folded_with_what_came_before_it() -> None:
+    case = REPORTED.when("correct_record")
+    with pytest.raises(ValueError, match="whole history"):
+        fold(case.facts, REPORTED.case)
+
+
+def test_a_correction_dated_back_misses_nothing_that_falls_due_since() -> None:
+    suspended = orally_suspended()
+    confirmed = suspended.when("confirm_suspension", at="2025-04-22").on("2025-05-10")
+    case = confirmed.when("correct_record", at="2025-04-23", event=confirmed.last_act()).on("2025-05-11")
+    assert case.deadline("suspension_written_confirm/A").due == date(2025, 4, 24)
+    case.clock("suspension_written_confirm/A", state="missed")
