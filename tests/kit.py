@@ -109,6 +109,7 @@ EXAMPLES: dict[str, Example] = {
     "confirm_suspension": Example(AA),
     "record_restriction_representations": Example(OFFICER, {"statement": "Office work would do"}),
     "review_restriction": Example(AA, {"reasons": "Nothing has changed"}),
+    "give_review_notice": Example(AA, {"summary_of_reasons": "Nothing has changed"}),
     "vary_restriction": Example(AA, {"measure": "restricted_duties", "reasons": "Office work will do"}),
     "lift_restriction": Example(AA, {"reasons": "No longer needed"}),
     # hearing
@@ -171,6 +172,7 @@ ORDINARILY: dict[str, str | None] = {
     "confirm_suspension": "impose_restriction",
     "record_restriction_representations": "impose_restriction",
     "review_restriction": "impose_restriction",
+    "give_review_notice": "review_restriction",
     "vary_restriction": "impose_restriction",
     "lift_restriction": "impose_restriction",
     "refer_to_proceedings": "decide_case_to_answer",

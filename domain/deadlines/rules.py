@@ -62,8 +62,7 @@ def _open_to(deadline: Deadline, fact: Event) -> bool:
 def _settle(deadline: Deadline, fact: Event) -> Iterator[Event]:
     rule = time_limit(deadline.regime, deadline.rule)
     if _happens(rule.met_by, fact) and not _still_a_period(deadline):
-        # A clock that its own settling act set runs from that act: an older one, told later, is not its settlement.
-        if not _happens(rule.starts_with, fact) or fact.occurred_at >= deadline.set_at:
+        if fact.occurred_at >= deadline.set_at:  # an older act, told later, is not what the duty asks for
             yield _met(deadline, fact)
     elif _ends_everything(fact) or _happens(rule.ends_with, fact):
         withdrawn = deadline.state is DeadlineState.MISSED and fact.occurred_at < deadline.due_at

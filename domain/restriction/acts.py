@@ -10,6 +10,7 @@ from domain.vocabulary import Measure, Role
 __all__ = [
     "AUTHORITY",
     "ConfirmSuspension",
+    "GiveReviewNotice",
     "ImposeRestriction",
     "LiftRestriction",
     "RecordRestrictionRepresentations",
@@ -72,6 +73,13 @@ class ReviewRestriction(RestrictionDecision):
     conditions_met: bool = Field(
         default=True, description="False ends a suspension: its conditions (reg 11(4)) are no longer satisfied."
     )
+
+
+class GiveReviewNotice(RestrictionAct):
+    """Give the officer written notice of what a review of the suspension decided (PCR 2020 reg 11(9), (10))."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    summary_of_reasons: Text
 
 
 class VaryRestriction(_Suspending):

@@ -11,6 +11,7 @@ __all__ = [
     "RestrictionRepresentationsRecorded",
     "RestrictionReviewed",
     "RestrictionVaried",
+    "ReviewNoticeGiven",
     "SuspensionConfirmed",
 ]
 
@@ -59,6 +60,13 @@ class RestrictionReviewed(_Decided):
     def tell(self) -> str:
         told = super().tell()
         return told if self.conditions_met else told.replace("and continues", "its conditions are no longer met", 1)
+
+
+class ReviewNoticeGiven(OfficerEvent):
+    """The officer was told in writing what a review of the suspension decided."""
+
+    says: ClassVar[str] = "Officer {officer}: written notice of the review given. {summary_of_reasons}"
+    summary_of_reasons: str
 
 
 class RestrictionVaried(_Decided):

@@ -1,11 +1,13 @@
 """The rules of restriction: what may be done, what follows from it, what is remembered."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from domain.errors import AlreadyDone, ConflictOfInterest, Malformed, OutOfOrder, Unlawful, WrongStage
 from domain.messages import Event
 from domain.restriction.acts import (
     ConfirmSuspension,
+    GiveReviewNotice,
     ImposeRestriction,
     LiftRestriction,
     RecordRestrictionRepresentations,
@@ -20,6 +22,7 @@ from domain.restriction.facts import (
     RestrictionRepresentationsRecorded,
     RestrictionReviewed,
     RestrictionVaried,
+    ReviewNoticeGiven,
     SuspensionConfirmed,
 )
 from domain.state import Case, Officer, Restriction
@@ -33,8 +36,12 @@ def ready(case: Case, act: type[RestrictionAct], officer: Officer) -> None:
     if act is ImposeRestriction:
         if officer.restriction is not None:
             raise AlreadyDone(f"Officer {officer.ref} is already on {_plain(officer.restriction.measure)}: vary it.")
-        if officer.finished or officer.departed or (officer.hearing and not officer.hearing.pending):
+        if _is_over(officer):
             raise WrongStage(f"The case is over for officer {officer.ref}; no restriction can be imposed.")
+        return
+    if act is GiveReviewNotice:  # also of a review that ended the suspension
+        if officer.review_untold is None:
+            raise WrongStage(f"There is no review of which officer {officer.ref} has to be told.")
         return
     if officer.restriction is None:
         raise WrongStage(f"Officer {officer.ref} is under no restriction.")
@@ -44,9 +51,17 @@ def ready(case: Case, act: type[RestrictionAct], officer: Officer) -> None:
         raise AlreadyDone(f"The suspension of officer {officer.ref} is already confirmed in writing.")
 
 
+def _is_over(officer: Officer) -> bool:
+    """Whether the proceedings are over for the officer: nothing is decided after the outcome about a restriction."""
+    return officer.finished or officer.departed is not None or officer.outcome is not None
+
+
 def decide(case: Case, command: RestrictionAct) -> Iterator[Event]:
     """The facts that an act gives; it has passed `ready`."""
     officer = case.officer(command.officer)
+    if isinstance(command, GiveReviewNotice):
+        yield _notice(officer, command)
+        return
     if isinstance(command, ImposeRestriction | VaryRestriction):
         _check_suspension(case, command)
     if officer.restriction is not None and officer.restriction.measure_at(command.occurred_at) is None:
@@ -108,6 +123,14 @@ def _fact(officer: Officer, command: RestrictionAct) -> Event:
             raise WrongStage("That is not an act on a restriction.")
 
 
+def _notice(officer: Officer, command: GiveReviewNotice) -> Event:
+    if officer.review_untold and command.occurred_at < officer.review_untold:
+        raise OutOfOrder(f"The suspension of officer {officer.ref} had not been reviewed at that time.")
+    return ReviewNoticeGiven.model_validate(
+        command.model_dump(exclude={"actor", "officers"}) | {"officer": officer.ref}
+    )
+
+
 def _check_end(officer: Officer, review: ReviewRestriction, measure: Measure | None) -> None:
     if review.conditions_met or officer.restriction is None:
         return
@@ -132,10 +155,7 @@ def follow(case: Case, fact: Event) -> Iterator[Event]:
     if officer is None or officer.restriction is None or isinstance(fact, RestrictionLifted):
         return
     unmet = isinstance(fact, RestrictionReviewed) and not fact.conditions_met
-    over = (
-        unmet or officer.departed or officer.finished or (officer.hearing is not None and not officer.hearing.pending)
-    )
-    if over:
+    if unmet or _is_over(officer):
         yield RestrictionLifted(
             occurred_at=fact.occurred_at,
             illustrative=fact.illustrative,
@@ -149,7 +169,18 @@ def follow(case: Case, fact: Event) -> Iterator[Event]:
 def evolve(case: Case, event: Event) -> Case:
     """The case after a fact about a restriction."""
     officer = case.officer(event.subject or "")
-    return case.with_officer(officer.model_copy(update={"restriction": _after(officer.restriction, event)}))
+    change = {"restriction": _after(officer.restriction, event), "review_untold": _untold(officer, event)}
+    return case.with_officer(officer.model_copy(update=change))
+
+
+def _untold(officer: Officer, event: Event) -> datetime | None:
+    """The newest review of a suspension that waits for its written notice."""
+    match event:
+        case RestrictionReviewed(measure=Measure.SUSPENSION):
+            return max(event.occurred_at, officer.review_untold or event.occurred_at)
+        case ReviewNoticeGiven():
+            return None
+    return officer.review_untold
 
 
 def _after(restriction: Restriction | None, event: Event) -> Restriction | None:
@@ -163,7 +194,8 @@ def _after(restriction: Restriction | None, event: Event) -> Restriction | None:
         case SuspensionConfirmed():
             return restriction.model_copy(update={"confirmed": True})
         case RestrictionReviewed():
-            return restriction.model_copy(update={"last_review": event.occurred_at})
+            newest = max(event.occurred_at, restriction.last_review or event.occurred_at)
+            return restriction.model_copy(update={"last_review": newest})
         case RestrictionVaried():
             before = (*restriction.before, (restriction.imposed_at, restriction.measure))
             return Restriction(measure=event.measure, imposed_at=event.occurred_at, before=before)

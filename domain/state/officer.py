@@ -106,6 +106,9 @@ class Officer(Model):
     disposal: Disposal | None = None
     live_final_warning: bool = False
     restriction: Restriction | None = None
+    review_untold: AwareDatetime | None = Field(
+        default=None, description="A review of a suspension of which the officer has had no written notice yet."
+    )
     hearing: Hearing | None = None
     outcome: Outcome | None = None
     departed: Departure | None = None

@@ -69,6 +69,16 @@ DUE: list[tuple[str, str, str, str, dict[str, Any], str, str | None]] = [
     ("4 weeks", "2025-04-10", "impose_restriction", "2025-04-17", {}, "suspension_review_first/A", "2025-05-19"),
     ("4 weeks", "2025-04-10", "review_restriction", "2025-05-16", {}, "suspension_review_next/A", "2025-06-15"),  # Sun
     ("4 weeks", "2025-04-10", "review_restriction", "2025-05-23", {}, "suspension_review_next/A", "2025-06-23"),
+    (
+        "3 WD",
+        "2025-04-10",
+        "review_restriction",
+        "2025-05-23",
+        {},
+        "suspension_review_notice/A",
+        "2025-05-29",
+    ),  # Mon out
+    ("asap", "2025-04-10", "record_restriction_representations", "2025-05-23", {}, "suspension_review_reps/A", None),
     ("28 days", "2025-04-10", "vary_restriction", "2025-05-16", {}, "restriction_review/A", "2025-06-13"),
     ("asap", IN_2020, "appoint_investigator", "2020-07-10", {}, "severity_assessment/A", None),
     ("asap", IN_2020, "appoint_investigator", "2020-07-10", {}, "written_notice_17/A", None),
@@ -638,7 +648,7 @@ def test_the_next_thing_that_time_does_is_known_to_a_live_case_only() -> None:
 
 
 def test_a_restriction_that_ends_with_the_outcome_takes_its_reviews_with_it() -> None:
-    case = referred().when("impose_restriction").up_to("conclude_hearing")
+    case = referred().when("impose_restriction").up_to("impose_outcome")
     case.clock("suspension_review_first/A", state="withdrawn").clock("suspension_reps/A", state="withdrawn")
 
 

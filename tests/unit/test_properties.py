@@ -61,6 +61,8 @@ def _not_before(officer: Officer | None) -> Iterator[datetime]:
     yield datetime(2000, 1, 1, tzinfo=UTC)
     if officer is not None and officer.restriction is not None:
         yield officer.restriction.imposed_at
+    if officer is not None and officer.review_untold is not None:
+        yield officer.review_untold
     if officer is not None and officer.hearing is not None and officer.hearing.begins_on is not None:
         day = officer.hearing.begins_on
         yield datetime(day.year, day.month, day.day, 12, tzinfo=UTC)

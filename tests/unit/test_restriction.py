@@ -76,6 +76,36 @@ def test_a_review_that_ends_the_suspension_settles_its_clock_and_starts_none() -
     assert any("no longer met" in fact.tell() for fact in case.facts if fact.name == "restriction_reviewed")
 
 
+def test_the_officer_is_told_in_writing_what_the_review_decided() -> None:
+    case = suspended(at="2020-07-10").when("review_restriction", at="2020-08-03")
+    told = case.when("give_review_notice", at="2020-08-06").then("review_notice_given")
+    told.clock("suspension_review_notice/A", due="2020-08-06", state="met")
+    told.when("give_review_notice").refused("wrong_stage")
+
+
+def test_the_officer_is_told_of_a_review_that_ended_the_suspension_too() -> None:
+    case = suspended(at="2020-07-10").when("review_restriction", at="2020-08-03", conditions_met=False)
+    case = case.clock("suspension_review_notice/A", state="running").on("2020-08-07")
+    case.clock("suspension_review_notice/A", state="missed").when("give_review_notice").then("review_notice_given")
+
+
+def test_representations_call_for_a_review() -> None:
+    case = suspended(at="2020-07-10").when("record_restriction_representations", at="2020-07-20")
+    case = case.clock("suspension_review_reps/A", state="due")
+    case.when("review_restriction", at="2020-07-18").clock("suspension_review_reps/A", state="due")
+    case.when("review_restriction", at="2020-07-21").clock("suspension_review_reps/A", state="met")
+
+
+def test_what_is_said_against_a_lesser_restriction_calls_for_no_review() -> None:
+    restricted().when("record_restriction_representations").no_clock("suspension_review_reps/A")
+
+
+def test_an_older_review_told_later_is_not_the_last_one() -> None:
+    case = suspended(at="2020-07-10").when("review_restriction", at="2020-08-03")
+    older = case.when("review_restriction", at="2020-07-20")
+    assert (older.restriction(), older.officer().review_untold) == (case.restriction(), case.officer().review_untold)
+
+
 def test_an_officer_whose_restriction_was_lifted_may_be_restricted_again() -> None:
     case = suspended().when("lift_restriction").when("impose_restriction", measure="redeployment")
     assert case.then("restriction_imposed").restriction().measure == "redeployment"
@@ -89,7 +119,7 @@ ENDINGS = {
         suspended().up_to("submit_report").when("decide_case_to_answer", decision="none", disposal="no_action")
     ),
     "withdrawal from proceedings": lambda: suspended().up_to("withdraw_from_proceedings"),
-    "the end of the hearing": lambda: suspended().up_to("conclude_hearing"),
+    "the outcome": lambda: suspended().up_to("impose_outcome"),
     "departure": lambda: suspended().when("record_departure"),
     "death": lambda: suspended().when("record_departure", departure="died"),
 }
@@ -99,7 +129,8 @@ ENDINGS = {
 def test_a_restriction_ends_with(ending: str) -> None:
     case = ENDINGS[ending]()
     assert case.officer().restriction is None
-    assert not [d.id for d in case.case.deadlines.values() if d.rule.startswith("suspension") and d.outstanding]
+    owed = [d.rule for d in case.case.deadlines.values() if d.rule.startswith("suspension") and d.outstanding]
+    assert owed == (["suspension_review_notice"] if case.officer().review_untold else [])
 
 
 def test_a_restriction_lasts_through_investigation_and_hearing() -> None:
@@ -119,7 +150,7 @@ def test_the_end_of_one_officer_s_case_does_not_end_the_other_s_restriction() ->
         ("a review that finds its conditions no longer met", "restriction reviewed"),
         ("no case to answer", "case to answer decided"),
         ("withdrawal from proceedings", "proceedings withdrawn"),
-        ("the end of the hearing", "hearing concluded"),
+        ("the outcome", "outcome imposed"),
     ],
 )
 def test_a_restriction_ends_once_and_says_with_what(ending: str, because: str) -> None:
@@ -182,6 +213,16 @@ REFUSED = {
     "an officer concerned authorises nothing": refusal(
         referred, "impose_restriction", "conflict_of_interest", delegated=True, authorised_by="person-a"
     ),
+    "no review to be told of": refusal(suspended, "give_review_notice", "wrong_stage"),
+    "nor of one of a lesser restriction": refusal(
+        lambda: restricted().when("review_restriction"), "give_review_notice", "wrong_stage"
+    ),
+    "no notice before the review": refusal(
+        lambda: suspended(at="2020-07-10").when("review_restriction", at="2020-08-03"),
+        "give_review_notice",
+        "out_of_order",
+        at="2020-08-02",
+    ),
     "nothing to vary": refusal(referred, "vary_restriction", "wrong_stage"),
     "nothing to lift": refusal(referred, "lift_restriction", "wrong_stage"),
     "a written suspension needs no confirmation": refusal(suspended, "confirm_suspension", "wrong_stage"),
@@ -202,8 +243,17 @@ def test_what_is_refused(law: Refusal) -> None:
     law.holds()
 
 
-def test_no_restriction_is_imposed_once_the_hearing_is_over() -> None:
-    referred().up_to("conclude_hearing").when("impose_restriction").refused("wrong_stage")
+def test_no_restriction_is_imposed_once_there_is_an_outcome() -> None:
+    referred().up_to("conclude_hearing").when("impose_restriction").then("restriction_imposed")
+    referred().up_to("impose_outcome").when("impose_restriction").refused("wrong_stage")
+
+
+def test_a_restriction_lasts_until_the_outcome_and_its_reviews_with_it() -> None:
+    case = suspended(at="2020-07-10").up_to("conclude_hearing")
+    assert case.restriction().measure == "suspension"
+    case.clock("suspension_review_first/A", state="running").when("impose_outcome").then(
+        "outcome_imposed", "restriction_lifted"
+    ).clock("suspension_review_first/A", state="withdrawn")
 
 
 def test_suspension_under_2012_cites_2012() -> None:
