@@ -122,6 +122,8 @@ def _besides(row: TimeLimit) -> Iterator[str]:
 
 
 def _length(row: TimeLimit) -> str:
+    if not row.starts_with:
+        return "a condition, not a clock"
     if row.count is None:
         return "as soon as practicable"
     kind = "right: " if row.right else "period: " if row.period else ""

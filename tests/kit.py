@@ -58,6 +58,7 @@ SUSPENSION: dict[str, Any] = {
     "measure": "suspension",
     "redeployment_considered": True,
     "public_interest_requires": True,
+    "iopc_consulted": True,
 }
 NO_CASE: dict[str, Any] = {"decision": "none", "disposal": "no_action"}
 PANEL: dict[str, Any] = {"chair": "chair-1", "members": ["member-1", "member-2"], "adviser": "adviser-1"}
@@ -110,8 +111,10 @@ EXAMPLES: dict[str, Example] = {
     "record_restriction_representations": Example(OFFICER, {"statement": "Office work would do"}),
     "review_restriction": Example(AA, {"reasons": "Nothing has changed"}),
     "give_review_notice": Example(AA, {"summary_of_reasons": "Nothing has changed"}),
-    "vary_restriction": Example(AA, {"measure": "restricted_duties", "reasons": "Office work will do"}),
-    "lift_restriction": Example(AA, {"reasons": "No longer needed"}),
+    "vary_restriction": Example(
+        AA, {"measure": "restricted_duties", "reasons": "Office work will do", "iopc_consulted": True}
+    ),
+    "lift_restriction": Example(AA, {"reasons": "No longer needed", "iopc_consulted": True}),
     # hearing
     "refer_to_proceedings": Example(AA, {"hearing": "H1"}),
     "supply_documents": Example(AA),

@@ -55,7 +55,8 @@ class TimeLimit(Model):
     """One row of the law of time: a duty, what starts its clock, how long it is and how it is counted.
 
     Without `count` and `length` the duty is owed as soon as practicable. A `period` runs to its end, and only then
-    is the duty owed, as soon as practicable (the timeliness reports of PCR 2020 reg 19).
+    is the duty owed, as soon as practicable (the timeliness reports of PCR 2020 reg 19). A row that nothing starts is a
+    condition, not a clock: the rule that refuses an act without it cites the row.
     """
 
     id: str
@@ -64,7 +65,7 @@ class TimeLimit(Model):
     duty_if_iopc: Role | None = Field(default=None, description="Whose it is while the IOPC directs or investigates.")
     regimes: tuple[Regime, ...]
     since: date | None = Field(default=None, description="The day the provision came into force within its regimes.")
-    starts_with: tuple[Occasion, ...]
+    starts_with: tuple[Occasion, ...] = ()
     met_by: tuple[Occasion, ...] = ()
     ends_with: tuple[Occasion, ...] = ()
     for_each: str | None = Field(default=None, pattern="^(officer|party)$")
@@ -88,6 +89,11 @@ class TimeLimit(Model):
     def unverified(self) -> bool:
         """Whether it must be shown as unverified: its figure is from memory, or its place in the text is inferred."""
         return self.mark.unverified or self.place_inferred
+
+    @property
+    def source(self) -> str:
+        """Where it stands and how that was verified, as a refusal cites it."""
+        return f"{self.citation} [{self.mark}{', place inferred' if self.place_inferred else ''}]"
 
     @field_validator("starts_with", "met_by", "ends_with", mode="before")
     @classmethod

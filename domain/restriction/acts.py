@@ -35,6 +35,9 @@ class RestrictionDecision(RestrictionAct):
     authorised_by: OpaqueId | None = Field(
         default=None, description="The senior officer who authorised a delegated decision on a suspension (reg 2(4))."
     )
+    iopc_consulted: bool = Field(
+        default=False, description="Required before suspending, or ending a suspension, in a matter the IOPC handles."
+    )
 
 
 class _Suspending(RestrictionDecision):
@@ -44,13 +47,13 @@ class _Suspending(RestrictionDecision):
     redeployment_considered: bool = Field(default=False, description="Required before suspension (reg 11(4)(a)).")
     may_prejudice_investigation: bool = Field(default=False, description="Suspension condition (reg 11(4)(b)(i)).")
     public_interest_requires: bool = Field(default=False, description="Suspension condition (reg 11(4)(b)(ii)).")
+    oral: bool = Field(default=False, description="Suspended by word of mouth: then it is to be confirmed in writing.")
 
 
 class ImposeRestriction(_Suspending):
     """Restrict an officer: redeployment, restricted duties or suspension."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
-    oral: bool = Field(default=False, description="Told by word of mouth: then it is to be confirmed in writing.")
 
 
 class ConfirmSuspension(RestrictionAct):

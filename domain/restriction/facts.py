@@ -21,6 +21,7 @@ class _Decided(OfficerEvent):
 
     delegated: bool = False
     authorised_by: str | None = None
+    iopc_consulted: bool = False
 
 
 class RestrictionImposed(_Decided):
@@ -76,6 +77,7 @@ class RestrictionVaried(_Decided):
     was: Measure
     measure: Measure
     reasons: str
+    oral: bool = False
     redeployment_considered: bool = False
     may_prejudice_investigation: bool = False
     public_interest_requires: bool = False

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain.errors import AlreadyDone, ConflictOfInterest, Malformed, OutOfOrder, Unlawful, WrongStage
+from domain.errors import AlreadyDone, OutOfOrder, WrongStage
 from domain.messages import Event
 from domain.restriction.acts import (
     ConfirmSuspension,
@@ -16,6 +16,7 @@ from domain.restriction.acts import (
     ReviewRestriction,
     VaryRestriction,
 )
+from domain.restriction.conditions import check_decision
 from domain.restriction.facts import (
     RestrictionImposed,
     RestrictionLifted,
@@ -26,7 +27,7 @@ from domain.restriction.facts import (
     SuspensionConfirmed,
 )
 from domain.state import Case, Officer, Restriction
-from domain.vocabulary import Measure, Regime
+from domain.vocabulary import Measure
 
 __all__ = ["decide", "evolve", "follow", "ready"]
 
@@ -62,42 +63,11 @@ def decide(case: Case, command: RestrictionAct) -> Iterator[Event]:
     if isinstance(command, GiveReviewNotice):
         yield _notice(officer, command)
         return
-    if isinstance(command, ImposeRestriction | VaryRestriction):
-        _check_suspension(case, command)
     if officer.restriction is not None and officer.restriction.measure_at(command.occurred_at) is None:
         raise OutOfOrder(f"Officer {officer.ref} was not yet restricted at that time.")
     if isinstance(command, RestrictionDecision):
-        _check_authorised(case, officer, command)
+        check_decision(case, officer, command)
     yield _fact(officer, command)
-
-
-def _check_suspension(case: Case, command: ImposeRestriction | VaryRestriction) -> None:
-    if command.measure is Measure.SUSPENSION:
-        if not command.redeployment_considered:
-            raise Unlawful(
-                "Redeployment has to be considered before suspension.",
-                case.cite("PCR 2020 reg 11(4)(a)", "PCR 2012 reg 10"),
-            )
-        if not (command.may_prejudice_investigation or command.public_interest_requires):
-            raise Unlawful(
-                "Neither condition for suspension is met.", case.cite("PCR 2020 reg 11(4)(b)", "PCR 2012 reg 10")
-            )
-    elif isinstance(command, ImposeRestriction) and command.oral:
-        raise Malformed("oral: only a suspension is imposed by word of mouth.")
-
-
-def _check_authorised(case: Case, officer: Officer, command: RestrictionDecision) -> None:
-    """A delegated decision to suspend, or to continue or end a suspension, is a senior officer's to authorise."""
-    if any(each.person == command.authorised_by for each in case.officers.values()):
-        raise ConflictOfInterest("An officer concerned cannot authorise a restriction in the case.")
-    now = officer.restriction.measure_at(command.occurred_at) if officer.restriction else None
-    suspends = Measure.SUSPENSION in (now, getattr(command, "measure", None))
-    asked = suspends and command.delegated and case.regime_of(officer.ref) is not Regime.PCR_2012
-    if asked and not command.authorised_by:
-        raise Unlawful(
-            "A delegated decision on a suspension needs a senior officer's authorisation.",
-            "PCR 2020 reg 2(4), place inferred",
-        )
 
 
 def _fact(officer: Officer, command: RestrictionAct) -> Event:
@@ -111,7 +81,6 @@ def _fact(officer: Officer, command: RestrictionAct) -> Event:
         case RecordRestrictionRepresentations():
             return RestrictionRepresentationsRecorded.model_validate(facts | {"measure": measure})
         case ReviewRestriction():
-            _check_end(officer, command, measure)
             return RestrictionReviewed.model_validate(facts | {"measure": measure})
         case VaryRestriction():
             if command.measure is measure:
@@ -129,17 +98,6 @@ def _notice(officer: Officer, command: GiveReviewNotice) -> Event:
     return ReviewNoticeGiven.model_validate(
         command.model_dump(exclude={"actor", "officers"}) | {"officer": officer.ref}
     )
-
-
-def _check_end(officer: Officer, review: ReviewRestriction, measure: Measure | None) -> None:
-    if review.conditions_met or officer.restriction is None:
-        return
-    if measure is not Measure.SUSPENSION:
-        raise Malformed("conditions_met: only a suspension has conditions; lift another restriction to end it.")
-    if review.occurred_at < officer.restriction.imposed_at:
-        raise OutOfOrder(
-            f"The restriction on officer {officer.ref} was varied after that review: it cannot have ended."
-        )
 
 
 def _plain(measure: Measure) -> str:
@@ -198,5 +156,5 @@ def _after(restriction: Restriction | None, event: Event) -> Restriction | None:
             return restriction.model_copy(update={"last_review": newest})
         case RestrictionVaried():
             before = (*restriction.before, (restriction.imposed_at, restriction.measure))
-            return Restriction(measure=event.measure, imposed_at=event.occurred_at, before=before)
+            return Restriction(measure=event.measure, imposed_at=event.occurred_at, before=before, oral=event.oral)
     return restriction

@@ -57,10 +57,10 @@ def test_what_was_not_done_after_all_is_missed_on_its_own_day() -> None:
 
 
 def test_what_followed_by_itself_is_reckoned_anew() -> None:
-    concluded = referred().when("impose_restriction").up_to("conclude_hearing")
+    concluded = referred().when("impose_restriction").up_to("impose_outcome")
     assert concluded.case.officers["A"].restriction is None
     case = concluded.when("correct_record")
-    assert correction(case).what == "hearing concluded"
+    assert correction(case).what == "outcome imposed"
     assert case.case.officers["A"].restriction is not None
 
 

@@ -38,6 +38,12 @@ def test_an_oral_suspension_is_confirmed_in_writing() -> None:
     assert confirmed.restriction().confirmed
 
 
+def test_an_officer_who_was_redeployed_may_be_suspended_by_word_of_mouth() -> None:
+    case = restricted("redeployment").when("vary_restriction", at="2025-05-24", oral=True, **SUSPENSION)
+    case = case.clock("suspension_written_confirm/A", due="2025-05-29", state="running")
+    case.when("confirm_suspension").clock("suspension_written_confirm/A", state="met").then("suspension_confirmed")
+
+
 @pytest.mark.parametrize("measure", RESTRICTIONS)
 def test_a_lesser_restriction_asks_for_no_conditions(measure: str) -> None:
     imposed = referred().when(
@@ -190,6 +196,9 @@ REFUSED = {
     "only a suspension is imposed by word of mouth": refusal(
         referred, "impose_restriction", "malformed", measure="redeployment", oral=True
     ),
+    "nor put in the place of another so": refusal(
+        suspended, "vary_restriction", "malformed", measure="redeployment", oral=True
+    ),
     "no restriction on top of another": refusal(suspended, "impose_restriction", "already_done"),
     "no restriction when the case is over for the officer": refusal(
         lambda: referred().up_to("decide_case_to_answer", decide_case_to_answer=NO_CASE),
@@ -280,7 +289,7 @@ def test_a_delegated_decision_on_a_suspension_needs_a_senior_officer(decision: s
     so_far, act = DECISIONS[decision]
     facts = SUSPENSION if so_far is restricted else {}
     refused = so_far().when(act, delegated=True, **facts)
-    refused.refused("unlawful", "PCR 2020 reg 2(4), place inferred")
+    refused.refused("unlawful", "PCR 2020 reg 2(4) [V-frag, place inferred]")
     given = so_far().when(act, delegated=True, authorised_by="senior-1", **facts)
     assert [getattr(fact, "authorised_by", None) for fact in given.facts if fact.name.startswith("restriction")] == [
         "senior-1"
@@ -291,3 +300,50 @@ def test_no_authorisation_is_asked_for_lesser_restrictions_nor_under_2012() -> N
     referred().when("impose_restriction", measure="redeployment", delegated=True).then("restriction_imposed")
     old = referred(first_known="2019-01-02")
     old.when("impose_restriction", delegated=True).then("restriction_imposed", delegated=True)
+
+
+CONSULT = "PCR 2020 reg 11; PCR 2012 reg 10 [M h]"
+
+
+def handled(mode: str = "independent", **facts: Any) -> Given:
+    return referred(**facts).up_to("decide_mode", decide_mode={"mode": mode})
+
+
+CONSULTED: dict[str, tuple[str, dict[str, Any]]] = {
+    "before an officer is suspended": ("impose_restriction", {}),
+    "before the suspension is lifted": ("lift_restriction", {}),
+    "before a lesser restriction takes its place": ("vary_restriction", {}),
+    "before a review ends it": ("review_restriction", {"conditions_met": False}),
+}
+
+
+@pytest.mark.parametrize("mode", ["independent", "directed"])
+@pytest.mark.parametrize("decision", CONSULTED)
+def test_the_iopc_is_consulted(decision: str, mode: str) -> None:
+    act, facts = CONSULTED[decision]
+    case = handled(mode).before(act)
+    case.when(act, **facts, iopc_consulted=False).refused("unlawful", CONSULT)
+    assert case.when(act, **facts, iopc_consulted=True).refusal is None
+
+
+def test_the_iopc_is_not_consulted_on_what_neither_suspends_nor_ends_a_suspension() -> None:
+    case = handled().when("impose_restriction", measure="redeployment", iopc_consulted=False)
+    case = case.when("lift_restriction", iopc_consulted=False).when("impose_restriction")
+    case.when("review_restriction", iopc_consulted=False).then("restriction_reviewed")
+
+
+def test_the_iopc_is_consulted_only_on_what_it_handles() -> None:
+    alone: dict[str, Any] = {"iopc_consulted": False}
+    handled("local").when("impose_restriction", **alone).then("restriction_imposed")
+    handled("managed", first_known="2019-01-02").when("impose_restriction", **alone).refused("unlawful", CONSULT)
+    handled("supervised", first_known="2019-01-02").when("impose_restriction", **alone).then("restriction_imposed")
+
+
+def test_who_was_suspended_before_the_iopc_took_the_matter_was_suspended_without_it() -> None:
+    case = referred().up_to("decide_mode", decide_mode={"at": "2020-08-01"})
+    case.when("impose_restriction", at="2020-07-20", iopc_consulted=False).then("restriction_imposed")
+
+
+def test_the_outcome_ends_a_suspension_whether_or_not_the_iopc_was_consulted() -> None:
+    case = handled().when("impose_restriction").up_to("impose_outcome")
+    assert case.officer().restriction is None
