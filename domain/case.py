@@ -147,6 +147,7 @@ def _decided(case: Case, command: Command, calendar: Calendar, now: datetime) ->
         check_ready(case, type(act), case.officer(act.officer) if isinstance(act, OfficerCommand) else None)
         check_order(case, act)
         for fact in _facts(case, act, calendar):
+            deadlines.check_windows(case, fact)
             case, happened = happen(case, fact, calendar)
             events += happened
     return events

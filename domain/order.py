@@ -29,6 +29,8 @@ RESTS_ON = {
     "submit_report": "investigator_appointed",
     "decide_case_to_answer": "report_submitted",
     "refer_to_proceedings": "case_to_answer_decided",
+    "certify_special_conditions": "severity_assessed",
+    "remit_to_ordinary_track": "special_conditions_certified",
     "supply_documents": "referred_to_proceedings",
     "name_panel": "referred_to_proceedings",
     "object_to_panel": "panel_named",

@@ -16,11 +16,13 @@ __all__ = [
     "Proceedings",
     "ReferralKind",
     "Regime",
+    "Remission",
     "Role",
     "Sanction",
     "Severity",
     "Stage",
     "Standard",
+    "Telling",
 ]
 
 
@@ -129,13 +131,36 @@ class Disposal(StrEnum):
     PERFORMANCE = "performance"
     MEETING = "meeting"
     HEARING = "hearing"
+    ACCELERATED_HEARING = "accelerated_hearing"
+
+    @property
+    def to_proceedings(self) -> bool:
+        """Whether it sends the officer to misconduct proceedings."""
+        return self in (Disposal.MEETING, Disposal.HEARING, Disposal.ACCELERATED_HEARING)
 
 
 class Proceedings(StrEnum):
-    """The two ordinary forms of misconduct proceedings."""
+    """The forms of misconduct proceedings; the accelerated hearing is the special case hearing of 2012."""
 
     MEETING = "meeting"
     HEARING = "hearing"
+    ACCELERATED_HEARING = "accelerated_hearing"
+
+
+class Remission(StrEnum):
+    """Why a case goes from the accelerated track to the ordinary one (PCR 2020 regs 50, 62; Sch 1 since 2025)."""
+
+    DIRECTION = "direction"
+    RETURNED_BY_CHAIR = "returned_by_chair"
+    OFFICER_OPTED = "officer_opted"
+    AUTHORITY_REQUIRED = "authority_required"
+
+
+class Telling(StrEnum):
+    """What an officer has to be told in writing about the proceedings."""
+
+    REMISSION = "remission"
+    WITHDRAWAL = "withdrawal"
 
 
 class Finding(StrEnum):

@@ -53,6 +53,7 @@ def _roles() -> str:
     conflicts = [
         "Whoever is an officer concerned acts only as the officer, and only for themselves (`conflict_of_interest`).",
         "An officer concerned, or the investigator, cannot sit; an officer concerned cannot investigate.",
+        "Whoever certified the special conditions cannot conduct the accelerated hearing (PCR 2020 reg 2(4C)).",
         "As chair acts only the chair who was named for the proceedings; only the appointed investigator reports.",
     ]
     rules = "\n".join(f"- {rule}" for rule in conflicts)
@@ -127,7 +128,8 @@ def _length(row: TimeLimit) -> str:
     if row.count is None:
         return "as soon as practicable"
     kind = "right: " if row.right else "period: " if row.period else ""
-    return kind + COUNTED[row.count].format(row.length)
+    window = f"{row.opens} to " if row.opens else ""
+    return kind + COUNTED[row.count].format(f"{window}{row.length}")
 
 
 COUNTED = {

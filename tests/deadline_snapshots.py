@@ -29,8 +29,16 @@ def snapshot(row: TimeLimit) -> str:
     assert row.count is not None and row.length is not None
     days = (FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1))
     months = groupby(days, key=lambda day: f"{day:%Y-%m}")
-    lines = (f"{month} | {' '.join(_due(row.count, row.length, day) for day in inside)}" for month, inside in months)
-    return "\n".join((f"{row.id}: {row.length} {row.count}", *lines)) + "\n"
+    window = f"{row.opens} to " if row.opens else ""
+    lines = (f"{month} | {' '.join(_cell(row, day) for day in inside)}" for month, inside in months)
+    return "\n".join((f"{row.id}: {window}{row.length} {row.count}", *lines)) + "\n"
+
+
+def _cell(row: TimeLimit, day: date) -> str:
+    """The due day; of a window the first day too, before a slash."""
+    assert row.count is not None and row.length is not None
+    due = _due(row.count, row.length, day)
+    return f"{_due(row.count, row.opens, day)}/{due}" if row.opens else due
 
 
 def _due(counting: Counting, length: int, trigger: date) -> str:

@@ -60,6 +60,11 @@ SUSPENSION: dict[str, Any] = {
     "public_interest_requires": True,
     "iopc_consulted": True,
 }
+SPECIAL_CONDITIONS: dict[str, Any] = {
+    "sufficient_evidence": True,
+    "without_delay": True,
+    "reasons": "It is on film, and trust suffers",
+}
 NO_CASE: dict[str, Any] = {"decision": "none", "disposal": "no_action"}
 PANEL: dict[str, Any] = {"chair": "chair-1", "members": ["member-1", "member-2"], "adviser": "adviser-1"}
 
@@ -117,6 +122,9 @@ EXAMPLES: dict[str, Example] = {
     "lift_restriction": Example(AA, {"reasons": "No longer needed", "iopc_consulted": True}),
     # hearing
     "refer_to_proceedings": Example(AA, {"hearing": "H1"}),
+    "certify_special_conditions": Example(AA, SPECIAL_CONDITIONS),
+    "remit_to_ordinary_track": Example(AA, {"reasons": "The evidence has to be heard"}),
+    "tell_in_writing": Example(AA, {"of": "withdrawal"}),
     "supply_documents": Example(AA),
     "name_panel": Example(AA, PANEL),
     "object_to_panel": Example(OFFICER, {"person": "member-1", "reasons": "A former partner"}),
@@ -179,6 +187,9 @@ ORDINARILY: dict[str, str | None] = {
     "vary_restriction": "impose_restriction",
     "lift_restriction": "impose_restriction",
     "refer_to_proceedings": "decide_case_to_answer",
+    "certify_special_conditions": "serve_notice",
+    "remit_to_ordinary_track": "certify_special_conditions",
+    "tell_in_writing": "withdraw_from_proceedings",
     "supply_documents": "refer_to_proceedings",
     "name_panel": "supply_documents",
     "object_to_panel": "name_panel",
@@ -430,6 +441,24 @@ def locally(**facts: Any) -> Given:
     """A case that need not be referred: the authority investigates it itself."""
     case = referred(**facts).when("assess_referral", kind="not_required").when("decide_mode", by=AA, mode="local")
     return case.when("appoint_investigator", by=AA)
+
+
+def accelerated(act: str, *, at: str = "2020-08-03", day: str = "2020-08-17", **facts: Any) -> Given:
+    """A case on the accelerated track up to this act: notice given `at`, heard on `day`, the first that is lawful."""
+    case = referred(**facts).up_to("certify_special_conditions")
+    if act == "certify_special_conditions":
+        return case
+    case = case.when("refer_to_proceedings", at=at)
+    return (
+        case.up_to(
+            act,
+            name_panel={"members": []},
+            list_hearing={"begins_on": day},
+            open_hearing={"at": day},
+        )
+        if act != "refer_to_proceedings"
+        else case
+    )
 
 
 def present(value: T | None) -> T:

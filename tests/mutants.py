@@ -106,6 +106,8 @@ def _of_time_limit(row: Row) -> Iterator[tuple[str, Any]]:
         if row["length"] > 1:
             yield "length shorter", row["length"] - 1
         yield from ((f"count = {code}", code.value) for code in Counting if code != row["count"])
+    if "opens" in row:
+        yield "opens later", row["opens"] + 1
     yield "duty another", _another(Role, row["duty"])
     if "duty_if_iopc" in row:
         yield "duty_if_iopc none", None

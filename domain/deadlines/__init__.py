@@ -24,7 +24,7 @@ from domain.deadlines.facts import (
     DutyPassed,
     RightLapsed,
 )
-from domain.deadlines.rules import decide, explain, follow
+from domain.deadlines.rules import check_windows, decide, explain, follow
 
 __all__ = [
     "DeadlineCommand",
@@ -45,6 +45,7 @@ __all__ = [
     "RightLapsed",
     "SetAsideDeadline",
     "ShortenDeadline",
+    "check_windows",
     "decide",
     "evolve",
     "explain",

@@ -1,6 +1,6 @@
 """The case after a fact about one of its deadlines."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from domain.deadlines.facts import (
     DeadlineEvent,
@@ -83,4 +83,19 @@ def _moved(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
         state = DeadlineState.PAUSED
     moved = event.due - deadline.due if event.due and deadline.due else timedelta()
     warn_on = deadline.warn_on + moved if deadline.warn_on else None
-    return {"state": state, "due": event.due, "warn_on": warn_on, "warned": False, "missed_at": None}
+    opens_on = _opens(deadline, event, moved)
+    return {
+        "state": state,
+        "due": event.due,
+        "warn_on": warn_on,
+        "opens_on": opens_on,
+        "warned": False,
+        "missed_at": None,
+    }
+
+
+def _opens(deadline: Deadline, event: DeadlineEvent, moved: timedelta) -> date | None:
+    """A window moves as a whole with a stay; an agreement to an earlier day opens it that day."""
+    if deadline.opens_on is None or event.due is None:
+        return None
+    return deadline.opens_on + moved if isinstance(event, DeadlineResumed) else min(deadline.opens_on, event.due)

@@ -63,6 +63,7 @@ class DeadlineSet(DeadlineEvent):
     count: Counting | None
     length: int | None
     warn_on: date | None
+    opens_on: date | None = None
     calendar: str
     regime: Regime
     citation: str
@@ -76,7 +77,7 @@ class DeadlineSet(DeadlineEvent):
             return f"{self.title}: {plain(self.duty)} owes it as soon as practicable"
         if self.period:
             return f"{self.title}: the period ends on {self.due:%-d %B %Y}"
-        return super().told()
+        return super().told() + (f", and not before {plain(self.opens_on)}" if self.opens_on else "")
 
 
 class DeadlineWarned(DeadlineEvent):

@@ -24,7 +24,7 @@ from domain.state import Case, Deadline, DeadlineState
 from domain.vocabulary import Departure, Mode, Role
 from domain.working_days import Calendar, count, london_date
 
-__all__ = ["decide", "explain", "follow"]
+__all__ = ["check_windows", "decide", "explain", "follow"]
 
 
 def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
@@ -44,6 +44,19 @@ def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
         occasion = next((occasion for occasion in rule.starts_with if occasion.matches(fact)), None)
         if occasion is not None:
             yield from _start(case, rule, occasion, fact, calendar, settled)
+
+
+def check_windows(case: Case, fact: Event) -> None:
+    """Refuse what would be done before its window opens. Raises `Unlawful`."""
+    for deadline in case.deadlines.values():
+        if deadline.opens_on is None or not deadline.ticking or deadline.subject != fact.subject:
+            continue
+        too_early = london_date(fact.occurred_at) < deadline.opens_on
+        if too_early and _happens(time_limit(deadline.regime, deadline.rule).met_by, fact):
+            raise Unlawful(
+                f"{deadline.title}: not before {plain(deadline.opens_on)}, and by {plain(deadline.due)}.",
+                deadline.citation,
+            )
 
 
 def _settled_subjects(deadline: Deadline, fact: Event) -> tuple[str | None, ...]:
@@ -140,13 +153,16 @@ def _subjects(case: Case, rule: TimeLimit, fact: Event) -> list[str | None]:
         return [fact.subject]
     if rule.for_each == "party":
         return list(case.parties)
-    return [officer.ref for officer in case.officers.values() if not officer.finished]
+    return [officer.ref for officer in case.officers.values() if not (officer.finished or officer.certified_by)]
 
 
 def _set(
     case: Case, rule: TimeLimit, fact: Event, trigger: date, subject: str | None, calendar: Calendar
 ) -> DeadlineSet:
-    due = count(calendar, rule.count, rule.length, trigger).due if rule.count and rule.length else None
+    due, opens_on = (
+        count(calendar, rule.count, length, trigger).due if rule.count and length else None
+        for length in (rule.length, rule.opens)
+    )
     return DeadlineSet(
         occurred_at=fact.occurred_at,
         illustrative=fact.illustrative,
@@ -161,6 +177,7 @@ def _set(
         count=rule.count,
         length=rule.length,
         warn_on=_warning_day(rule, london_date(fact.occurred_at), due),
+        opens_on=opens_on,
         calendar=calendar.version,
         regime=case.regime_of(subject),
         citation=rule.citation,
@@ -259,5 +276,7 @@ def explain(deadline: Deadline, calendar: Calendar) -> str:
         how = counted.explain()
         if deadline.due and deadline.due != counted.due:
             how += f" It was changed since, and ends with {plain(deadline.due)}."
+    if deadline.opens_on:
+        how += f" It is a window: not before {plain(deadline.opens_on)}."
     flag = " UNVERIFIED: this figure has not been checked against the instrument." if deadline.unverified else ""
     return f"{deadline.title}. {how} Source: {deadline.citation} [{deadline.mark}].{flag}"

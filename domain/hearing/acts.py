@@ -5,13 +5,14 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.messages import Day, OfficerCommand, OpaqueId, Text
-from domain.vocabulary import Disposal, Finding, Role
+from domain.vocabulary import Disposal, Finding, Role, Telling
 
 __all__ = [
     "AUTHORITY",
     "CHAIR",
     "DEFENCE",
     "AdjournHearing",
+    "CertifySpecialConditions",
     "ConcludeHearing",
     "DecideObjection",
     "ExchangeWitnessLists",
@@ -24,9 +25,11 @@ __all__ = [
     "PublishHearingNotice",
     "RecordFinding",
     "ReferToProceedings",
+    "RemitToOrdinaryTrack",
     "RespondToNotice",
     "SupplyChairDocuments",
     "SupplyDocuments",
+    "TellInWriting",
     "WithdrawFromProceedings",
 ]
 
@@ -43,8 +46,41 @@ class HearingAct(OfficerCommand):
     """An act of proceedings."""
 
 
+class CertifySpecialConditions(HearingAct):
+    """Certify the special conditions, which lead to an accelerated hearing (PCR 2020 reg 49; 2012: special case)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    sufficient_evidence: bool = Field(
+        default=False, description="Required: the written evidence suffices to establish gross misconduct (reg 49(2))."
+    )
+    without_delay: bool = Field(
+        default=False, description="Required: the public interest is that the officer leaves without delay (reg 49(2))."
+    )
+    delegated: bool = Field(default=False, description="Certified by someone to whom the authority delegated it.")
+    authorised_by: OpaqueId | None = Field(
+        default=None, description="The senior officer who authorised a delegated certification (reg 2(4))."
+    )
+    reasons: Text
+
+
+class RemitToOrdinaryTrack(HearingAct):
+    """Send a case from the accelerated track to the ordinary one: by direction of the authority before the hearing
+    begins (PCR 2020 reg 50), by its chair after that (reg 62), or for a former officer, who is on the accelerated track
+    by default since 28 May 2025, by the officer's choice or as the authority requires (Sch 1)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | CHAIR | {Role.OFFICER, Role.POLICE_FRIEND}
+    reasons: Text
+
+
+class TellInWriting(HearingAct):
+    """Tell the officer in writing that the case was remitted (PCR 2020 reg 50(2)) or withdrawn (reg 27)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    of: Telling
+
+
 class ReferToProceedings(HearingAct):
-    """Give notice of referral to misconduct proceedings (PCR 2020 reg 30(1); 2012 reg 21(1))."""
+    """Give notice of referral to misconduct proceedings (PCR 2020 regs 30(1), 51(1); 2012 reg 21(1))."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
     hearing: OpaqueId = Field(description="Reference of the hearing or meeting; officers heard together share it.")

@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar
 
 from domain.messages import OfficerEvent
-from domain.vocabulary import Disposal, Finding, Proceedings
+from domain.vocabulary import Disposal, Finding, Proceedings, Remission, Telling
 
 __all__ = [
     "ChairDocumentsSupplied",
@@ -21,9 +21,38 @@ __all__ = [
     "PreHearingHeld",
     "ProceedingsWithdrawn",
     "ReferredToProceedings",
+    "RemittedToOrdinaryTrack",
     "ResponseGiven",
+    "SpecialConditionsCertified",
+    "ToldInWriting",
     "WitnessListsExchanged",
 ]
+
+
+class SpecialConditionsCertified(OfficerEvent):
+    """The special conditions were certified: the case goes to an accelerated hearing."""
+
+    says: ClassVar[str] = "Officer {officer}: special conditions certified. {reasons}"
+    certified_by: str
+    delegated: bool = False
+    authorised_by: str | None = None
+    reasons: str
+
+
+class RemittedToOrdinaryTrack(OfficerEvent):
+    """The case went from the accelerated track to the ordinary one."""
+
+    says: ClassVar[str] = "Officer {officer}: to be dealt with on the ordinary track ({because}). {reasons}"
+    because: Remission
+    disposal: Disposal | None = None
+    reasons: str
+
+
+class ToldInWriting(OfficerEvent):
+    """The officer was told in writing."""
+
+    says: ClassVar[str] = "Officer {officer}: told in writing of the {of}"
+    of: Telling
 
 
 class ReferredToProceedings(OfficerEvent):
@@ -32,6 +61,9 @@ class ReferredToProceedings(OfficerEvent):
     says: ClassVar[str] = "Officer {officer}: referred to a misconduct {proceedings}"
     hearing: str
     proceedings: Proceedings
+
+    def tell(self) -> str:
+        return super().tell().replace("a misconduct accelerated", "an accelerated misconduct")
 
 
 class DocumentsSupplied(OfficerEvent):
@@ -48,6 +80,7 @@ class PanelNamed(OfficerEvent):
     chair: str
     members: tuple[str, ...]
     adviser: str | None
+    replaces: bool = False
     proceedings: Proceedings
 
 

@@ -86,6 +86,8 @@ def ready_officer(case: Case, act: type[InvestigationAct], officer: Officer) -> 
         raise OutOfOrder(f"Officer {officer.ref} has not been served with notice.", case.cite(citation, None))
     if act is DecideCaseToAnswer and officer.hearing is not None:
         raise WrongStage(f"Officer {officer.ref} has been referred to proceedings.")
+    if act is DecideCaseToAnswer and officer.certified_by:
+        raise WrongStage(f"The case of officer {officer.ref} goes to an accelerated hearing.")
 
 
 def decide(case: Case, command: InvestigationAct) -> Iterator[Event]:
@@ -166,7 +168,7 @@ def _check_decision(case: Case, officer: Officer, command: DecideCaseToAnswer) -
     cited = case.cite("PCR 2020 reg 23", None)
     if command.decision is CaseToAnswer.GROSS_MISCONDUCT and command.disposal is not Disposal.HEARING:
         raise Unlawful("A case to answer for gross misconduct goes to a hearing.", cited)
-    if command.disposal in (Disposal.MEETING, Disposal.HEARING) and not officer.notice_served:
+    if command.disposal.to_proceedings and not officer.notice_served:
         raise Unlawful(f"Officer {officer.ref} has not been served with notice.", case.cite("PCR 2020 reg 17(1)", None))
     if command.decision is CaseToAnswer.GROSS_MISCONDUCT and officer.severity is not Severity.GROSS_MISCONDUCT:
         raise Unlawful(f"The severity for officer {officer.ref} has not been assessed as gross misconduct.")
@@ -178,6 +180,13 @@ def _check_decision(case: Case, officer: Officer, command: DecideCaseToAnswer) -
     if (command.decision, command.disposal) == (CaseToAnswer.MISCONDUCT, Disposal.MEETING):
         if officer.live_final_warning:
             raise Unlawful("Misconduct with a live final warning goes to a hearing.", cited)
+    _check_form(case, command)
+
+
+def _check_form(case: Case, command: DecideCaseToAnswer) -> None:
+    if command.disposal is Disposal.ACCELERATED_HEARING:
+        cited = case.cite("PCR 2020 reg 49", None)
+        raise Unlawful("Only special conditions, certified, lead to an accelerated hearing.", cited)
     if command.directed and command.actor.role is not Role.APPROPRIATE_AUTHORITY:
         raise Malformed("directed: only the authority acts under the IOPC's direction.")
     check_disposal(case.regime, command.disposal, command.line_manager_consulted)
@@ -201,7 +210,7 @@ def evolve(case: Case, event: Event) -> Case:
         case RepresentationsRecorded():
             change = {"represented": True}
         case CaseToAnswerDecided():
-            change = {"case_to_answer": event.decision, "disposal": event.disposal}
+            change = {"case_to_answer": event.decision, "disposal": event.disposal, "directed": event.directed}
         case _:
             return case
     return case.with_officer(case.officer(event.subject or "").model_copy(update=change))

@@ -159,7 +159,10 @@ def _check_lawful(case: Case, officer: Officer, hearing: Hearing, sanction: Sanc
     citation = "; ".join(dict.fromkeys(row.citation for row in rows)) or None
     if not any(sanction in (*row.lawful, *row.unless_exceptional) for row in rows):
         what, said = sanction.replace("_", " ").capitalize(), finding.replace("_", " ")
-        raise Unlawful(f"{what} may not follow a finding of {said} at a {hearing.proceedings}.", citation)
+        form = hearing.proceedings.replace("_", " ")
+        raise Unlawful(
+            f"{what} may not follow a finding of {said} at {'an' if form[0] == 'a' else 'a'} {form}.", citation
+        )
     return not any(sanction in row.lawful for row in rows), citation
 
 
@@ -184,7 +187,7 @@ def _live_until(
 
 
 def _appeal_to(hearing: Hearing) -> str:
-    return "appeals_tribunal" if hearing.proceedings is Proceedings.HEARING else "appeal_meeting"
+    return "appeal_meeting" if hearing.proceedings is Proceedings.MEETING else "appeals_tribunal"
 
 
 def _check_appeal(outcome: Outcome, command: DecideAppeal) -> None:

@@ -71,6 +71,7 @@ class TimeLimit(Model):
     for_each: str | None = Field(default=None, pattern="^(officer|party)$")
     count: Counting | None = None
     length: int | None = Field(default=None, ge=1)
+    opens: int | None = Field(default=None, ge=1, description="It is a window: counted as `length`, its first day.")
     period: bool = False
     right: bool = Field(default=False, description="A chance, not a duty: unused, it lapses.")
     once: bool = Field(default=False, description="Starts once for each subject, however often its occasion recurs.")
@@ -134,7 +135,7 @@ def _rows(name: str) -> list[dict[str, Any]]:
     return list(rows)
 
 
-TIME_LIMITS = ("referral", "timeliness", "restriction", "investigation", "hearing", "outcome")
+TIME_LIMITS = ("referral", "timeliness", "restriction", "investigation", "hearing", "accelerated", "outcome")
 
 
 @cache

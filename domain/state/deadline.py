@@ -30,7 +30,8 @@ class DeadlineState(StrEnum):
 class Deadline(Model):
     """One duty with its time limit: which rule, whose duty, what triggered it, when it falls due, how it stands.
 
-    `due` is a day: the limit ends with that day in London. It is None for a duty owed as soon as practicable.
+    `due` is a day: the limit ends with that day in London; a window also has the day `opens_on`, before which it is too
+    early. It is None for a duty owed as soon as practicable.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Deadline(Model):
     length: int | None
     due: date | None
     warn_on: date | None
+    opens_on: date | None = None
     calendar: str
     regime: Regime
     citation: str

@@ -15,6 +15,7 @@ from domain.vocabulary import (
     Regime,
     Sanction,
     Severity,
+    Telling,
 )
 
 __all__ = ["Hearing", "Officer", "Outcome", "Restriction"]
@@ -37,7 +38,7 @@ class Restriction(Model):
 
 
 class Hearing(Model):
-    """An officer's misconduct proceedings: the ordinary hearing or meeting."""
+    """An officer's misconduct proceedings: a meeting, a hearing or an accelerated hearing."""
 
     ref: str
     proceedings: Proceedings
@@ -104,6 +105,10 @@ class Officer(Model):
     represented: bool = False
     case_to_answer: CaseToAnswer | None = None
     disposal: Disposal | None = None
+    directed: bool = Field(default=False, description="The IOPC fixed where the case goes.")
+    certified_by: OpaqueId | None = Field(default=None, description="Who certified the special conditions, if so.")
+    ordinary_track: bool = Field(default=False, description="Sent to the ordinary track, whatever the default is.")
+    to_be_told: dict[Telling, AwareDatetime] = Field(default_factory=dict, description="In writing, and since when.")
     live_final_warning: bool = False
     restriction: Restriction | None = None
     review_untold: AwareDatetime | None = Field(
@@ -125,4 +130,4 @@ class Officer(Model):
             return True
         if self.hearing is not None and not self.hearing.withdrawn:
             return self.outcome is not None and self.outcome.notified_on is not None and not self.outcome.appeal_to
-        return self.disposal is not None and self.disposal not in (Disposal.MEETING, Disposal.HEARING)
+        return self.disposal is not None and not self.disposal.to_proceedings

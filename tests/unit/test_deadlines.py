@@ -20,6 +20,7 @@ from tests.kit import (
     SUSPENSION,
     Given,
     Refusal,
+    accelerated,
     locally,
     referred,
     refusal,
@@ -162,6 +163,53 @@ def test_when_it_falls_due_for_a_meeting(first_known: str, act: str, on: str, de
     case.clock(deadline, due=due, state="running")
 
 
+DUE_ACCELERATED: list[tuple[str, str, dict[str, Any], str, str | None, str | None]] = [
+    # act, done on, its facts, deadline, opens, due
+    ("refer_to_proceedings", "2024-12-20", {}, "amh_date/A", "2025-01-08", "2025-01-15"),
+    ("refer_to_proceedings", "2024-12-20", {}, "amh_response/A", None, "2025-01-03"),
+    ("refer_to_proceedings", "2024-12-20", {}, "amh_public_notice/A", None, None),
+    ("name_panel", "2024-12-20", {"members": []}, "amh_objection/A", None, "2024-12-27"),
+    ("remit_to_ordinary_track", "2025-04-17", {}, "amh_remission_notice/A", None, "2025-04-24"),  # Easter
+    ("conclude_hearing", "2020-08-28", {}, "amh_report/A", None, "2020-09-07"),  # bank holiday 31 Aug
+]
+
+
+@pytest.mark.parametrize(("act", "on", "facts", "deadline", "opens", "due"), DUE_ACCELERATED)
+def test_when_it_falls_due_on_the_accelerated_track(
+    act: str, on: str, facts: dict[str, Any], deadline: str, opens: str | None, due: str | None
+) -> None:
+    so_far = {"refer_to_proceedings": "certify_special_conditions", "conclude_hearing": "record_finding"}
+    case = accelerated(so_far.get(act, "supply_documents")).when(act, at=on, **facts)
+    case.clock(deadline, due=due, state="running" if due else "due")
+    assert str(case.deadline(deadline).opens_on or "") == (opens or "")
+
+
+def test_when_a_special_case_hearing_is_due() -> None:
+    case = accelerated("refer_to_proceedings", at="2019-04-10", first_known=IN_2012)
+    assert str(case.clock("amh_date_2012/A", due="2019-05-03").deadline("amh_date_2012/A").opens_on) == "2019-04-26"
+
+
+def test_when_it_is_due_after_an_objection() -> None:
+    case = accelerated("name_panel", at="2024-12-02").when("object_to_panel", person="chair-1")
+    case = case.when("decide_objection", by=AA, person="chair-1")
+    case = case.when("name_panel", at="2024-12-20", chair="chair-2", members=[])
+    case = case.clock("amh_date_after_objection/A", due="2025-01-15").clock("amh_date/A", state="withdrawn")
+    assert str(case.deadline("amh_date_after_objection/A").opens_on) == "2025-01-08"
+
+
+def test_a_window_moves_with_a_stay_and_opens_early_by_agreement() -> None:
+    case = accelerated("refer_to_proceedings")
+    stayed = case.when("stay_proceedings", at="2020-08-04").when("resume_proceedings", at="2020-08-11")
+    assert str(stayed.clock("amh_date/A", due="2020-09-01").deadline("amh_date/A").opens_on) == "2020-08-25"
+    agreed = case.when("shorten_deadline", deadline="amh_date/A", until="2020-08-10")
+    assert str(agreed.clock("amh_date/A", due="2020-08-10").deadline("amh_date/A").opens_on) == "2020-08-10"
+
+
+def test_a_window_is_explained_with_its_first_day() -> None:
+    told = explain(accelerated("refer_to_proceedings").deadline("amh_date/A"), CALENDAR)
+    assert "It is a window: not before 17 August 2020." in told
+
+
 def test_the_authority_decides_on_the_report_of_its_own_investigation_within_15_working_days() -> None:
     act, on, deadline, due = DUE_LOCALLY
     locally().before(act).when(act, at=on).clock(deadline, due=due, state="running")
@@ -199,6 +247,7 @@ def test_the_2025_amendments_leave_the_limits_of_2020_as_they_were(regime: str) 
 
 def test_every_counted_limit_has_a_worked_example_here() -> None:
     worked = {row[5] for row in DUE} | {row[3] for row in DUE_OF_MEETINGS}
+    worked |= {row[3] for row in DUE_ACCELERATED} | {"amh_date_2012", "amh_date_after_objection"}
     worked |= {DUE_LOCALLY[2], "refer_mandatory_conduct", "refer_mandatory_dsi"} | TIMELINESS
     counted = {row.id for regime in Regime for row in time_limits(regime) if row.count}
     assert counted - {ref.split("/")[0] for ref in worked} == set()

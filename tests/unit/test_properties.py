@@ -63,6 +63,8 @@ def _not_before(officer: Officer | None) -> Iterator[datetime]:
         yield officer.restriction.imposed_at
     if officer is not None and officer.review_untold is not None:
         yield officer.review_untold
+    if officer is not None:
+        yield from officer.to_be_told.values()
     if officer is not None and officer.hearing is not None and officer.hearing.begins_on is not None:
         day = officer.hearing.begins_on
         yield datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
@@ -114,6 +116,10 @@ def _fitting_officer_facts(case: Case, name: str, officer: Officer) -> dict[str,
     match name:
         case "assess_severity":
             return {"severity": next(each for each in Severity if each is not officer.severity)}
+        case "tell_in_writing" if officer.to_be_told:
+            return {"of": next(iter(officer.to_be_told))}
+        case "remit_to_ordinary_track" if officer.hearing is not None and officer.hearing.opened:
+            return {"by": "chair"}
         case "record_departure":
             return {"departure": "died" if officer.departed else "resigned"}
         case "vary_restriction":
@@ -125,7 +131,7 @@ def _fitting_officer_facts(case: Case, name: str, officer: Officer) -> dict[str,
 
 def _fitting_hearing_facts(case: Case, name: str, officer: Officer, hearing: Hearing) -> dict[str, Any]:
     match name:
-        case "name_panel" if hearing.proceedings is Proceedings.MEETING:
+        case "name_panel" if hearing.proceedings is not Proceedings.HEARING:
             return {"members": [], "adviser": None}
         case "object_to_panel":
             return {"person": next((each for each in hearing.sitting if each not in hearing.objections), "nobody")}
@@ -135,7 +141,9 @@ def _fitting_hearing_facts(case: Case, name: str, officer: Officer, hearing: Hea
         case "record_finding":
             faced = [ref for ref, each in case.allegations.items() if officer.ref in each.officers]
             open_still = [ref for ref in faced if ref not in hearing.findings]
-            return {"allegation": open_still[0] if open_still else "1", "finding": Finding.MISCONDUCT}
+            accelerated = hearing.proceedings is Proceedings.ACCELERATED_HEARING
+            finding = Finding.GROSS_MISCONDUCT if accelerated else Finding.MISCONDUCT
+            return {"allegation": open_still[0] if open_still else "1", "finding": finding}
         case "impose_outcome":
             return {"sanction": next(_sanctions(case, officer), Sanction.NO_ACTION), "exceptional_circumstances": "So"}
         case "decide_appeal" if officer.outcome and officer.outcome.appeal_to == "appeal_meeting":

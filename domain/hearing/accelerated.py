@@ -1,0 +1,159 @@
+"""The accelerated track: special conditions certified, and the way back to the ordinary track (PCR 2020 Part 5).
+
+Under 2012 it is the special case. Since 28 May 2025 it is where a former officer's case goes by itself; the officer may
+opt for a hearing, and the authority may require one.
+"""
+
+from datetime import date, datetime
+
+from domain.errors import AlreadyDone, ConflictOfInterest, NotPermitted, OutOfOrder, Unlawful, WrongStage
+from domain.hearing.acts import CertifySpecialConditions, ListHearing, RemitToOrdinaryTrack
+from domain.hearing.facts import RemittedToOrdinaryTrack, SpecialConditionsCertified
+from domain.state import Case, Hearing, Officer
+from domain.vocabulary import CaseToAnswer, Disposal, Proceedings, Regime, Remission, Role, Severity, Telling
+from domain.working_days import london_date
+
+__all__ = [
+    "certified",
+    "check_certification",
+    "check_window",
+    "form_of",
+    "ready_to_certify",
+    "ready_to_remit",
+    "remission",
+    "remitted",
+]
+
+BY_DEFAULT_SINCE = date(2025, 5, 28)
+BY_DEFAULT = "PCR 2020 Sch 1 as amended by SI 2025/558; saving reg 64(3)"
+
+
+def ready_to_certify(case: Case, officer: Officer) -> None:
+    """Before the final report; since 2025 also after it, until the hearing, unless the IOPC fixed the form."""
+    if officer.certified_by:
+        raise AlreadyDone(f"The special conditions are certified for officer {officer.ref} already.")
+    if officer.finished or (officer.hearing and (officer.hearing.opened or officer.hearing.withdrawn)):
+        raise WrongStage(f"It is too late for special conditions for officer {officer.ref}.")
+    if officer.severity is not Severity.GROSS_MISCONDUCT:
+        raise OutOfOrder(
+            f"The severity for officer {officer.ref} has not been assessed as gross misconduct.",
+            case.cite("PCR 2020 reg 49(2)", None, officer.ref),
+        )
+    if officer.case_to_answer not in (None, CaseToAnswer.GROSS_MISCONDUCT):
+        raise WrongStage(f"Officer {officer.ref} has no case to answer for gross misconduct.")
+    if case.report_submitted and case.regime_of(officer.ref) is not Regime.PCR_2025:
+        raise Unlawful("Special conditions are certified before the final report.", "SI 2025/558 reg 59")
+    if officer.directed:
+        raise Unlawful("The IOPC has directed the form of the proceedings.", "SI 2025/558 reg 59")
+
+
+def check_certification(case: Case, officer: Officer, command: CertifySpecialConditions) -> None:
+    """Both conditions, and a senior officer behind a delegated decision."""
+    if not (command.sufficient_evidence and command.without_delay):
+        raise Unlawful(
+            "Special conditions are sufficient written evidence of gross misconduct, and the public interest that the "
+            "officer leaves without delay.",
+            case.cite("PCR 2020 reg 49(2)", None, officer.ref),
+        )
+    if any(each.person == command.authorised_by for each in case.officers.values()):
+        raise ConflictOfInterest("An officer concerned cannot authorise a certification in the case.")
+    asked = command.delegated and case.regime_of(officer.ref) is not Regime.PCR_2012
+    if asked and not command.authorised_by:
+        raise Unlawful(
+            "A delegated certification needs a senior officer's authorisation.", "PCR 2020 reg 2(4), place inferred"
+        )
+
+
+def certified(event: SpecialConditionsCertified) -> dict[str, object]:
+    """What certification changes for the officer: an ordinary referral, if there was one, gives way."""
+    return {"certified_by": event.certified_by, "disposal": Disposal.ACCELERATED_HEARING, "hearing": None}
+
+
+def form_of(case: Case, officer: Officer, at: datetime) -> Proceedings:
+    """To which form of proceedings a notice given at that moment refers the officer."""
+    if officer.disposal is None:
+        raise ValueError(f"nothing has been decided about officer {officer.ref}")
+    certified_at = case.milestones.get(f"special_conditions_certified/{officer.ref}")
+    if officer.certified_by and certified_at and at < certified_at:
+        raise OutOfOrder("That cannot have been done before: special conditions certified.")
+    if _by_default(case, officer) and london_date(at) >= BY_DEFAULT_SINCE:
+        return Proceedings.ACCELERATED_HEARING
+    return Proceedings(officer.disposal.value)
+
+
+def _by_default(case: Case, officer: Officer) -> bool:
+    """A former officer with a case to answer for gross misconduct; the day of the notice decides, not the allegation's.
+
+    The 2012 Regulations, which reach former officers by another instrument, were not amended.
+    """
+    former = officer.departed is not None and case.regime_of(officer.ref) is not Regime.PCR_2012
+    gross = officer.case_to_answer is CaseToAnswer.GROSS_MISCONDUCT and officer.disposal is Disposal.HEARING
+    return former and gross and not officer.ordinary_track
+
+
+def ready_to_remit(case: Case, officer: Officer) -> None:
+    """On the accelerated track: referred to it and not yet heard to the end, certified, or there by default."""
+    hearing = officer.hearing
+    if hearing is None:
+        on_track = bool(officer.certified_by) or _by_default(case, officer)
+    else:
+        on_track = hearing.proceedings is Proceedings.ACCELERATED_HEARING and hearing.pending
+    if not on_track:
+        raise WrongStage(f"Officer {officer.ref} is not on the accelerated track.")
+
+
+def remission(case: Case, officer: Officer, command: RemitToOrdinaryTrack) -> RemittedToOrdinaryTrack:
+    """The case goes back, for the reason that goes with who sends it."""
+    opened = officer.hearing is not None and officer.hearing.opened
+    if opened != (command.actor.role is Role.CHAIR):
+        told = (
+            "Once it has begun, the chair returns the case." if opened else "Before it begins, the authority directs."
+        )
+        raise NotPermitted(told, case.cite("PCR 2020 reg 50(1)", None, officer.ref))
+    because = _because(case, officer, command)
+    return RemittedToOrdinaryTrack(
+        occurred_at=command.occurred_at,
+        illustrative=command.illustrative,
+        officer=officer.ref,
+        because=because,
+        disposal=Disposal.HEARING if officer.case_to_answer is CaseToAnswer.GROSS_MISCONDUCT else None,
+        reasons=command.reasons,
+    )
+
+
+def _because(case: Case, officer: Officer, command: RemitToOrdinaryTrack) -> Remission:
+    role = command.actor.role
+    if role is Role.CHAIR:
+        return Remission.RETURNED_BY_CHAIR
+    if officer.certified_by and role is Role.APPROPRIATE_AUTHORITY:
+        return Remission.DIRECTION
+    former = officer.departed is not None and case.regime_of(officer.ref) is not Regime.PCR_2012
+    if not former:
+        raise NotPermitted(f"Officer {officer.ref} is no former officer, who alone may opt for that.", BY_DEFAULT)
+    if london_date(command.occurred_at) < BY_DEFAULT_SINCE:
+        raise Unlawful(f"Before {BY_DEFAULT_SINCE:%-d %B %Y} no former officer is there by default.", BY_DEFAULT)
+    return Remission.AUTHORITY_REQUIRED if role is Role.APPROPRIATE_AUTHORITY else Remission.OFFICER_OPTED
+
+
+def remitted(officer: Officer, event: RemittedToOrdinaryTrack) -> dict[str, object]:
+    """What remission changes: the case stands where the investigation had brought it."""
+    told = {Telling.REMISSION: event.occurred_at} if event.because is Remission.DIRECTION else {}
+    return {
+        "certified_by": None,
+        "ordinary_track": True,
+        "hearing": None,
+        "disposal": event.disposal,
+        "to_be_told": {**officer.to_be_told, **told},
+    }
+
+
+def check_window(case: Case, officer: Officer, hearing: Hearing, command: ListHearing) -> None:
+    """An accelerated hearing is listed within its window (reg 52(1): 10th to 15th working day after the notice)."""
+    if hearing.proceedings is not Proceedings.ACCELERATED_HEARING:
+        return
+    for window in case.deadlines.values():
+        opens, due = window.opens_on, window.due
+        if window.subject != officer.ref or not window.ticking or opens is None or due is None:
+            continue
+        if not opens <= command.begins_on <= due:
+            raise Unlawful(f"That accelerated hearing has to be held from {opens} to {due}.", window.citation)

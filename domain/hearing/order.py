@@ -1,0 +1,129 @@
+"""In what order proceedings go: what an officer's state rules out, whatever an act's facts are."""
+
+from collections.abc import Callable
+
+from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
+from domain.hearing.accelerated import ready_to_certify, ready_to_remit
+from domain.hearing.acts import (
+    AdjournHearing,
+    CertifySpecialConditions,
+    ConcludeHearing,
+    DecideObjection,
+    ExchangeWitnessLists,
+    HearingAct,
+    HoldPreHearing,
+    ObjectToPanel,
+    OpenHearing,
+    PublishHearingNotice,
+    RecordFinding,
+    ReferToProceedings,
+    RemitToOrdinaryTrack,
+    RespondToNotice,
+    SupplyChairDocuments,
+    SupplyDocuments,
+    TellInWriting,
+)
+from domain.messages import plain
+from domain.state import Case, Hearing, Officer
+from domain.vocabulary import Proceedings, Regime
+
+__all__ = ["ready"]
+
+
+def ready(case: Case, act: type[HearingAct], officer: Officer) -> None:
+    """Refuse an act that the officer's state rules out, whatever its facts."""
+    if act in BEFORE_REFERRAL:
+        return BEFORE_REFERRAL[act](case, officer)
+    hearing = officer.hearing
+    if hearing is None or hearing.withdrawn:
+        raise WrongStage(f"Officer {officer.ref} has not been referred to proceedings.")
+    if hearing.concluded:
+        raise WrongStage(f"The {plain(hearing.proceedings)} of officer {officer.ref} is over.")
+    if act in (AdjournHearing, RecordFinding, ConcludeHearing):
+        return _ready_in_session(case, act, officer, hearing)
+    if act is OpenHearing:
+        return _ready_to_open(case, officer, hearing)
+    if hearing.opened:
+        raise WrongStage(f"The {plain(hearing.proceedings)} of officer {officer.ref} has begun.")
+    _ready_to_prepare(case, act, officer, hearing)
+
+
+def _ready_to_refer(officer: Officer) -> None:
+    if officer.disposal is None or not officer.disposal.to_proceedings:
+        raise WrongStage(f"It has not been decided that officer {officer.ref} goes to proceedings.")
+    if officer.hearing is not None:
+        raise AlreadyDone(f"Officer {officer.ref} has been referred to proceedings.")
+
+
+def _ready_in_session(case: Case, act: type[HearingAct], officer: Officer, hearing: Hearing) -> None:
+    if not hearing.opened or hearing.adjourned:
+        raise WrongStage(f"The {plain(hearing.proceedings)} of officer {officer.ref} is not in session.")
+    if act is RecordFinding and not _without_finding(case, officer, hearing):
+        raise AlreadyDone(f"Every allegation against officer {officer.ref} has its finding.")
+    if act is ConcludeHearing and not hearing.findings:
+        raise OutOfOrder(f"There is no finding on officer {officer.ref} yet.")
+    if act is ConcludeHearing and (without := _without_finding(case, officer, hearing)):
+        raise OutOfOrder(f"Officer {officer.ref} has no finding yet on: {', '.join(without)}.")
+
+
+def _without_finding(case: Case, officer: Officer, hearing: Hearing) -> list[str]:
+    faced = [ref for ref, allegation in case.allegations.items() if officer.ref in allegation.officers]
+    return [ref for ref in faced if ref not in hearing.findings]
+
+
+def _ready_to_open(case: Case, officer: Officer, hearing: Hearing) -> None:
+    if hearing.opened and not hearing.adjourned:
+        raise AlreadyDone(f"The {plain(hearing.proceedings)} of officer {officer.ref} is in session.")
+    if not hearing.documents_supplied:
+        raise OutOfOrder(f"Officer {officer.ref} has not been supplied with the documents.")
+    if not hearing.chair:
+        raise OutOfOrder(f"Officer {officer.ref} has not been told who will sit.")
+    if hearing.objections:
+        raise OutOfOrder(f"An objection by officer {officer.ref} has not been decided.")
+    if hearing.begins_on is None:
+        raise OutOfOrder(f"The {plain(hearing.proceedings)} of officer {officer.ref} has not been listed.")
+
+
+def _ready_to_prepare(case: Case, act: type[HearingAct], officer: Officer, hearing: Hearing) -> None:
+    done = {
+        SupplyDocuments: hearing.documents_supplied,
+        RespondToNotice: hearing.responded,
+        ExchangeWitnessLists: hearing.lists_exchanged,
+        SupplyChairDocuments: hearing.chair_has_documents,
+        HoldPreHearing: hearing.pre_hearing_held,
+        PublishHearingNotice: hearing.notice_published,
+    }
+    if done.get(act):
+        raise AlreadyDone(f"That was done for officer {officer.ref} already.")
+    before = {
+        RespondToNotice: (hearing.documents_supplied, "The documents have to be supplied first."),
+        ExchangeWitnessLists: (hearing.responded, "The officer has not responded to the notice yet."),
+        SupplyChairDocuments: (hearing.documents_supplied, "The documents have to be supplied to the officer first."),
+        HoldPreHearing: (hearing.chair_has_documents, "The chair has not been supplied with the documents."),
+        PublishHearingNotice: (hearing.begins_on is not None, "The hearing has not been listed."),
+        ObjectToPanel: (hearing.chair is not None, "It has not been told who will sit."),
+        DecideObjection: (bool(hearing.objections), "There is no objection to decide."),
+    }
+    met, sentence = before.get(act, (True, ""))
+    if not met:
+        raise OutOfOrder(sentence)
+    if act is HoldPreHearing and case.regime is Regime.PCR_2012:
+        raise Unlawful("The 2012 Regulations know no pre-hearing.")
+    if hearing.proceedings is Proceedings.MEETING and act in (HoldPreHearing, PublishHearingNotice):
+        cited = case.cite("PCR 2020 reg 39", None)
+        raise Unlawful("A misconduct meeting is private and has no pre-hearing.", cited)
+    if hearing.proceedings is Proceedings.ACCELERATED_HEARING and act is HoldPreHearing:
+        raise Unlawful("An accelerated hearing has no pre-hearing.", case.cite("PCR 2020 Part 5", None))
+
+
+def _ready_to_tell(_: Case, officer: Officer) -> None:
+    if not officer.to_be_told:
+        raise WrongStage(f"There is nothing that officer {officer.ref} has to be told in writing.")
+
+
+BEFORE_REFERRAL: dict[type[HearingAct], Callable[[Case, Officer], None]] = {
+    CertifySpecialConditions: ready_to_certify,
+    ReferToProceedings: lambda _, officer: _ready_to_refer(officer),
+    RemitToOrdinaryTrack: ready_to_remit,
+    TellInWriting: _ready_to_tell,
+}
