@@ -207,7 +207,7 @@ class Records:
         if not isinstance(command, CorrectRecord):
             return rules.decide(_case(held), command, self._calendar, moment)
         whole = await store.read_events(held.connection, held.stream, 0)
-        return retelling.correct([(e.command, e.event()) for e in whole], command, self._calendar, moment)
+        return retelling.correct(whole, command, self._calendar, moment)
 
     async def _let_pass(self, held: Held, passed: PassTime) -> Done:
         """A second run finds nothing left to enforce, so it needs no look at the command id."""

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from domain import deadlines, hearing, investigation, outcome, referral, restriction
-from domain.correction import CorrectRecord, RecordCorrected, as_corrected
+from domain.correction import CorrectRecord, Fact, RecordCorrected, as_corrected
 from domain.errors import (
     AlreadyDone,
     ConflictOfInterest,
@@ -39,15 +39,16 @@ __all__ = [
     "CaseWentLive",
     "GoLive",
     "Possible",
-    "check_ready",
     "consequences",
     "decide",
     "enforce",
     "evolve",
     "fold",
     "happen",
+    "judged",
     "lawful_next",
     "open_case",
+    "stand",
 ]
 
 CLOCK_SKEW = timedelta(seconds=60)  # how far a caller's clock may run ahead of ours before an act is "in the future"
@@ -144,13 +145,20 @@ def _decided(case: Case, command: Command, calendar: Calendar, now: datetime) ->
     events = enforce(case, min(command.occurred_at, now), calendar)
     case = fold(events, case)
     for act in command.each() if isinstance(command, OfficerCommand) else (command,):
-        check_ready(case, type(act), case.officer(act.officer) if isinstance(act, OfficerCommand) else None)
-        check_order(case, act)
-        for fact in _facts(case, act, calendar):
-            deadlines.check_windows(case, fact)
+        for fact in judged(case, act, calendar):
             case, happened = happen(case, fact, calendar)
             events += happened
     return events
+
+
+def judged(case: Case, act: Command, calendar: Calendar) -> list[Event]:
+    """The facts that an act gives as the case stands, for one officer at most. Raises `Refused`."""
+    _check_ready(case, type(act), case.officer(act.officer) if isinstance(act, OfficerCommand) else None)
+    check_order(case, act)
+    facts = list(_facts(case, act, calendar))
+    for fact in facts:
+        deadlines.check_windows(case, fact)
+    return facts
 
 
 def _check_moment(occurred_at: datetime, now: datetime) -> None:
@@ -158,7 +166,7 @@ def _check_moment(occurred_at: datetime, now: datetime) -> None:
         raise Malformed(f"occurred_at: {occurred_at.isoformat()} is in the future.")
 
 
-def check_ready(case: Case, act: type[Command], officer: Officer | None) -> None:
+def _check_ready(case: Case, act: type[Command], officer: Officer | None) -> None:
     """Refuse what the state rules out whatever the act's facts are; `lawful_next` asks the same question."""
     if case.closed_at is not None:
         raise WrongStage("The case is closed.")
@@ -289,14 +297,20 @@ def fold(events: Iterable[Event], case: Case | None = None) -> Case:
     """
     if case is None:
         whole = list(events)
-        for fact in as_corrected(whole):
-            case = evolve(case, fact.event)
-        return _known(case).model_copy(update={"version": len(whole)})
+        return stand(as_corrected(whole)).model_copy(update={"version": len(whole)})
     for event in events:
         if isinstance(event, RecordCorrected):
             raise ValueError("a correction is read with the whole history")
         case = evolve(case, event)
     return case
+
+
+def stand(facts: Iterable[Fact]) -> Case:
+    """The case after these facts of a corrected history, from its opening on."""
+    case: Case | None = None
+    for fact in facts:
+        case = evolve(case, fact.event)
+    return _known(case)
 
 
 def lawful_next(case: Case) -> list[Possible]:
@@ -325,7 +339,7 @@ def _has_deadline(case: Case, kind: type[Command]) -> bool:
 
 def _is_ready(case: Case, kind: type[Command], officer: Officer | None) -> bool:
     try:
-        check_ready(case, kind, officer)
+        _check_ready(case, kind, officer)
     except Refused:
         return False
     return True

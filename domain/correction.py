@@ -80,17 +80,23 @@ def voided(events: Iterable[Event]) -> frozenset[str]:
 
 
 def correction(
-    command: CorrectRecord, stood: Sequence[Fact], mistaken: Fact, before: Sequence[Fact], after: Sequence[Fact]
+    command: CorrectRecord,
+    stood: Sequence[Fact],
+    since: int,
+    mistaken: Fact,
+    before: Sequence[Fact],
+    after: Sequence[Fact],
 ) -> RecordCorrected:
     """The event that makes what `stood` into what follows without the `mistaken` fact.
 
-    `before` and `after` are what follows from the acts with it and without it, each at the place of the act that it
-    comes after. Only what differs between the two is touched: what was recorded under other rules stays recorded.
+    `before` and `after` are what follows from the acts with it and without it from fact `since` on, each at the place
+    of the act that it comes after. Only what differs between the two is touched: what was recorded under other rules
+    stays recorded.
     """
     order = {fact.place: n for n, fact in enumerate(stood)}
     gone, restated = [mistaken.place], list[Fact]()
     had, has = _by_clock(before), _by_clock(after)
-    recorded = _by_clock(fact for fact in stood if fact.event.derived)
+    recorded = _by_clock(fact for fact in stood[since:] if fact.event.derived)
     for clock in dict.fromkeys((*had, *has)):
         if [fact.event for fact in had.get(clock, [])] == [fact.event for fact in has.get(clock, [])]:
             continue
@@ -99,13 +105,18 @@ def correction(
         gone += [fact.place for fact in stays[same:]]
         last = stays[same - 1].place if same else stood[0].place
         restated += [Fact(max(place, last, key=order.__getitem__), event) for place, event in holds[same:]]
+    voids = sorted(gone, key=order.__getitem__)
+    return _recorded(command, mistaken.event.name.replace("_", " "), voids, restated)
+
+
+def _recorded(command: CorrectRecord, what: str, gone: Sequence[str], restated: Sequence[Fact]) -> RecordCorrected:
     return RecordCorrected(
         occurred_at=command.occurred_at,
         illustrative=command.illustrative,
         event=command.event,
-        what=mistaken.event.name.replace("_", " "),
-        voided=tuple(sorted(gone, key=lambda place: order[place])),
-        # Each is put right behind its act, so the last of an act's facts is put there first.
+        what=what,
+        voided=tuple(gone),
+        # Each is put right behind its place, so the last of those at one place is put there first.
         restated=tuple(_restated(place, event) for place, event in reversed(restated)),
         reasons=command.reasons,
     )

@@ -6,13 +6,12 @@ It stands above `domain.case`, whose consequences it asks for anew; the store ca
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import takewhile
 
 from domain import deadlines
-from domain.case import CaseWentLive, check_ready, consequences, decide, enforce, fold, happen
+from domain.case import CaseWentLive, consequences, decide, enforce, fold, happen, judged, stand
 from domain.correction import CorrectRecord, Fact, RecordCorrected, as_corrected, correction, voided
 from domain.errors import AlreadyDone, Malformed, NotFound, OutOfOrder, Refused
-from domain.messages import COMMANDS, Event, OfficerCommand
+from domain.messages import COMMANDS, Command, Event, OfficerCommand, Recorded
 from domain.referral import AllegationAdded, CaseReferred, OfficerAdded, PartyAdded
 from domain.state import Case
 from domain.working_days import Calendar
@@ -27,24 +26,26 @@ FOR_GOOD: dict[type[Event], str] = {
 }
 
 
-def correct(
-    history: Iterable[tuple[str, Event]], command: CorrectRecord, calendar: Calendar, now: datetime
-) -> list[Event]:
+def correct(history: Sequence[Recorded], command: CorrectRecord, calendar: Calendar, now: datetime) -> list[Event]:
     """The events that a correction gives: what time has done up to its date, and the correction itself, the last.
 
-    `history` is the whole record of the case, each event with the name of the command that gave it. Raises `Refused`:
-    beside what every command is refused for, `not_found`, `already_done`, `malformed` (an event that cannot be voided)
-    and `out_of_order` (a later act rests on it).
+    `history` is the whole record of the case. Raises `Refused`: beside what every command is refused for, `not_found`,
+    `already_done`, `malformed` (an event that cannot be voided) and `out_of_order` (a later act rests on it).
     """
-    commands, events = map(list, zip(*history, strict=True))
+    events = [each.event() for each in history]
     passed = decide(fold(events), command, calendar, now)
     stood = as_corrected([*events, *passed])
     mistaken = _mistaken(command, events, stood)
-    acts = {str(version): name for version, name in enumerate(commands, 1)}
+    acts = {str(each.version): each for each in history}
+    opening = {str(each.version) for each in history if each.command == "open_case"}
+    opened = sum(fact.place in opening and not fact.event.derived for fact in stood)
+    since = max(opened, stood.index(mistaken))  # what came before it stays as it is
     until = min(command.occurred_at, now)
-    before = _retell(stood, acts, until, calendar)
-    after = _retell([fact for fact in stood if fact is not mistaken], acts, until, calendar, before.stands)
-    return [*passed, correction(command, stood, mistaken, before.facts, after.facts)]
+    before = _begin(stood[:since], opened, calendar)
+    before.tell(stood[since:], acts, until, calendar)
+    after = _begin([fact for fact in stood[:since] if fact is not mistaken], opened, calendar)
+    after.tell([fact for fact in stood[since:] if fact is not mistaken], acts, until, calendar, before.stands)
+    return [*passed, correction(command, stood, since, mistaken, before.facts, after.facts)]
 
 
 def _mistaken(command: CorrectRecord, events: Sequence[Event], stood: Sequence[Fact]) -> Fact:
@@ -87,56 +88,65 @@ class _Telling:
     facts: list[Fact] = field(default_factory=list)
     stands: dict[str, object] = field(default_factory=dict)
 
-    def follow(self, case: Case, events: Sequence[Event]) -> None:
+    def tell(
+        self,
+        stood: Iterable[Fact],
+        acts: Mapping[str, Recorded],
+        until: datetime,
+        calendar: Calendar,
+        stands: Mapping[str, object] | None = None,
+    ) -> None:
+        """Tell it on; raise `OutOfOrder` at the first act that stands on something else than it did in `stands`."""
+        for fact in stood:
+            if isinstance(fact.event, BY_TIME) or not fact.event.derived:
+                self._pass_time(fact.event.occurred_at, calendar)
+            if fact.event.derived or isinstance(fact.event, RecordCorrected):
+                continue
+            self.stands[fact.place] = _stands_on(self.case, fact.event, acts.get(fact.place), calendar)
+            if stands is not None and self.stands[fact.place] != stands[fact.place]:
+                raise _rests(fact)
+            case, (_, *followed) = happen(self.case, fact.event, calendar)
+            self.place = fact.place
+            self.follow(case, followed)
+        self._pass_time(until, calendar)
+
+    def follow(self, case: Case, events: Iterable[Event]) -> None:
+        """Remember what followed at this place, and the case after it."""
         self.case = case
         self.facts += [Fact(self.place, event) for event in events]
 
-    def pass_time(self, until: datetime, calendar: Calendar) -> None:
+    def _pass_time(self, until: datetime, calendar: Calendar) -> None:
         if passed := enforce(self.case, until, calendar):
             self.follow(fold(passed, self.case), passed)
 
 
-def _retell(
-    stood: Sequence[Fact],
-    acts: Mapping[str, str],
-    until: datetime,
-    calendar: Calendar,
-    stands: Mapping[str, object] | None = None,
-) -> _Telling:
-    """Tell it again; raise `OutOfOrder` at the first act that stands on something else than it did in `stands`."""
-    opening = list(takewhile(lambda fact: acts.get(fact.place) == "open_case" and not fact.event.derived, stood))
-    telling = _Telling(fold(fact.event for fact in opening), opening[-1].place)
-    for fact in opening:
+def _begin(told: Sequence[Fact], opened: int, calendar: Calendar) -> _Telling:
+    """A case told so far; what followed from its opening is told again when the opening is all there is."""
+    telling = _Telling(stand(told), told[-1].place)
+    for fact in told if len(told) <= opened else ():
         telling.follow(*consequences(telling.case, fact.event, calendar))
-    for fact in stood[len(opening) :]:
-        if isinstance(fact.event, BY_TIME) or not fact.event.derived:
-            telling.pass_time(fact.event.occurred_at, calendar)
-        if fact.event.derived or isinstance(fact.event, RecordCorrected):
-            continue
-        telling.stands[fact.place] = _stands_on(telling.case, fact.event, acts.get(fact.place, ""))
-        if stands is not None and telling.stands[fact.place] != stands[fact.place]:
-            raise _rests(fact)
-        case, (_, *followed) = happen(telling.case, fact.event, calendar)
-        telling.place = fact.place
-        telling.follow(case, followed)
-    telling.pass_time(until, calendar)
     return telling
 
 
-def _stands_on(case: Case, event: Event, act: str) -> object:
-    """Whether the state allows the act that gave an event, and which deadline it changed: ids are given out anew."""
+def _stands_on(case: Case, event: Event, told: Recorded | None, calendar: Calendar) -> object:
+    """What the state says of an act: what it would give, or why it is refused, and which deadline it changed.
+
+    Ids of deadlines are given out anew. The command is read back from the event that it gave; where the event does not
+    tell it whole, it says the same of every state.
+    """
     deadline = case.deadlines.get(str(getattr(event, "deadline", "")))
     same = deadline and (deadline.rule, deadline.subject, deadline.trigger, deadline.set_at)
-    return same, _is_allowed(case, event, act)
-
-
-def _is_allowed(case: Case, event: Event, act: str) -> bool:
-    kind = COMMANDS.get(act)
-    if kind is None:
-        return True
-    officer = case.officers.get(event.subject or "") if issubclass(kind, OfficerCommand) else None
     try:
-        check_ready(case, kind, officer)
-    except Refused:
-        return False
-    return officer is not None or not issubclass(kind, OfficerCommand)
+        return same, [fact.model_dump() for fact in judged(case, _read_back(event, told), calendar)]
+    except (Refused, ValueError) as no:
+        return same, type(no)
+
+
+def _read_back(event: Event, told: Recorded | None) -> Command:
+    if told is None:
+        raise ValueError("a restated fact was told by no command")
+    kind = COMMANDS[told.command]
+    given = event.model_dump()
+    body = {name: given[name] for name in kind.model_fields if name in given}
+    who = {"officers": (event.subject,)} if issubclass(kind, OfficerCommand) else {}
+    return kind.model_validate({"actor": told.actor, **body, **who})

@@ -10,7 +10,7 @@
 gives it and with what facts. Acts follow each other by a minute unless they are dated.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self, TypeVar
@@ -53,6 +53,8 @@ WHO = {
     Role.CLERK: "clerk-1",
     Role.SYSTEM: "system-1",
 }
+
+CLERK = Actor(role=Role.CLERK, id=WHO[Role.CLERK])
 
 SUSPENSION: dict[str, Any] = {
     "measure": "suspension",
@@ -263,7 +265,7 @@ class Given:
     clock_at: datetime
     facts: tuple[Event, ...] = ()
     history: tuple[Event, ...] = ()
-    commands: tuple[str, ...] = ()  # of each event of the history, the command that gave it
+    record: tuple[Recorded, ...] = ()  # the history as the store holds it
     acts: tuple[str, ...] = ()
     refusal: Refused | None = None
 
@@ -292,10 +294,10 @@ class Given:
         self.check_not_refused()
         clock_at = max(self.clock_at, command.occurred_at)
         try:
-            events = decide(self.case, self.history, self.commands, command)
+            events = decide(self.case, self.record, command)
         except Refused as refusal:
             return replace(self, clock_at=clock_at, facts=(), refusal=refusal)
-        return replace(self._after(events, clock_at, command.name), acts=(*self.acts, command.name))
+        return replace(self._after(events, clock_at, command.name, command.actor), acts=(*self.acts, command.name))
 
     def last_act(self, name: str | None = None) -> int:
         """The version of the last fact (of this name) that did not only follow from another."""
@@ -307,14 +309,14 @@ class Given:
         self.check_not_refused()
         return self._after(tuple(enforce(self.case, moment(when), CALENDAR)), moment(when), "enforce_deadlines")
 
-    def _after(self, facts: tuple[Event, ...], clock_at: datetime, command: str) -> Self:
+    def _after(self, facts: tuple[Event, ...], clock_at: datetime, command: str, actor: Actor = CLERK) -> Self:
         return replace(
             self,
             case=after(self.case, self.history, facts),
             clock_at=clock_at,
             facts=facts,
             history=self.history + facts,
-            commands=self.commands + (command,) * len(facts),
+            record=self.record + record(facts, len(self.history), command, actor),
         )
 
     def before(self, act: str, **changes: Mapping[str, Any]) -> Self:
@@ -402,17 +404,22 @@ def referred(**facts: Any) -> Given:
     """The case that a referral opens; `facts` are those in which it differs from the ordinary one."""
     matter = referral(**facts)
     events = tuple(open_case(matter, CALENDAR, NOW))
-    return Given(fold(events), matter.occurred_at, events, events, ("open_case",) * len(events))
+    return Given(fold(events), matter.occurred_at, events, events, record(events, 0, "open_case", matter.actor))
 
 
-def decide(case: Case, history: Sequence[Event], commands: Sequence[str], command: Command) -> tuple[Event, ...]:
+def decide(case: Case, history: Sequence[Recorded], command: Command) -> tuple[Event, ...]:
     """What follows from a command, as the store asks for it: of a correction, by the whole history."""
     if isinstance(command, CorrectRecord):
-        return tuple(retelling.correct(zip(commands, history, strict=True), command, CALENDAR, NOW))
+        return tuple(retelling.correct(history, command, CALENDAR, NOW))
     return tuple(rules.decide(case, command, CALENDAR, NOW))
 
 
-def recorded(event: Event, version: int, command: str = "any") -> Recorded:
+def record(facts: Iterable[Event], after: int, command: str, actor: Actor) -> tuple[Recorded, ...]:
+    """What a command gave as the store holds it, after this version."""
+    return tuple(recorded(fact, version, command, actor) for version, fact in enumerate(facts, after + 1))
+
+
+def recorded(event: Event, version: int, command: str = "any", actor: Actor = CLERK) -> Recorded:
     """An event as the store holds it, told at once."""
     return Recorded(
         stream="X-2020-0001",
@@ -422,7 +429,7 @@ def recorded(event: Event, version: int, command: str = "any") -> Recorded:
         schema_version=event.schema_version,
         occurred_at=event.occurred_at,
         recorded_at=event.occurred_at,
-        actor=Actor(role=Role.CLERK, id="clerk-1"),
+        actor=actor,
         command=command,
         command_id=f"{command}-{version}",
         data=event.model_dump(mode="json", exclude={"occurred_at"}),

@@ -59,8 +59,7 @@ class Memory:
         act = command_from(command, dict(body))
         now = await self.now(reference)
         if isinstance(act, CorrectRecord):
-            record = await self.events(reference)
-            events = retelling.correct([(e.command, e.event()) for e in record], act, self.calendar, now)
+            events = retelling.correct(await self.events(reference), act, self.calendar, now)
         else:
             events = decide(case, act, self.calendar, now)
         return self._append(reference, events, act.actor, command, command_id or f"id-{self.asked}")

@@ -19,7 +19,7 @@ from domain.deadlines.facts import (
 )
 from domain.errors import AlreadyDone, Malformed, NotPermitted, Unlawful
 from domain.messages import Event, plain
-from domain.regimes import Occasion, TimeLimit, every_time_limit, time_limit
+from domain.regimes import Occasion, TimeLimit, settling_events, starting_with, time_limit
 from domain.state import Case, Deadline, DeadlineState
 from domain.vocabulary import Departure, Mode, Role
 from domain.working_days import Calendar, count, london_date
@@ -33,14 +33,14 @@ def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
     `case` is the state after the fact. Rules are those of the regime of whom they are about.
     """
     settled: set[str] = set()
-    for deadline in case.deadlines.values():
+    for deadline in case.deadlines.values() if _may_settle(fact) else ():
         if deadline.subject in _settled_subjects(deadline, fact) and _open_to(deadline, fact):
             for event in _settle(deadline, fact):
                 settled.add(deadline.id)
                 yield event
     if fact.name == "mode_decided":
         yield from _pass_on(case, fact)
-    for rule in every_time_limit():
+    for rule in starting_with(fact.name):
         occasion = next((occasion for occasion in rule.starts_with if occasion.matches(fact)), None)
         if occasion is not None:
             yield from _start(case, rule, occasion, fact, calendar, settled)
@@ -57,6 +57,10 @@ def check_windows(case: Case, fact: Event) -> None:
                 f"{deadline.title}: not before {plain(deadline.opens_on)}, and by {plain(deadline.due)}.",
                 deadline.citation,
             )
+
+
+def _may_settle(fact: Event) -> bool:
+    return fact.name in settling_events() or _ends_everything(fact)
 
 
 def _settled_subjects(deadline: Deadline, fact: Event) -> tuple[str | None, ...]:

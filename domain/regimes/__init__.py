@@ -29,6 +29,8 @@ __all__ = [
     "every_warning",
     "lawful_sanctions",
     "regime_for",
+    "settling_events",
+    "starting_with",
     "time_limit",
     "time_limits",
     "warning_life",
@@ -142,6 +144,19 @@ TIME_LIMITS = ("referral", "timeliness", "restriction", "investigation", "hearin
 def every_time_limit() -> tuple[TimeLimit, ...]:
     """Every row of the law of time, whatever its regime."""
     return tuple(TimeLimit.model_validate(row) for part in TIME_LIMITS for row in _rows(f"time_limits/{part}.toml"))
+
+
+@cache
+def starting_with(event: str) -> tuple[TimeLimit, ...]:
+    """The rows of the law of time whose clock an event of this name may start."""
+    return tuple(row for row in every_time_limit() if any(each.event == event for each in row.starts_with))
+
+
+@cache
+def settling_events() -> frozenset[str]:
+    """The names of the events that may settle or end a clock."""
+    rows = every_time_limit()
+    return frozenset(each.event for row in rows for each in (*row.met_by, *row.ends_with))
 
 
 @cache

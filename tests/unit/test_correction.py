@@ -176,3 +176,13 @@ def test_a_correction_dated_back_misses_nothing_that_falls_due_since() -> None:
     case = confirmed.when("correct_record", at="2025-04-23", event=confirmed.last_act()).on("2025-05-11")
     assert case.deadline("suspension_written_confirm/A").due == date(2025, 4, 24)
     case.clock("suspension_written_confirm/A", state="missed")
+
+
+def test_an_act_that_tells_of_the_state_is_corrected_first() -> None:
+    """An update to the officer after the report starts no further clock; without the report it would have."""
+    updated = referred(first_known="2018-01-02").up_to("submit_report").when("update_party", party="A")
+    report = updated.last_act("report_submitted")
+    refused = updated.when("correct_record", event=report).refused("out_of_order")
+    assert "(party updated) rests on it: correct that one first" in str(refused.refusal)
+    undone = updated.when("correct_record").when("correct_record", event=report).when("update_party", party="A")
+    undone.clock("officer_progress_update_next_2012/A", state="running")

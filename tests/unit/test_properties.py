@@ -26,7 +26,7 @@ from domain.regimes import lawful_sanctions, time_limit
 from domain.state import Case, Hearing, Officer
 from domain.summary import summary
 from domain.vocabulary import Clock, Finding, Measure, Mode, Proceedings, ReferralKind, Role, Sanction, Severity
-from tests.kit import CALENDAR, EXAMPLES, NOW, WHO, Given, after, recorded, referral, referred
+from tests.kit import CALENDAR, CLERK, EXAMPLES, NOW, WHO, Given, after, record, recorded, referral, referred
 from tests.kit import decide as told
 
 QUICK = settings(
@@ -290,7 +290,7 @@ class AnyCase(RuleBasedStateMachine):
 
     case: Case
     events: list[Event]
-    commands: list[str]  # of each event, the command that gave it
+    record: list[Recorded]  # the same as the store holds them
     steps: list[Step]
     now: datetime
 
@@ -304,7 +304,7 @@ class AnyCase(RuleBasedStateMachine):
         links = [{"reference": "X-LINK-1", "open_under": linked}]
         matter = referral(first_known=first_known, clock=clock, officers=officers, linked_cases=links)
         self.events = open_case(matter, CALENDAR, NOW)
-        self.commands, self.steps = ["open_case"] * len(self.events), []
+        self.record, self.steps = [*record(self.events, 0, "open_case", matter.actor)], []
         self.case, self.now = fold(self.events), matter.occurred_at
 
     @rule(data=st.data(), days=st.sampled_from([0, 0, 0, 1, 7, 40]), officer_first=st.booleans())
@@ -363,7 +363,7 @@ class AnyCase(RuleBasedStateMachine):
     def _tell(self, command: Command) -> None:
         before = self.case.model_dump_json()
         try:
-            events = told(self.case, self.events, self.commands, command)
+            events = told(self.case, self.record, command)
         except Refused as refused:
             check_refusal(refused)
             offered = {act.command for act in lawful_next(self.case) if command.actor.role in act.given_by}
@@ -373,13 +373,15 @@ class AnyCase(RuleBasedStateMachine):
         check_offered(fold(enforce(self.case, command.occurred_at, CALENDAR), self.case), command)
         names = {fact.name for fact in events if not is_about_a_deadline(fact)}
         assert names <= {fact_of(command.name)} | FOLLOWING
+        assert all(fact.derived for fact in events if fact.name in FOLLOWING - {fact_of(command.name)})
         self.now = max(self.now, command.occurred_at)
         self._happen(events, command.name, command)
 
     def _happen(self, events: Sequence[Event], name: str, step: Command | datetime) -> None:
         self.case = after(self.case, self.events, events)
         self.events += events
-        self.commands += [name] * len(events)
+        actor = step.actor if isinstance(step, Command) else CLERK
+        self.record += record(events, len(self.record), name, actor)
         acts = sum(not event.derived for event in events)
         self.steps.append(Step(step, len(self.events) - len(events), len(self.events), acts))
 
@@ -395,7 +397,7 @@ class AnyCase(RuleBasedStateMachine):
         if isinstance(self.events[-1], RecordCorrected) and self.events[-1].event == version:
             self.steps.remove(step)
             self.steps.pop()
-            without = retold(self.steps, self.events[: self.commands.count("open_case")], at)
+            without = retold(self.steps, [each.event() for each in self.record if each.command == "open_case"], at)
             if without is not None:
                 assert standing(without) == standing(self.case)
 

@@ -13,7 +13,7 @@ from domain.working_days import england_and_wales
 from integration import timeline
 from integration.casefile import load
 from integration.play import play
-from tests.kit import recorded, referred
+from tests.kit import referred
 from tests.memory import Memory
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -169,7 +169,7 @@ def test_a_listing_marks_what_is_marked() -> None:
 def test_what_is_void_stays_in_sight_and_says_so() -> None:
     case = referred(first_known="2025-04-10").when("impose_restriction", at="2025-04-17", oral=True)
     case = case.when("confirm_suspension", at="2025-04-22").when("correct_record", at="2025-05-12")
-    events = [recorded(fact, version) for version, fact in enumerate(case.history, 1)]
+    events = case.record
     text = one_line(printed(timeline.page(case.case, events, ()), 300))
     assert "void A: suspension confirmed in writing" in text
     assert "corrected Event" in text and "was recorded by mistake and is void" in text
