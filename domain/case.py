@@ -1,4 +1,4 @@
-"""The case: one matter from referral to outcome. It knows the five parts, which do not know each other.
+"""The case: one matter from referral to outcome. It knows its parts, which do not know each other.
 
     open_case(referral)           -> events     a matter comes in
     decide(case, command)         -> events     what an act gives, or why it is refused
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from domain import deadlines, hearing, investigation, outcome, referral, restriction
+from domain import deadlines, departure, hearing, investigation, outcome, referral, restriction
 from domain.correction import CorrectRecord, Fact, RecordCorrected, as_corrected
 from domain.errors import (
     AlreadyDone,
@@ -192,8 +192,9 @@ _PROCEEDING = (
 
 
 def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> None:
-    if officer.died and act is not outcome.RecordDeparture:
-        raise WrongStage(f"Officer {officer.ref} has died; nothing more is decided about the officer.")
+    if (officer.died or not officer.reached) and act is not departure.RecordDeparture:
+        gone = "has died" if officer.died else "has left, beyond the reach of the regulations"
+        raise WrongStage(f"Officer {officer.ref} {gone}; nothing more is decided about the officer.")
     if issubclass(act, investigation.InvestigationAct):
         investigation.ready_officer(case, act, officer)
     if issubclass(act, restriction.RestrictionAct):
@@ -203,6 +204,10 @@ def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> No
         raise Unlawful("No misconduct proceedings may take place while they are stayed.", cited)
     if issubclass(act, hearing.HearingAct):
         hearing.ready(case, act, officer)
+    if act in (hearing.ReferToProceedings, hearing.OpenHearing):
+        departure.check_proceedings(case, officer)
+    if issubclass(act, departure.DepartureAct):
+        departure.ready(case, act, officer)
     if issubclass(act, outcome.OutcomeAct):
         outcome.ready_officer(case, act, officer)
 
@@ -219,6 +224,8 @@ def _facts(case: Case, act: Command, calendar: Calendar) -> Iterator[Event]:
             yield from hearing.decide(case, act)
         case _ if isinstance(act, outcome.OutcomeAct):
             yield from outcome.decide(case, act, calendar)
+        case _ if isinstance(act, departure.DepartureAct):
+            yield from departure.decide(case, act, calendar)
         case _ if isinstance(act, deadlines.DeadlineCommand):
             yield from deadlines.decide(case, act)
         case CorrectRecord():
@@ -287,6 +294,7 @@ _EVOLVE: dict[str, Callable[[Case, Event], Case]] = {
     restriction.__name__: restriction.evolve,
     hearing.__name__: hearing.evolve,
     outcome.__name__: outcome.evolve,
+    departure.__name__: departure.evolve,
 }
 
 

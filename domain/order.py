@@ -51,6 +51,8 @@ RESTS_ON = {
     "publish_outcome": "officer_notified",
     "lodge_appeal": "officer_notified",
     "decide_appeal": "appeal_lodged",
+    "decide_consent_to_leave": "consent_to_leave_requested",
+    "determine_condition_c": "officer_departed",
 }
 
 

@@ -52,6 +52,7 @@ class OfficerSummary(Model):
     appeal_to: str | None
     set_aside: bool
     departed: str | None
+    condition: str | None = None
 
 
 class CaseSummary(Model):
@@ -101,7 +102,7 @@ def _deadline(deadline: Deadline) -> DeadlineSummary:
 
 def _officer(case: Case, officer: Officer) -> OfficerSummary:
     hearing, outcome = officer.hearing, officer.outcome
-    same = ("severity", "notice_served", "case_to_answer", "disposal", "departed")
+    same = ("severity", "notice_served", "case_to_answer", "disposal", "departed", "condition")
     facts: dict[str, Any] = {name: getattr(officer, name) for name in same}
     return OfficerSummary(
         **facts,

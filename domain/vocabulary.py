@@ -5,9 +5,11 @@ from enum import StrEnum
 __all__ = [
     "CaseToAnswer",
     "Clock",
+    "ConsentGround",
     "Departure",
     "Disposal",
     "Finding",
+    "FormerOfficerCondition",
     "Mark",
     "Measure",
     "Mode",
@@ -191,6 +193,21 @@ class Departure(StrEnum):
     RESIGNED = "resigned"
     RETIRED = "retired"
     DIED = "died"
+
+
+class ConsentGround(StrEnum):
+    """Why consent to leave may be given while the case runs (PCR 2012 reg 10A(5))."""
+
+    MEDICALLY_UNFIT = "medically_unfit"
+    EXCEPTIONAL_CIRCUMSTANCES = "exceptional_circumstances"
+
+
+class FormerOfficerCondition(StrEnum):
+    """By what the regulations reach who left: after the matter was known, within 12 months before, or longer before."""
+
+    A = "A"
+    B = "B"
+    C = "C"
 
 
 class PartyKind(StrEnum):

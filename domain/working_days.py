@@ -135,6 +135,9 @@ class Counting(StrEnum):
     """ "12 months beginning with the day" D. SI 2020/4 regs 19(2), 42(9). The last day is the day before the date that
     answers to D (4 July: 3 July); in a month without that date, its own last day. So 6 months beginning with 30 or 31
     August end with 28 February, not 27: no day is lost for want of a date, and the next period begins on 1 March."""
+    MONTHS_AFTER = "months_after"
+    """ "Did not exceed 12 months" from D. SI 2017/1134 reg 5. The last day is the date that answers to D (4 July: 4
+    July); in a month without that date, its own last day."""
 
 
 class Count(BaseModel):
@@ -253,10 +256,18 @@ def _weeks(calendar: Calendar, length: int, trigger: date) -> _Period:
 
 
 def _months(_: Calendar, length: int, first: date) -> _Period:
-    years, months = divmod(first.month - 1 + length, 12)
-    month = date(first.year + years, months + 1, 1)
-    month_end = (month + timedelta(days=31)).replace(day=1) - DAY
-    return _Period(first, min(month + timedelta(days=first.day - 2), month_end))
+    return _Period(first, _months_on(first, length, first.day - 1))
+
+
+def _months_after(_: Calendar, length: int, day: date) -> _Period:
+    return _Period(day + DAY, _months_on(day, length, day.day))
+
+
+def _months_on(start: date, months: int, day: int) -> date:
+    """That day, which may be 0, of the month so many months later, or the last of a month that is shorter."""
+    years, month = divmod(start.month - 1 + months, 12)
+    first = date(start.year + years, month + 1, 1)
+    return min(first + timedelta(days=day - 1), (first + timedelta(days=31)).replace(day=1) - DAY)
 
 
 def _days(first: date, last: date) -> Iterable[date]:
@@ -268,6 +279,7 @@ _BEFORE = "At least {n} before {1} means {2} at the latest; with {n} clear in be
 _BEGINNING = "{n} beginning with {0} {end} with {2}"
 _FOLLOWING = "{n} beginning with {0}, the day after {1}, {end} with {2}"
 _RECURRING = f"{_BEGINNING}, the day before that date comes round, or the last day of a month without it"
+_ANSWERING = "{n} after {1} {end} with {2}, when that date comes round, or the last day of a month without it"
 _RULES: Mapping[Counting, _Rule] = {
     Counting.WORKING_DAYS_AFTER: _Rule(lambda c, n, day: _working_days(c, n, day + DAY), "working day", _AFTER),
     Counting.WORKING_DAYS_BEGINNING_WITH: _Rule(_working_days, "working day", _BEGINNING),
@@ -276,6 +288,7 @@ _RULES: Mapping[Counting, _Rule] = {
     Counting.DAYS_BEGINNING_WITH: _Rule(lambda _, n, day: _Period(day, day + (n - 1) * DAY), "day", _BEGINNING),
     Counting.WEEKS_FROM_FIRST_WORKING_DAY_AFTER: _Rule(_weeks, "week", _AFTER),
     Counting.MONTHS_BEGINNING_WITH: _Rule(_months, "month", _RECURRING),
+    Counting.MONTHS_AFTER: _Rule(_months_after, "month", _ANSWERING),
 }
 
 

@@ -101,12 +101,16 @@ def _limit(row: TimeLimit) -> list[str]:
         _occasions(row.starts_with),
         _occasions(row.met_by),
         _occasions(row.ends_with),
-        ", ".join(row.regimes) + (f", since {row.since}" if row.since else ""),
+        ", ".join(row.regimes) + _in_force(row),
         _words(row.may_extend) + (f" ({row.extension_ground})" if row.extension_ground else ""),
         "; ".join(_besides(row)),
         row.citation,
         mark + (" **unverified**" if row.unverified else ""),
     ]
+
+
+def _in_force(row: TimeLimit) -> str:
+    return (f", since {row.since}" if row.since else "") + (f" until {row.until}" if row.until else "")
 
 
 def _besides(row: TimeLimit) -> Iterator[str]:
@@ -124,7 +128,7 @@ def _besides(row: TimeLimit) -> Iterator[str]:
 
 def _length(row: TimeLimit) -> str:
     if not row.starts_with:
-        return "a condition, not a clock"
+        return "a condition, not a clock" + (f": {COUNTED[row.count].format(row.length)}" if row.count else "")
     if row.count is None:
         return "as soon as practicable"
     kind = "right: " if row.right else "period: " if row.period else ""
@@ -140,6 +144,7 @@ COUNTED = {
     Counting.DAYS_BEGINNING_WITH: "{} days beginning with the day",
     Counting.WEEKS_FROM_FIRST_WORKING_DAY_AFTER: "{} weeks beginning with the first working day after",
     Counting.MONTHS_BEGINNING_WITH: "{} months beginning with the day",
+    Counting.MONTHS_AFTER: "{} months after",
 }
 
 

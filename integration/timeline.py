@@ -269,7 +269,7 @@ def _standing(officer: OfficerSummary) -> Iterator[str]:
     if officer.live_until:
         yield f"live until {day(officer.live_until)}"
     if officer.departed:
-        yield _plain(officer.departed)
+        yield _plain(officer.departed) + (f" (condition {officer.condition})" if officer.condition else "")
 
 
 def _owed(case: Case) -> list[Deadline]:

@@ -150,8 +150,12 @@ EXAMPLES: dict[str, Example] = {
     "report_to_barred_list": Example(AA),
     "lodge_appeal": Example(OFFICER, {"grounds": "It was unreasonable"}),
     "decide_appeal": Example("appeals_tribunal", {"result": "dismissed", "reasons": "It was reasonable"}),
-    "record_departure": Example(AA, {"departure": "resigned"}),
     "close_case": Example(AA),
+    # departure
+    "request_consent_to_leave": Example(OFFICER, {"departure": "resigned"}),
+    "decide_consent_to_leave": Example(AA, {"consent": False, "reasons": "Nothing exceptional about it"}),
+    "record_departure": Example(AA, {"departure": "resigned"}),
+    "determine_condition_c": Example(IOPC, {"proceed": True, "reasons": "The public would expect it"}),
     # any
     "extend_deadline": Example(CHAIR, {"deadline": "officer_response/A", "reasons": "Illness", "until": "2020-09-01"}),
     "shorten_deadline": Example(
@@ -215,6 +219,7 @@ ORDINARILY: dict[str, str | None] = {
     "lodge_appeal": "notify_officer",
     "decide_appeal": "lodge_appeal",
     "close_case": "decide_appeal",
+    "decide_consent_to_leave": "request_consent_to_leave",
     "extend_deadline": "supply_documents",
     "shorten_deadline": "supply_documents",
     "correct_record": "assess_referral",
@@ -442,6 +447,14 @@ def after(case: Case, history: Sequence[Event], facts: Sequence[Event]) -> Case:
     if any(isinstance(fact, RecordCorrected) for fact in facts):
         return fold([*history, *facts])
     return fold(facts, case)
+
+
+def ordinary(act: str, **facts: Any) -> Given:
+    """The case in which an act is ordinarily done: as referred, or an older one, or one of who left long before."""
+    if act in ("request_consent_to_leave", "decide_consent_to_leave"):
+        return referred(first_known="2016-01-04", **facts)
+    case = referred(**facts)
+    return case.when("record_departure", left_on="2018-01-02") if act == "determine_condition_c" else case
 
 
 def locally(**facts: Any) -> Given:

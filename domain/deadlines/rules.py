@@ -92,11 +92,15 @@ def _happens(occasions: Iterable[Occasion], fact: Event) -> bool:
 
 
 def _ends_everything(fact: Event) -> bool:
-    """Nothing is owed in a closed case, nor by or about an officer who died."""
-    return fact.name == "case_closed" or _happens((DEATH,), fact)
+    """Nothing is owed in a closed case, nor by or about an officer who died or left beyond the regulations' reach."""
+    return fact.name == "case_closed" or _happens(GONE, fact)
 
 
-DEATH = Occasion(event="officer_departed", where={"departure": Departure.DIED})
+GONE = (
+    Occasion(event="officer_departed", where={"departure": Departure.DIED}),
+    Occasion(event="officer_departed", where={"reached": False}),
+    Occasion(event="condition_c_determined", where={"proceed": False}),
+)
 
 
 def _still_a_period(deadline: Deadline) -> bool:
@@ -131,7 +135,7 @@ def _start(
 
 def _starts(rule: TimeLimit, before: Sequence[Deadline], fact: Event, trigger: date) -> bool:
     """Not before its provision was in force, not twice if it starts once, not by an act older than its own last one."""
-    if rule.since and trigger < rule.since:
+    if not rule.is_in_force(trigger):
         return False
     if rule.once and any(old.state is not DeadlineState.WITHDRAWN for old in before):
         return False

@@ -52,7 +52,10 @@ class AppointInvestigator(InvestigationAct):
 
 
 class AssessSeverity(OfficerAct):
-    """Assess, or assess again, how serious an officer's conduct would be if proven (PCR reg 14; PCMR regs 16, 19)."""
+    """Assess, or assess again, how serious an officer's conduct would be if proven (PCR reg 14; PCMR regs 16, 19).
+
+    Against an officer who has left, only gross misconduct leads to proceedings (conditions A to C).
+    """
 
     given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
     severity: Severity

@@ -43,7 +43,7 @@ from domain.investigation.facts import (
     TimelinessReported,
 )
 from domain.messages import Event
-from domain.regimes import check_disposal
+from domain.regimes import check_disposal, time_limit
 from domain.state import Case, Officer
 from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role, Severity
 
@@ -172,6 +172,7 @@ def _check_decision(case: Case, officer: Officer, command: DecideCaseToAnswer) -
         raise Unlawful(f"Officer {officer.ref} has not been served with notice.", case.cite("PCR 2020 reg 17(1)", None))
     if command.decision is CaseToAnswer.GROSS_MISCONDUCT and officer.severity is not Severity.GROSS_MISCONDUCT:
         raise Unlawful(f"The severity for officer {officer.ref} has not been assessed as gross misconduct.")
+    _check_former(case, officer, command)
     if command.decision is CaseToAnswer.NONE and command.disposal not in WITHOUT_PROCEEDINGS:
         raise Unlawful("Without a case to answer there are no proceedings.", cited)
     if (command.decision, command.disposal) == (CaseToAnswer.MISCONDUCT, Disposal.HEARING):
@@ -190,6 +191,13 @@ def _check_form(case: Case, command: DecideCaseToAnswer) -> None:
     if command.directed and command.actor.role is not Role.APPROPRIATE_AUTHORITY:
         raise Malformed("directed: only the authority acts under the IOPC's direction.")
     check_disposal(case.regime, command.disposal, command.line_manager_consulted)
+
+
+def _check_former(case: Case, officer: Officer, command: DecideCaseToAnswer) -> None:
+    proceedings = command.disposal in (Disposal.MEETING, Disposal.HEARING)
+    if officer.departed and proceedings and command.decision is not CaseToAnswer.GROSS_MISCONDUCT:
+        source = time_limit(case.regime_of(officer.ref), "former_officer_window").source
+        raise Unlawful(f"Officer {officer.ref} has left: proceedings are for gross misconduct only.", source)
 
 
 def evolve(case: Case, event: Event) -> Case:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.messages import Command, OfficerCommand, Text
-from domain.vocabulary import Departure, Role, Sanction
+from domain.vocabulary import Role, Sanction
 
 __all__ = [
     "AUTHORITY",
@@ -21,7 +21,6 @@ __all__ = [
     "OfficerAct",
     "OutcomeAct",
     "PublishOutcome",
-    "RecordDeparture",
     "ReportToBarredList",
 ]
 
@@ -94,13 +93,6 @@ class DecideAppeal(OfficerAct):
     result: AppealResult
     sanction: Sanction | None = Field(default=None, description="What is put in its place, with `substituted`.")
     reasons: Text
-
-
-class RecordDeparture(OfficerAct):
-    """Record that an officer left the force, or died."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.CLERK}
-    departure: Departure
 
 
 class CloseCase(OutcomeAct):

@@ -5,14 +5,13 @@ from typing import ClassVar
 
 from domain.messages import Event, OfficerEvent
 from domain.outcome.acts import AppealResult
-from domain.vocabulary import Departure, Finding, Proceedings, Sanction
+from domain.vocabulary import Finding, Proceedings, Sanction
 
 __all__ = [
     "AppealDecided",
     "AppealLodged",
     "BarredListReported",
     "CaseClosed",
-    "OfficerDeparted",
     "OfficerNotified",
     "OutcomeImposed",
     "OutcomePublished",
@@ -85,13 +84,6 @@ class AppealDecided(OfficerEvent):
 
     def tell(self) -> str:
         return super().tell() + (" Reinstated." if self.reinstated else "")
-
-
-class OfficerDeparted(OfficerEvent):
-    """An officer left the force, or died."""
-
-    says: ClassVar[str] = "Officer {officer}: {departure}"
-    departure: Departure
 
 
 class CaseClosed(Event):

@@ -16,7 +16,6 @@ from domain.outcome.acts import (
     OfficerAct,
     OutcomeAct,
     PublishOutcome,
-    RecordDeparture,
     ReportToBarredList,
 )
 from domain.outcome.facts import (
@@ -24,7 +23,6 @@ from domain.outcome.facts import (
     AppealLodged,
     BarredListReported,
     CaseClosed,
-    OfficerDeparted,
     OfficerNotified,
     OutcomeImposed,
     OutcomePublished,
@@ -32,7 +30,7 @@ from domain.outcome.facts import (
 )
 from domain.regimes import lawful_sanctions, time_limit, warning_life
 from domain.state import Case, Hearing, Officer, Outcome
-from domain.vocabulary import Departure, Finding, Proceedings, Role, Sanction
+from domain.vocabulary import Finding, Proceedings, Role, Sanction
 from domain.working_days import Calendar, Counting, count, london_date
 
 __all__ = ["DISMISSALS", "decide", "evolve", "ready", "ready_officer"]
@@ -54,10 +52,6 @@ def ready(case: Case, act: type[OutcomeAct]) -> None:
 
 def ready_officer(case: Case, act: type[OutcomeAct], officer: Officer) -> None:
     """Refuse an act that the officer's state rules out, whatever its facts."""
-    if act is RecordDeparture:
-        if officer.departed is Departure.DIED:
-            raise AlreadyDone(f"The death of officer {officer.ref} is recorded already.")
-        return
     if officer.hearing is None or not officer.hearing.concluded:
         raise WrongStage(f"The proceedings of officer {officer.ref} have not been concluded.")
     if act is ImposeOutcome:
@@ -100,11 +94,7 @@ def decide(case: Case, command: OutcomeAct, calendar: Calendar) -> Iterator[Even
         raise WrongStage("That is not an act on an outcome.")
     officer = case.officer(command.officer)
     facts = command.model_dump(exclude={"actor", "officers"}) | {"officer": officer.ref}
-    if isinstance(command, RecordDeparture):
-        if officer.departed is not None and command.departure is not Departure.DIED:
-            raise Malformed(f"departure: officer {officer.ref} has {officer.departed} already; only death can follow.")
-        yield OfficerDeparted.model_validate(facts)
-    elif officer.hearing is not None:
+    if officer.hearing is not None:
         yield _fact(case, officer, officer.hearing, command, facts, calendar)
 
 
@@ -219,8 +209,6 @@ def evolve(case: Case, event: Event) -> Case:
     if isinstance(event, CaseClosed):
         return case.model_copy(update={"closed_at": event.occurred_at})
     officer = case.officer(event.subject or "")
-    if isinstance(event, OfficerDeparted):
-        return case.with_officer(officer.model_copy(update={"departed": event.departure}))
     outcome = (officer.outcome or Outcome()).model_copy(update=_change(event))
     return case.with_officer(officer.model_copy(update={"outcome": outcome}))
 

@@ -67,6 +67,7 @@ class TimeLimit(Model):
     duty_if_iopc: Role | None = Field(default=None, description="Whose it is while the IOPC directs or investigates.")
     regimes: tuple[Regime, ...]
     since: date | None = Field(default=None, description="The day the provision came into force within its regimes.")
+    until: date | None = Field(default=None, description="The last day it was in force.")
     starts_with: tuple[Occasion, ...] = ()
     met_by: tuple[Occasion, ...] = ()
     ends_with: tuple[Occasion, ...] = ()
@@ -92,6 +93,10 @@ class TimeLimit(Model):
     def unverified(self) -> bool:
         """Whether it must be shown as unverified: its figure is from memory, or its place in the text is inferred."""
         return self.mark.unverified or self.place_inferred
+
+    def is_in_force(self, day: date) -> bool:
+        """Whether the provision was in force on that day."""
+        return not (self.since and day < self.since) and not (self.until and day > self.until)
 
     @property
     def source(self) -> str:
@@ -137,7 +142,16 @@ def _rows(name: str) -> list[dict[str, Any]]:
     return list(rows)
 
 
-TIME_LIMITS = ("referral", "timeliness", "restriction", "investigation", "hearing", "accelerated", "outcome")
+TIME_LIMITS = (
+    "referral",
+    "timeliness",
+    "restriction",
+    "investigation",
+    "hearing",
+    "accelerated",
+    "outcome",
+    "departure",
+)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a case remembers: the state that folding its events gives. Data only; the five parts and `case` write it.
+"""What a case remembers: the state that folding its events gives. Data only; the parts and `case` write it.
 
 `case` is the aggregate, `officer` what belongs to each officer (severity, notice, restriction, proceedings, outcome),
 `deadline` one duty with its time limit. Mode, investigator, report and stay belong to the case.
@@ -6,7 +6,7 @@
 
 from domain.state.case import Allegation, Case, Party
 from domain.state.deadline import Deadline, DeadlineState
-from domain.state.officer import Hearing, Officer, Outcome, Restriction
+from domain.state.officer import Hearing, LeaveConsent, Officer, Outcome, Restriction
 
 __all__ = [
     "Allegation",
@@ -14,6 +14,7 @@ __all__ = [
     "Deadline",
     "DeadlineState",
     "Hearing",
+    "LeaveConsent",
     "Officer",
     "Outcome",
     "Party",

@@ -1,6 +1,7 @@
 """What belongs to one officer: severity, notice, restriction, proceedings, outcome."""
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
@@ -10,6 +11,7 @@ from domain.vocabulary import (
     Departure,
     Disposal,
     Finding,
+    FormerOfficerCondition,
     Measure,
     Proceedings,
     Regime,
@@ -18,7 +20,15 @@ from domain.vocabulary import (
     Telling,
 )
 
-__all__ = ["Hearing", "Officer", "Outcome", "Restriction"]
+__all__ = ["Hearing", "LeaveConsent", "Officer", "Outcome", "Restriction"]
+
+
+class LeaveConsent(StrEnum):
+    """Where a request for consent to leave stands."""
+
+    REQUESTED = "requested"
+    GIVEN = "given"
+    REFUSED = "refused"
 
 
 class Restriction(Model):
@@ -116,7 +126,12 @@ class Officer(Model):
     )
     hearing: Hearing | None = None
     outcome: Outcome | None = None
+    leave_consent: LeaveConsent | None = None
     departed: Departure | None = None
+    left_on: date | None = None
+    condition: FormerOfficerCondition | None = None
+    condition_c_determined: bool = False
+    reached: bool = Field(default=True, description="False for who left beyond the reach of the regulations.")
 
     @property
     def died(self) -> bool:
@@ -126,7 +141,7 @@ class Officer(Model):
     @property
     def finished(self) -> bool:
         """Whether nothing more has to be decided about the officer."""
-        if self.died:
+        if self.died or not self.reached:
             return True
         if self.hearing is not None and not self.hearing.withdrawn:
             return self.outcome is not None and self.outcome.notified_on is not None and not self.outcome.appeal_to

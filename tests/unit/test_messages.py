@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from domain.errors import Malformed
 from domain.messages import COMMANDS, EVENTS, Actor, Event, Recorded, command_from, event_id
 from domain.vocabulary import Role
-from tests.kit import AA, EXAMPLES, referral, referred
+from tests.kit import AA, EXAMPLES, ordinary, referral, referred
 
 REFERRED = referred(officers="AB")
 SECRETS = "Mrs Miller of Mill Lane"
@@ -141,7 +141,7 @@ def every_fact() -> dict[str, Event]:
     """One fact of each kind: the ordinary stories give it, or the time that passes after them."""
     found: dict[str, Event] = {}
     for act in EXAMPLES:
-        case = referred(clock="recorded" if act == "go_live" else "live")
+        case = ordinary(act, clock="recorded" if act == "go_live" else "live")
         case = case.up_to(act, impose_restriction={"oral": True})
         for fact in (case if act == "close_case" else case.on("2020-07-30").on("2022-01-01")).history:
             found.setdefault(fact.name, fact)

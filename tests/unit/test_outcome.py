@@ -43,7 +43,6 @@ def concluded(regime: str, proceedings: str, finding: str, *, warned: bool = Fal
         ("report_to_barred_list", {}, "barred_list_reported", {"officer": "A"}),
         ("lodge_appeal", {}, "appeal_lodged", {"to": "appeals_tribunal"}),
         ("decide_appeal", {}, "appeal_decided", {"result": "dismissed", "reinstated": False}),
-        ("record_departure", {"departure": "retired"}, "officer_departed", {"departure": "retired"}),
         ("close_case", {}, "case_closed", {}),
     ],
 )
@@ -301,20 +300,7 @@ def test_nobody_is_reported_to_the_barred_list_whose_dismissal_was_set_aside() -
     case.clock("barred_list_report/A", state="withdrawn")
 
 
-# --- Departure and the end
-
-
-@pytest.mark.parametrize("departure", ["resigned", "retired"])
-def test_the_case_of_an_officer_who_leaves_goes_on(departure: str) -> None:
-    case = referred().up_to("refer_to_proceedings").when("record_departure", departure=departure)
-    assert not case.officer().finished
-    case.up_to("open_hearing").then("hearing_opened")
-
-
-def test_the_case_of_an_officer_who_died_is_over() -> None:
-    case = referred().up_to("refer_to_proceedings").when("record_departure", departure="died")
-    assert case.officer().finished
-    case.when("close_case").then("case_closed")
+# --- The end
 
 
 @pytest.mark.parametrize("by", [AA, "iopc"])
@@ -383,7 +369,6 @@ REFUSED = {
     "nothing else does": refusal(
         "lodge_appeal", "decide_appeal", "malformed", result="dismissed", sanction="written_warning"
     ),
-    "an officer leaves once": refusal("record_departure", "record_departure", "malformed"),
     "no case is closed before its outcome": refusal("conclude_hearing", "close_case", "wrong_stage"),
     "nor before the officer was told": refusal("issue_report", "close_case", "wrong_stage"),
     "nor with an appeal pending": refusal("lodge_appeal", "close_case", "wrong_stage"),
@@ -408,8 +393,3 @@ REFUSED = {
 @pytest.mark.parametrize("law", REFUSED.values(), ids=REFUSED)
 def test_what_is_refused(law: Refusal) -> None:
     law.holds()
-
-
-def test_an_officer_who_resigned_may_die() -> None:
-    case = referred().when("record_departure").when("record_departure", departure="died")
-    assert case.officer().finished

@@ -26,7 +26,7 @@ from domain.regimes import lawful_sanctions, time_limit
 from domain.state import Case, Hearing, Officer
 from domain.summary import summary
 from domain.vocabulary import Clock, Finding, Measure, Mode, Proceedings, ReferralKind, Role, Sanction, Severity
-from tests.kit import CALENDAR, CLERK, EXAMPLES, NOW, WHO, Given, after, record, recorded, referral, referred
+from tests.kit import CALENDAR, CLERK, EXAMPLES, NOW, WHO, Given, after, ordinary, record, recorded, referral, referred
 from tests.kit import decide as told
 
 QUICK = settings(
@@ -285,6 +285,9 @@ def standing(case: Case) -> Case:
     return case.model_copy(update={"version": 0, "deadlines": told})
 
 
+KNOWN = [date(2016, 1, 4), date(2018, 1, 2), date(2020, 7, 4), date(2024, 12, 2), date(2025, 6, 2)]
+
+
 class AnyCase(RuleBasedStateMachine):
     """A case to which anything may happen."""
 
@@ -295,7 +298,7 @@ class AnyCase(RuleBasedStateMachine):
     now: datetime
 
     @initialize(
-        first_known=st.sampled_from([date(2018, 1, 2), date(2020, 7, 4), date(2024, 12, 2), date(2025, 6, 2)]),
+        first_known=st.sampled_from(KNOWN),
         clock=st.sampled_from(Clock),
         officers=st.sampled_from(["A", "AB"]),
         linked=st.none() | st.sampled_from(["2012", "2020"]),
@@ -475,7 +478,7 @@ def _refusal_of(case: Case, command: Command) -> Refused | None:
 @cache
 def fact_of(act: str) -> str:
     """The kind of fact that an act gives, as its ordinary story tells."""
-    told = referred().up_to(act, impose_restriction={"oral": True})
+    told = ordinary(act).up_to(act, impose_restriction={"oral": True})
     return next(fact.name for fact in told.facts if not is_about_a_deadline(fact)) if act not in UPON_DEADLINES else ""
 
 
@@ -504,7 +507,7 @@ TestAnyCase.settings = settings(QUICK, max_examples=200, stateful_step_count=25)
     days=st.lists(st.integers(0, 900), min_size=2, max_size=4).map(sorted),
 )
 def test_time_passes_the_same_however_often_one_looks(act: str, clock: Clock, days: list[int]) -> None:
-    case: Given = referred(clock=clock).up_to(act)
+    case: Given = ordinary(act, clock=clock).up_to(act)
     looked = case
     for day in days:
         looked = looked.on(case.clock_at + timedelta(days=day))

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from activities.read_models import TABLES, rows
 from domain.case import fold
-from tests.kit import EXAMPLES, Given, moment, referral, referred
+from tests.kit import EXAMPLES, Given, moment, ordinary, referral, referred
 
 
 def one(given: Given, table: str) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def texts(value: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("last", sorted(set(EXAMPLES) - {"confirm_suspension"}))  # rests on an oral one
 def test_no_free_text_is_told_and_rows_follow_from_the_events_alone(last: str) -> None:
-    given = referred(about="A long story.").up_to(last)
+    given = ordinary(last, about="A long story.").up_to(last)
     said = {text for act in EXAMPLES.values() for text in texts(dict(act.facts))}
     said |= set(texts(referral(about="A long story.")))
     assert len(said) > 20

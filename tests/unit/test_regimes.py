@@ -26,7 +26,13 @@ MARKED_FROM_MEMORY = {  # regulations.md section 8.3, as far as the engine has t
     "update_parties_2012_first",
 }
 
-CONDITIONS = {"suspension_window", "suspension_authority", "suspension_consult_dg"}  # no clock: a rule asks for them
+CONDITIONS = {  # no clock: a rule asks for them
+    "suspension_window",
+    "suspension_authority",
+    "suspension_consult_dg",
+    "consent_to_leave_2012",
+    "former_officer_window",
+}
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ DAYS_AFTER = Counting.DAYS_AFTER
 DAYS_BEGINNING = Counting.DAYS_BEGINNING_WITH
 WEEKS = Counting.WEEKS_FROM_FIRST_WORKING_DAY_AFTER
 MONTHS = Counting.MONTHS_BEGINNING_WITH
+MONTHS_AFTER = Counting.MONTHS_AFTER
 
 # Wide enough for ten years either side of today's cases, and for the longest count below without leaving the table.
 triggers = st.dates(date(2010, 1, 1), date(2036, 12, 31))
@@ -81,6 +82,9 @@ WORKED = [
     ("six months from the first", MONTHS, 6, "2020-09-01", "2021-02-28"),
     ("twelve months from 29 February", MONTHS, 12, "2020-02-29", "2021-02-28"),
     ("one month across the year", MONTHS, 1, "2024-12-31", "2025-01-30"),
+    ("twelve months after leaving", MONTHS_AFTER, 12, "2019-07-04", "2020-07-04"),
+    ("twelve months after 29 February", MONTHS_AFTER, 12, "2020-02-29", "2021-02-28"),
+    ("six months after 31 August", MONTHS_AFTER, 6, "2023-08-31", "2024-02-29"),
 ]
 
 
