@@ -8,7 +8,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_origin
 
@@ -61,9 +61,14 @@ def _with_engine(work: Callable[[Probity], Awaitable[T]]) -> T:
 
 def _answer(as_json: bool, data: Any, shown: RenderableType) -> None:
     if as_json:
-        print(json.dumps(data, ensure_ascii=False, default=str))
+        print(json.dumps(data, ensure_ascii=False, default=_as_json))
     else:
         Console(soft_wrap=False, highlight=False).print(shown)
+
+
+def _as_json(value: object) -> str:
+    """A date or a moment as every reader of JSON knows it, in ISO 8601."""
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _text(source: str) -> str:

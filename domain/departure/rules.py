@@ -54,9 +54,12 @@ def _consent_rule(case: Case, officer: Officer) -> TimeLimit | None:
     return next((row for row in time_limits(regime) if row.id == "consent_to_leave_2012"), None)
 
 
+TO_DISMISSAL = (Disposal.HEARING, Disposal.ACCELERATED_HEARING)  # under 2012, the latter is the special case
+
+
 def _is_bound(officer: Officer) -> bool:
     """Whether the matter may still lead to dismissal (reg 10A(3), (4)): until then nobody leaves without consent."""
-    if officer.outcome is not None or officer.disposal not in (None, Disposal.HEARING):
+    if officer.outcome is not None or officer.disposal not in (None, *TO_DISMISSAL):
         return False
     if officer.severity is Severity.MISCONDUCT:
         return officer.live_final_warning
@@ -146,7 +149,8 @@ def check_proceedings(case: Case, officer: Officer) -> None:
     if officer.departed is None:
         return
     window = time_limit(case.regime_of(officer.ref), "former_officer_window")
-    if officer.case_to_answer is not CaseToAnswer.GROSS_MISCONDUCT:
+    certified = officer.disposal is Disposal.ACCELERATED_HEARING  # perhaps before there was a report to decide on
+    if officer.case_to_answer is not CaseToAnswer.GROSS_MISCONDUCT and not certified:
         raise Unlawful(f"Officer {officer.ref} has left: proceedings are for gross misconduct only.", window.source)
     if officer.condition is FormerOfficerCondition.C and not officer.condition_c_determined:
         raise Unlawful(

@@ -194,8 +194,7 @@ def _check_form(case: Case, command: DecideCaseToAnswer) -> None:
 
 
 def _check_former(case: Case, officer: Officer, command: DecideCaseToAnswer) -> None:
-    proceedings = command.disposal in (Disposal.MEETING, Disposal.HEARING)
-    if officer.departed and proceedings and command.decision is not CaseToAnswer.GROSS_MISCONDUCT:
+    if officer.departed and command.disposal.to_proceedings and command.decision is not CaseToAnswer.GROSS_MISCONDUCT:
         source = time_limit(case.regime_of(officer.ref), "former_officer_window").source
         raise Unlawful(f"Officer {officer.ref} has left: proceedings are for gross misconduct only.", source)
 

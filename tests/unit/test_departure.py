@@ -102,6 +102,7 @@ HELD: dict[str, Given] = {
         "assess_severity", assess_severity={"severity": "misconduct", "live_final_warning": True}
     ),
     "it goes to a hearing": bound().up_to("decide_case_to_answer"),
+    "it goes to a special case hearing": bound().up_to("certify_special_conditions"),
     "the hearing is over, and the outcome not yet imposed": bound().up_to("conclude_hearing"),
 }
 
@@ -194,6 +195,11 @@ def test_the_case_of_an_officer_who_leaves_goes_on(departure: str) -> None:
     assert "goes on for gross misconduct only (condition A)" in case.facts[0].tell()
     assert not case.officer().finished
     case.up_to("open_hearing").then("hearing_opened")
+
+
+def test_the_accelerated_hearing_of_an_officer_who_leaves_goes_on_too() -> None:
+    case = referred().up_to("certify_special_conditions").when("record_departure")
+    case.when("refer_to_proceedings").then("referred_to_proceedings", proceedings="accelerated_hearing")
 
 
 def test_nothing_less_goes_to_proceedings_against_who_left() -> None:
