@@ -13,7 +13,6 @@ settled, a restriction that ends with the proceedings) before the next fact, so 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import ClassVar
 
 from domain import deadlines, departure, hearing, investigation, outcome, referral, restriction
 from domain.correction import CorrectRecord, Fact, RecordCorrected, as_corrected
@@ -23,16 +22,17 @@ from domain.errors import (
     Malformed,
     NotPermitted,
     OutOfOrder,
-    Refused,
     Unlawful,
     WrongStage,
 )
-from domain.messages import COMMANDS, Command, Event, Model, OfficerCommand
+from domain.lawful import Possible, check_ready, lawful_for, lawful_next
+from domain.live import CaseWentLive, GoLive
+from domain.messages import Command, Event, OfficerCommand
 from domain.order import check_order, milestone
 from domain.permission import check_permitted, check_role
 from domain.referral import Referral
-from domain.state import Case, Officer
-from domain.vocabulary import Clock, Role
+from domain.state import Case
+from domain.vocabulary import Clock
 from domain.working_days import Calendar, OutsideCalendar, end_of_day
 
 __all__ = [
@@ -52,26 +52,6 @@ __all__ = [
 ]
 
 CLOCK_SKEW = timedelta(seconds=60)  # how far a caller's clock may run ahead of ours before an act is "in the future"
-
-
-class GoLive(Command):
-    """Let an imported case go on live: its deadlines are enforced from now on."""
-
-    given_by: ClassVar[frozenset[Role]] = frozenset({Role.APPROPRIATE_AUTHORITY, Role.CLERK})
-
-
-class CaseWentLive(Event):
-    """An imported case went live."""
-
-    says: ClassVar[str] = "The case, recorded so far, goes on live"
-
-
-class Possible(Model):
-    """An act that may be done next: its command, who may give it, and for which officers if it concerns any."""
-
-    command: str
-    given_by: tuple[Role, ...]
-    officers: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -123,18 +103,8 @@ def decide(case: Case, command: Command, calendar: Calendar, now: datetime) -> l
         with _within(calendar):
             return _decided(case, command, calendar, now)
     except (AlreadyDone, NotPermitted, OutOfOrder, Unlawful, WrongStage) as refused:
-        refused.lawful = refused.lawful or _lawful_for(case, command)
+        refused.lawful = refused.lawful or lawful_for(case, command)
         raise
-
-
-def _lawful_for(case: Case, command: Command) -> tuple[str, ...]:
-    """The acts that this actor may do now: for one of the officers whom the command names, if it names any."""
-    named = set(command.officers) if isinstance(command, OfficerCommand) else set(case.officers)
-    return tuple(
-        act.command
-        for act in lawful_next(case)
-        if command.actor.role in act.given_by and (not act.officers or named & set(act.officers))
-    )
 
 
 def _decided(case: Case, command: Command, calendar: Calendar, now: datetime) -> list[Event]:
@@ -153,7 +123,7 @@ def _decided(case: Case, command: Command, calendar: Calendar, now: datetime) ->
 
 def judged(case: Case, act: Command, calendar: Calendar) -> list[Event]:
     """The facts that an act gives as the case stands, for one officer at most. Raises `Refused`."""
-    _check_ready(case, type(act), case.officer(act.officer) if isinstance(act, OfficerCommand) else None)
+    check_ready(case, type(act), case.officer(act.officer) if isinstance(act, OfficerCommand) else None)
     check_order(case, act)
     facts = list(_facts(case, act, calendar))
     for fact in facts:
@@ -164,52 +134,6 @@ def judged(case: Case, act: Command, calendar: Calendar) -> list[Event]:
 def _check_moment(occurred_at: datetime, now: datetime) -> None:
     if occurred_at > now + CLOCK_SKEW:
         raise Malformed(f"occurred_at: {occurred_at.isoformat()} is in the future.")
-
-
-def _check_ready(case: Case, act: type[Command], officer: Officer | None) -> None:
-    """Refuse what the state rules out whatever the act's facts are; `lawful_next` asks the same question."""
-    if case.closed_at is not None:
-        raise WrongStage("The case is closed.")
-    if act is GoLive and case.clock is not Clock.RECORDED:
-        raise WrongStage(f"The case is {case.clock} already.")
-    if issubclass(act, referral.ReferralAct):
-        referral.ready(case, act)
-    if issubclass(act, investigation.InvestigationAct):
-        investigation.ready(case, act)
-    if issubclass(act, outcome.OutcomeAct):
-        outcome.ready(case, act)
-    if officer is not None:
-        _check_officer_ready(case, act, officer)
-
-
-_PROCEEDING = (
-    hearing.HoldPreHearing,
-    hearing.OpenHearing,
-    hearing.RecordFinding,
-    hearing.ConcludeHearing,
-    outcome.ImposeOutcome,
-)
-
-
-def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> None:
-    if (officer.died or not officer.reached) and act is not departure.RecordDeparture:
-        gone = "has died" if officer.died else "has left, beyond the reach of the regulations"
-        raise WrongStage(f"Officer {officer.ref} {gone}; nothing more is decided about the officer.")
-    if issubclass(act, investigation.InvestigationAct):
-        investigation.ready_officer(case, act, officer)
-    if issubclass(act, restriction.RestrictionAct):
-        restriction.ready(case, act, officer)
-    if case.stayed and act in _PROCEEDING:
-        cited = case.cite("PCR 2020 reg 10", "PCR 2012 reg 9")
-        raise Unlawful("No misconduct proceedings may take place while they are stayed.", cited)
-    if issubclass(act, hearing.HearingAct):
-        hearing.ready(case, act, officer)
-    if act in (hearing.ReferToProceedings, hearing.OpenHearing):
-        departure.check_proceedings(case, officer)
-    if issubclass(act, departure.DepartureAct):
-        departure.ready(case, act, officer)
-    if issubclass(act, outcome.OutcomeAct):
-        outcome.ready_officer(case, act, officer)
 
 
 def _facts(case: Case, act: Command, calendar: Calendar) -> Iterator[Event]:
@@ -319,35 +243,3 @@ def stand(facts: Iterable[Fact]) -> Case:
     for fact in facts:
         case = evolve(case, fact.event)
     return _known(case)
-
-
-def lawful_next(case: Case) -> list[Possible]:
-    """Every act that the state of the case allows next. Its facts may still be refused when it is given."""
-    found = (_possible(case, kind) for kind in COMMANDS.values())
-    return [act for act in found if act is not None]
-
-
-def _possible(case: Case, kind: type[Command]) -> Possible | None:
-    given_by = tuple(sorted(kind.given_by))
-    if not issubclass(kind, OfficerCommand):
-        allowed = _is_ready(case, kind, None) and _has_deadline(case, kind)
-        return Possible(command=kind.name, given_by=given_by) if allowed else None
-    officers = tuple(officer.ref for officer in case.officers.values() if _is_ready(case, kind, officer))
-    return Possible(command=kind.name, given_by=given_by, officers=officers) if officers else None
-
-
-def _has_deadline(case: Case, kind: type[Command]) -> bool:
-    outstanding = [deadline for deadline in case.deadlines.values() if deadline.outstanding]
-    if kind is deadlines.SetAsideDeadline:
-        return bool(outstanding)
-    if kind in (deadlines.ExtendDeadline, deadlines.ShortenDeadline):
-        return any(deadline.due for deadline in outstanding)
-    return True
-
-
-def _is_ready(case: Case, kind: type[Command], officer: Officer | None) -> bool:
-    try:
-        _check_ready(case, kind, officer)
-    except Refused:
-        return False
-    return True

@@ -1,0 +1,106 @@
+"""What the state of a case rules out, whatever an act's facts are, and so what may lawfully be done next."""
+
+from domain import deadlines, departure, hearing, investigation, outcome, referral, restriction
+from domain.errors import Refused, Unlawful, WrongStage
+from domain.live import GoLive
+from domain.messages import COMMANDS, Command, Model, OfficerCommand
+from domain.state import Case, Officer
+from domain.vocabulary import Clock, Role
+
+__all__ = ["Possible", "check_ready", "lawful_for", "lawful_next"]
+
+
+class Possible(Model):
+    """An act that may be done next: its command, who may give it, and for which officers if it concerns any."""
+
+    command: str
+    given_by: tuple[Role, ...]
+    officers: tuple[str, ...] = ()
+
+
+def check_ready(case: Case, act: type[Command], officer: Officer | None) -> None:
+    """Refuse what the state rules out whatever the act's facts are; `lawful_next` asks the same question."""
+    if case.closed_at is not None:
+        raise WrongStage("The case is closed.")
+    if act is GoLive and case.clock is not Clock.RECORDED:
+        raise WrongStage(f"The case is {case.clock} already.")
+    if issubclass(act, referral.ReferralAct):
+        referral.ready(case, act)
+    if issubclass(act, investigation.InvestigationAct):
+        investigation.ready(case, act)
+    if issubclass(act, outcome.OutcomeAct):
+        outcome.ready(case, act)
+    if officer is not None:
+        _check_officer_ready(case, act, officer)
+
+
+_PROCEEDING = (
+    hearing.HoldPreHearing,
+    hearing.OpenHearing,
+    hearing.RecordFinding,
+    hearing.ConcludeHearing,
+    outcome.ImposeOutcome,
+)
+
+
+def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> None:
+    if (officer.died or not officer.reached) and act is not departure.RecordDeparture:
+        gone = "has died" if officer.died else "has left, beyond the reach of the regulations"
+        raise WrongStage(f"Officer {officer.ref} {gone}; nothing more is decided about the officer.")
+    if issubclass(act, investigation.InvestigationAct):
+        investigation.ready_officer(case, act, officer)
+    if issubclass(act, restriction.RestrictionAct):
+        restriction.ready(case, act, officer)
+    if case.stayed and act in _PROCEEDING:
+        cited = case.cite("PCR 2020 reg 10", "PCR 2012 reg 9")
+        raise Unlawful("No misconduct proceedings may take place while they are stayed.", cited)
+    if issubclass(act, hearing.HearingAct):
+        hearing.ready(case, act, officer)
+    if act in (hearing.ReferToProceedings, hearing.OpenHearing):
+        departure.check_proceedings(case, officer)
+    if issubclass(act, departure.DepartureAct):
+        departure.ready(case, act, officer)
+    if issubclass(act, outcome.OutcomeAct):
+        outcome.ready_officer(case, act, officer)
+
+
+def lawful_next(case: Case) -> list[Possible]:
+    """Every act that the state of the case allows next. Its facts may still be refused when it is given."""
+    found = (_possible(case, kind) for kind in COMMANDS.values())
+    return [act for act in found if act is not None]
+
+
+def _possible(case: Case, kind: type[Command]) -> Possible | None:
+    given_by = tuple(sorted(kind.given_by))
+    if not issubclass(kind, OfficerCommand):
+        allowed = _is_ready(case, kind, None) and _has_deadline(case, kind)
+        return Possible(command=kind.name, given_by=given_by) if allowed else None
+    officers = tuple(officer.ref for officer in case.officers.values() if _is_ready(case, kind, officer))
+    return Possible(command=kind.name, given_by=given_by, officers=officers) if officers else None
+
+
+def _has_deadline(case: Case, kind: type[Command]) -> bool:
+    outstanding = [deadline for deadline in case.deadlines.values() if deadline.outstanding]
+    if kind is deadlines.SetAsideDeadline:
+        return bool(outstanding)
+    if kind in (deadlines.ExtendDeadline, deadlines.ShortenDeadline):
+        return any(deadline.due for deadline in outstanding)
+    return True
+
+
+def _is_ready(case: Case, kind: type[Command], officer: Officer | None) -> bool:
+    try:
+        check_ready(case, kind, officer)
+    except Refused:
+        return False
+    return True
+
+
+def lawful_for(case: Case, command: Command) -> tuple[str, ...]:
+    """The acts that this actor may do now: for one of the officers whom the command names, if it names any."""
+    named = set(command.officers) if isinstance(command, OfficerCommand) else set(case.officers)
+    return tuple(
+        act.command
+        for act in lawful_next(case)
+        if command.actor.role in act.given_by and (not act.officers or named & set(act.officers))
+    )
