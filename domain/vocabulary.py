@@ -22,8 +22,10 @@ __all__ = [
     "Role",
     "Sanction",
     "Severity",
+    "SitsAs",
     "Stage",
     "Standard",
+    "Standing",
     "Telling",
 ]
 
@@ -163,6 +165,54 @@ class Telling(StrEnum):
 
     REMISSION = "remission"
     WITHDRAWAL = "withdrawal"
+
+
+class SitsAs(StrEnum):
+    """As what a person sits, or conducts. Who may, and when, stands in `domain/regimes/panels.toml`."""
+
+    HIGHER_RANK = "higher_rank"
+    MORE_SENIOR_STAFF = "more_senior_staff"
+    LEGALLY_QUALIFIED_CHAIR = "legally_qualified_chair"
+    CHIEF_OFFICER = "chief_officer"
+    SENIOR_OFFICER = "senior_officer"
+    FORMER_SENIOR_OFFICER = "former_senior_officer"
+    EQUIVALENT_STAFF = "equivalent_staff"
+    ASSISTANT_COMMISSIONER = "assistant_commissioner"
+    CHIEF_OFFICER_OF_ANOTHER_FORCE = "chief_officer_of_another_force"
+    DELEGATE = "delegate"
+    MORE_SENIOR_OFFICER_OF_ANOTHER_FORCE = "more_senior_officer_of_another_force"
+    CHIEF_INSPECTOR_OF_CONSTABULARY = "chief_inspector_of_constabulary"
+    INSPECTOR_OF_CONSTABULARY = "inspector_of_constabulary"
+    SUPERINTENDENT = "superintendent"
+    INDEPENDENT_MEMBER = "independent_member"
+
+
+class Standing(StrEnum):
+    """An officer's standing, as far as it decides who sits: a chief officer, another senior officer, any other."""
+
+    CHIEF = "chief"
+    SENIOR = "senior"
+    OTHER = "other"
+
+    @classmethod
+    def of(cls, rank: str | None) -> "Standing":
+        """The standing that goes with a rank; senior officers are those above chief superintendent."""
+        named = (rank or "").strip().lower().replace("_", " ")
+        if named in ("chief constable", "commissioner"):
+            return cls.CHIEF
+        return cls.SENIOR if named in _SENIOR else cls.OTHER
+
+
+_SENIOR = frozenset(
+    {
+        "commander",
+        "assistant chief constable",
+        "deputy assistant commissioner",
+        "deputy chief constable",
+        "assistant commissioner",
+        "deputy commissioner",
+    }
+)
 
 
 class Finding(StrEnum):

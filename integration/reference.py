@@ -19,6 +19,7 @@ from domain.regimes import (
     every_time_limit,
     every_warning,
 )
+from domain.regimes.panels import PanelRule, every_panel
 from domain.vocabulary import Role
 from domain.working_days import Counting
 
@@ -85,7 +86,9 @@ def time_limits() -> str:
         "or its place in the text is inferred. A *right* that is not used lapses; at the end of a *period* the duty is "
         "owed as soon as practicable. Warnings are the engine's policy, not law."
     )
-    return f"# Time limits\n\n{MADE}\n\n{told}\n\n{_table(head, rows)}\n\n{_sanctions()}\n\n{_warnings()}\n"
+    return (
+        f"# Time limits\n\n{MADE}\n\n{told}\n\n{_table(head, rows)}\n\n{_sanctions()}\n\n{_warnings()}\n\n{_panels()}\n"
+    )
 
 
 def _limit(row: TimeLimit) -> list[str]:
@@ -183,6 +186,31 @@ def _sanction(row: SanctionRule) -> list[str]:
     lawful, exceptional = _words(row.lawful), _words(row.unless_exceptional)
     finding = _plain(row.finding)
     return [", ".join(row.regimes), row.proceedings, finding, when, lawful, exceptional, row.citation, row.mark]
+
+
+def _panels() -> str:
+    """Who sits."""
+    head = ("Proceedings", "Officer", "Panel appointed", "Regimes", "Chair, one of", "Members", "Source", "Mark")
+    told = (
+        "The day decides on which a panel is first named for those heard together. Where no row fits, nothing was "
+        "read, and nothing is asked."
+    )
+    return f"## Who sits\n\n{told}\n\n{_table(head, (_panel(row) for row in every_panel()))}"
+
+
+def _panel(row: PanelRule) -> list[str]:
+    span = " ".join(f"{word} {day}" for word, day in (("from", row.since), ("to", row.until)) if day)
+    members = "not read" if row.members is None else _words(row.members) or "none"
+    return [
+        _plain(row.proceedings),
+        {"chief": "a chief officer", "senior": "another senior officer", "other": "any other"}[row.standing],
+        span or "any day",
+        ", ".join(row.regimes),
+        _words(row.chair),
+        members + (", and an adviser" if row.adviser else ""),
+        row.citation + (f". *{row.note}*" if row.note else ""),
+        row.mark + (" **unverified**" if row.mark.unverified else ""),
+    ]
 
 
 def _warnings() -> str:

@@ -71,6 +71,19 @@ NO_CASE: dict[str, Any] = {"decision": "none", "disposal": "no_action"}
 PANEL: dict[str, Any] = {"chair": "chair-1", "members": ["member-1", "member-2"], "adviser": "adviser-1"}
 
 
+def sits_as(hearing: Hearing, chair: str, members: list[str], at: datetime) -> dict[str, str]:
+    """As what they ordinarily sit on a panel that is named at that moment."""
+    since_2024 = (hearing.panel_since or at.astimezone(LONDON).date()) >= date(2024, 5, 7)
+    first, second = ("independent_member",) * 2 if since_2024 else ("superintendent", "independent_member")
+    chairs = {
+        "meeting": "higher_rank",
+        "accelerated_hearing": "chief_officer",
+        "hearing": "chief_officer" if since_2024 else "legally_qualified_chair",
+    }
+    seats = [(chair, chairs[hearing.proceedings]), *zip(members, (first, second), strict=False)]
+    return dict(reversed(seats))  # who is named twice sits first of all as the chair
+
+
 def same_day(at: datetime) -> str:
     """The day of an act, in London."""
     return at.astimezone(LONDON).date().isoformat()
@@ -287,12 +300,18 @@ class Given:
         role, done = Role(by or example.by), moment(at) if at else self.clock_at + MINUTE
         told = {key: value(done) if callable(value) else value for key, value in example.facts.items()}
         told |= facts
+        if name == "name_panel":
+            told.setdefault("sits_as", self._sits_as(told, done))
         who = told.pop("who", WHO[role])
         if issubclass(COMMANDS[name], OfficerCommand) and not {"officer", "officers"} & set(told):
             told["officers"] = ["A"] if role is Role.OFFICER else sorted(self.case.officers)
         if name == "correct_record":
             told.setdefault("event", self.last_act())
         return {"actor": {"role": role, "id": who}, "occurred_at": done, **told}
+
+    def _sits_as(self, told: Mapping[str, Any], at: datetime) -> dict[str, str]:
+        hearing = next((each.hearing for each in self.case.officers.values() if each.hearing), None)
+        return sits_as(hearing, told["chair"], told["members"], at) if hearing else {}
 
     def told(self, command: Command) -> Self:
         """What follows from this command."""

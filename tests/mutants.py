@@ -28,7 +28,8 @@ import pytest
 import integration.reference  # noqa: F401  (registers every command)
 from domain import regimes
 from domain.messages import COMMANDS
-from domain.vocabulary import Finding, Mark, Proceedings, Regime, Role, Sanction
+from domain.regimes import panels
+from domain.vocabulary import Finding, Mark, Proceedings, Regime, Role, Sanction, SitsAs, Standing
 from domain.working_days import Counting
 
 __all__ = ["Mutant", "main", "mutants"]
@@ -36,7 +37,12 @@ __all__ = ["Mutant", "main", "mutants"]
 Row = dict[str, Any]
 ROWS: dict[str, list[Row]] = {
     name: regimes._rows(name)
-    for name in (*(f"time_limits/{part}.toml" for part in regimes.TIME_LIMITS), "sanctions.toml", "warnings.toml")
+    for name in (
+        *(f"time_limits/{part}.toml" for part in regimes.TIME_LIMITS),
+        "sanctions.toml",
+        "warnings.toml",
+        "panels.toml",
+    )
 }
 PAGES = (("reference",), ("regimes",), ("deadline_snapshots",))
 ACTS = ("deadlines", "restriction", "referral", "investigation", "hearing", "outcome", "case")
@@ -77,7 +83,13 @@ def _change_row(file: str, index: int, field: str, value: Any) -> None:
     if value is None:
         del changed[file][index][field]
     regimes._rows = changed.__getitem__  # type: ignore[assignment]  # a process of its own: nothing is put back
-    for cached in (regimes.every_time_limit, regimes.time_limits, regimes.every_sanction, regimes.every_warning):
+    for cached in (
+        regimes.every_time_limit,
+        regimes.time_limits,
+        regimes.every_sanction,
+        regimes.every_warning,
+        panels.every_panel,
+    ):
         cached.cache_clear()
 
 
@@ -87,6 +99,8 @@ def _of_row(file: str, row: Row) -> Iterator[tuple[str, Any]]:
         yield from _of_time_limit(row)
     elif file == "sanctions.toml":
         yield from _of_sanctions(row)
+    elif file == "panels.toml":
+        yield from _of_panel(row)
     else:
         yield "months longer", row["months"] + 1
         yield "at_most longer", row["at_most"] + 1
@@ -137,6 +151,14 @@ def _of_sanctions(row: Row) -> Iterator[tuple[str, Any]]:
     yield "finding another", _another(Finding, row["finding"])
     for flag in ("live_final_warning", "former_officer"):
         yield f"{flag} another", None if flag in row else True
+
+
+def _of_panel(row: Row) -> Iterator[tuple[str, Any]]:
+    for field in ("chair", "members"):
+        yield from ((f"{field} = {' '.join(kinds)}", kinds) for kinds in _one_off(row.get(field, []), SitsAs))
+    yield "standing another", _another(Standing, row["standing"])
+    yield "adviser turned", not row.get("adviser", False)
+    yield from ((f"{field} none", None) for field in ("since", "until", "note") if field in row)
 
 
 def _another(kinds: Iterable[Any], value: str) -> str:

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.messages import Day, OfficerCommand, OpaqueId, Text
-from domain.vocabulary import Disposal, Finding, Role, Telling
+from domain.vocabulary import Disposal, Finding, Role, SitsAs, Telling
 
 __all__ = [
     "AUTHORITY",
@@ -93,12 +93,15 @@ class SupplyDocuments(HearingAct):
 
 
 class NamePanel(HearingAct):
-    """Tell the officer who will sit: the chair or person conducting, members, and any adviser (PCR reg 30, 35)."""
+    """Tell the officer who will sit: the chair or person conducting, members, and any adviser (PCR regs 28, 30, 35)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.LOCAL_POLICING_BODY}
     chair: OpaqueId
     members: tuple[OpaqueId, ...] = ()
     adviser: OpaqueId | None = None
+    sits_as: dict[OpaqueId, SitsAs] = Field(
+        default_factory=dict, description="As what the chair and each member sits, by id; `panels` says who may."
+    )
 
 
 class ObjectToPanel(HearingAct):

@@ -3,8 +3,10 @@
 from datetime import date
 from typing import ClassVar
 
+from pydantic import Field
+
 from domain.messages import OfficerEvent
-from domain.vocabulary import Disposal, Finding, Proceedings, Remission, Telling
+from domain.vocabulary import Disposal, Finding, Proceedings, Remission, SitsAs, Telling
 
 __all__ = [
     "ChairDocumentsSupplied",
@@ -80,6 +82,7 @@ class PanelNamed(OfficerEvent):
     chair: str
     members: tuple[str, ...]
     adviser: str | None
+    sits_as: dict[str, SitsAs] = Field(default_factory=dict)
     replaces: bool = False
     proceedings: Proceedings
 

@@ -23,6 +23,7 @@ from domain.hearing.acts import (
     SupplyDocuments,
     TellInWriting,
 )
+from domain.hearing.panel import incomplete
 from domain.messages import plain
 from domain.state import Case, Hearing, Officer
 from domain.vocabulary import Proceedings, Regime
@@ -78,6 +79,8 @@ def _ready_to_open(case: Case, officer: Officer, hearing: Hearing) -> None:
         raise OutOfOrder(f"Officer {officer.ref} has not been supplied with the documents.")
     if not hearing.chair:
         raise OutOfOrder(f"Officer {officer.ref} has not been told who will sit.")
+    if missing := incomplete(case, officer, hearing):
+        raise OutOfOrder(f"The panel is not complete for officer {officer.ref}: {missing}.")
     if hearing.objections:
         raise OutOfOrder(f"An objection by officer {officer.ref} has not been decided.")
     if hearing.begins_on is None:

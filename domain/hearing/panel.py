@@ -1,25 +1,28 @@
-"""Who sits: the panel that is named, objections to it, and what an objection that is upheld leaves of it."""
+"""Who sits: the panel that is named, objections to it, and what an objection that is upheld leaves of it.
+
+Which panel is lawful stands in `domain/regimes/panels.toml`. The day decides on which a panel was first named for those
+who are heard together, not the day on which the matter was known.
+"""
+
+from collections import Counter
+from datetime import date
 
 from domain.errors import AlreadyDone, ConflictOfInterest, Malformed, NotFound, NotPermitted, Unlawful
 from domain.hearing.acts import DecideObjection, NamePanel, ObjectToPanel
 from domain.hearing.facts import ObjectionDecided
-from domain.state import Case, Hearing, Officer
-from domain.vocabulary import Proceedings, Role
+from domain.messages import plain
+from domain.regimes.panels import PanelRule, panel_rule
+from domain.state import Case, DeadlineState, Hearing, Officer
+from domain.vocabulary import Role, SitsAs, Standing
+from domain.working_days import london_date
 
-__all__ = ["after_objection", "check_new_objection", "check_objection", "check_panel"]
-
-
-def check_new_objection(hearing: Hearing, command: ObjectToPanel) -> None:
-    """An objection is to someone who sits, and is made once."""
-    if command.person not in hearing.sitting:
-        raise NotFound("That person is not to sit.")
-    if command.person in hearing.objections:
-        raise AlreadyDone("That objection has been made already.")
+__all__ = ["after_objection", "check_new_objection", "check_objection", "check_panel", "incomplete"]
 
 
 def check_panel(case: Case, officer: Officer, hearing: Hearing, command: NamePanel) -> None:
-    """No conflict of interest, and no more people than the form of the proceedings knows."""
-    sitting = [command.chair, *command.members, *([command.adviser] if command.adviser else [])]
+    """No conflict of interest, and a panel that is lawful for these proceedings on that day."""
+    seated = [command.chair, *command.members]
+    sitting = [*seated, *([command.adviser] if command.adviser else [])]
     if len(set(sitting)) < len(sitting):
         raise Malformed("members: someone is named twice.")
     barred = {officer.person for officer in case.officers.values()} | {case.investigator}
@@ -27,19 +30,60 @@ def check_panel(case: Case, officer: Officer, hearing: Hearing, command: NamePan
         raise ConflictOfInterest("An officer concerned, or the investigator, cannot sit.")
     if set(hearing.stood_down) & set(sitting):
         raise ConflictOfInterest("Someone who had to stand down cannot sit after all.")
-    if hearing.proceedings is Proceedings.MEETING and command.members:
-        raise Unlawful("A misconduct meeting is conducted by one person.", case.cite("PCR 2020 reg 28(3)", None))
-    if hearing.proceedings is Proceedings.ACCELERATED_HEARING:
-        _check_accelerated(case, officer, command)
+    if set(command.sits_as) - set(seated):
+        raise Malformed("sits_as: names someone who does not sit.")
+    if rule := _rule(case, officer, hearing, london_date(command.occurred_at)):
+        _check_lawful(hearing, command, rule)
+    _check_certifier(case, officer, command)
 
 
-def _check_accelerated(case: Case, officer: Officer, command: NamePanel) -> None:
-    if command.members:
-        cited = case.cite("PCR 2020 reg 55(1), place inferred", None, officer.ref)
-        raise Unlawful("An accelerated hearing is conducted by one person: the chief officer or a delegate.", cited)
-    if command.chair == officer.certified_by:
+def _rule(case: Case, officer: Officer, hearing: Hearing, on: date) -> PanelRule | None:
+    """Who may sit, by the day on which a panel was first named for those heard together, or `on` if none was yet."""
+    heard = [other.hearing for other in case.officers.values() if other.hearing and other.hearing.ref == hearing.ref]
+    appointed = min((each.panel_since for each in heard if each.panel_since), default=on)
+    return panel_rule(case.regime_of(officer.ref), hearing.proceedings, Standing.of(officer.rank), appointed)
+
+
+def _check_lawful(hearing: Hearing, command: NamePanel, rule: PanelRule) -> None:
+    if unsaid := {command.chair, *command.members} - set(command.sits_as):
+        raise Malformed(f"sits_as: it is not said as what {len(unsaid)} of the panel sit.")
+    members = [command.sits_as[person] for person in command.members]
+    if not rule.allows(command.sits_as[command.chair], members, bool(command.adviser)):
+        form = plain(hearing.proceedings)
+        raise Unlawful(f"On the panel of that {form} sit {rule.told()}.", rule.citation)
+
+
+def _check_certifier(case: Case, officer: Officer, command: NamePanel) -> None:
+    delegate = command.sits_as.get(command.chair) is SitsAs.DELEGATE
+    if delegate and command.chair == officer.certified_by:
         cited = case.cite("PCR 2020 reg 2(4C)", None, officer.ref)
-        raise ConflictOfInterest("Whoever certified the special conditions cannot conduct the hearing.", cited)
+        raise ConflictOfInterest("A delegate who certified the special conditions cannot conduct the hearing.", cited)
+
+
+def incomplete(case: Case, officer: Officer, hearing: Hearing) -> str | None:
+    """What a panel lacks since someone stood down; None when it is complete, or it is not said who sits as what."""
+    if hearing.panel_since is None or not hearing.sits_as:
+        return None
+    rule = _rule(case, officer, hearing, hearing.panel_since)
+    if rule is None or rule.members is None:
+        return None
+    gone = Counter(rule.members) - Counter(hearing.sits_as[person] for person in hearing.members)
+    lacking = [*map(plain, gone.elements()), *(["adviser"] if rule.adviser and not hearing.adviser else [])]
+    return f"it lacks {', '.join(lacking)}" if lacking else None
+
+
+def check_new_objection(case: Case, officer: Officer, hearing: Hearing, command: ObjectToPanel) -> None:
+    """An objection is to someone who sits, is made once, and in its time: again, if someone else was named since."""
+    if command.person not in hearing.sitting:
+        raise NotFound("That person is not to sit.")
+    if command.person in hearing.objections:
+        raise AlreadyDone("That objection has been made already.")
+    rights = [
+        d for d in case.deadlines.values() if d.right and (d.triggered_by, d.subject) == ("panel_named", officer.ref)
+    ]
+    last = max(rights, key=lambda right: right.set_at, default=None)
+    if last and last.due and last.state is not DeadlineState.PAUSED and command.occurred_at >= last.due_at:
+        raise Unlawful(f"The time to object ended with {plain(last.due)}.", last.citation)
 
 
 def check_objection(hearing: Hearing, command: DecideObjection) -> None:

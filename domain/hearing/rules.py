@@ -107,7 +107,7 @@ def _check(case: Case, officer: Officer, hearing: Hearing, command: HearingAct) 
         case NamePanel():
             check_panel(case, officer, hearing, command)
         case ObjectToPanel():
-            check_new_objection(hearing, command)
+            check_new_objection(case, officer, hearing, command)
         case DecideObjection():
             check_objection(hearing, command)
         case HoldPreHearing():
@@ -216,6 +216,8 @@ def _change(hearing: Hearing, event: Event) -> dict[str, object]:
                 "chair": event.chair,
                 "members": event.members,
                 "adviser": event.adviser,
+                "sits_as": event.sits_as,
+                "panel_since": hearing.panel_since or london_date(event.occurred_at),
                 "objections": objections,
             }
         case PanelObjected():

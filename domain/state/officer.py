@@ -17,6 +17,7 @@ from domain.vocabulary import (
     Regime,
     Sanction,
     Severity,
+    SitsAs,
     Telling,
 )
 
@@ -56,6 +57,8 @@ class Hearing(Model):
     chair: OpaqueId | None = None
     members: tuple[OpaqueId, ...] = ()
     adviser: OpaqueId | None = None
+    sits_as: dict[OpaqueId, SitsAs] = Field(default_factory=dict)
+    panel_since: date | None = Field(default=None, description="The day on which a panel was first named.")
     objections: tuple[OpaqueId, ...] = ()
     responded: bool = False
     lists_exchanged: bool = False

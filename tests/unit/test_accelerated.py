@@ -66,6 +66,11 @@ def test_nothing_is_owed_on_the_report_about_an_officer_who_is_heard_already() -
     case.when("submit_report").no_clock("case_to_answer_decision_iopc/A").clock("case_to_answer_decision_iopc/B")
 
 
+def test_the_chief_officer_who_certified_may_sit() -> None:
+    case = accelerated("supply_documents", at="2024-12-02")
+    case.when("name_panel", chair="authority-1", members=[]).then("panel_named", chair="authority-1")
+
+
 # --- Back to the ordinary track
 
 
@@ -199,16 +204,25 @@ REFUSED = {
     "no notice before the certification": refusal(
         "certify_special_conditions", "refer_to_proceedings", "out_of_order", at="2020-07-05"
     ),
-    "who certified does not sit": refusal(
-        lambda: accelerated("supply_documents"),
+    "a delegate who certified does not sit": refusal(
+        lambda: accelerated("supply_documents", at="2024-12-02"),
         "name_panel",
         "conflict_of_interest",
         "PCR 2020 reg 2(4C)",
         chair="authority-1",
         members=[],
+        sits_as={"authority-1": "delegate"},
+    ),
+    "the chief officer delegated to nobody before 2024": refusal(
+        lambda: accelerated("supply_documents"),
+        "name_panel",
+        "unlawful",
+        "PCR 2020 reg 55(1), (2)",
+        members=[],
+        sits_as={"chair-1": "delegate"},
     ),
     "one person conducts it": refusal(
-        lambda: accelerated("supply_documents"), "name_panel", "unlawful", "PCR 2020 reg 55(1), place inferred"
+        lambda: accelerated("supply_documents"), "name_panel", "unlawful", "PCR 2020 reg 55(1), (2)"
     ),
     "no pre-hearing": refusal(
         lambda: accelerated("supply_chair_documents"), "hold_pre_hearing", "unlawful", "PCR 2020 Part 5"

@@ -199,7 +199,9 @@ REFUSED = {
     "one person conducts a meeting": refusal(
         lambda: meeting("supply_documents"), "name_panel", "unlawful", "PCR 2020 reg 28(3)"
     ),
-    "also under 2012": refusal(lambda: meeting("supply_documents", first_known="2019-01-02"), "name_panel", "unlawful"),
+    "also under 2012": refusal(
+        lambda: meeting("supply_documents", first_known="2019-01-02"), "name_panel", "unlawful", "as PCR 2020 reg 28(3)"
+    ),
     "a meeting has no pre-hearing": refusal(
         lambda: meeting("supply_chair_documents"), "hold_pre_hearing", "unlawful", "PCR 2020 reg 39"
     ),

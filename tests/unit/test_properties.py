@@ -25,8 +25,22 @@ from domain.messages import COMMANDS, Command, Event, OfficerCommand, Recorded, 
 from domain.regimes import lawful_sanctions, time_limit
 from domain.state import Case, Hearing, Officer
 from domain.summary import summary
-from domain.vocabulary import Clock, Finding, Measure, Mode, Proceedings, ReferralKind, Role, Sanction, Severity
-from tests.kit import CALENDAR, CLERK, EXAMPLES, NOW, WHO, Given, after, ordinary, record, recorded, referral, referred
+from domain.vocabulary import Clock, Finding, Measure, Mode, Proceedings, ReferralKind, Role, Sanction, Severity, SitsAs
+from tests.kit import (
+    CALENDAR,
+    CLERK,
+    EXAMPLES,
+    NOW,
+    WHO,
+    Given,
+    after,
+    ordinary,
+    record,
+    recorded,
+    referral,
+    referred,
+    sits_as,
+)
 from tests.kit import decide as told
 
 QUICK = settings(
@@ -131,8 +145,9 @@ def _fitting_officer_facts(case: Case, name: str, officer: Officer) -> dict[str,
 
 def _fitting_hearing_facts(case: Case, name: str, officer: Officer, hearing: Hearing) -> dict[str, Any]:
     match name:
-        case "name_panel" if hearing.proceedings is not Proceedings.HEARING:
-            return {"members": [], "adviser": None}
+        case "name_panel":
+            members = ["member-1", "member-2"] if hearing.proceedings is Proceedings.HEARING else []
+            return {"members": members, "sits_as": lambda at: sits_as(hearing, "chair-1", members, at)}
         case "object_to_panel":
             return {"person": next((each for each in hearing.sitting if each not in hearing.objections), "nobody")}
         case "decide_objection" if hearing.objections:
@@ -185,6 +200,7 @@ def _value(case: Case, name: str, field: FieldInfo, at: datetime) -> st.SearchSt
         "investigator": PERSONS,
         "chair": PERSONS,
         "adviser": st.none() | PERSONS,
+        "sits_as": st.dictionaries(PERSONS, st.sampled_from(SitsAs), max_size=3),
         "members": st.lists(PERSONS, max_size=3),
         "allegation": st.sampled_from(["1", "2", "3"]),
         "party": st.sampled_from(["P1", "P2", "A", "B"]),

@@ -1,0 +1,57 @@
+"""Who sits, as data: `panels.toml`, by form of proceedings, standing of the officer and day of the appointment."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+
+from domain import regimes
+from domain.messages import Model, plain
+from domain.vocabulary import Mark, Proceedings, Regime, SitsAs, Standing
+
+__all__ = ["PanelRule", "every_panel", "panel_rule"]
+
+
+class PanelRule(Model):
+    """Who sits: a chair, or who conducts the meeting, of one of these kinds, exactly these members, and an adviser."""
+
+    id: str
+    regimes: tuple[Regime, ...]
+    proceedings: Proceedings
+    standing: Standing
+    since: date | None = None
+    until: date | None = None
+    chair: tuple[SitsAs, ...]
+    members: tuple[SitsAs, ...] | None = None
+    adviser: bool = False
+    citation: str
+    mark: Mark
+    note: str | None = None
+
+    def allows(self, chair: SitsAs, members: Iterable[SitsAs], adviser: bool) -> bool:
+        """Whether such a panel may sit."""
+        fit = self.members is None or Counter(self.members) == Counter(members)
+        return chair in self.chair and fit and (adviser or not self.adviser)
+
+    def told(self) -> str:
+        """Who sits, in words."""
+        chair = f"as chair {' or '.join(map(plain, self.chair))}"
+        if self.members is None:
+            return chair
+        members = ", ".join(f"{count} {plain(kind)}" for kind, count in sorted(Counter(self.members).items()))
+        return f"{chair}; as members {members or 'nobody'}" + ("; with an adviser" if self.adviser else "")
+
+
+@cache
+def every_panel() -> tuple[PanelRule, ...]:
+    """Every row that says who sits."""
+    return tuple(PanelRule.model_validate(row) for row in regimes._rows("panels.toml"))
+
+
+def panel_rule(regime: Regime, proceedings: Proceedings, standing: Standing, appointed: date) -> PanelRule | None:
+    """Who sits in such proceedings on a panel appointed that day; None where nothing was read of it."""
+    for row in every_panel():
+        in_force = (row.since or appointed) <= appointed <= (row.until or appointed)
+        if regime in row.regimes and (row.proceedings, row.standing) == (proceedings, standing) and in_force:
+            return row
+    return None

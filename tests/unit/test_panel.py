@@ -1,0 +1,178 @@
+"""Who may sit: by form of proceedings, standing of the officer and day of the panel's appointment; objections."""
+
+from typing import Any
+
+import pytest
+
+from domain.regimes.panels import every_panel, panel_rule
+from domain.vocabulary import Proceedings, Regime, Standing
+from tests.kit import AA, Given, accelerated, referred
+
+IN_2012, IN_2020, IN_2025 = "2018-01-15", "2020-07-04", "2025-05-28"
+MEETING: dict[str, Any] = {"decision": "misconduct", "disposal": "meeting"}
+LQC = {"chair-1": "legally_qualified_chair", "member-1": "superintendent", "member-2": "independent_member"}
+CHIEF = {"chair-1": "chief_officer", "member-1": "independent_member", "member-2": "independent_member"}
+OF_2016, OF_2024 = (
+    "SI 2015/626 reg 5; PCR 2020 reg 28 as made",
+    "PCR 2020 reg 28 as amended by SI 2024/521",
+)
+
+
+def ready(first_known: str = IN_2020, rank: str | None = None, **facts: Any) -> Given:
+    officers = [{"officer": "A", "person": "person-a", "rank": rank}]
+    return referred(first_known=first_known, officers=officers).up_to("supply_documents", decide_case_to_answer=facts)
+
+
+@pytest.mark.parametrize("first_known", [IN_2012, IN_2020])
+@pytest.mark.parametrize(
+    ("on", "sits_as", "citation"),
+    [
+        ("2024-05-06", LQC, None),
+        ("2024-05-06", CHIEF, OF_2016),
+        ("2024-05-07", CHIEF, None),
+        ("2024-05-07", LQC, OF_2024),
+    ],
+)
+def test_the_day_of_the_appointment_decides_and_not_the_day_the_matter_was_known(
+    first_known: str, on: str, sits_as: dict[str, str], citation: str | None
+) -> None:
+    named = ready(first_known).when("name_panel", at=on, sits_as=sits_as)
+    named.refused("unlawful", citation) if citation else named.then("panel_named", sits_as=sits_as)
+
+
+def test_a_panel_that_was_appointed_before_stays_what_it_was() -> None:
+    case = ready().when("name_panel", at="2024-05-03").when("object_to_panel", person="chair-1")
+    case = case.when("decide_objection", by=AA, person="chair-1")
+    seats = {person: seat for person, seat in LQC.items() if person != "chair-1"} | {"chair-2": LQC["chair-1"]}
+    case.when("name_panel", at="2024-05-09", chair="chair-2", sits_as=seats).then("panel_named", replaces=True)
+
+
+def test_those_heard_together_have_one_kind_of_panel() -> None:
+    case = referred(officers="AB").up_to("supply_documents").when("name_panel", at="2024-05-03", officer="A")
+    case.when("name_panel", at="2024-05-09", officer="B", sits_as=CHIEF).refused("unlawful", OF_2016)
+    case.when("name_panel", at="2024-05-09", officer="B", sits_as=LQC).then("panel_named")
+
+
+@pytest.mark.parametrize("chair", ["chief_officer", "senior_officer", "former_senior_officer", "equivalent_staff"])
+def test_since_2024_the_chief_officer_or_a_delegate_chairs(chair: str) -> None:
+    ready().when("name_panel", at="2024-12-20", sits_as={**CHIEF, "chair-1": chair}).then("panel_named")
+
+
+def test_since_2024_an_adviser_sits_by() -> None:
+    ready().when("name_panel", at="2024-12-20", adviser=None).refused("unlawful", OF_2024)
+    ready().when("name_panel", at="2023-05-03", adviser=None).then("panel_named", adviser=None)
+
+
+def test_what_would_be_lawful_is_said() -> None:
+    refused = ready().when("name_panel", at="2024-12-20", sits_as=LQC).refusal
+    assert "chief officer or senior officer" in str(refused)
+    assert "as members 2 independent member; with an adviser" in str(refused)
+
+
+def test_exactly_two_members_sit() -> None:
+    one = {person: seat for person, seat in LQC.items() if person != "member-2"}
+    ready().when("name_panel", members=["member-1"], sits_as=one).refused("unlawful", OF_2016)
+
+
+@pytest.mark.parametrize(
+    ("conducts", "lawful"), [("higher_rank", True), ("more_senior_staff", True), ("delegate", False)]
+)
+def test_a_meeting_is_conducted_by_someone_of_a_higher_rank_or_more_senior_staff(conducts: str, lawful: bool) -> None:
+    named = ready(**MEETING).when("name_panel", members=[], adviser=None, sits_as={"chair-1": conducts})
+    named.then("panel_named") if lawful else named.refused("unlawful", "PCR 2020 reg 28(3)")
+
+
+@pytest.mark.parametrize(
+    ("rank", "chair"),
+    [
+        ("assistant chief constable", "more_senior_officer_of_another_force"),
+        ("Commander", "more_senior_officer_of_another_force"),
+        ("chief_constable", "chief_inspector_of_constabulary"),
+        ("commissioner", "inspector_of_constabulary"),
+    ],
+)
+def test_a_senior_officer_is_heard_by_someone_from_outside(rank: str, chair: str) -> None:
+    case = ready(rank=rank)
+    case.when("name_panel", at="2024-12-20", sits_as={**CHIEF, "chair-1": chair}).then("panel_named")
+    case.when("name_panel", at="2024-12-20", sits_as=CHIEF).refused("unlawful", OF_2024)
+
+
+def test_a_chief_superintendent_is_no_senior_officer() -> None:
+    ready(rank="chief superintendent").when("name_panel", at="2024-12-20", sits_as=CHIEF).then("panel_named")
+
+
+def test_where_nothing_was_read_nothing_is_asked() -> None:
+    before = referred(first_known="2014-01-15").up_to("supply_documents", supply_documents={"at": "2015-12-01"})
+    before.when("name_panel", at="2015-12-31", sits_as={}).then("panel_named")
+    before.when("name_panel", at="2016-01-01", sits_as={}).refused("malformed")
+    ready(rank="commander").when("name_panel", sits_as={}).then("panel_named")
+
+
+def test_one_row_at_most_fits_any_day() -> None:
+    days = {day for row in every_panel() for day in (row.since, row.until) if day}
+    for regime in Regime:
+        for proceedings in Proceedings:
+            for standing in Standing:
+                for day in days:
+                    fit = [
+                        row
+                        for row in every_panel()
+                        if regime in row.regimes
+                        and (row.proceedings, row.standing) == (proceedings, standing)
+                        and (row.since or day) <= day <= (row.until or day)
+                    ]
+                    assert fit[:1] == [row for row in [panel_rule(regime, proceedings, standing, day)] if row]
+                    assert len(fit) <= 1
+
+
+@pytest.mark.parametrize("gone", ["member-1", "member-2"])
+def test_a_panel_that_lacks_a_member_does_not_begin(gone: str) -> None:
+    case = ready().when("name_panel").when("object_to_panel", person=gone).when("decide_objection", person=gone)
+    case = case.when("list_hearing")
+    case.when("open_hearing").refused("out_of_order")
+    members = ["member-3" if person == gone else person for person in ("member-1", "member-2")]
+    case.when("name_panel", members=members).when("open_hearing").then("hearing_opened")
+
+
+def test_nor_one_that_lacks_its_adviser() -> None:
+    case = ready().when("name_panel", at="2024-12-20").when("object_to_panel", person="adviser-1")
+    case = case.when("decide_objection", by=AA, person="adviser-1").when("list_hearing")
+    case.when("open_hearing").refused("out_of_order")
+    case.when("name_panel", adviser="adviser-2").when("open_hearing").then("hearing_opened")
+
+
+# --- In its time
+
+
+def test_an_objection_is_made_within_three_working_days() -> None:
+    case = ready().when("name_panel", at="2023-04-06")  # Maundy Thursday: until Thursday 13 April
+    case.when("object_to_panel", at="2023-04-13T23:59:59").then("panel_objected")
+    case.when("object_to_panel", at="2023-04-14T00:00").refused("unlawful", "PCR 2020 regs 30, 35; PCR 2012 reg 21")
+
+
+def test_the_time_runs_again_for_a_replacement() -> None:
+    case = ready().when("name_panel", at="2023-04-06").when("object_to_panel", at="2023-04-12")
+    case = case.when("decide_objection", at="2023-04-17").when(
+        "name_panel", at="2023-04-18", members=["member-3", "member-2"]
+    )
+    case.clock("object_to_chair/A/2", due="2023-04-21").when(
+        "object_to_panel", at="2023-04-21", person="member-3"
+    ).then("panel_objected")
+    case.when("object_to_panel", at="2023-04-22", person="member-3").refused(
+        "unlawful", "PCR 2020 regs 30, 35; PCR 2012 reg 21"
+    )
+
+
+def test_a_stay_stops_the_time_to_object() -> None:
+    case = ready().when("name_panel", at="2023-04-06").when("stay_proceedings", at="2023-04-11")
+    case.when("object_to_panel", at="2023-06-01").then("panel_objected")
+
+
+def test_the_time_to_object_to_who_conducts_an_accelerated_hearing() -> None:
+    case = accelerated("name_panel", at="2024-12-02")
+    case.when("object_to_panel", at="2024-12-09", person="chair-1").refused("unlawful", "PCR 2020 reg 51(2C), (2K)")
+
+
+@pytest.mark.parametrize("sits_as", [{}, {**LQC, "stranger-1": "superintendent"}])
+def test_it_is_said_of_everyone_who_sits_and_of_nobody_else_as_what(sits_as: dict[str, str]) -> None:
+    ready().when("name_panel", sits_as=sits_as).refused("malformed")
