@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from activities.sql import sql
 from domain.messages import Model
-from domain.regimes import time_limit
+from domain.regimes import every_time_limit
 from domain.state import Case, Deadline, Hearing, Officer, Outcome
 
 if TYPE_CHECKING:
     from activities.store import Connection
 
-__all__ = ["TABLES", "rows", "write"]
+__all__ = ["REVIEWS", "TABLES", "rows", "write"]
 
 # Each table, and the column that names a row within its case.
 TABLES = {
@@ -100,12 +100,13 @@ def _restrictions(case: Case, officers: Iterable[Officer]) -> Iterator[dict[str,
             }
 
 
+# The rules that ask for a restriction to be reviewed.
+REVIEWS = sorted({row.id for row in every_time_limit() if row.met_by and row.met_by[0].event == "restriction_reviewed"})
+
+
 def _owed_review(deadline: Deadline, officer: Officer) -> bool:
     """Whether a deadline waits for the officer's restriction to be reviewed, by whichever rule."""
-    if deadline.subject != officer.ref or not deadline.outstanding:
-        return False
-    settled_by = time_limit(deadline.regime, deadline.rule).met_by
-    return any(occasion.event == "restriction_reviewed" for occasion in settled_by)
+    return deadline.subject == officer.ref and deadline.outstanding and deadline.rule in REVIEWS
 
 
 def _nearest(deadlines: Iterable[Deadline]) -> date | None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from activities.read_models import REVIEWS
 from activities.sql import sql
 from activities.store import Pool, transaction
 
@@ -21,6 +22,10 @@ async def deadlines(pool: Pool, *, overdue: bool = False, reference: str | None 
 
 
 async def restrictions(pool: Pool, *, overdue: bool = False) -> list[dict[str, Any]]:
-    """Everyone who is restricted, with the next review; only those whose review is overdue if asked."""
+    """Everyone who is restricted, with the next review; only those whose review is overdue if asked.
+
+    `review_called_for`: representations were made, and a review is owed at once; `unverified` and `illustrative` are
+    those of the next review.
+    """
     async with transaction(pool) as connection:
-        return [dict(row) for row in await connection.fetch(sql("restrictions"), overdue)]
+        return [dict(row) for row in await connection.fetch(sql("restrictions"), overdue, REVIEWS)]

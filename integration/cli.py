@@ -19,7 +19,7 @@ from domain.deadlines import explain as explain_deadline
 from domain.errors import Malformed, NotFound
 from domain.messages import COMMANDS, Command, Recorded, command_from, plain
 from domain.summary import summary
-from domain.working_days import england_and_wales
+from domain.working_days import england_and_wales, london_date
 from integration import timeline
 from integration.casefile import CaseFile, load, mapping_from, matter_from, read_text
 from integration.client import Probity
@@ -239,13 +239,13 @@ CASES = {"reference": "case", "stage": "stage", "severity": "severity", "overdue
 DUTIES = {"due": "due", "state": "", "reference": "case", "what": "what, whose duty, and its id"}
 
 RESTRICTED = {
-    "next_review": "next review",
-    "late": "",
     "reference": "case",
-    "officer": "officer",
+    "officer": "who",
     "measure": "restriction",
-    "imposed_at": "since",
-    "last_review": "last review",
+    "since": "since",
+    "reviewed": "last review",
+    "late": "",
+    "next_review": "next review",
 }
 
 
@@ -276,16 +276,14 @@ def restrictions(
 ) -> None:
     """List everyone who is restricted, over all cases, by the day of the next review."""
     found = _with_engine(lambda probity: probity.restrictions(overdue=overdue))
-    rows = [
-        {
-            **row,
-            "measure": plain(row["measure"]),
-            "overdue": row["review_overdue"],
-            "late": "overdue" if row["review_overdue"] else None,
-        }
-        for row in found
-    ]
-    _answer(as_json, {"restrictions": found}, timeline.listing(rows, RESTRICTED))
+    _answer(as_json, {"restrictions": found}, timeline.listing(map(_restricted, found), RESTRICTED))
+
+
+def _restricted(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the register as it is shown: days instead of moments, and whether a review is late or called for."""
+    late = "overdue" if row["review_overdue"] else "called for" if row["review_called_for"] else None
+    days = {"since": london_date(row["imposed_at"]), "reviewed": row["last_review"] and london_date(row["last_review"])}
+    return {**row, **days, "measure": plain(row["measure"]), "overdue": row["review_overdue"], "late": late}
 
 
 @app.command()

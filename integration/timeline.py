@@ -319,6 +319,8 @@ def record(events: Sequence[Recorded]) -> Table:
 def listing(found: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> Table:
     """Rows of a read model: `columns` maps a field to its heading. Marks are told with the last column."""
     table = _table(*columns.values())
+    for column, name in zip(table.columns, columns, strict=True):
+        column.no_wrap = name == "reference"  # it is copied from here into the next command
     for each in found:
         cells = [Text(clean(_cell(each.get(name)))) for name in columns]
         _marked(cells[-1], illustrative=bool(each.get("illustrative")), unverified=bool(each.get("unverified")))
@@ -327,10 +329,8 @@ def listing(found: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> T
 
 
 def _cell(value: object) -> str:
-    if isinstance(value, datetime):
-        return moment(value)
     if isinstance(value, date):
-        return day(value)
+        return moment(value) if isinstance(value, datetime) else day(value)
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return "" if value is None else str(value)

@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -168,12 +168,21 @@ async def test_everyone_restricted_is_listed_with_the_next_review(environment: d
         done = await cli(environment, "do", ref, "impose_restriction", *AUTHORITY, *told, "--at", at)
         assert done.code == 0, done
 
+    spoken = ("officer=A", "statement=Office work would do.")
+    told = [word for fact in spoken for word in ("--with", fact)]
+    assert (await cli(environment, "do", ref, "record_restriction_representations", *AUTHORITY, *told)).code == 0
+
     async def listed(*options: str) -> dict[str, str]:
         found = json.loads((await cli(environment, "restrictions", "--json", *options)).out)["restrictions"]
         return {row["officer"]: row["measure"] for row in found if row["reference"] == ref}
 
     assert list((await listed()).items()) == [("A", "suspension"), ("B", "restricted_duties")]
     assert await listed("--overdue") == {"A": "suspension"}
+    rows = json.loads((await cli(environment, "restrictions", "--json")).out)["restrictions"]
+    known = {row["officer"]: row for row in rows if row["reference"] == ref}
+    assert [known[officer]["review_called_for"] for officer in "AB"] == [True, False]
+    assert all(row["unverified"] and date.fromisoformat(row["next_review"]) for row in known.values())
+    assert all("T" in row["imposed_at"] for row in known.values())
     shown = [line for line in (await cli(environment, "restrictions")).out.splitlines() if ref in line]
     assert ["overdue" in line for line in shown] == [True, False] and "restricted duties" in shown[1]
     lift = ("lift_restriction", *AUTHORITY, "--with", "officer=A", "--with", "reasons=Over.")

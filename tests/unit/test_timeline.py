@@ -160,6 +160,11 @@ def test_every_command_is_in_the_catalogue() -> None:
     assert "with: officers reasons measure [delegated]" in one_line(text)
 
 
+def test_a_listing_never_breaks_a_reference() -> None:
+    row = {"reference": "MISCONDUCT-2026-0001", "title": "Review the suspension of the officer concerned " * 3}
+    assert "MISCONDUCT-2026-0001" in printed(timeline.listing([row], {"title": "what", "reference": "case"}), 60)
+
+
 def test_a_listing_marks_what_is_marked() -> None:
     row = {"due": None, "officers": ["A", "B"], "title": "Begin", "unverified": True, "illustrative": True}
     text = printed(timeline.listing([row], {"due": "due", "officers": "who", "title": "what"}))
