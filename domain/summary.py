@@ -51,6 +51,7 @@ class OfficerSummary(Model):
     barred_list_reported: bool
     appeal_to: str | None
     set_aside: bool
+    reinstated: bool
     departed: str | None
     condition: str | None = None
 
@@ -116,6 +117,7 @@ def _officer(case: Case, officer: Officer) -> OfficerSummary:
         barred_list_reported=outcome is not None and outcome.barred_list_reported,
         appeal_to=outcome.appeal_to if outcome else None,
         set_aside=outcome is not None and outcome.set_aside,
+        reinstated=outcome is not None and outcome.reinstated,
     )
 
 

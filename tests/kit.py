@@ -94,6 +94,11 @@ def next_day(at: datetime) -> str:
     return (at + timedelta(days=1)).isoformat()
 
 
+def working_day_after(at: datetime) -> str:
+    """The first working day after the day of an act."""
+    return CALENDAR.first_working_day_after(at.astimezone(LONDON).date()).isoformat()
+
+
 @dataclass(frozen=True)
 class Example:
     """An act as it is ordinarily done: by whom, and with what facts beside the officers; some depend on its moment."""
@@ -163,6 +168,21 @@ EXAMPLES: dict[str, Example] = {
     "report_to_barred_list": Example(AA),
     "lodge_appeal": Example(OFFICER, {"grounds": "It was unreasonable"}),
     "decide_appeal": Example("appeals_tribunal", {"result": "dismissed", "reasons": "It was reasonable"}),
+    "name_appeal_person": Example(AA, {"person": "senior-1"}),
+    "object_to_appeal_person": Example(OFFICER, {"reasons": "A former partner"}),
+    "decide_appeal_objection": Example(AA, {"upheld": False, "reasons": "Long ago"}),
+    "determine_grounds": Example(AA, {"who": "senior-1", "arguable": True, "reasons": "They may be right"}),
+    "arrange_appeal_meeting": Example(AA, {"meets_on": same_day}),
+    "propose_appeal_date": Example(OFFICER, {"proposed_for": working_day_after}),
+    "hold_appeal_meeting": Example(AA, {"who": "senior-1"}),
+    "notify_appeal_result": Example(AA),
+    "decide_late_notice": Example("appeals_tribunal", {"admitted": True, "reasons": "The officer was in hospital"}),
+    "copy_appeal": Example("local_policing_body"),
+    "supply_appeal_documents": Example(AA),
+    "give_appeal_statement": Example(OFFICER),
+    "reply_to_appeal": Example(AA),
+    "list_appeal_hearing": Example("appeals_tribunal", {"begins_on": same_day}),
+    "publish_appeal_notice": Example(AA),
     "close_case": Example(AA),
     # departure
     "request_consent_to_leave": Example(OFFICER, {"departure": "resigned"}),
@@ -231,6 +251,21 @@ ORDINARILY: dict[str, str | None] = {
     "report_to_barred_list": "impose_outcome",
     "lodge_appeal": "notify_officer",
     "decide_appeal": "lodge_appeal",
+    "name_appeal_person": "lodge_appeal",
+    "object_to_appeal_person": "name_appeal_person",
+    "decide_appeal_objection": "object_to_appeal_person",
+    "determine_grounds": "name_appeal_person",
+    "arrange_appeal_meeting": "determine_grounds",
+    "propose_appeal_date": "arrange_appeal_meeting",
+    "hold_appeal_meeting": "arrange_appeal_meeting",
+    "notify_appeal_result": "determine_grounds",
+    "decide_late_notice": "lodge_appeal",
+    "copy_appeal": "lodge_appeal",
+    "supply_appeal_documents": "copy_appeal",
+    "give_appeal_statement": "supply_appeal_documents",
+    "reply_to_appeal": "give_appeal_statement",
+    "list_appeal_hearing": "lodge_appeal",
+    "publish_appeal_notice": "list_appeal_hearing",
     "close_case": "decide_appeal",
     "decide_consent_to_leave": "request_consent_to_leave",
     "extend_deadline": "supply_documents",
@@ -238,8 +273,35 @@ ORDINARILY: dict[str, str | None] = {
     "correct_record": "assess_referral",
 }
 
+# What is otherwise on the way to an act whose case is not the ordinary one.
+BY_MEETING: dict[str, dict[str, Any]] = {
+    "decide_case_to_answer": {"decision": "misconduct", "disposal": "meeting"},
+    "name_panel": {"members": [], "adviser": None},
+    "record_finding": {"finding": "misconduct"},
+    "impose_outcome": {"sanction": "written_warning"},
+}
+DISMISSED_BY_SENIOR: dict[str, Any] = {"by": AA, "who": "senior-1", "result": "dismissed"}
+OTHERWISE: dict[str, dict[str, dict[str, Any]]] = {
+    "name_appeal_person": BY_MEETING,
+    "object_to_appeal_person": BY_MEETING,
+    "decide_appeal_objection": BY_MEETING,
+    "determine_grounds": BY_MEETING,
+    "arrange_appeal_meeting": BY_MEETING,
+    "propose_appeal_date": BY_MEETING,
+    "hold_appeal_meeting": BY_MEETING,
+    "notify_appeal_result": {
+        **BY_MEETING,
+        "determine_grounds": {"arguable": False},
+        "decide_appeal": DISMISSED_BY_SENIOR,
+    },
+    "decide_late_notice": {"lodge_appeal": {"at": "2029-12-01", "late_because": "In hospital"}},
+}
+
 # What has to be done besides, in any order: a dismissal is reported and published before the case is closed.
-BESIDES: dict[str, tuple[str, ...]] = {"close_case": ("report_to_barred_list", "publish_outcome")}
+BESIDES: dict[str, tuple[str, ...]] = {
+    "close_case": ("report_to_barred_list", "publish_outcome"),
+    "notify_appeal_result": ("decide_appeal",),
+}
 
 
 def moment(when: str | datetime) -> datetime:
@@ -345,7 +407,7 @@ class Given:
 
     def before(self, act: str, **changes: Mapping[str, Any]) -> Self:
         """The ordinary case just before this act; `changes` are other facts for acts on the way, by name."""
-        given = self
+        given, changes = self, {**OTHERWISE.get(act, {}), **changes}
         for name in reversed([*_back_from(act, self.acts)]):
             given = given.when(name, **changes.get(name, {}))
         for name in BESIDES.get(act, ()):
@@ -355,6 +417,7 @@ class Given:
 
     def up_to(self, act: str, **changes: Mapping[str, Any]) -> Self:
         """The ordinary case with this act done last."""
+        changes = {**OTHERWISE.get(act, {}), **changes}
         given = self.before(act, **changes).when(act, **changes.get(act, {}))
         given.check_not_refused()
         return given

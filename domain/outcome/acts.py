@@ -1,6 +1,5 @@
 """The acts of outcome: what may be told, by whom, with which facts."""
 
-from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import Field
@@ -11,12 +10,9 @@ from domain.vocabulary import Role, Sanction
 __all__ = [
     "AUTHORITY",
     "CHAIR",
-    "AppealResult",
     "CloseCase",
-    "DecideAppeal",
     "ImposeOutcome",
     "IssueReport",
-    "LodgeAppeal",
     "NotifyOfficer",
     "OfficerAct",
     "OutcomeAct",
@@ -28,14 +24,6 @@ AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
 
 
 CHAIR = frozenset({Role.CHAIR})
-
-
-class AppealResult(StrEnum):
-    """How an appeal ended."""
-
-    DISMISSED = "dismissed"
-    SET_ASIDE = "set_aside"
-    SUBSTITUTED = "substituted"
 
 
 class OutcomeAct(Command):
@@ -77,22 +65,6 @@ class ReportToBarredList(OfficerAct):
     """Report a dismissal to the College of Policing for the barred list (SI 2017/1135 reg 3)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
-
-
-class LodgeAppeal(OfficerAct):
-    """Appeal: from a meeting to a senior person (PCR 2020 reg 45), from a hearing to the Police Appeals Tribunal."""
-
-    given_by: ClassVar[frozenset[Role]] = frozenset({Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK})
-    grounds: Text
-
-
-class DecideAppeal(OfficerAct):
-    """Decide an appeal: dismiss it, set the outcome aside, or put another in its place."""
-
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.APPEALS_TRIBUNAL}
-    result: AppealResult
-    sanction: Sanction | None = Field(default=None, description="What is put in its place, with `substituted`.")
-    reasons: Text
 
 
 class CloseCase(OutcomeAct):

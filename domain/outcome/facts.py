@@ -4,12 +4,9 @@ from datetime import date
 from typing import ClassVar
 
 from domain.messages import Event, OfficerEvent
-from domain.outcome.acts import AppealResult
 from domain.vocabulary import Finding, Proceedings, Sanction
 
 __all__ = [
-    "AppealDecided",
-    "AppealLodged",
     "BarredListReported",
     "CaseClosed",
     "OfficerNotified",
@@ -60,30 +57,6 @@ class BarredListReported(OfficerEvent):
     """The dismissal was reported to the College of Policing."""
 
     says: ClassVar[str] = "Officer {officer}: dismissal reported for the barred list"
-
-
-class AppealLodged(OfficerEvent):
-    """The officer appealed."""
-
-    says: ClassVar[str] = "Officer {officer}: appeal lodged ({to})"
-    to: str
-    grounds: str
-
-
-class AppealDecided(OfficerEvent):
-    """An appeal was decided."""
-
-    says: ClassVar[str] = "Officer {officer}: appeal {result}; {reasons}"
-    to: str
-    result: AppealResult
-    sanction: Sanction | None = None
-    live_until: date | None = None
-    reinstated: bool
-    off_barred_list: bool
-    reasons: str
-
-    def tell(self) -> str:
-        return super().tell() + (" Reinstated." if self.reinstated else "")
 
 
 class CaseClosed(Event):

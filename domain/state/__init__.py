@@ -6,10 +6,11 @@
 
 from domain.state.case import Allegation, Case, Party
 from domain.state.deadline import Deadline, DeadlineState
-from domain.state.officer import Hearing, LeaveConsent, Officer, Outcome, Restriction
+from domain.state.officer import Appeal, Hearing, LeaveConsent, Officer, Outcome, Restriction
 
 __all__ = [
     "Allegation",
+    "Appeal",
     "Case",
     "Deadline",
     "DeadlineState",

@@ -21,7 +21,7 @@ from domain.vocabulary import (
     Telling,
 )
 
-__all__ = ["Hearing", "LeaveConsent", "Officer", "Outcome", "Restriction"]
+__all__ = ["Appeal", "Hearing", "LeaveConsent", "Officer", "Outcome", "Restriction"]
 
 
 class LeaveConsent(StrEnum):
@@ -90,6 +90,26 @@ class Hearing(Model):
         return not (self.concluded or self.withdrawn)
 
 
+class Appeal(Model):
+    """How far an appeal has come: from a meeting to a person named for it, or from a hearing to the tribunal."""
+
+    admitted: bool = True
+    person: OpaqueId | None = None
+    objected: bool = False
+    stood_down: tuple[OpaqueId, ...] = ()
+    arguable: bool | None = None
+    meets_on: date | None = None
+    held: bool = False
+    copied: bool = False
+    documents_supplied: bool = False
+    statement_given: bool = False
+    replied: bool = False
+    begins_on: date | None = None
+    notice_published: bool = False
+    to_be_told: bool = False
+    result_told: bool = False
+
+
 class Outcome(Model):
     """What followed for an officer, and what became of it."""
 
@@ -102,7 +122,9 @@ class Outcome(Model):
     barred_list_reported: bool = False
     appealed: bool = False
     appeal_to: str | None = None
+    appeal: Appeal = Field(default_factory=Appeal)
     set_aside: bool = False
+    reinstated: bool = False
 
 
 class Officer(Model):

@@ -26,6 +26,7 @@ def test_an_accelerated_hearing_is_held_from_notice_to_outcome() -> None:
     case = accelerated("conclude_hearing").then("hearing_concluded", proceedings="accelerated_hearing")
     case = case.clock("amh_date/A", state="met").clock("amh_response/A", state="met").up_to("notify_officer")
     case.clock("amh_report/A", state="met").clock("publish_outcome/A", state="due").no_clock("officer_response/A")
+    case.clock("pat_notice/A", state="running")
     case.when("lodge_appeal").then("appeal_lodged", to="appeals_tribunal")
 
 

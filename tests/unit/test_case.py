@@ -35,7 +35,8 @@ def test_an_officer_concerned_acts_in_no_other_role(act: str, role: Role) -> Non
 
 @pytest.mark.parametrize("act", [act for act, kind in COMMANDS.items() if Role.OFFICER in kind.given_by])
 def test_an_officer_does_not_act_for_another(act: str) -> None:
-    case = referred(officers="AB").before(act, respond_to_notice={"by": "clerk"})
+    by_clerk = {name: {"by": "clerk"} for name in ("respond_to_notice", "lodge_appeal")}
+    case = referred(officers="AB").before(act, **by_clerk)
     case.when(act, by=OFFICER, who="person-a", officer="B").refused("not_permitted")
     case.when(act, by=OFFICER, who="person-a", officers=["A", "B"]).refused("not_permitted")
     case.when(act, by=OFFICER, who="stranger", officer="A").refused("not_permitted")
@@ -203,7 +204,8 @@ RESTS_ON = [
     ("respond_to_notice", "supply_documents"),
     ("conclude_hearing", "open_hearing"),
     ("notify_officer", "impose_outcome"),
-    ("decide_appeal", "lodge_appeal"),
+    ("lodge_appeal", "notify_officer"),
+    ("decide_appeal", "notify_officer"),
 ]
 
 

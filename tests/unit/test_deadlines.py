@@ -134,6 +134,29 @@ DUE: list[tuple[str, str, str, str, dict[str, Any], str, str | None]] = [
     ("asap", IN_2020, "issue_report", "2023-10-30", {}, "outcome_to_officer/A", None),
     ("asap", IN_2020, "notify_officer", "2023-10-31", {}, "publish_outcome/A", None),
     ("10 WD", IN_2020, "notify_officer", "2023-12-20", {}, "pat_notice/A", "2024-01-08"),
+    ("3 WD", IN_2020, "name_appeal_person", "2023-04-06", {}, "object_to_appeal_person/A", "2023-04-13"),
+    ("5 WD", IN_2020, "determine_grounds", "2025-04-17", {}, "appeal_meeting_held/A", "2025-04-28"),  # Easter
+    (
+        "5 WD",
+        IN_2020,
+        "arrange_appeal_meeting",
+        "2025-04-09",
+        {"meets_on": "2025-04-17"},
+        "appeal_meeting_alternative/A",
+        "2025-04-28",
+    ),
+    ("15 WD", IN_2020, "copy_appeal", "2024-12-20", {}, "pat_respondent_docs/A", "2025-01-15"),
+    ("20 WD", IN_2020, "supply_appeal_documents", "2024-12-20", {}, "pat_appellant_statement/A", "2025-01-22"),
+    ("20 WD", IN_2020, "give_appeal_statement", "2023-12-20", {}, "pat_respondent_reply/A", "2024-01-22"),
+    (
+        "5 WD before",
+        IN_2020,
+        "list_appeal_hearing",
+        "2023-07-03",
+        {"begins_on": "2023-09-18"},
+        "pat_public_notice/A",
+        "2023-09-11",
+    ),
 ]
 DUE_LOCALLY = ("submit_report", "2021-12-17", "case_to_answer_decision/A", "2022-01-12")  # 27, 28 Dec and 3 Jan are out
 DUE_OF_MEETINGS: list[tuple[str, str, str, str, str]] = [
@@ -250,6 +273,7 @@ def test_every_counted_limit_has_a_worked_example_here() -> None:
     worked |= {row[3] for row in DUE_ACCELERATED} | {"amh_date_2012", "amh_date_after_objection"}
     worked |= {DUE_LOCALLY[2], "refer_mandatory_conduct", "refer_mandatory_dsi"} | TIMELINESS
     worked |= {"former_officer_window"}  # a condition: worked in test_departure
+    worked |= {"appeal_result_notice"}  # the appeal of a meeting, by who determines it: worked in test_appeals
     counted = {row.id for regime in Regime for row in time_limits(regime) if row.count}
     assert counted - {ref.split("/")[0] for ref in worked} == set()
 

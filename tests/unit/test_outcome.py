@@ -41,8 +41,6 @@ def concluded(regime: str, proceedings: str, finding: str, *, warned: bool = Fal
         ("notify_officer", {}, "officer_notified", {"sanction": "dismissal_without_notice", "live_until": None}),
         ("publish_outcome", {}, "outcome_published", {"officer": "A"}),
         ("report_to_barred_list", {}, "barred_list_reported", {"officer": "A"}),
-        ("lodge_appeal", {}, "appeal_lodged", {"to": "appeals_tribunal"}),
-        ("decide_appeal", {}, "appeal_decided", {"result": "dismissed", "reinstated": False}),
         ("close_case", {}, "case_closed", {}),
     ],
 )
@@ -252,54 +250,6 @@ def test_an_officer_told_the_outcome_is_finished_unless_an_appeal_is_pending() -
     assert case.when("decide_appeal").officer().finished
 
 
-# --- Appeals
-
-
-def test_a_hearing_is_appealed_to_the_tribunal_and_a_meeting_to_a_senior_person() -> None:
-    tribunal = referred().up_to("lodge_appeal").outcome().appeal_to
-    case = concluded("2020", "meeting", "misconduct").when("impose_outcome", sanction="written_warning")
-    case = case.when("issue_report").when("notify_officer").when("lodge_appeal")
-    assert (tribunal, case.outcome().appeal_to) == ("appeals_tribunal", "appeal_meeting")
-    case.when("decide_appeal", by=AA, result="set_aside").then("appeal_decided", to="appeal_meeting", reinstated=False)
-
-
-def test_an_appeal_that_fails_leaves_the_outcome_as_it_was() -> None:
-    case = referred().up_to("decide_appeal")
-    assert case.outcome().sanction == "dismissal_without_notice"
-    assert not case.outcome().set_aside
-
-
-def test_an_officer_whose_dismissal_is_set_aside_is_reinstated_and_comes_off_the_barred_list() -> None:
-    case = referred().up_to("report_to_barred_list").up_to("lodge_appeal").when("decide_appeal", result="set_aside")
-    case.then("appeal_decided", reinstated=True, off_barred_list=True)
-    assert (case.outcome().set_aside, case.outcome().sanction) == (True, "no_action")
-    assert not case.outcome().barred_list_reported
-
-
-def test_a_lesser_sanction_in_the_place_of_dismissal_reinstates_too() -> None:
-    case = referred().up_to("lodge_appeal")
-    case = case.when("decide_appeal", result="substituted", sanction="final_written_warning")
-    case.then("appeal_decided", reinstated=True, off_barred_list=False)
-    assert case.outcome().sanction == "final_written_warning"
-
-
-def test_a_warning_put_in_the_place_of_dismissal_lives_as_long_as_any() -> None:
-    case = referred().up_to("lodge_appeal")
-    case = case.when("decide_appeal", at="2025-06-26", result="substituted", sanction="final_written_warning")
-    assert str(case.outcome().live_until) == "2027-06-25"
-
-
-@pytest.mark.parametrize("sanction", ["management_advice", "dismissal_with_notice", "would_have_been_dismissed"])
-def test_an_appeal_puts_in_its_place_what_the_panel_could_have_imposed(sanction: str) -> None:
-    appeal = referred().up_to("lodge_appeal")
-    appeal.when("decide_appeal", result="substituted", sanction=sanction).refused("unlawful", REG_42)
-
-
-def test_nobody_is_reported_to_the_barred_list_whose_dismissal_was_set_aside() -> None:
-    case = referred().up_to("lodge_appeal").when("decide_appeal", result="set_aside")
-    case.clock("barred_list_report/A", state="withdrawn")
-
-
 # --- The end
 
 
@@ -316,25 +266,18 @@ REFUSED = {
     "nothing is told before": refusal("record_finding", "notify_officer", "wrong_stage"),
     "nothing is published before": refusal("record_finding", "publish_outcome", "wrong_stage"),
     "nothing is reported before": refusal("record_finding", "report_to_barred_list", "wrong_stage"),
-    "nothing is appealed before": refusal("record_finding", "lodge_appeal", "wrong_stage"),
-    "no appeal is decided before": refusal("record_finding", "decide_appeal", "wrong_stage"),
     "no outcome without proceedings": refusal("submit_report", "impose_outcome", "wrong_stage"),
     "one outcome is imposed": refusal("impose_outcome", "impose_outcome", "already_done"),
     "no report without an outcome": refusal("conclude_hearing", "issue_report", "out_of_order"),
     "no notice without an outcome": refusal("conclude_hearing", "notify_officer", "out_of_order"),
     "no publication without an outcome": refusal("conclude_hearing", "publish_outcome", "out_of_order"),
     "no barred list without an outcome": refusal("conclude_hearing", "report_to_barred_list", "out_of_order"),
-    "no appeal without an outcome": refusal("conclude_hearing", "lodge_appeal", "out_of_order"),
-    "no appeal decided without an outcome": refusal("conclude_hearing", "decide_appeal", "out_of_order"),
     "one report": refusal("issue_report", "issue_report", "already_done"),
     "the officer is told once": refusal("notify_officer", "notify_officer", "already_done"),
     "published once": refusal("publish_outcome", "publish_outcome", "already_done"),
     "reported once": refusal("report_to_barred_list", "report_to_barred_list", "already_done"),
-    "one appeal": refusal("lodge_appeal", "lodge_appeal", "already_done"),
-    "not even after it was decided": refusal("decide_appeal", "lodge_appeal", "already_done"),
     "the report comes before the officer is told": refusal("impose_outcome", "notify_officer", "out_of_order"),
     "the officer is told before the public": refusal("issue_report", "publish_outcome", "out_of_order"),
-    "the officer is told before an appeal": refusal("issue_report", "lodge_appeal", "out_of_order"),
     "the outcome of a meeting is not published": refusal(
         lambda: (
             concluded("2020", "meeting", "misconduct")
@@ -349,25 +292,6 @@ REFUSED = {
         lambda: concluded("2020", "hearing", "misconduct").when("impose_outcome", sanction="written_warning"),
         "report_to_barred_list",
         "wrong_stage",
-    ),
-    "there is no appeal to decide": refusal("notify_officer", "decide_appeal", "wrong_stage"),
-    "the authority does not decide the tribunal's appeals": refusal(
-        "lodge_appeal", "decide_appeal", "not_permitted", by=AA
-    ),
-    "the tribunal does not decide a meeting's": refusal(
-        lambda: (
-            concluded("2020", "meeting", "misconduct")
-            .when("impose_outcome", sanction="written_warning")
-            .when("issue_report")
-            .when("notify_officer")
-            .when("lodge_appeal")
-        ),
-        "decide_appeal",
-        "not_permitted",
-    ),
-    "a substitution says by what": refusal("lodge_appeal", "decide_appeal", "malformed", result="substituted"),
-    "nothing else does": refusal(
-        "lodge_appeal", "decide_appeal", "malformed", result="dismissed", sanction="written_warning"
     ),
     "no case is closed before its outcome": refusal("conclude_hearing", "close_case", "wrong_stage"),
     "nor before the officer was told": refusal("issue_report", "close_case", "wrong_stage"),

@@ -23,7 +23,7 @@ from domain.correction import CorrectRecord, RecordCorrected
 from domain.errors import REFUSALS, AlreadyDone, OutOfOrder, Refused, WrongStage
 from domain.messages import COMMANDS, Command, Event, OfficerCommand, Recorded, command_from
 from domain.regimes import lawful_sanctions, time_limit
-from domain.state import Case, Hearing, Officer
+from domain.state import Case, Hearing, Officer, Outcome
 from domain.summary import summary
 from domain.vocabulary import Clock, Finding, Measure, Mode, Proceedings, ReferralKind, Role, Sanction, Severity, SitsAs
 from tests.kit import (
@@ -64,11 +64,12 @@ def fitting(case: Case, name: str, officer: Officer | None, at: datetime, **more
     role = Role(facts.pop("by", EXAMPLES[name].by))
     if role is Role.OFFICER:
         role = Role.CLERK
+    who = facts.pop("who", None) or _holder(case, role, officer)
     at = max(at, *_not_before(officer))
     facts = {key: value(at) if callable(value) else value for key, value in facts.items()}
     if officer is not None:
         facts["officer"] = officer.ref
-    return command_from(name, {"actor": {"role": role, "id": _holder(case, role, officer)}, "occurred_at": at, **facts})
+    return command_from(name, {"actor": {"role": role, "id": who}, "occurred_at": at, **facts})
 
 
 def _not_before(officer: Officer | None) -> Iterator[datetime]:
@@ -80,8 +81,13 @@ def _not_before(officer: Officer | None) -> Iterator[datetime]:
     if officer is not None:
         yield from officer.to_be_told.values()
     if officer is not None and officer.hearing is not None and officer.hearing.begins_on is not None:
-        day = officer.hearing.begins_on
-        yield datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        yield _noon(officer.hearing.begins_on)
+    if officer is not None and officer.outcome is not None and officer.outcome.appeal.meets_on is not None:
+        yield _noon(officer.outcome.appeal.meets_on)
+
+
+def _noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
 
 
 def _holder(case: Case, role: Role, officer: Officer | None) -> str:
@@ -161,8 +167,22 @@ def _fitting_hearing_facts(case: Case, name: str, officer: Officer, hearing: Hea
             return {"allegation": open_still[0] if open_still else "1", "finding": finding}
         case "impose_outcome":
             return {"sanction": next(_sanctions(case, officer), Sanction.NO_ACTION), "exceptional_circumstances": "So"}
-        case "decide_appeal" if officer.outcome and officer.outcome.appeal_to == "appeal_meeting":
-            return {"by": "appropriate_authority"}
+    return _fitting_appeal_facts(name, officer.outcome) if officer.outcome is not None else {}
+
+
+def _fitting_appeal_facts(name: str, outcome: Outcome) -> dict[str, Any]:
+    senior = {"who": outcome.appeal.person or "senior-1"}
+    match name:
+        case "decide_appeal" if outcome.appeal_to == "appeal_meeting":
+            return {"by": "appropriate_authority", **senior}
+        case "determine_grounds" | "hold_appeal_meeting":
+            return senior
+        case "name_appeal_person" if outcome.appeal.stood_down:
+            return {"person": f"senior-{len(outcome.appeal.stood_down) + 1}"}
+        case "propose_appeal_date" if outcome.appeal.meets_on:
+            return {"proposed_for": CALENDAR.first_working_day_after(outcome.appeal.meets_on)}
+        case "lodge_appeal":
+            return {"late_because": "In hospital"}
     return {}
 
 
@@ -258,7 +278,12 @@ ALONG = [
     "issue_report",
     "notify_officer",
     "lodge_appeal",
+    "name_appeal_person",
+    "determine_grounds",
+    "arrange_appeal_meeting",
+    "hold_appeal_meeting",
     "decide_appeal",
+    "notify_appeal_result",
 ]
 FORMS = [
     {"decision": "gross_misconduct", "disposal": "hearing"},
