@@ -17,7 +17,7 @@ from temporalio.worker import Worker
 
 from activities.record import Records
 from activities.store import Pool, open_pool
-from deploy import migrate, register
+from deploy import migrate, register, roles
 from domain.errors import Unavailable
 from integration.client import connect_temporal
 from integration.settings import Settings
@@ -47,9 +47,14 @@ async def engine(settings: Settings, client: Client, pool: Pool) -> AsyncIterato
 
 
 async def check(client: Client, pool: Pool) -> None:
-    """Raise `Unavailable` in one sentence when the database or the namespace is not set up."""
+    """Raise `Unavailable` in one sentence when the engine is not set up, or its login may do too much."""
     if lacking := await migrate.missing(pool):
         raise Unavailable(f"The database lacks {', '.join(lacking)}: run `python -m deploy.migrate`.")
+    if await roles.may_change_the_record(pool):
+        raise Unavailable(
+            "The database lets this login change what is recorded: "
+            f"let the worker log in as {roles.ENGINE} (docs/run.md, The roles of the database)."
+        )
     if lacking := await register.missing(client):
         raise Unavailable(f"Temporal lacks search attributes ({', '.join(lacking)}): run `python -m deploy.register`.")
 

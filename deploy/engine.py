@@ -18,6 +18,7 @@ from deploy.child import NotStarted, end_with_parent
 from deploy.embedded import Stack
 from deploy.migrate import migrate
 from deploy.register import register
+from deploy.roles import ENGINE, as_role
 from domain.errors import Unavailable
 from integration.client import connect_temporal
 from integration.settings import Settings
@@ -47,7 +48,7 @@ async def engine(data: Path | None, *, ui: bool = True) -> AsyncIterator[Running
     """
     async with embedded.stack(data, ui=ui) as stack:
         environment = {
-            "DATABASE_URL": stack.database_url,
+            "DATABASE_URL": as_role(stack.database_url, ENGINE),
             "TEMPORAL_ADDRESS": stack.temporal_address,
             "TEMPORAL_NAMESPACE": stack.namespace,
         }

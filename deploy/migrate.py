@@ -1,7 +1,8 @@
 """Bring the database to this release's schema: `python -m deploy.migrate`, with DATABASE_URL in the environment.
 
 Migrations are the SQL files of `deploy/migrations`, applied in the order of their names, each in a transaction of its
-own, and recorded with their digest. Running it twice, or twice at once, is safe.
+own, and recorded with their digest. Running it twice, or twice at once, is safe. With PROBITY_ENGINE_PASSWORD in the
+environment, the role that the worker logs in as gets that password.
 """
 
 import asyncio
@@ -16,7 +17,9 @@ import asyncpg
 from activities.store import reaching
 from domain.errors import Unavailable
 
-__all__ = ["main", "migrate", "missing"]
+__all__ = ["ENGINE_PASSWORD", "main", "migrate", "missing", "set_engine_password"]
+
+ENGINE_PASSWORD = "PROBITY_ENGINE_PASSWORD"
 
 ADVISORY_LOCK = 0x70726F62697479  # "probity" in ASCII; any number does that nobody else takes in this database
 
@@ -53,6 +56,17 @@ async def migrate(database_url: str) -> list[str]:
         for name in lacking:
             await _apply(connection, name)
         return lacking
+    finally:
+        await connection.close()
+
+
+async def set_engine_password(database_url: str, password: str) -> None:
+    """Let the role probity_engine log in with this password. Raises `Unavailable`."""
+    with reaching():
+        connection = await asyncpg.connect(database_url, timeout=10)
+    try:
+        statement = "SELECT format('ALTER ROLE probity_engine LOGIN PASSWORD %L', $1::text)"
+        await connection.execute(await connection.fetchval(statement, password))
     finally:
         await connection.close()
 
@@ -96,6 +110,8 @@ def main() -> int:
     """Migrate the database that DATABASE_URL names; 0 when done, 1 when it could not be."""
     try:
         applied = asyncio.run(migrate(_database_url()))
+        if password := os.environ.get(ENGINE_PASSWORD):
+            asyncio.run(set_engine_password(_database_url(), password))
     except Unavailable as why:
         print(why, file=sys.stderr)
         return 1

@@ -10,6 +10,7 @@ import pytest
 
 from deploy import embedded
 from deploy.embedded import Stack
+from deploy.roles import ENGINE, as_role
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +31,14 @@ async def migrated(stack: Stack) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="module")
-async def database_url(stack: Stack, migrated: str) -> AsyncIterator[str]:
-    """A migrated, empty database of this module's own."""
+async def database_url(owner_url: str) -> str:
+    """A migrated, empty database of this module's own, for the engine: with its rights and no others."""
+    return as_role(owner_url, ENGINE)
+
+
+@pytest.fixture(scope="module")
+async def owner_url(stack: Stack, migrated: str) -> AsyncIterator[str]:
+    """The same database for its owner, who may do everything."""
     async with _database(stack.database_url, migrated) as name:
         yield _url(stack.database_url, name)
 

@@ -333,6 +333,16 @@ async def test_a_worker_does_not_poll_before_everything_is_set_up(settings: Sett
     await own.close()
 
 
+async def test_a_worker_that_could_change_the_record_does_not_poll(
+    settings: Settings, owner_url: str, probity: Probity
+) -> None:
+    own = await store.open_pool(owner_url)
+    with pytest.raises(Unavailable, match="lets this login change what is recorded"):
+        async with engine(settings, await connect_temporal(settings), own):
+            pass
+    await own.close()
+
+
 async def test_an_answer_is_told_to_whoever_asks_temporal_itself(probity: Probity, temporal: Client) -> None:
     ref = reference()
     await probity.refer(referral(ref))

@@ -15,7 +15,7 @@ from deploy.embedded import Stack
 from deploy.migrate import main, migrate, missing
 from domain.errors import Unavailable
 
-ALL = ["0001_event_store.sql", "0002_reporting.sql"]
+ALL = ["0001_event_store.sql", "0002_reporting.sql", "0003_roles.sql"]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"
 
@@ -56,28 +56,28 @@ async def test_a_file_that_changed_after_it_was_applied_stops_everything(
 ) -> None:
     await migrate(empty)
     files = migrations._files()
-    changed = files | {ALL[1]: files[ALL[1]] + "-- one more", "0003_next.sql": "CREATE TABLE next ()"}
+    changed = files | {ALL[1]: files[ALL[1]] + "-- one more", "9999_next.sql": "CREATE TABLE next ()"}
     monkeypatch.setattr(migrations, "_files", lambda: changed)
     with pytest.raises(Unavailable, match=r"^0002_reporting\.sql was changed after it was applied"):
         await migrate(empty)
-    assert await missing(connection) == ["0003_next.sql"]
+    assert await missing(connection) == ["9999_next.sql"]
 
 
 @pytest.mark.parametrize(
     "fails",
     [
         "SELECT no_such_function()",
-        "ALTER TABLE probity.migration ADD CHECK (name < '0003') NOT VALID",  # fails when it is noted down
+        "ALTER TABLE probity.migration ADD CHECK (name < '9999') NOT VALID",  # fails when it is noted down
     ],
 )
 async def test_a_file_that_fails_leaves_nothing_of_itself(
     empty: str, connection: Connection, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:
-    broken = migrations._files() | {"0003_broken.sql": f"CREATE TABLE public.half (); {fails}"}
+    broken = migrations._files() | {"9999_broken.sql": f"CREATE TABLE public.half (); {fails}"}
     monkeypatch.setattr(migrations, "_files", lambda: broken)
     with pytest.raises(asyncpg.PostgresError):
         await migrate(empty)
-    assert await missing(connection) == ["0003_broken.sql"]
+    assert await missing(connection) == ["9999_broken.sql"]
     assert await connection.fetchval("SELECT to_regclass('public.half')") is None
 
 

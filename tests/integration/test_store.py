@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from pydantic_core import to_jsonable_python
 from temporalio.exceptions import ApplicationError
@@ -351,12 +352,13 @@ async def test_a_correction_is_read_from_the_first_event_when_the_snapshot_is_ol
     await check_whole(pool, ref)
 
 
-async def test_an_error_of_postgres_tells_no_data(records: Records, pool: Pool) -> None:
-    name = reference()
-    await pool.execute("ALTER TABLE reporting.register ADD CONSTRAINT no CHECK (force <> 'force-secret')")
+async def test_an_error_of_postgres_tells_no_data(records: Records, owner_url: str) -> None:
+    name, owner = reference(), await asyncpg.connect(owner_url)
+    await owner.execute("ALTER TABLE reporting.register ADD CONSTRAINT no CHECK (force <> 'force-secret')")
     with pytest.raises(Unavailable) as failed:
         await records.open_case(opening(name, force="force-secret"))
-    await pool.execute("ALTER TABLE reporting.register DROP CONSTRAINT no")
+    await owner.execute("ALTER TABLE reporting.register DROP CONSTRAINT no")
+    await owner.close()
     assert str(failed.value) == "Postgres answered with CheckViolationError (SQLSTATE 23514)."
     assert failed.value.__cause__ is None and failed.value.__suppress_context__
     assert (await records.open_case(opening(name, force="force-secret"))).refusal is None

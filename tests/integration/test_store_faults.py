@@ -150,12 +150,10 @@ async def race(pool: Pool, ref: str, *attempts: Awaitable[Answer]) -> list[Answe
         await transaction.start()
         await store.hold(holder, ref)
         running = [asyncio.ensure_future(attempt) for attempt in attempts]
-        waiting = (
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
+        waiting = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
         async with asyncio.timeout(10):
             while await holder.fetchval(waiting) < len(attempts):
-                await holder.execute("SELECT pg_stat_clear_snapshot()")
+                await asyncio.sleep(0.001)
         await transaction.rollback()
     return list(await asyncio.gather(*running))
 

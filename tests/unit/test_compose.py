@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from deploy.embedded import INITDB_OPTIONS, temporal_binary
+from deploy.migrate import ENGINE_PASSWORD
+from deploy.roles import ENGINE as ROLE
 from integration.settings import VARIABLES
 
 CHECKOUT = Path(__file__).parents[2]
@@ -79,7 +81,19 @@ def test_engine_runs_modules_that_exist(name: str) -> None:
 
 @pytest.mark.parametrize("name", ENGINE)
 def test_engine_is_told_only_what_it_reads(name: str) -> None:
-    assert set(SERVICES[name]["environment"]) <= set(VARIABLES)
+    read = {*VARIABLES, ENGINE_PASSWORD} if "deploy.migrate" in modules(SERVICES[name]) else {*VARIABLES}
+    assert set(SERVICES[name]["environment"]) <= read
+
+
+def login(url: str) -> str:
+    return re.sub(r"^\w+://(\w+):.*$", r"\1", url)
+
+
+def test_only_who_migrates_logs_in_as_the_owner() -> None:
+    logins = {name: login(SERVICES[name]["environment"]["DATABASE_URL"]) for name in ENGINE}
+    owner = SERVICES["postgres"]["environment"]["POSTGRES_USER"]
+    assert {name for name, login in logins.items() if login == owner} == {"migrate"}
+    assert {login for name, login in logins.items() if name != "migrate"} == {ROLE}
 
 
 def test_configs_and_volumes_are_declared() -> None:

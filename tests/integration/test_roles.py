@@ -1,0 +1,234 @@
+"""Each role of the database as an attacker: what it may do, and everything else it tries and is refused."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeAlias
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from activities import store
+from activities.record import Records
+from activities.store import Pool
+from deploy import roles
+from deploy.roles import ENGINE, FEED, READER
+from tests.integration.test_store import act, check_whole, opening, reference
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Login: TypeAlias = Callable[[str], Awaitable[Connection]]
+
+
+@pytest.fixture
+async def ref(records: Records) -> str:
+    """A case with some events."""
+    name = reference()
+    await records.open_case(opening(name))
+    await records.record(act(name, "P2"))
+    return name
+
+
+@pytest.fixture(scope="module")
+async def login(owner_url: str) -> AsyncIterator[Login]:
+    """Log in as someone who has this role and nothing else: a real login, not the owner's with a role put on."""
+    owner = await asyncpg.connect(owner_url)
+    opened: list[Connection] = []
+    names: list[str] = []
+
+    async def log_in(role: str) -> Connection:
+        name, password = f"attacker_{uuid4().hex}", uuid4().hex
+        await owner.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{password}' IN ROLE {role}")
+        names.append(name)
+        opened.append(await asyncpg.connect(owner_url, user=name, password=password))
+        return opened[-1]
+
+    yield log_in
+    for connection in opened:
+        await connection.close()
+    for name in names:
+        await owner.execute(f"DROP OWNED BY {name}; DROP ROLE {name}")
+    await owner.close()
+
+
+# --- whatever role it has, nobody changes the record
+
+ATTACKS = [
+    "UPDATE probity.event SET data = '{}'",
+    "UPDATE probity.event SET hash = hash",
+    "DELETE FROM probity.event",
+    "TRUNCATE probity.event",
+    "UPDATE probity.command SET body_hash = body_hash",
+    "DELETE FROM probity.command",
+    "TRUNCATE probity.command",
+    "DELETE FROM probity.stream",
+    "TRUNCATE probity.stream",
+    "UPDATE probity.stream SET stream = 'X-1'",
+    "UPDATE probity.stream SET opened_at = now()",
+    "MERGE INTO probity.event e USING probity.event s ON e.event_id = s.event_id WHEN MATCHED THEN DELETE",
+    "INSERT INTO probity.event SELECT * FROM probity.event ON CONFLICT (event_id) DO UPDATE SET data = '{}'",
+    "INSERT INTO probity.event (stream, version, transaction_id) VALUES ('X-1', 1, '1')",
+    "INSERT INTO probity.event (stream, version, position) OVERRIDING SYSTEM VALUE VALUES ('X-1', 1, 1)",
+    "DELETE FROM probity.migration",
+    "INSERT INTO probity.migration VALUES ('x', 'x')",
+    # the triggers, and everything else that could stand in a statement's way or be put there
+    "ALTER TABLE probity.event DISABLE TRIGGER ALL",
+    "ALTER TABLE probity.event DISABLE TRIGGER append_only",
+    "DROP TRIGGER append_only ON probity.event",
+    "ALTER TRIGGER append_only ON probity.event RENAME TO other",
+    "CREATE OR REPLACE FUNCTION probity.refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
+    "DROP FUNCTION probity.refuse_change() CASCADE",
+    "CREATE TRIGGER a BEFORE INSERT ON probity.event FOR EACH ROW EXECUTE FUNCTION probity.refuse_change()",
+    "CREATE RULE a AS ON DELETE TO probity.event DO INSTEAD NOTHING",
+    "ALTER TABLE probity.event ENABLE ROW LEVEL SECURITY",
+    "SET session_replication_role = replica",
+    # the tables
+    "DROP TABLE probity.event CASCADE",
+    "ALTER TABLE probity.event RENAME TO other",
+    "ALTER TABLE probity.event DROP COLUMN hash",
+    "ALTER TABLE probity.event SET SCHEMA reporting",
+    "ALTER TABLE probity.event OWNER TO CURRENT_USER",
+    "DROP SCHEMA probity CASCADE",
+    "CREATE TABLE probity.other ()",
+    "CREATE TABLE reporting.other ()",
+    "CREATE TABLE public.other ()",
+    "CREATE SCHEMA other",
+    "CREATE INDEX ON probity.event (type)",
+    "VACUUM FULL probity.event",
+    # rights
+    "GRANT UPDATE ON probity.event TO CURRENT_USER",
+    "GRANT ALL ON ALL TABLES IN SCHEMA probity TO CURRENT_USER",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA probity GRANT ALL ON TABLES TO PUBLIC; CREATE TABLE probity.mine ()",
+    "ALTER ROLE CURRENT_USER SUPERUSER",
+    "ALTER ROLE CURRENT_USER CREATEROLE",
+    "CREATE ROLE other SUPERUSER",
+    "COPY probity.event TO PROGRAM 'cat'",
+    "SELECT pg_read_file('PG_VERSION')",
+]
+
+
+@pytest.mark.parametrize("role", [ENGINE, FEED, READER])
+async def test_no_role_changes_the_record(pool: Pool, login: Login, ref: str, role: str) -> None:
+    attacker = await login(role)
+    for attack in ATTACKS:
+        try:
+            await attacker.execute(attack)
+        except asyncpg.PostgresError as refused:
+            assert isinstance(refused, asyncpg.InsufficientPrivilegeError | asyncpg.GeneratedAlwaysError), attack
+            continue
+        # Postgres passes these over with a warning; what was asked for must not have come about
+        assert attack.startswith(("GRANT", "VACUUM")), attack
+    granted = "SELECT has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE') FROM pg_class WHERE relname = 'event'"
+    assert not await attacker.fetchval(granted)
+    await check_whole(pool, ref)
+
+
+@pytest.mark.parametrize("role", [ENGINE, FEED, READER])
+async def test_no_role_becomes_another(login: Login, owner_url: str, role: str) -> None:
+    attacker, owner = await login(role), await asyncpg.connect(owner_url)
+    others = [await owner.fetchval("SELECT current_user"), *({ENGINE, FEED, READER} - {role})]
+    await owner.close()
+    for other in others:
+        for attack in (f'SET ROLE "{other}"', f'SET SESSION AUTHORIZATION "{other}"', f'GRANT "{other}" TO "{role}"'):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await attacker.execute(attack)
+    await attacker.execute("RESET ROLE; RESET SESSION AUTHORIZATION")
+    assert not await attacker.fetchval("SELECT pg_has_role('postgres', 'MEMBER')")
+
+
+# --- what the engine may do it may not do to hide something
+
+
+async def test_the_engine_does_not_rewind_a_case(pool: Pool, login: Login, ref: str) -> None:
+    engine = await login(ENGINE)
+    for attack in ("version = version - 1", "version = 0", "head = sha256('x')", "version = 1, head = sha256('x')"):
+        with pytest.raises(asyncpg.RestrictViolationError, match="moves forward only"):
+            await engine.execute(f"UPDATE probity.stream SET {attack} WHERE stream = $1", ref)
+    await check_whole(pool, ref)
+
+
+async def test_what_the_engine_puts_beside_the_chain_is_found(pool: Pool, login: Login, ref: str) -> None:
+    engine = await login(ENGINE)
+    await engine.execute(
+        """
+        INSERT INTO probity.event (stream, version, event_id, occurred_at, recorded_at, type, schema_version,
+            actor_role, actor_id, command, command_id, correlation_id, causation_id, data, hash)
+        SELECT stream, (SELECT max(version) + 1 FROM probity.event WHERE stream = $1), gen_random_uuid(), occurred_at,
+            recorded_at, type, schema_version, actor_role, actor_id, command, command_id, correlation_id, causation_id,
+            data, hash
+        FROM probity.event WHERE stream = $1 AND version = 4
+        """,
+        ref,
+    )
+    assert any("was put in after the end" in fault for fault in await store.verify(pool, ref))
+
+
+# --- and what each is there for
+
+
+async def test_the_feed_reads_the_record_and_nothing_else(login: Login, ref: str) -> None:
+    feed = await login(FEED)
+    assert await feed.fetchval("SELECT count(*) FROM probity.event WHERE stream = $1", ref) > 0
+    for attack in (
+        "INSERT INTO probity.stream (stream, head, opened_at) VALUES ('X-1', sha256(''), now())",
+        "INSERT INTO probity.command VALUES ('X-1', 'x', 'x', sha256(''), 1, 1, now())",
+        "UPDATE probity.stream SET snapshot = NULL",
+        "SELECT 1 FROM probity.stream FOR UPDATE",
+        "SELECT * FROM reporting.register",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await feed.execute(attack)
+
+
+async def test_a_reader_sees_the_read_models_and_nothing_else(login: Login, ref: str) -> None:
+    reader = await login(READER)
+    assert await reader.fetchval("SELECT count(*) FROM reporting.register WHERE reference = $1", ref) == 1
+    for table in ("event", "command", "stream", "migration"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await reader.execute(f"SELECT * FROM probity.{table}")
+    for attack in ("DELETE FROM reporting.register", "UPDATE reporting.register SET force = 'x'"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await reader.execute(attack)
+
+
+async def test_every_table_was_thought_of(pool: Pool) -> None:
+    """A table that a later migration adds says who may do what with it."""
+    rows = await pool.fetch("""
+        SELECT n.nspname || '.' || c.relname AS name, r.rolname AS role, string_agg(p, ' ' ORDER BY p) AS may
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname IN ('probity', 'reporting')
+        CROSS JOIN pg_roles r
+        CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER', 'REFERENCES']) AS p
+        WHERE c.relkind IN ('r', 'v', 'm') AND r.rolname IN ('probity_engine', 'probity_feed', 'probity_reader')
+          AND has_table_privilege(r.oid, c.oid, p)
+        GROUP BY 1, 2
+    """)
+    may = {(row["name"], row["role"]): row["may"] for row in rows}
+    reporting = [f"reporting.{table}" for table in ("register", "deadlines", "restrictions", "hearings", "outcomes")]
+    assert may == {
+        ("probity.event", ENGINE): "SELECT",  # and INSERT of all columns but the server's
+        ("probity.command", ENGINE): "INSERT SELECT",
+        ("probity.stream", ENGINE): "SELECT",  # and UPDATE of what moves
+        ("probity.migration", ENGINE): "SELECT",
+        **{(table, ENGINE): "DELETE INSERT SELECT UPDATE" for table in reporting},
+        ("probity.event", FEED): "SELECT",
+        ("probity.command", FEED): "SELECT",
+        ("probity.stream", FEED): "SELECT",
+        **{(table, READER): "SELECT" for table in reporting},
+    }
+
+
+async def test_a_login_that_may_do_too_much_is_known(login: Login, owner_url: str, pool: Pool) -> None:
+    assert not await roles.may_change_the_record(await login(ENGINE))
+    assert not await roles.may_change_the_record(pool)
+    owner = await asyncpg.connect(owner_url)
+    assert await roles.may_change_the_record(owner)
+    await owner.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ("postgresql://a:b@host/db", "postgresql://a:b@host/db?options=-c%20role%3Dprobity_engine"),
+        ("postgresql://a@/db?host=/x", "postgresql://a@/db?host=/x&options=-c%20role%3Dprobity_engine"),
+    ],
+)
+def test_a_role_is_put_on_an_address(given: str, made: str) -> None:
+    assert roles.as_role(given, ENGINE) == made
