@@ -16,6 +16,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     StringConstraints,
     ValidationError,
     model_validator,
@@ -138,6 +139,13 @@ class OfficerCommand(Command):
             raise ValueError("names an officer twice")
         return self
 
+    _named: tuple[OfficerRef, ...] = PrivateAttr(default=())
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Everyone whom the whole act names, also once `each` has parted it."""
+        return self._named or self.officers
+
     @property
     def officer(self) -> str:
         """The officer, once `each` has parted a joint act."""
@@ -147,7 +155,9 @@ class OfficerCommand(Command):
     def each(self) -> Iterator[Self]:
         """The same act for each officer by itself."""
         for officer in self.officers:
-            yield self.model_copy(update={"officers": (officer,)})
+            part = self.model_copy(update={"officers": (officer,)})
+            part._named = self.officers
+            yield part
 
 
 class Event(BaseModel):

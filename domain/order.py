@@ -31,6 +31,8 @@ RESTS_ON = {
     "refer_to_proceedings": "case_to_answer_decided",
     "certify_special_conditions": "severity_assessed",
     "remit_to_ordinary_track": "special_conditions_certified",
+    "join_proceedings": "referred_to_proceedings",
+    "sever_proceedings": "referred_to_proceedings",
     "supply_documents": "referred_to_proceedings",
     "name_panel": "referred_to_proceedings",
     "object_to_panel": "panel_named",

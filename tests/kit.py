@@ -145,6 +145,8 @@ EXAMPLES: dict[str, Example] = {
     "certify_special_conditions": Example(AA, SPECIAL_CONDITIONS),
     "remit_to_ordinary_track": Example(AA, {"reasons": "The evidence has to be heard"}),
     "tell_in_writing": Example(AA, {"of": "withdrawal"}),
+    "join_proceedings": Example(AA, {"officer": "A", "hearing": "H1", "reasons": "The evidence is the same"}),
+    "sever_proceedings": Example(AA, {"officer": "A", "hearing": "H2", "reasons": "The other is ill"}),
     "supply_documents": Example(AA),
     "name_panel": Example(AA, PANEL),
     "object_to_panel": Example(OFFICER, {"person": "member-1", "reasons": "A former partner"}),
@@ -229,6 +231,8 @@ ORDINARILY: dict[str, str | None] = {
     "certify_special_conditions": "serve_notice",
     "remit_to_ordinary_track": "certify_special_conditions",
     "tell_in_writing": "withdraw_from_proceedings",
+    "join_proceedings": "sever_proceedings",
+    "sever_proceedings": "refer_to_proceedings",
     "supply_documents": "refer_to_proceedings",
     "name_panel": "supply_documents",
     "object_to_panel": "name_panel",
@@ -532,7 +536,9 @@ def after(case: Case, history: Sequence[Event], facts: Sequence[Event]) -> Case:
 
 
 def ordinary(act: str, **facts: Any) -> Given:
-    """The case in which an act is ordinarily done: as referred, or an older one, or one of who left long before."""
+    """The case in which an act is ordinarily done: as referred, an older one, one of two, one of who left long ago."""
+    if act in ("join_proceedings", "sever_proceedings"):
+        return referred(officers="AB", **facts)
     if act in ("request_consent_to_leave", "decide_consent_to_leave"):
         return referred(first_known="2016-01-04", **facts)
     case = referred(**facts)

@@ -18,6 +18,7 @@ __all__ = [
     "ExchangeWitnessLists",
     "HearingAct",
     "HoldPreHearing",
+    "JoinProceedings",
     "ListHearing",
     "NamePanel",
     "ObjectToPanel",
@@ -27,6 +28,7 @@ __all__ = [
     "ReferToProceedings",
     "RemitToOrdinaryTrack",
     "RespondToNotice",
+    "SeverProceedings",
     "SupplyChairDocuments",
     "SupplyDocuments",
     "TellInWriting",
@@ -84,6 +86,22 @@ class ReferToProceedings(HearingAct):
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
     hearing: OpaqueId = Field(description="Reference of the hearing or meeting; officers heard together share it.")
+
+
+class JoinProceedings(HearingAct):
+    """Join an officer's proceedings to those of others, to be heard together before one chair (PCR 2020 reg 25)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    hearing: OpaqueId = Field(description="Reference of the proceedings that are joined.")
+    reasons: Text
+
+
+class SeverProceedings(HearingAct):
+    """Sever an officer's proceedings from those of others, to be heard apart (PCR 2020 reg 25)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    hearing: OpaqueId = Field(description="Reference under which the officer is heard from now on.")
+    reasons: Text
 
 
 class SupplyDocuments(HearingAct):

@@ -21,6 +21,8 @@ __all__ = [
     "PanelNamed",
     "PanelObjected",
     "PreHearingHeld",
+    "ProceedingsJoined",
+    "ProceedingsSevered",
     "ProceedingsWithdrawn",
     "ReferredToProceedings",
     "RemittedToOrdinaryTrack",
@@ -66,6 +68,24 @@ class ReferredToProceedings(OfficerEvent):
 
     def tell(self) -> str:
         return super().tell().replace("a misconduct accelerated", "an accelerated misconduct")
+
+
+class ProceedingsJoined(OfficerEvent):
+    """The officer is heard together with others."""
+
+    says: ClassVar[str] = "Officer {officer}: proceedings joined to those of others. {reasons}"
+    hearing: str
+    was: str
+    reasons: str
+
+
+class ProceedingsSevered(OfficerEvent):
+    """The officer is heard apart from others."""
+
+    says: ClassVar[str] = "Officer {officer}: proceedings severed from those of others. {reasons}"
+    hearing: str
+    was: str
+    reasons: str
 
 
 class DocumentsSupplied(OfficerEvent):

@@ -23,6 +23,7 @@ from domain.hearing.acts import (
     SupplyDocuments,
     TellInWriting,
 )
+from domain.hearing.joint import ready_to_join_or_sever
 from domain.hearing.panel import incomplete
 from domain.messages import plain
 from domain.state import Case, Hearing, Officer
@@ -107,6 +108,7 @@ def _ready_to_prepare(case: Case, act: type[HearingAct], officer: Officer, heari
         ObjectToPanel: (hearing.chair is not None, "It has not been told who will sit."),
         DecideObjection: (bool(hearing.objections), "There is no objection to decide."),
     }
+    ready_to_join_or_sever(case, act, officer, hearing)
     met, sentence = before.get(act, (True, ""))
     if not met:
         raise OutOfOrder(sentence)

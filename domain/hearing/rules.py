@@ -12,6 +12,7 @@ from domain.hearing.acts import (
     ExchangeWitnessLists,
     HearingAct,
     HoldPreHearing,
+    JoinProceedings,
     ListHearing,
     NamePanel,
     ObjectToPanel,
@@ -21,6 +22,7 @@ from domain.hearing.acts import (
     ReferToProceedings,
     RemitToOrdinaryTrack,
     RespondToNotice,
+    SeverProceedings,
     SupplyChairDocuments,
     SupplyDocuments,
     TellInWriting,
@@ -39,6 +41,8 @@ from domain.hearing.facts import (
     PanelNamed,
     PanelObjected,
     PreHearingHeld,
+    ProceedingsJoined,
+    ProceedingsSevered,
     ProceedingsWithdrawn,
     ReferredToProceedings,
     RemittedToOrdinaryTrack,
@@ -47,6 +51,7 @@ from domain.hearing.facts import (
     ToldInWriting,
     WitnessListsExchanged,
 )
+from domain.hearing.joint import check_form, check_joint, joined
 from domain.hearing.order import ready
 from domain.hearing.panel import after_objection, check_new_objection, check_objection, check_panel
 from domain.messages import Event, OfficerCommand, plain
@@ -75,7 +80,7 @@ def decide(case: Case, command: HearingAct) -> Iterator[Event]:
             yield ToldInWriting.model_validate(facts)
         case ReferToProceedings():
             form = form_of(case, officer, command.occurred_at)
-            _check_heard_together(case, form, command)
+            check_form(case, officer, form, command.hearing)
             yield ReferredToProceedings.model_validate(facts | {"proceedings": form})
         case _ if officer.hearing is not None:
             _check(case, officer, officer.hearing, command)
@@ -90,19 +95,13 @@ def _check_to_be_told(officer: Officer, command: TellInWriting) -> None:
         raise OutOfOrder(f"Officer {officer.ref} cannot have been told of the {command.of} before it.")
 
 
-def _check_heard_together(case: Case, form: Proceedings, command: ReferToProceedings) -> None:
-    for other in case.officers.values():
-        if other.hearing and other.hearing.ref == command.hearing and other.hearing.proceedings is not form:
-            said = other.hearing.proceedings.replace("_", " ")
-            raise Unlawful(f"Under that reference officer {other.ref} is referred to other proceedings: {said}.")
-
-
 def _check_chair(hearing: Hearing, command: HearingAct) -> None:
     if command.actor.role is Role.CHAIR and hearing.chair and command.actor.id != hearing.chair:
         raise NotPermitted("Only the chair who was named for these proceedings acts as their chair.")
 
 
 def _check(case: Case, officer: Officer, hearing: Hearing, command: HearingAct) -> None:
+    check_joint(case, officer, hearing, command)
     match command:
         case NamePanel():
             check_panel(case, officer, hearing, command)
@@ -157,11 +156,14 @@ def _check_finding(case: Case, officer: Officer, hearing: Hearing, command: Reco
 
 
 def _fact(hearing: Hearing, command: HearingAct, facts: dict[str, object]) -> Event:
+    facts |= {"was": hearing.ref}
     facts["finding"] = getattr(command, "finding", hearing.finding)
     if isinstance(command, NamePanel):
         new = {command.chair, *command.members, command.adviser} - {None, *hearing.sitting}
         facts["replaces"] = bool(hearing.stood_down and new)
     kinds: dict[type[OfficerCommand], type[Event]] = {
+        JoinProceedings: ProceedingsJoined,
+        SeverProceedings: ProceedingsSevered,
         SupplyDocuments: DocumentsSupplied,
         NamePanel: PanelNamed,
         ObjectToPanel: PanelObjected,
@@ -199,7 +201,12 @@ def _officer_change(case: Case, officer: Officer, event: Event) -> dict[str, obj
             return {"hearing": Hearing(ref=event.hearing, proceedings=event.proceedings)}
     if officer.hearing is None:
         raise ValueError(f"officer {officer.ref} has no hearing for {event.name}")
-    change: dict[str, object] = {"hearing": officer.hearing.model_copy(update=_change(officer.hearing, event))}
+    changed = (
+        joined(case, officer, officer.hearing, event)
+        if isinstance(event, ProceedingsJoined)
+        else _change(officer.hearing, event)
+    )
+    change: dict[str, object] = {"hearing": officer.hearing.model_copy(update=changed)}
     if isinstance(event, ProceedingsWithdrawn):
         change["disposal"] = event.disposal
         if case.regime_of(officer.ref) is not Regime.PCR_2012:  # reg 27 was read of the 2020 Regulations only
@@ -229,6 +236,8 @@ def _change(hearing: Hearing, event: Event) -> dict[str, object]:
             return {"pre_hearing_held": True, "begins_on": event.begins_on, "notice_published": kept}
         case HearingListed():
             return {"begins_on": event.begins_on, "notice_published": False}
+        case ProceedingsSevered():
+            return {"ref": event.hearing}
         case HearingOpened():
             return {"opened": True, "adjourned": False}
         case HearingAdjourned():

@@ -68,8 +68,22 @@ def fitting(case: Case, name: str, officer: Officer | None, at: datetime, **more
     at = max(at, *_not_before(officer))
     facts = {key: value(at) if callable(value) else value for key, value in facts.items()}
     if officer is not None:
-        facts["officer"] = officer.ref
+        facts.pop("officer", None)
+        facts["officers"] = [officer.ref, *_heard_with(case, name, officer)]
     return command_from(name, {"actor": {"role": role, "id": who}, "occurred_at": at, **facts})
+
+
+TOGETHER = ("name_panel", "hold_pre_hearing", "list_hearing", "open_hearing")
+
+
+def _heard_with(case: Case, name: str, officer: Officer) -> Iterator[str]:
+    """Who else is heard with the officer, and for whom such an act of all is open."""
+    if name not in TOGETHER or officer.hearing is None:
+        return
+    offered = next((each.officers for each in lawful_next(case) if each.command == name), ())
+    for ref, other in case.officers.items():
+        if ref != officer.ref and ref in offered and other.hearing and other.hearing.ref == officer.hearing.ref:
+            yield ref
 
 
 def _not_before(officer: Officer | None) -> Iterator[datetime]:
@@ -151,6 +165,11 @@ def _fitting_officer_facts(case: Case, name: str, officer: Officer) -> dict[str,
 
 def _fitting_hearing_facts(case: Case, name: str, officer: Officer, hearing: Hearing) -> dict[str, Any]:
     match name:
+        case "join_proceedings":
+            others = (each.hearing.ref for each in case.officers.values() if each.hearing)
+            return {"hearing": next((ref for ref in others if ref != hearing.ref), "H1")}
+        case "sever_proceedings":
+            return {"hearing": f"H{case.version}"}
         case "name_panel":
             members = ["member-1", "member-2"] if hearing.proceedings is Proceedings.HEARING else []
             return {"members": members, "sits_as": lambda at: sits_as(hearing, "chair-1", members, at)}
