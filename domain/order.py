@@ -40,6 +40,8 @@ RESTS_ON = {
     "respond_to_notice": "documents_supplied",
     "exchange_witness_lists": "response_given",
     "supply_chair_documents": "documents_supplied",
+    "arrange_pre_hearing": "chair_documents_supplied",
+    "direct_privacy": "panel_named",
     "hold_pre_hearing": "chair_documents_supplied",
     "list_hearing": "referred_to_proceedings",
     "open_hearing": "panel_named",

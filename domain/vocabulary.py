@@ -13,6 +13,7 @@ __all__ = [
     "Mark",
     "Measure",
     "Mode",
+    "Openness",
     "Origin",
     "PartyKind",
     "Proceedings",
@@ -21,6 +22,7 @@ __all__ = [
     "Remission",
     "Role",
     "Sanction",
+    "SessionKind",
     "Severity",
     "SitsAs",
     "Stage",
@@ -165,6 +167,21 @@ class Telling(StrEnum):
 
     REMISSION = "remission"
     WITHDRAWAL = "withdrawal"
+
+
+class Openness(StrEnum):
+    """Whether a hearing is held in public (PCR 2020 reg 39)."""
+
+    PUBLIC = "public"
+    PARTLY_PRIVATE = "partly_private"
+    PRIVATE = "private"
+
+
+class SessionKind(StrEnum):
+    """For what a day is specified: the pre-hearing, or the meeting or hearing itself."""
+
+    PRE_HEARING = "pre_hearing"
+    PROCEEDINGS = "proceedings"
 
 
 class SitsAs(StrEnum):

@@ -99,6 +99,11 @@ def working_day_after(at: datetime) -> str:
     return CALENDAR.first_working_day_after(at.astimezone(LONDON).date()).isoformat()
 
 
+def next_day_only(at: datetime) -> str:
+    """The day after that of an act, in London."""
+    return (at.astimezone(LONDON).date() + timedelta(days=1)).isoformat()
+
+
 @dataclass(frozen=True)
 class Example:
     """An act as it is ordinarily done: by whom, and with what facts beside the officers; some depend on its moment."""
@@ -154,6 +159,9 @@ EXAMPLES: dict[str, Example] = {
     "respond_to_notice": Example(OFFICER, {"admits": False}),
     "exchange_witness_lists": Example(AA),
     "supply_chair_documents": Example(AA),
+    "arrange_pre_hearing": Example(CHAIR, {"held_on": same_day}),
+    "propose_alternative_date": Example(OFFICER, {"of": "pre_hearing", "proposed_for": next_day_only}),
+    "direct_privacy": Example(CHAIR, {"held": "partly_private", "reasons": "A witness is a child"}),
     "hold_pre_hearing": Example(CHAIR, {"begins_on": same_day}),
     "list_hearing": Example(CHAIR, {"begins_on": same_day}),
     "publish_hearing_notice": Example(AA),
@@ -240,6 +248,9 @@ ORDINARILY: dict[str, str | None] = {
     "respond_to_notice": "name_panel",
     "exchange_witness_lists": "respond_to_notice",
     "supply_chair_documents": "exchange_witness_lists",
+    "arrange_pre_hearing": "supply_chair_documents",
+    "propose_alternative_date": "arrange_pre_hearing",
+    "direct_privacy": "name_panel",
     "hold_pre_hearing": "supply_chair_documents",
     "list_hearing": "supply_chair_documents",
     "publish_hearing_notice": "list_hearing",

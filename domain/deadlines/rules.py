@@ -32,11 +32,11 @@ def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
 
     `case` is the state after the fact. Rules are those of the regime of whom they are about.
     """
-    settled: set[str] = set()
+    settled: dict[str, Event] = {}
     for deadline in case.deadlines.values() if _may_settle(fact) else ():
         if deadline.subject in _settled_subjects(deadline, fact) and _open_to(deadline, fact):
             for event in _settle(deadline, fact):
-                settled.add(deadline.id)
+                settled[deadline.id] = event
                 yield event
     if fact.name == "mode_decided":
         yield from _pass_on(case, fact)
@@ -116,14 +116,15 @@ def _met(deadline: Deadline, fact: Event) -> Event:
 
 
 def _start(
-    case: Case, rule: TimeLimit, occasion: Occasion, fact: Event, calendar: Calendar, settled: set[str]
+    case: Case, rule: TimeLimit, occasion: Occasion, fact: Event, calendar: Calendar, settled: dict[str, Event]
 ) -> Iterator[Event]:
     trigger = _trigger(case, occasion, fact)
     for subject in _subjects(case, rule, fact):
         if case.regime_of(subject) not in rule.regimes:
             continue
         before = [d for d in case.deadlines.values() if (d.rule, d.subject) == (rule.id, subject)]
-        if _starts(rule, before, fact, trigger):
+        stood = [old for old in before if not isinstance(settled.get(old.id), DeadlineWithdrawn)]
+        if _starts(rule, stood, fact, trigger):
             for old in before:
                 if old.id not in settled and _restarts(old):
                     yield about(DeadlineWithdrawn, old, fact, because="it started again")

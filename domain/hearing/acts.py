@@ -5,16 +5,18 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.messages import Day, OfficerCommand, OpaqueId, Text
-from domain.vocabulary import Disposal, Finding, Role, SitsAs, Telling
+from domain.vocabulary import Disposal, Finding, Openness, Role, SessionKind, SitsAs, Telling
 
 __all__ = [
     "AUTHORITY",
     "CHAIR",
     "DEFENCE",
     "AdjournHearing",
+    "ArrangePreHearing",
     "CertifySpecialConditions",
     "ConcludeHearing",
     "DecideObjection",
+    "DirectPrivacy",
     "ExchangeWitnessLists",
     "HearingAct",
     "HoldPreHearing",
@@ -23,6 +25,7 @@ __all__ = [
     "NamePanel",
     "ObjectToPanel",
     "OpenHearing",
+    "ProposeAlternativeDate",
     "PublishHearingNotice",
     "RecordFinding",
     "ReferToProceedings",
@@ -158,6 +161,36 @@ class SupplyChairDocuments(HearingAct):
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
+class ArrangePreHearing(HearingAct):
+    """Specify the day of the misconduct pre-hearing; where several are heard, after consulting all (reg 33(2), (4))."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+    held_on: Day
+
+
+class ProposeAlternativeDate(HearingAct):
+    """Propose another day, which must be reasonable and within five working days of the one specified, and to which
+    the pre-hearing, meeting or 2012 hearing is then postponed (PCR 2020 regs 33(3), 34; 2012 reg 24(6), (7))."""
+
+    given_by: ClassVar[frozenset[Role]] = DEFENCE
+    of: SessionKind
+    proposed_for: Day
+
+
+class DirectPrivacy(HearingAct):
+    """Direct whether a hearing is private, whether reporting is restricted, and whether its notice is withheld
+    (PCR 2020 regs 36, 39)."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+    held: Openness
+    reporting_restricted: bool = False
+    notice_withheld: bool = False
+    representations_considered: bool = Field(
+        default=False, description="Required before the notice is withheld (reg 36(3), (5))."
+    )
+    reasons: Text
+
+
 class HoldPreHearing(HearingAct):
     """Hold the misconduct pre-hearing, at which the chair fixes the date of the hearing (PCR 2020 reg 33)."""
 
@@ -188,6 +221,11 @@ class AdjournHearing(HearingAct):
     """Adjourn the hearing or meeting (PCR 2020 reg 41(3)); opening it again resumes it."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR
+    until: Day | None = Field(default=None, description="The day on which it is to go on, if it is known.")
+    solely_for_attendance: bool = Field(
+        default=False, description="Only so that a complainant or witness may attend (reg 41(4))."
+    )
+    exceptional_circumstances: Text | None = None
     reasons: Text
 
 

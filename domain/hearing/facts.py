@@ -6,9 +6,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.messages import OfficerEvent
-from domain.vocabulary import Disposal, Finding, Proceedings, Remission, SitsAs, Telling
+from domain.vocabulary import Disposal, Finding, Openness, Proceedings, Remission, SessionKind, SitsAs, Telling
 
 __all__ = [
+    "AlternativeDateProposed",
     "ChairDocumentsSupplied",
     "DocumentsSupplied",
     "FindingRecorded",
@@ -20,7 +21,9 @@ __all__ = [
     "ObjectionDecided",
     "PanelNamed",
     "PanelObjected",
+    "PreHearingArranged",
     "PreHearingHeld",
+    "PrivacyDirected",
     "ProceedingsJoined",
     "ProceedingsSevered",
     "ProceedingsWithdrawn",
@@ -146,6 +149,36 @@ class ChairDocumentsSupplied(OfficerEvent):
     proceedings: Proceedings
 
 
+class PreHearingArranged(OfficerEvent):
+    """The day of the pre-hearing was specified."""
+
+    says: ClassVar[str] = "Officer {officer}: pre-hearing arranged for {held_on}"
+    held_on: date
+
+
+class AlternativeDateProposed(OfficerEvent):
+    """The officer proposed another day, to which it is postponed."""
+
+    says: ClassVar[str] = "Officer {officer}: {of} postponed to {proposed_for}, as the officer proposed"
+    of: SessionKind
+    proposed_for: date
+    proceedings: Proceedings
+
+
+class PrivacyDirected(OfficerEvent):
+    """The chair directed how open the hearing is."""
+
+    says: ClassVar[str] = "Officer {officer}: hearing to be held: {held}. {reasons}"
+    held: Openness
+    reporting_restricted: bool = False
+    notice_withheld: bool = False
+    reasons: str
+
+    def tell(self) -> str:
+        more = " Reporting is restricted." * self.reporting_restricted
+        return super().tell() + more + " The notice is withheld." * self.notice_withheld
+
+
 class PreHearingHeld(OfficerEvent):
     """The pre-hearing was held and the date of the hearing fixed."""
 
@@ -178,6 +211,9 @@ class HearingAdjourned(OfficerEvent):
     """The hearing or meeting was adjourned."""
 
     says: ClassVar[str] = "Officer {officer}: adjourned. {reasons}"
+    until: date | None = None
+    solely_for_attendance: bool = False
+    exceptional_circumstances: str | None = None
     reasons: str
 
 

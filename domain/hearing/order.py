@@ -6,14 +6,17 @@ from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
 from domain.hearing.accelerated import ready_to_certify, ready_to_remit
 from domain.hearing.acts import (
     AdjournHearing,
+    ArrangePreHearing,
     CertifySpecialConditions,
     ConcludeHearing,
     DecideObjection,
+    DirectPrivacy,
     ExchangeWitnessLists,
     HearingAct,
     HoldPreHearing,
     ObjectToPanel,
     OpenHearing,
+    ProposeAlternativeDate,
     PublishHearingNotice,
     RecordFinding,
     ReferToProceedings,
@@ -43,6 +46,8 @@ def ready(case: Case, act: type[HearingAct], officer: Officer) -> None:
         raise WrongStage(f"The {plain(hearing.proceedings)} of officer {officer.ref} is over.")
     if act in (AdjournHearing, RecordFinding, ConcludeHearing):
         return _ready_in_session(case, act, officer, hearing)
+    if act is DirectPrivacy:
+        return _ready_to_direct(hearing)
     if act is OpenHearing:
         return _ready_to_open(case, officer, hearing)
     if hearing.opened:
@@ -55,6 +60,11 @@ def _ready_to_refer(officer: Officer) -> None:
         raise WrongStage(f"It has not been decided that officer {officer.ref} goes to proceedings.")
     if officer.hearing is not None:
         raise AlreadyDone(f"Officer {officer.ref} has been referred to proceedings.")
+
+
+def _ready_to_direct(hearing: Hearing) -> None:
+    if not hearing.chair:
+        raise OutOfOrder("It has not been told who will sit.")
 
 
 def _ready_in_session(case: Case, act: type[HearingAct], officer: Officer, hearing: Hearing) -> None:
@@ -94,6 +104,7 @@ def _ready_to_prepare(case: Case, act: type[HearingAct], officer: Officer, heari
         RespondToNotice: hearing.responded,
         ExchangeWitnessLists: hearing.lists_exchanged,
         SupplyChairDocuments: hearing.chair_has_documents,
+        ArrangePreHearing: hearing.pre_hearing_held,
         HoldPreHearing: hearing.pre_hearing_held,
         PublishHearingNotice: hearing.notice_published,
     }
@@ -103,21 +114,33 @@ def _ready_to_prepare(case: Case, act: type[HearingAct], officer: Officer, heari
         RespondToNotice: (hearing.documents_supplied, "The documents have to be supplied first."),
         ExchangeWitnessLists: (hearing.responded, "The officer has not responded to the notice yet."),
         SupplyChairDocuments: (hearing.documents_supplied, "The documents have to be supplied to the officer first."),
+        ArrangePreHearing: (hearing.chair_has_documents, "The chair has not been supplied with the documents."),
+        ProposeAlternativeDate: (bool(hearing.pre_hearing_on or hearing.begins_on), "No day has been specified."),
         HoldPreHearing: (hearing.chair_has_documents, "The chair has not been supplied with the documents."),
         PublishHearingNotice: (hearing.begins_on is not None, "The hearing has not been listed."),
         ObjectToPanel: (hearing.chair is not None, "It has not been told who will sit."),
         DecideObjection: (bool(hearing.objections), "There is no objection to decide."),
     }
-    ready_to_join_or_sever(case, act, officer, hearing)
     met, sentence = before.get(act, (True, ""))
     if not met:
         raise OutOfOrder(sentence)
-    if act is HoldPreHearing and case.regime is Regime.PCR_2012:
+    ready_to_join_or_sever(case, act, officer, hearing)
+    _form_knows(case, act, hearing)
+
+
+PRE_HEARING = (ArrangePreHearing, HoldPreHearing)
+
+
+def _form_knows(case: Case, act: type[HearingAct], hearing: Hearing) -> None:
+    """Not every regime and form of proceedings knows a pre-hearing and a public notice."""
+    if act is PublishHearingNotice and hearing.notice_withheld:
+        raise Unlawful("The chair directed that no notice is given.", case.cite("PCR 2020 reg 36", None))
+    if act in PRE_HEARING and case.regime is Regime.PCR_2012:
         raise Unlawful("The 2012 Regulations know no pre-hearing.")
-    if hearing.proceedings is Proceedings.MEETING and act in (HoldPreHearing, PublishHearingNotice):
+    if hearing.proceedings is Proceedings.MEETING and act in (*PRE_HEARING, PublishHearingNotice):
         cited = case.cite("PCR 2020 reg 39", None)
         raise Unlawful("A misconduct meeting is private and has no pre-hearing.", cited)
-    if hearing.proceedings is Proceedings.ACCELERATED_HEARING and act is HoldPreHearing:
+    if hearing.proceedings is Proceedings.ACCELERATED_HEARING and act in PRE_HEARING:
         raise Unlawful("An accelerated hearing has no pre-hearing.", case.cite("PCR 2020 Part 5", None))
 
 

@@ -8,18 +8,52 @@ from collections import Counter
 from datetime import date
 
 from domain.errors import AlreadyDone, ConflictOfInterest, Malformed, NotFound, NotPermitted, Unlawful
-from domain.hearing.acts import DecideObjection, NamePanel, ObjectToPanel
-from domain.hearing.facts import ObjectionDecided
+from domain.hearing.acts import DecideObjection, HearingAct, NamePanel, ObjectToPanel
+from domain.hearing.facts import ObjectionDecided, PanelNamed, PanelObjected
 from domain.messages import plain
 from domain.regimes.panels import PanelRule, panel_rule
 from domain.state import Case, DeadlineState, Hearing, Officer
 from domain.vocabulary import Role, SitsAs, Standing
 from domain.working_days import london_date
 
-__all__ = ["after_objection", "check_new_objection", "check_objection", "check_panel", "incomplete"]
+__all__ = ["PanelEvent", "check_panel", "incomplete", "seated"]
 
 
-def check_panel(case: Case, officer: Officer, hearing: Hearing, command: NamePanel) -> None:
+PanelEvent = PanelNamed | PanelObjected | ObjectionDecided
+
+
+def check_panel(case: Case, officer: Officer, hearing: Hearing, command: HearingAct) -> None:
+    """Refuse a panel that may not sit, and an objection that may not be made or decided so."""
+    match command:
+        case NamePanel():
+            _check_named(case, officer, hearing, command)
+        case ObjectToPanel():
+            _check_new_objection(case, officer, hearing, command)
+        case DecideObjection():
+            _check_objection(hearing, command)
+
+
+def seated(hearing: Hearing, event: PanelEvent) -> dict[str, object]:
+    """Who sits after a fact about the panel."""
+    match event:
+        case PanelNamed():
+            return _named(hearing, event)
+        case PanelObjected():
+            return {"objections": (*hearing.objections, event.person)}
+        case ObjectionDecided():
+            return _after_objection(hearing, event)
+
+
+def _named(hearing: Hearing, event: PanelNamed) -> dict[str, object]:
+    sitting = {event.chair, *event.members, event.adviser}
+    return {
+        **event.model_dump(include={"chair", "members", "adviser", "sits_as"}),
+        "panel_since": hearing.panel_since or london_date(event.occurred_at),
+        "objections": tuple(person for person in hearing.objections if person in sitting),
+    }
+
+
+def _check_named(case: Case, officer: Officer, hearing: Hearing, command: NamePanel) -> None:
     """No conflict of interest, and a panel that is lawful for these proceedings on that day."""
     seated = [command.chair, *command.members]
     sitting = [*seated, *([command.adviser] if command.adviser else [])]
@@ -72,7 +106,7 @@ def incomplete(case: Case, officer: Officer, hearing: Hearing) -> str | None:
     return f"it lacks {', '.join(lacking)}" if lacking else None
 
 
-def check_new_objection(case: Case, officer: Officer, hearing: Hearing, command: ObjectToPanel) -> None:
+def _check_new_objection(case: Case, officer: Officer, hearing: Hearing, command: ObjectToPanel) -> None:
     """An objection is to someone who sits, is made once, and in its time: again, if someone else was named since."""
     if command.person not in hearing.sitting:
         raise NotFound("That person is not to sit.")
@@ -86,7 +120,7 @@ def check_new_objection(case: Case, officer: Officer, hearing: Hearing, command:
         raise Unlawful(f"The time to object ended with {plain(last.due)}.", last.citation)
 
 
-def check_objection(hearing: Hearing, command: DecideObjection) -> None:
+def _check_objection(hearing: Hearing, command: DecideObjection) -> None:
     """The chair decides on a member, the authority or policing body on the chair or an adviser."""
     if command.person not in hearing.objections:
         raise NotFound("There is no objection to that person.")
@@ -96,7 +130,7 @@ def check_objection(hearing: Hearing, command: DecideObjection) -> None:
         raise NotPermitted(f"That objection is decided by {decider}.", "PCR 2020 reg 35(5)" if by_chair else None)
 
 
-def after_objection(hearing: Hearing, event: ObjectionDecided) -> dict[str, object]:
+def _after_objection(hearing: Hearing, event: ObjectionDecided) -> dict[str, object]:
     """Whoever was objected to with success stands down, and does not come back."""
     left = tuple(person for person in hearing.objections if person != event.person)
     if not event.upheld:

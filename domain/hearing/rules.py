@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from domain.errors import AlreadyDone, Malformed, NotFound, NotPermitted, OutOfOrder, Unlawful
-from domain.hearing.accelerated import certified, check_certification, check_window, form_of, remission, remitted
+from domain.hearing.accelerated import check_certification, form_of, remission
 from domain.hearing.acts import (
     AdjournHearing,
+    ArrangePreHearing,
     CertifySpecialConditions,
     ConcludeHearing,
     DecideObjection,
+    DirectPrivacy,
     ExchangeWitnessLists,
     HearingAct,
     HoldPreHearing,
@@ -17,6 +19,7 @@ from domain.hearing.acts import (
     NamePanel,
     ObjectToPanel,
     OpenHearing,
+    ProposeAlternativeDate,
     PublishHearingNotice,
     RecordFinding,
     ReferToProceedings,
@@ -28,7 +31,10 @@ from domain.hearing.acts import (
     TellInWriting,
     WithdrawFromProceedings,
 )
+from domain.hearing.dates import check_dates
+from domain.hearing.evolve import evolve
 from domain.hearing.facts import (
+    AlternativeDateProposed,
     ChairDocumentsSupplied,
     DocumentsSupplied,
     FindingRecorded,
@@ -40,27 +46,28 @@ from domain.hearing.facts import (
     ObjectionDecided,
     PanelNamed,
     PanelObjected,
+    PreHearingArranged,
     PreHearingHeld,
+    PrivacyDirected,
     ProceedingsJoined,
     ProceedingsSevered,
     ProceedingsWithdrawn,
     ReferredToProceedings,
-    RemittedToOrdinaryTrack,
     ResponseGiven,
     SpecialConditionsCertified,
     ToldInWriting,
     WitnessListsExchanged,
 )
-from domain.hearing.joint import check_form, check_joint, joined
+from domain.hearing.joint import check_form, check_joint
 from domain.hearing.order import ready
-from domain.hearing.panel import after_objection, check_new_objection, check_objection, check_panel
+from domain.hearing.panel import check_panel
 from domain.messages import Event, OfficerCommand, plain
 from domain.regimes import check_disposal
 from domain.state import Case, Hearing, Officer
-from domain.vocabulary import Finding, Proceedings, Regime, Role, Telling
+from domain.vocabulary import Finding, Proceedings, Role
 from domain.working_days import london_date
 
-__all__ = ["DONE", "decide", "evolve", "ready"]
+__all__ = ["decide", "evolve", "ready"]
 
 
 def decide(case: Case, command: HearingAct) -> Iterator[Event]:
@@ -102,32 +109,20 @@ def _check_chair(hearing: Hearing, command: HearingAct) -> None:
 
 def _check(case: Case, officer: Officer, hearing: Hearing, command: HearingAct) -> None:
     check_joint(case, officer, hearing, command)
+    check_panel(case, officer, hearing, command)
+    check_dates(case, officer, hearing, command)
     match command:
-        case NamePanel():
-            check_panel(case, officer, hearing, command)
-        case ObjectToPanel():
-            check_new_objection(case, officer, hearing, command)
-        case DecideObjection():
-            check_objection(hearing, command)
-        case HoldPreHearing():
-            _check_listing(command)
-        case ListHearing():
-            _check_listing(command)
-            check_window(case, officer, hearing, command)
         case OpenHearing():
             _check_opening(officer, hearing, command)
         case RecordFinding():
             _check_finding(case, officer, hearing, command)
         case WithdrawFromProceedings():
-            _check_withdrawal(case, command)
+            _check_withdrawal(case, officer, command)
 
 
-def _check_listing(command: HoldPreHearing | ListHearing) -> None:
-    if command.begins_on < london_date(command.occurred_at):
-        raise Malformed("begins_on: a hearing is listed for a later day.")
-
-
-def _check_withdrawal(case: Case, command: WithdrawFromProceedings) -> None:
+def _check_withdrawal(case: Case, officer: Officer, command: WithdrawFromProceedings) -> None:
+    if officer.directed:
+        raise Unlawful("Proceedings that the IOPC directed are not withdrawn.", "PCR 2020 reg 27, from memory")
     if command.disposal.to_proceedings:
         raise Malformed("disposal: a case withdrawn from proceedings does not go to proceedings.")
     check_disposal(case.regime, command.disposal, command.line_manager_consulted)
@@ -171,6 +166,9 @@ def _fact(hearing: Hearing, command: HearingAct, facts: dict[str, object]) -> Ev
         RespondToNotice: ResponseGiven,
         ExchangeWitnessLists: WitnessListsExchanged,
         SupplyChairDocuments: ChairDocumentsSupplied,
+        ArrangePreHearing: PreHearingArranged,
+        ProposeAlternativeDate: AlternativeDateProposed,
+        DirectPrivacy: PrivacyDirected,
         HoldPreHearing: PreHearingHeld,
         ListHearing: HearingListed,
         PublishHearingNotice: HearingNoticePublished,
@@ -181,78 +179,3 @@ def _fact(hearing: Hearing, command: HearingAct, facts: dict[str, object]) -> Ev
         WithdrawFromProceedings: ProceedingsWithdrawn,
     }
     return kinds[type(command)].model_validate(facts)
-
-
-def evolve(case: Case, event: Event) -> Case:
-    """The case after a fact about an officer's proceedings."""
-    officer = case.officer(event.subject or "")
-    return case.with_officer(officer.model_copy(update=_officer_change(case, officer, event)))
-
-
-def _officer_change(case: Case, officer: Officer, event: Event) -> dict[str, object]:
-    match event:
-        case SpecialConditionsCertified():
-            return certified(event)
-        case RemittedToOrdinaryTrack():
-            return remitted(officer, event)
-        case ToldInWriting():
-            return {"to_be_told": {what: since for what, since in officer.to_be_told.items() if what != event.of}}
-        case ReferredToProceedings():
-            return {"hearing": Hearing(ref=event.hearing, proceedings=event.proceedings)}
-    if officer.hearing is None:
-        raise ValueError(f"officer {officer.ref} has no hearing for {event.name}")
-    changed = (
-        joined(case, officer, officer.hearing, event)
-        if isinstance(event, ProceedingsJoined)
-        else _change(officer.hearing, event)
-    )
-    change: dict[str, object] = {"hearing": officer.hearing.model_copy(update=changed)}
-    if isinstance(event, ProceedingsWithdrawn):
-        change["disposal"] = event.disposal
-        if case.regime_of(officer.ref) is not Regime.PCR_2012:  # reg 27 was read of the 2020 Regulations only
-            change["to_be_told"] = {**officer.to_be_told, Telling.WITHDRAWAL: event.occurred_at}
-    return change
-
-
-def _change(hearing: Hearing, event: Event) -> dict[str, object]:
-    match event:
-        case PanelNamed():
-            sitting = {event.chair, *event.members, event.adviser}
-            objections = tuple(person for person in hearing.objections if person in sitting)
-            return {
-                "chair": event.chair,
-                "members": event.members,
-                "adviser": event.adviser,
-                "sits_as": event.sits_as,
-                "panel_since": hearing.panel_since or london_date(event.occurred_at),
-                "objections": objections,
-            }
-        case PanelObjected():
-            return {"objections": (*hearing.objections, event.person)}
-        case ObjectionDecided():
-            return after_objection(hearing, event)
-        case PreHearingHeld():
-            kept = hearing.notice_published and hearing.begins_on == event.begins_on
-            return {"pre_hearing_held": True, "begins_on": event.begins_on, "notice_published": kept}
-        case HearingListed():
-            return {"begins_on": event.begins_on, "notice_published": False}
-        case ProceedingsSevered():
-            return {"ref": event.hearing}
-        case HearingOpened():
-            return {"opened": True, "adjourned": False}
-        case HearingAdjourned():
-            return {"adjourned": True}
-        case FindingRecorded():
-            return {"findings": {**hearing.findings, event.allegation: event.finding}}
-    return {DONE[type(event)]: True}
-
-
-DONE: dict[type[Event], str] = {
-    DocumentsSupplied: "documents_supplied",
-    ResponseGiven: "responded",
-    WitnessListsExchanged: "lists_exchanged",
-    ChairDocumentsSupplied: "chair_has_documents",
-    HearingNoticePublished: "notice_published",
-    HearingConcluded: "concluded",
-    ProceedingsWithdrawn: "withdrawn",
-}

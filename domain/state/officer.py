@@ -13,6 +13,7 @@ from domain.vocabulary import (
     Finding,
     FormerOfficerCondition,
     Measure,
+    Openness,
     Proceedings,
     Regime,
     Sanction,
@@ -63,9 +64,13 @@ class Hearing(Model):
     responded: bool = False
     lists_exchanged: bool = False
     chair_has_documents: bool = False
+    pre_hearing_on: date | None = None
     pre_hearing_held: bool = False
     begins_on: date | None = None
     notice_published: bool = False
+    held: Openness = Openness.PUBLIC
+    reporting_restricted: bool = False
+    notice_withheld: bool = False
     opened: bool = False
     adjourned: bool = False
     stood_down: tuple[OpaqueId, ...] = ()

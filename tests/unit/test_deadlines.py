@@ -108,6 +108,34 @@ DUE: list[tuple[str, str, str, str, dict[str, Any], str, str | None]] = [
     ("3 WD", IN_2012, "respond_to_notice", "2019-09-27", {}, "witness_lists_2012/A", "2019-10-02"),
     ("10 WD", "2025-01-03", "respond_to_notice", "2025-01-08", {}, "documents_to_chair/A", "2025-01-22"),
     ("10 WD", IN_2020, "exchange_witness_lists", "2025-01-20", {}, "lists_to_chair/A", "2025-02-03"),
+    (
+        "5 WD",
+        IN_2020,
+        "arrange_pre_hearing",
+        "2025-01-29",
+        {"held_on": "2025-04-14"},
+        "pre_hearing_alternative/A",
+        "2025-04-23",  # Good Friday and Easter Monday are out
+    ),
+    (
+        "5 WD",
+        IN_2012,
+        "list_hearing",
+        "2019-03-29",
+        {"begins_on": "2019-04-15"},
+        "proceedings_alternative_date_2012/A",
+        "2019-04-24",
+    ),
+    (
+        "the day",
+        IN_2020,
+        "hold_pre_hearing",
+        "2025-01-29",
+        {"begins_on": "2025-03-10"},
+        "hearing_date_at_prehearing/A",
+        "2025-03-10",
+    ),
+    ("100 WD", IN_2020, "supply_documents", "2024-12-20", {}, "hearing_100wd/A", "2025-05-19"),
     ("15 WD", IN_2020, "supply_chair_documents", "2025-01-29", {}, "pre_hearing/A", "2025-02-19"),
     ("30 WD", IN_2020, "supply_chair_documents", "2025-01-29", {}, "hearing_no_prehearing/A", "2025-03-12"),
     (
@@ -220,6 +248,24 @@ def test_when_it_is_due_after_an_objection() -> None:
     assert str(case.deadline("amh_date_after_objection/A").opens_on) == "2025-01-08"
 
 
+def test_when_another_day_for_the_meeting_may_be_proposed() -> None:
+    case = referred().up_to("name_panel", **MEETING).when("list_hearing", at="2023-03-30", begins_on="2023-04-05")
+    case.clock("proceedings_alternative_date/A", due="2023-04-14", state="running")  # 7 and 10 April are out
+
+
+def test_a_response_told_late_and_given_in_time_moves_the_documents_to_the_chair() -> None:
+    case = supplied("2024-12-20").on("2025-01-16").clock("documents_to_chair/A", due="2025-01-29")
+    late = case.when("respond_to_notice", at="2025-01-16T12:00").clock("documents_to_chair/A", due="2025-01-29")
+    late.no_clock("documents_to_chair/A/2").clock("documents_to_chair/A", state="running")
+    in_time = case.when("respond_to_notice", at="2025-01-08").clock("documents_to_chair/A", state="withdrawn")
+    in_time.clock("documents_to_chair/A/2", due="2025-01-22", state="running")
+
+
+def test_nobody_misses_the_hundred_working_days() -> None:
+    case = supplied("2024-12-20").on("2025-05-20").clock("hearing_100wd/A", state="lapsed")
+    assert not case.deadline("hearing_100wd/A").overdue and case.deadline("hearing_100wd/A").unverified
+
+
 def test_a_window_moves_with_a_stay_and_opens_early_by_agreement() -> None:
     case = accelerated("refer_to_proceedings")
     stayed = case.when("stay_proceedings", at="2020-08-04").when("resume_proceedings", at="2020-08-11")
@@ -270,6 +316,7 @@ def test_the_2025_amendments_leave_the_limits_of_2020_as_they_were(regime: str) 
 
 def test_every_counted_limit_has_a_worked_example_here() -> None:
     worked = {row[5] for row in DUE} | {row[3] for row in DUE_OF_MEETINGS}
+    worked |= {"proceedings_alternative_date"}
     worked |= {row[3] for row in DUE_ACCELERATED} | {"amh_date_2012", "amh_date_after_objection"}
     worked |= {DUE_LOCALLY[2], "refer_mandatory_conduct", "refer_mandatory_dsi"} | TIMELINESS
     worked |= {"former_officer_window"}  # a condition: worked in test_departure

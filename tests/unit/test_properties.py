@@ -168,6 +168,10 @@ def _fitting_hearing_facts(case: Case, name: str, officer: Officer, hearing: Hea
         case "join_proceedings":
             others = (each.hearing.ref for each in case.officers.values() if each.hearing)
             return {"hearing": next((ref for ref in others if ref != hearing.ref), "H1")}
+        case "propose_alternative_date":
+            specified = hearing.pre_hearing_on or hearing.begins_on
+            later = {"proposed_for": (specified + timedelta(days=1)).isoformat()} if specified else {}
+            return later | {"of": "pre_hearing" if hearing.pre_hearing_on else "proceedings"}
         case "sever_proceedings":
             return {"hearing": f"H{case.version}"}
         case "name_panel":
