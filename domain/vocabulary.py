@@ -10,6 +10,7 @@ __all__ = [
     "Disposal",
     "Finding",
     "FormerOfficerCondition",
+    "ListsOf",
     "Mark",
     "Measure",
     "Mode",
@@ -167,6 +168,14 @@ class Telling(StrEnum):
 
     REMISSION = "remission"
     WITHDRAWAL = "withdrawal"
+
+
+class ListsOf(StrEnum):
+    """Whose list of proposed witnesses was supplied (PCR 2020 reg 31(4): the authority's and the officer's, each)."""
+
+    BOTH = "both"
+    AUTHORITY = "authority"
+    OFFICER = "officer"
 
 
 class Openness(StrEnum):

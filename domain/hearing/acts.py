@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.messages import Day, OfficerCommand, OpaqueId, Text
-from domain.vocabulary import Disposal, Finding, Openness, Role, SessionKind, SitsAs, Telling
+from domain.vocabulary import Disposal, Finding, ListsOf, Openness, Role, SessionKind, SitsAs, Telling
 
 __all__ = [
     "AUTHORITY",
@@ -150,9 +150,10 @@ class RespondToNotice(HearingAct):
 
 
 class ExchangeWitnessLists(HearingAct):
-    """Record that the lists of proposed witnesses were exchanged (PCR 2020 reg 31(4))."""
+    """Record that the lists of proposed witnesses were supplied, of both or of one (PCR 2020 reg 31(4))."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | DEFENCE
+    of: ListsOf = ListsOf.BOTH
 
 
 class SupplyChairDocuments(HearingAct):

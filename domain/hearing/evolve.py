@@ -24,7 +24,7 @@ from domain.hearing.joint import joined
 from domain.hearing.panel import PanelEvent, seated
 from domain.messages import Event
 from domain.state import Case, Hearing, Officer
-from domain.vocabulary import Regime, Telling
+from domain.vocabulary import ListsOf, Regime, Telling
 
 __all__ = ["evolve"]
 
@@ -66,6 +66,9 @@ def _change(hearing: Hearing, event: Event) -> dict[str, object]:
     if isinstance(event, DateEvent):
         return dated(hearing, event)
     match event:
+        case WitnessListsExchanged():
+            of = event.of if hearing.lists_of in (None, event.of) else ListsOf.BOTH
+            return {"lists_of": of, "lists_exchanged": of is ListsOf.BOTH}
         case ProceedingsSevered():
             return {"ref": event.hearing}
         case HearingOpened():
@@ -80,7 +83,6 @@ def _change(hearing: Hearing, event: Event) -> dict[str, object]:
 DONE: dict[type[Event], str] = {
     DocumentsSupplied: "documents_supplied",
     ResponseGiven: "responded",
-    WitnessListsExchanged: "lists_exchanged",
     ChairDocumentsSupplied: "chair_has_documents",
     HearingNoticePublished: "notice_published",
     HearingConcluded: "concluded",

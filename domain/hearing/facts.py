@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.messages import OfficerEvent
-from domain.vocabulary import Disposal, Finding, Openness, Proceedings, Remission, SessionKind, SitsAs, Telling
+from domain.vocabulary import Disposal, Finding, ListsOf, Openness, Proceedings, Remission, SessionKind, SitsAs, Telling
 
 __all__ = [
     "AlternativeDateProposed",
@@ -138,7 +138,8 @@ class ResponseGiven(OfficerEvent):
 class WitnessListsExchanged(OfficerEvent):
     """The lists of proposed witnesses were exchanged."""
 
-    says: ClassVar[str] = "Officer {officer}: witness lists exchanged"
+    says: ClassVar[str] = "Officer {officer}: witness lists supplied ({of})"
+    of: ListsOf = ListsOf.BOTH
     proceedings: Proceedings
 
 

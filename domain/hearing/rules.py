@@ -112,6 +112,8 @@ def _check(case: Case, officer: Officer, hearing: Hearing, command: HearingAct) 
     check_panel(case, officer, hearing, command)
     check_dates(case, officer, hearing, command)
     match command:
+        case ExchangeWitnessLists() if command.of is hearing.lists_of:
+            raise AlreadyDone(f"The {command.of}'s list for officer {officer.ref} was supplied already.")
         case OpenHearing():
             _check_opening(officer, hearing, command)
         case RecordFinding():

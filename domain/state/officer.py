@@ -12,6 +12,7 @@ from domain.vocabulary import (
     Disposal,
     Finding,
     FormerOfficerCondition,
+    ListsOf,
     Measure,
     Openness,
     Proceedings,
@@ -62,6 +63,7 @@ class Hearing(Model):
     panel_since: date | None = Field(default=None, description="The day on which a panel was first named.")
     objections: tuple[OpaqueId, ...] = ()
     responded: bool = False
+    lists_of: ListsOf | None = Field(default=None, description="Whose witness lists were supplied so far.")
     lists_exchanged: bool = False
     chair_has_documents: bool = False
     pre_hearing_on: date | None = None

@@ -106,6 +106,8 @@ DUE: list[tuple[str, str, str, str, dict[str, Any], str, str | None]] = [
     ("30 WD", "2018-01-15", "supply_documents", "2019-09-09", {}, "hearing_held_2012/A", "2019-10-21"),
     ("3 WD", IN_2020, "respond_to_notice", "2025-01-15", {}, "witness_lists/A", "2025-01-20"),
     ("3 WD", IN_2012, "respond_to_notice", "2019-09-27", {}, "witness_lists_2012/A", "2019-10-02"),
+    ("3 WD", IN_2020, "respond_to_notice", "2025-01-15", {}, "witness_lists_officer/A", "2025-01-20"),
+    ("3 WD", IN_2012, "respond_to_notice", "2019-09-27", {}, "witness_lists_officer_2012/A", "2019-10-02"),
     ("10 WD", "2025-01-03", "respond_to_notice", "2025-01-08", {}, "documents_to_chair/A", "2025-01-22"),
     ("10 WD", IN_2020, "exchange_witness_lists", "2025-01-20", {}, "lists_to_chair/A", "2025-02-03"),
     (
@@ -240,6 +242,14 @@ def test_when_a_special_case_hearing_is_due() -> None:
     assert str(case.clock("amh_date_2012/A", due="2019-05-03").deadline("amh_date_2012/A").opens_on) == "2019-04-26"
 
 
+def test_when_the_report_of_a_special_case_is_published() -> None:
+    heard = accelerated("record_finding", at="2019-05-01", day="2019-05-16", first_known=IN_2012)
+    case = heard.when("conclude_hearing", at="2019-06-03").clock("special_case_publish_2012/A", due="2019-06-18")
+    case = case.up_to("notify_officer")
+    case.when("publish_outcome", at="2019-06-11").refused("unlawful", "PCR 2012 reg 56(7)")
+    case.when("publish_outcome", at="2019-06-12").clock("special_case_publish_2012/A", state="met")
+
+
 def test_when_it_is_due_after_an_objection() -> None:
     case = accelerated("name_panel", at="2024-12-02").when("object_to_panel", person="chair-1")
     case = case.when("decide_objection", by=AA, person="chair-1")
@@ -317,7 +327,11 @@ def test_the_2025_amendments_leave_the_limits_of_2020_as_they_were(regime: str) 
 def test_every_counted_limit_has_a_worked_example_here() -> None:
     worked = {row[5] for row in DUE} | {row[3] for row in DUE_OF_MEETINGS}
     worked |= {"proceedings_alternative_date"}
-    worked |= {row[3] for row in DUE_ACCELERATED} | {"amh_date_2012", "amh_date_after_objection"}
+    worked |= {row[3] for row in DUE_ACCELERATED} | {
+        "amh_date_2012",
+        "amh_date_after_objection",
+        "special_case_publish_2012",
+    }
     worked |= {DUE_LOCALLY[2], "refer_mandatory_conduct", "refer_mandatory_dsi"} | TIMELINESS
     worked |= {"former_officer_window"}  # a condition: worked in test_departure
     worked |= {"appeal_result_notice"}  # the appeal of a meeting, by who determines it: worked in test_appeals

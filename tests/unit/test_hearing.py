@@ -90,6 +90,17 @@ def test_the_gravest_finding_is_the_hearing_s() -> None:
     case.then("hearing_concluded", finding="misconduct")
 
 
+@pytest.mark.parametrize(("first", "second"), [("authority", "officer"), ("officer", "authority")])
+def test_each_side_supplies_its_own_list_of_witnesses(first: str, second: str) -> None:
+    clocks = {"authority": "witness_lists/A", "officer": "witness_lists_officer/A"}
+    case = referred().up_to("respond_to_notice").when("exchange_witness_lists", of=first)
+    case = case.clock(clocks[first], state="met").clock(clocks[second], state="running")
+    assert not case.hearing().lists_exchanged
+    case.when("exchange_witness_lists", of=first).refused("already_done")
+    case = case.when("exchange_witness_lists", of=second).clock(clocks[second], state="met")
+    assert case.hearing().lists_exchanged
+
+
 def test_an_adjourned_hearing_goes_on_when_it_is_opened_again() -> None:
     case = referred().up_to("adjourn_hearing")
     case.when("record_finding").refused("wrong_stage")
