@@ -45,7 +45,7 @@ ROWS: dict[str, list[Row]] = {
     )
 }
 PAGES = (("reference",), ("regimes",), ("deadline_snapshots",))
-ACTS = ("deadlines", "restriction", "referral", "investigation", "hearing", "outcome", "case")
+ACTS = ("deadlines", "restriction", "referral", "investigation", "hearing", "outcome", "departure", "case")
 QUIETLY = (
     "-x -q --tb=no --assert=plain --noconftest -p no:cacheprovider".split()
 )  # a diff of two long pages takes a second
@@ -129,7 +129,7 @@ def _of_time_limit(row: Row) -> Iterator[tuple[str, Any]]:
         yield f"may_extend = {' '.join(roles)}", roles
     yield from ((f"{flag} turned", not row.get(flag, False)) for flag in FLAGS)
     yield "for_each another", {"officer": "party", "party": "officer", None: "party"}[row.get("for_each")]
-    yield from ((f"{field} none", None) for field in ("since", "note", "extension_ground") if field in row)
+    yield from ((f"{field} none", None) for field in ("since", "until", "note", "extension_ground") if field in row)
     for field in ("starts_with", "met_by", "ends_with"):
         yield from ((f"{field} {told}", value) for told, value in _of_occasions(row.get(field, [])))
 

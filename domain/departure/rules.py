@@ -108,10 +108,11 @@ def _departed(
     if not notice <= left_on <= today:
         raise Malformed("left_on: an officer leaves after giving notice, and before it is recorded.")
     _check_consent(case, officer, notice)
+    told = facts | {"left_on": left_on}
+    if officer.outcome is not None:  # the proceedings are over: what is left of the case goes on as it is
+        return OfficerDeparted.model_validate(told)
     condition = _condition(case, officer, left_on, calendar)
-    return OfficerDeparted.model_validate(
-        facts | {"left_on": left_on, "condition": condition, "reached": condition is not None}
-    )
+    return OfficerDeparted.model_validate(told | {"condition": condition, "reached": condition is not None})
 
 
 def _check_consent(case: Case, officer: Officer, notice: date) -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from domain.vocabulary import Role
 from domain.working_days import Counting, count
-from tests.kit import AA, CALENDAR, INVESTIGATOR, IOPC, NO_CASE, Given, Refusal, moment, ordinary, referred, refusal
+from tests.kit import AA, CALENDAR, IOPC, NO_CASE, OFFICER, Given, Refusal, moment, ordinary, referred, refusal
 
 BOUND = "2016-01-04"  # a matter known while nobody could leave without consent
 REG_10A = "PCR 2012 reg 10A, by SI 2014/3347 [V]"
@@ -171,6 +172,12 @@ def test_the_case_of_who_left_beyond_their_reach_is_over() -> None:
     case.when("close_case").then("case_closed")
 
 
+@pytest.mark.parametrize("first_known", [BOUND, "2020-07-04"])
+def test_who_leaves_after_the_outcome_is_told_of_it_and_may_appeal(first_known: str) -> None:
+    case = referred(first_known=first_known).up_to("impose_outcome").when("record_departure")
+    case.then("officer_departed", condition=None, reached=True).up_to("lodge_appeal").then("appeal_lodged")
+
+
 def test_who_left_long_before_is_proceeded_against_when_the_iopc_finds_it_proportionate() -> None:
     case = left("2018-01-02").before("refer_to_proceedings")
     assert "condition C" in next(fact.tell() for fact in case.history if fact.name == "officer_departed")
@@ -270,12 +277,25 @@ REFUSED = {
     "nor twice": refusal(
         lambda: ordinary("determine_condition_c").when("determine_condition_c"), "determine_condition_c", "already_done"
     ),
-    "nobody else determines it": refusal(
-        lambda: ordinary("determine_condition_c"), "determine_condition_c", "not_permitted", by=AA
-    ),
-    "the investigator gives no consent": refusal(asked, "decide_consent_to_leave", "not_permitted", by=INVESTIGATOR),
-    "nor does the IOPC": refusal(asked, "decide_consent_to_leave", "not_permitted", by=IOPC),
 }
+
+
+FOR = {
+    "request_consent_to_leave": {OFFICER, "police_friend", "clerk"},
+    "decide_consent_to_leave": {AA},
+    "record_departure": {AA, "clerk"},
+    "determine_condition_c": {IOPC},
+}
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("act", FOR)
+def test_whose_it_is(act: str, role: str) -> None:
+    given = ordinary(act).before(act).when(act, by=role)
+    if role in FOR[act]:
+        given.check_not_refused()
+    else:
+        given.refused("not_permitted")
 
 
 @pytest.mark.parametrize("law", REFUSED.values(), ids=REFUSED)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.kit import NO_CASE, SUSPENSION, Given, Refusal, referred, refusal
+from tests.kit import AA, NO_CASE, OFFICER, SUSPENSION, Given, Refusal, referred, refusal
 
 RESTRICTIONS = ["redeployment", "restricted_duties"]
 
@@ -300,6 +300,58 @@ def test_no_authorisation_is_asked_for_lesser_restrictions_nor_under_2012() -> N
     referred().when("impose_restriction", measure="redeployment", delegated=True).then("restriction_imposed")
     old = referred(first_known="2019-01-02")
     old.when("impose_restriction", delegated=True).then("restriction_imposed", delegated=True)
+
+
+# --- The clocks of a suspension, under every regime
+
+KNOWN = ["2019-01-02", "2020-07-04", "2025-05-28"]
+OF_A_SUSPENSION = {
+    "suspension_written_confirm/A": AA,
+    "suspension_reps/A": OFFICER,
+    "suspension_review_first/A": AA,
+}
+ENDED = {"lift_restriction": {}, "vary_restriction": {"measure": "redeployment"}}
+
+
+def clocks(given: Given) -> dict[str, str]:
+    return {ref: given.deadline(ref).duty for ref in given.clocks_set()}
+
+
+@pytest.mark.parametrize("first_known", KNOWN)
+def test_a_suspension_by_word_of_mouth_starts_its_clocks(first_known: str) -> None:
+    case = referred(first_known=first_known)
+    assert clocks(case.when("impose_restriction", oral=True)) == OF_A_SUSPENSION
+    case = case.when("impose_restriction", measure="redeployment")
+    assert clocks(case) == {"restriction_review/A": AA}
+    assert clocks(case.when("vary_restriction")) == {"restriction_review/A/2": AA}
+    assert clocks(case.when("vary_restriction", oral=True, **SUSPENSION)) == OF_A_SUSPENSION
+
+
+@pytest.mark.parametrize("first_known", KNOWN)
+def test_what_is_said_and_reviewed_settles_them_and_starts_others(first_known: str) -> None:
+    case = referred(first_known=first_known).when("impose_restriction").when("record_restriction_representations")
+    assert clocks(case.clock("suspension_reps/A", state="met")) == {"suspension_review_reps/A": AA}
+    case = case.when("review_restriction").clock("suspension_review_reps/A", state="met")
+    assert clocks(case) == {"suspension_review_next/A": AA, "suspension_review_notice/A": AA}
+    case = case.clock("suspension_review_first/A", state="met").when("review_restriction")
+    case.clock("suspension_review_next/A", state="met").clock("suspension_review_notice/A", state="withdrawn")
+    assert clocks(case) == {"suspension_review_next/A/2": AA, "suspension_review_notice/A/2": AA}
+
+
+@pytest.mark.parametrize("act", ENDED)
+def test_the_end_of_a_suspension_ends_all_but_the_notice_of_a_review(act: str) -> None:
+    case = suspended(oral=True).when(act, **ENDED[act])
+    assert {case.deadline(ref).state for ref in OF_A_SUSPENSION} == {"withdrawn"}
+    case = suspended().when("review_restriction").when("record_restriction_representations").when(act, **ENDED[act])
+    case.clock("suspension_review_next/A", state="withdrawn").clock("suspension_review_reps/A", state="withdrawn")
+    case.clock("suspension_review_notice/A", state="running")
+
+
+def test_a_lesser_restriction_is_looked_at_again_and_again() -> None:
+    case = restricted().when("review_restriction").clock("restriction_review/A", state="withdrawn")
+    assert clocks(case) == {"restriction_review/A/2": AA}
+    case.when("vary_restriction", **SUSPENSION).clock("restriction_review/A/2", state="withdrawn")
+    case.when("lift_restriction").clock("restriction_review/A/2", state="withdrawn")
 
 
 CONSULT = "PCR 2020 reg 11; PCR 2012 reg 10 [M h]"
