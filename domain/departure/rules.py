@@ -50,8 +50,10 @@ def _ready_to_ask(case: Case, officer: Officer) -> None:
 
 
 def _consent_rule(case: Case, officer: Officer) -> TimeLimit | None:
+    """The rule of consent, where the regime knows it and the matter was known while it was, or before."""
     regime = case.regime_of(officer.ref)
-    return next((row for row in time_limits(regime) if row.id == "consent_to_leave_2012"), None)
+    known = (row for row in time_limits(regime) if row.id == "consent_to_leave_2012")
+    return next((row for row in known if row.until is None or case.first_known <= row.until), None)
 
 
 TO_DISMISSAL = (Disposal.HEARING, Disposal.ACCELERATED_HEARING)  # under 2012, the latter is the special case

@@ -271,6 +271,9 @@ REFUSED = {
     "who left needs no consent": refusal(
         lambda: bound().when("record_departure", at="2018-01-15"), "request_consent_to_leave", "wrong_stage"
     ),
+    "nobody does in a matter that was known when the rule had gone": refusal(
+        lambda: referred(first_known="2017-12-15"), "request_consent_to_leave", "wrong_stage"
+    ),
     "since 2020 nobody does": refusal(referred, "request_consent_to_leave", "wrong_stage"),
     "the IOPC determines nothing about who serves": refusal(referred, "determine_condition_c", "wrong_stage"),
     "nor about who left within the window": refusal("record_departure", "determine_condition_c", "wrong_stage"),
