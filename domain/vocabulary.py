@@ -319,6 +319,21 @@ class Mark(StrEnum):
     MEMORY_LOW = "M l"
 
     @property
+    def meaning(self) -> str:
+        """The mark in words."""
+        return _MEANING[self]
+
+    @property
     def unverified(self) -> bool:
         """Whether the figure rests on memory alone."""
         return self.value.startswith("M")
+
+
+_MEANING = {
+    Mark.VERIFIED: "read in the instrument",
+    Mark.VERIFIED_FRAGMENT: "its words read as a fragment of the instrument",
+    Mark.PARALLEL: "read in a parallel instrument or a secondary source",
+    Mark.MEMORY_HIGH: "from memory, with high confidence",
+    Mark.MEMORY_MEDIUM: "from memory, with medium confidence",
+    Mark.MEMORY_LOW: "from memory, with low confidence",
+}

@@ -223,13 +223,13 @@ def explain(
     """Explain how a deadline was counted."""
 
     async def look(probity: Probity) -> None:
-        case = await probity.case(reference)
+        case, events = await probity.case(reference), await probity.events(reference)
         if deadline not in case.deadlines:
             near = nearest(deadline, case.deadlines)
             hint = f" Did you mean {near}?" if near else ""
             raise NotFound(f"There is no deadline {deadline[:120]!r} in case {reference}.{hint}")
         found = case.deadlines[deadline]
-        words = explain_deadline(found, england_and_wales(found.calendar))
+        words = explain_deadline(found, england_and_wales(found.calendar), events)
         _answer(as_json, {"deadline": found.model_dump(mode="json"), "explanation": words}, words)
 
     _with_engine(look)

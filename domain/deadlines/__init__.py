@@ -24,7 +24,8 @@ from domain.deadlines.facts import (
     DutyPassed,
     RightLapsed,
 )
-from domain.deadlines.rules import check_windows, decide, explain, follow
+from domain.deadlines.rules import check_windows, decide, follow
+from domain.deadlines.words import explain
 
 __all__ = [
     "DeadlineCommand",

@@ -1,4 +1,4 @@
-"""What facts do to deadlines: set, settle and end them; what acts upon a deadline do; how a count is explained."""
+"""What facts do to deadlines: set, settle and end them; what acts upon a deadline do."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
@@ -24,7 +24,7 @@ from domain.state import Case, Deadline, DeadlineState
 from domain.vocabulary import Departure, Mode, Role
 from domain.working_days import Calendar, count, london_date
 
-__all__ = ["check_windows", "decide", "explain", "follow"]
+__all__ = ["check_windows", "decide", "follow"]
 
 
 def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
@@ -274,18 +274,3 @@ def _changed(
 ) -> Event:
     told = {"was_due": deadline.due, "reasons": command.reasons, "illustrative": command.illustrative}
     return about(kind, deadline, command.occurred_at, due=due, **told, **facts)
-
-
-def explain(deadline: Deadline, calendar: Calendar) -> str:
-    """How the due day was reached, naming every excluded day, in words a panel member understands."""
-    if not deadline.count or not deadline.length:
-        how = f"It is owed as soon as practicable; no number of days is set. It arose on {deadline.trigger:%-d %B %Y}."
-    else:
-        counted = count(calendar, deadline.count, deadline.length, deadline.trigger)
-        how = counted.explain()
-        if deadline.due and deadline.due != counted.due:
-            how += f" It was changed since, and ends with {plain(deadline.due)}."
-    if deadline.opens_on:
-        how += f" It is a window: not before {plain(deadline.opens_on)}."
-    flag = " UNVERIFIED: this figure has not been checked against the instrument." if deadline.unverified else ""
-    return f"{deadline.title}. {how} Source: {deadline.citation} [{deadline.mark}].{flag}"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.deadlines import explain, next_wake
+from domain.deadlines import next_wake
 from domain.errors import Malformed
 from domain.regimes import time_limits
 from domain.vocabulary import Regime
@@ -282,11 +282,6 @@ def test_a_window_moves_with_a_stay_and_opens_early_by_agreement() -> None:
     assert str(stayed.clock("amh_date/A", due="2020-09-01").deadline("amh_date/A").opens_on) == "2020-08-25"
     agreed = case.when("shorten_deadline", deadline="amh_date/A", until="2020-08-10")
     assert str(agreed.clock("amh_date/A", due="2020-08-10").deadline("amh_date/A").opens_on) == "2020-08-10"
-
-
-def test_a_window_is_explained_with_its_first_day() -> None:
-    told = explain(accelerated("refer_to_proceedings").deadline("amh_date/A"), CALENDAR)
-    assert "It is a window: not before 17 August 2020." in told
 
 
 def test_the_authority_decides_on_the_report_of_its_own_investigation_within_15_working_days() -> None:
@@ -887,25 +882,7 @@ def test_a_limit_is_not_extended_beyond_the_calendar() -> None:
         supplied().when("extend_deadline", until="9999-12-31")
 
 
-# --- Explained
-
-
-def test_a_deadline_says_how_it_was_counted_and_where_it_stands() -> None:
-    told = explain(supplied("2024-12-20").deadline("officer_response/A"), CALENDAR)
-    assert "Wednesday 15 January 2025" in told
-    assert "Wednesday 25 December (Christmas Day)" in told or "Christmas Day" in told
-    assert told.endswith("Source: PCR 2020 reg 31(1) [V].")
-
-
-def test_a_figure_from_memory_is_never_shown_as_law() -> None:
-    told = explain(suspended("2025-04-17").deadline("suspension_review_first/A"), CALENDAR)
-    assert told.endswith("UNVERIFIED: this figure has not been checked against the instrument.")
-
-
-def test_a_duty_without_a_number_says_so() -> None:
-    deadline = referred().up_to("appoint_investigator").deadline("written_notice_17/A")
-    assert "as soon as practicable" in explain(deadline, CALENDAR)
-    assert deadline.due is None and deadline.outstanding and not deadline.ticking
+# --- What it carries
 
 
 def test_a_deadline_carries_its_rule_its_trigger_and_its_source() -> None:
@@ -917,12 +894,7 @@ def test_a_deadline_carries_its_rule_its_trigger_and_its_source() -> None:
     assert deadline.warn_on == date(2025, 1, 15) - timedelta(days=7)
 
 
-# --- Where the explanation must follow the deadline and not only its rule
-
-
-def test_an_extended_deadline_is_explained_with_its_extension() -> None:
-    extended = supplied("2024-12-20").when("extend_deadline", until="2025-01-31")
-    assert "31 January 2025" in explain(extended.deadline("officer_response/A"), CALENDAR)
+# --- Stays
 
 
 def test_a_clock_that_starts_during_a_stay_does_not_run() -> None:
