@@ -24,6 +24,7 @@ from domain import case as rules
 from domain import retelling
 from domain.correction import CorrectRecord
 from domain.errors import AlreadyDone, DuplicateReference, Malformed, Refused, Stale, Unavailable, UnknownCase
+from domain.handover import TakeOverOfficer
 from domain.messages import Actor, Command, Event, Model, Recorded, Reference, Refusal, command_from, read
 from domain.referral import Referral
 from domain.state import Case
@@ -203,7 +204,11 @@ class Records:
         return _travels(await store.append(held, told, await self._decided(held, command, moment)))
 
     async def _decided(self, held: Held, command: Command, moment: datetime) -> list[Event]:
-        """What follows from a command. A correction is reckoned from the whole record, every other from the state."""
+        """What follows from a command: of most from the state, of a correction or a taking over from a whole record."""
+        if isinstance(command, TakeOverOfficer):
+            if not (other := await store.read_events(held.connection, command.from_case, 0)):
+                raise UnknownCase(f"There is no case {command.from_case}.")
+            return retelling.take_over(_case(held), other, command, self._calendar, moment)
         if not isinstance(command, CorrectRecord):
             return rules.decide(_case(held), command, self._calendar, moment)
         whole = await store.read_events(held.connection, held.stream, 0)

@@ -13,8 +13,9 @@ settled, a restriction that ends with the proceedings) before the next fact, so 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
-from domain import deadlines, departure, hearing, investigation, outcome, referral, restriction
+from domain import deadlines, departure, handover, hearing, investigation, outcome, referral, restriction
 from domain.correction import CorrectRecord, Fact, RecordCorrected, as_corrected
 from domain.errors import (
     AlreadyDone,
@@ -137,27 +138,31 @@ def _check_moment(occurred_at: datetime, now: datetime) -> None:
 
 
 def _facts(case: Case, act: Command, calendar: Calendar) -> Iterator[Event]:
+    for kind, decided in _DECIDE.items():
+        if isinstance(act, kind):
+            yield from decided(case, act)
+            return
     match act:
-        case _ if isinstance(act, referral.ReferralAct):
-            yield from referral.decide(case, act)
-        case _ if isinstance(act, investigation.InvestigationAct):
-            yield from investigation.decide(case, act)
-        case _ if isinstance(act, restriction.RestrictionAct):
-            yield from restriction.decide(case, act)
-        case _ if isinstance(act, hearing.HearingAct):
-            yield from hearing.decide(case, act)
         case _ if isinstance(act, outcome.OutcomeAct):
             yield from outcome.decide(case, act, calendar)
         case _ if isinstance(act, departure.DepartureAct):
             yield from departure.decide(case, act, calendar)
-        case _ if isinstance(act, deadlines.DeadlineCommand):
-            yield from deadlines.decide(case, act)
-        case CorrectRecord():
-            return  # it needs the whole record: `domain.retelling` reckons it
+        case CorrectRecord() | handover.TakeOverOfficer():
+            return  # these need a whole record: `domain.retelling` reckons them
         case GoLive():
             yield CaseWentLive(occurred_at=act.occurred_at, illustrative=act.illustrative)
         case _:
             raise Malformed(f"There is no part of a case for {act.name}.")
+
+
+_DECIDE: dict[type[Command], Callable[[Case, Any], Iterator[Event]]] = {
+    referral.ReferralAct: referral.decide,
+    investigation.InvestigationAct: investigation.decide,
+    restriction.RestrictionAct: restriction.decide,
+    hearing.HearingAct: hearing.decide,
+    deadlines.DeadlineCommand: deadlines.decide,
+    handover.HandOverOfficer: handover.decide,
+}
 
 
 def enforce(case: Case, until: datetime, calendar: Calendar) -> list[Event]:
@@ -210,6 +215,8 @@ def _evolved(case: Case | None, event: Event) -> Case:
         return case  # what it changes is read before the fold
     if isinstance(event, CaseWentLive):
         return case.model_copy(update={"clock": Clock.LIVE})
+    if isinstance(event, handover.OfficerHandedOver | handover.OfficerTakenOver):
+        return handover.evolve(case, event)
     return _EVOLVE[part](case, event)
 
 

@@ -1,6 +1,6 @@
 """What the state of a case rules out, whatever an act's facts are, and so what may lawfully be done next."""
 
-from domain import deadlines, departure, hearing, investigation, outcome, referral, restriction
+from domain import deadlines, departure, handover, hearing, investigation, outcome, referral, restriction
 from domain.errors import Refused, Unlawful, WrongStage
 from domain.live import GoLive
 from domain.messages import COMMANDS, Command, Model, OfficerCommand
@@ -44,9 +44,7 @@ _PROCEEDING = (
 
 
 def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> None:
-    if (officer.died or not officer.reached) and act is not departure.RecordDeparture:
-        gone = "has died" if officer.died else "has left, beyond the reach of the regulations"
-        raise WrongStage(f"Officer {officer.ref} {gone}; nothing more is decided about the officer.")
+    _check_still_here(act, officer)
     if issubclass(act, investigation.InvestigationAct):
         investigation.ready_officer(case, act, officer)
     if issubclass(act, restriction.RestrictionAct):
@@ -62,6 +60,16 @@ def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> No
         departure.ready(case, act, officer)
     if issubclass(act, outcome.OutcomeAct):
         outcome.ready_officer(case, act, officer)
+
+
+def _check_still_here(act: type[Command], officer: Officer) -> None:
+    if officer.handed_to:
+        raise WrongStage(f"What concerns officer {officer.ref} goes on in case {officer.handed_to}.")
+    if (officer.died or not officer.reached) and act is not departure.RecordDeparture:
+        gone = "has died" if officer.died else "has left, beyond the reach of the regulations"
+        raise WrongStage(f"Officer {officer.ref} {gone}; nothing more is decided about the officer.")
+    if act is handover.HandOverOfficer:
+        handover.ready(officer)
 
 
 def lawful_next(case: Case) -> list[Possible]:

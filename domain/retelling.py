@@ -1,4 +1,4 @@
-"""A case told again: its acts in the order in which they were told, without one that was recorded by mistake.
+"""Acts told again: those of a case without one that was recorded by mistake, or of an officer in another case.
 
 It stands above `domain.case`, whose consequences it asks for anew; the store calls it, since it needs the whole record.
 """
@@ -10,18 +10,21 @@ from datetime import datetime
 from domain import deadlines
 from domain.case import CaseWentLive, consequences, decide, enforce, fold, happen, judged, stand
 from domain.correction import CorrectRecord, Fact, RecordCorrected, as_corrected, correction, voided
-from domain.errors import AlreadyDone, Malformed, NotFound, OutOfOrder, Refused
+from domain.errors import AlreadyDone, ConflictOfInterest, Malformed, NotFound, OutOfOrder, Refused
+from domain.handover import OfficerHandedOver, OfficerTakenOver, TakeOverOfficer, Translation
 from domain.messages import COMMANDS, Command, Event, OfficerCommand, Recorded
 from domain.referral import AllegationAdded, CaseReferred, OfficerAdded, PartyAdded
 from domain.state import Case
 from domain.working_days import Calendar
 
-__all__ = ["correct"]
+__all__ = ["correct", "take_over"]
 
 BY_TIME = (deadlines.DeadlineWarned, deadlines.DeadlineMissed, deadlines.RightLapsed, deadlines.DutyArose)
 FOR_GOOD: dict[type[Event], str] = {
     CaseReferred: "it opened the case",
     CaseWentLive: "time has been enforced since",
+    OfficerHandedOver: "the part goes on in another case",
+    OfficerTakenOver: "the part went on from another case",
     RecordCorrected: "it is a correction itself; tell the act that it voided again",
 }
 
@@ -118,6 +121,44 @@ class _Telling:
     def _pass_time(self, until: datetime, calendar: Calendar) -> None:
         if passed := enforce(self.case, until, calendar):
             self.follow(fold(passed, self.case), passed)
+
+
+def take_over(
+    case: Case, other: Sequence[Recorded], command: TakeOverOfficer, calendar: Calendar, now: datetime
+) -> list[Event]:
+    """What it gives to take over an officer's part of another case, whose whole record is `other`.
+
+    After what time has done come the officer, if new, the taking over, and every fact about the officer as it was done,
+    each with what follows from it here. For an officer about whom something was done here already, only the allegations
+    come: the rest stays in the other record. Raises `Refused`: beside what every command is refused for, `out_of_order`
+    (it was not handed over to this case), `already_done`, `wrong_stage`, `conflict_of_interest`.
+    """
+    events = decide(case, command, calendar, now)
+    case = fold(events, case)
+    stood = [fact.event for fact in as_corrected(each.event() for each in other)]
+    if not any(_is_handed_over(event, command, case) for event in stood):
+        raise OutOfOrder(f"Officer {command.was} of case {command.from_case} has not been handed over to this case.")
+    theirs = fold(each.event() for each in other)
+    told = Translation(case, theirs, command.was, command.from_case)
+    officer = theirs.officers[command.was]
+    if officer.person in (*case.deciders, command.actor.id):
+        raise ConflictOfInterest("That person investigates, sits or acts in the case.")
+    facts = command.model_dump(exclude={"actor"}) | {"officer": told.officer, "person": officer.person}
+    place = {"version": other[-1].version, "head": other[-1].hash}
+    regime = theirs.regime_of(command.was)
+    own = {"rank": officer.rank, "regime": regime if regime is not case.regime else None}
+    added = OfficerAdded.model_validate({**facts, **own, "investigated": case.investigator is not None})
+    carried = filter(None, map(told, stood))
+    for fact in (*(() if told.known else (added,)), OfficerTakenOver.model_validate(facts | place), *carried):
+        if isinstance(fact, deadlines.DeadlineEvent) and fact.deadline not in case.deadlines:
+            continue
+        case, happened = happen(case, fact, calendar)
+        events += happened
+    return events
+
+
+def _is_handed_over(event: Event, command: TakeOverOfficer, case: Case) -> bool:
+    return isinstance(event, OfficerHandedOver) and (event.officer, event.to) == (command.was, case.reference)
 
 
 def _begin(told: Sequence[Fact], opened: int, calendar: Calendar) -> _Telling:

@@ -13,6 +13,7 @@ gives it and with what facts. Acts follow each other by a minute unless they are
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from domain.case import enforce, fold, open_case
 from domain.correction import CorrectRecord, RecordCorrected
 from domain.deadlines import DeadlineSet
 from domain.errors import REFUSALS, Refused
+from domain.handover import TakeOverOfficer
 from domain.messages import COMMANDS, Actor, Command, Event, OfficerCommand, Recorded, command_from, event_id
 from domain.referral import Referral
 from domain.state import Case, Deadline, Hearing, Officer, Outcome, Restriction
@@ -212,6 +214,8 @@ EXAMPLES: dict[str, Example] = {
     ),
     "set_aside_deadline": Example(AA, {"deadline": "timeliness_pcr_first", "reasons": "It would prejudice the case"}),
     "go_live": Example(AA),
+    "hand_over_officer": Example(AA, {"to": "X-2020-0009", "reasons": "The same night's work"}),
+    "take_over_officer": Example(AA, {"from_case": "X-2020-0002", "was": "A", "reasons": "The same night's work"}),
     "correct_record": Example(AA, {"reasons": "It belongs to another case"}),
 }
 
@@ -390,12 +394,17 @@ class Given:
         hearing = next((each.hearing for each in self.case.officers.values() if each.hearing), None)
         return sits_as(hearing, told["chair"], told["members"], at) if hearing else {}
 
-    def told(self, command: Command) -> Self:
-        """What follows from this command."""
+    def taking_over(self, other: "Given", **facts: Any) -> Self:
+        """What follows when an officer's part of another case is taken over: officer A of it, unless said otherwise."""
+        body = self.body("take_over_officer", from_case=other.case.reference, **facts)
+        return self.told(command_from("take_over_officer", body), other.record)
+
+    def told(self, command: Command, other: Sequence[Recorded] = ()) -> Self:
+        """What follows from this command; `other` is the record of the other case, where it concerns one."""
         self.check_not_refused()
         clock_at = max(self.clock_at, command.occurred_at)
         try:
-            events = decide(self.case, self.record, command)
+            events = decide(self.case, self.record, command, other)
         except Refused as refusal:
             return replace(self, clock_at=clock_at, facts=(), refusal=refusal)
         return replace(self._after(events, clock_at, command.name, command.actor), acts=(*self.acts, command.name))
@@ -509,8 +518,21 @@ def referred(**facts: Any) -> Given:
     return Given(fold(events), matter.occurred_at, events, events, record(events, 0, "open_case", matter.actor))
 
 
-def decide(case: Case, history: Sequence[Recorded], command: Command) -> tuple[Event, ...]:
+@cache
+def elsewhere(reference: str, officer: str, to: str) -> tuple[Recorded, ...]:
+    """The record of another case, in which this officer was suspended, and handed over to the case `to`."""
+    officers = [{"officer": officer, "person": "person-z", "rank": "sergeant"}]
+    case = referred(reference=reference, officers=officers).when("impose_restriction")
+    return case.when("hand_over_officer", to=to).record
+
+
+def decide(
+    case: Case, history: Sequence[Recorded], command: Command, other: Sequence[Recorded] = ()
+) -> tuple[Event, ...]:
     """What follows from a command, as the store asks for it: of a correction, by the whole history."""
+    if isinstance(command, TakeOverOfficer):
+        other = other or elsewhere(command.from_case, command.was, case.reference)
+        return tuple(retelling.take_over(case, other, command, CALENDAR, NOW))
     if isinstance(command, CorrectRecord):
         return tuple(retelling.correct(history, command, CALENDAR, NOW))
     return tuple(rules.decide(case, command, CALENDAR, NOW))

@@ -8,6 +8,7 @@ from domain import deadlines, retelling
 from domain.case import Possible, decide, enforce, fold, lawful_next, open_case
 from domain.correction import CorrectRecord
 from domain.errors import DuplicateReference, UnknownCase
+from domain.handover import TakeOverOfficer
 from domain.messages import Actor, Event, Model, Recorded, Reference, command_from, event_id, read
 from domain.referral import Referral
 from domain.state import Case
@@ -60,6 +61,8 @@ class Memory:
         now = await self.now(reference)
         if isinstance(act, CorrectRecord):
             events = retelling.correct(await self.events(reference), act, self.calendar, now)
+        elif isinstance(act, TakeOverOfficer):
+            events = retelling.take_over(case, await self.events(act.from_case), act, self.calendar, now)
         else:
             events = decide(case, act, self.calendar, now)
         return self._append(reference, events, act.actor, command, command_id or f"id-{self.asked}")

@@ -92,7 +92,7 @@ def _happens(occasions: Iterable[Occasion], fact: Event) -> bool:
 
 
 def _ends_everything(fact: Event) -> bool:
-    """Nothing is owed in a closed case, nor by or about an officer who died or left beyond the regulations' reach."""
+    """Nothing is owed in a closed case, nor by or about an officer who is beyond its reach."""
     return fact.name == "case_closed" or _happens(GONE, fact)
 
 
@@ -100,6 +100,7 @@ GONE = (
     Occasion(event="officer_departed", where={"departure": Departure.DIED}),
     Occasion(event="officer_departed", where={"reached": False}),
     Occasion(event="condition_c_determined", where={"proceed": False}),
+    Occasion(event="officer_handed_over"),
 )
 
 

@@ -38,6 +38,7 @@ class OfficerAdded(OfficerEvent):
     says: ClassVar[str] = "Officer {officer} is concerned in the case"
     person: OpaqueId
     rank: str | None = None
+    regime: Regime | None = None
     investigated: bool = False
 
 

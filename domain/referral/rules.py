@@ -59,7 +59,7 @@ def ready(case: Case, act: type[ReferralAct]) -> None:
         raise AlreadyDone("The matter has been referred to the IOPC.")
     if act is AddOfficer and case.report_submitted:
         raise WrongStage("The investigation is over; open another case for a further officer.")
-    if act is AddAllegation and all(officer.disposal or officer.died for officer in case.officers.values()):
+    if act is AddAllegation and all(officer.answered for officer in case.officers.values()):
         raise WrongStage("Every decision has been made; open another case for a new matter.")
     if act is DecideMode:
         _ready_for_mode(case)
@@ -118,6 +118,8 @@ def _check_new_allegation(case: Case, command: AddAllegation) -> None:
     for officer in command.officers:
         if case.officer(officer).died:
             raise WrongStage(f"Officer {officer} has died; nothing more is decided about the officer.")
+        if (elsewhere := case.officer(officer).handed_to) is not None:
+            raise WrongStage(f"What concerns officer {officer} goes on in case {elsewhere}.")
         if case.officer(officer).disposal is not None:
             raise WrongStage(f"The decision on officer {officer} has been made; open another case for a new matter.")
 
@@ -141,7 +143,7 @@ def evolve(case: Case | None, event: Event) -> Case:
         raise ValueError(f"a case cannot begin with {event.name}")
     match event:
         case OfficerAdded():
-            return case.with_officer(Officer(ref=event.officer, person=event.person, rank=event.rank))
+            return case.with_officer(_officer(event))
         case AllegationAdded():
             added = Allegation(ref=event.allegation, standards=event.standards, officers=event.officers)
             return case.model_copy(update={"allegations": {**case.allegations, added.ref: added}})
@@ -155,6 +157,10 @@ def evolve(case: Case | None, event: Event) -> Case:
         case ModeDecided():
             return case.model_copy(update={"mode": event.mode})
     return case
+
+
+def _officer(event: OfficerAdded) -> Officer:
+    return Officer(ref=event.officer, person=event.person, rank=event.rank, regime=event.regime)
 
 
 def _opened(event: CaseReferred) -> Case:

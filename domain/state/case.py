@@ -46,6 +46,7 @@ class Case(Model):
     allegations: dict[str, Allegation]
     parties: dict[str, Party]
     linked_cases: tuple[str, ...] = ()
+    taken_over: tuple[str, ...] = Field(default=(), description="Parts of other cases that go on here, as X-1/A.")
     referral_kind: ReferralKind | None = None
     referred: bool = False
     mode: Mode | None = None
@@ -121,6 +122,10 @@ class Case(Model):
         if ref not in self.deadlines:
             raise NotFound(f"There is no such deadline in case {self.reference}.")
         return self.deadlines[ref]
+
+    def has(self, ref: str) -> bool:
+        """Whether an officer or a party of the case is called so."""
+        return ref in self.officers or ref in self.parties
 
     def with_officer(self, officer: Officer) -> "Case":
         """The case with this officer's state in place of what it was."""

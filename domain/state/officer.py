@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
-from domain.messages import Model, OfficerRef, OpaqueId
+from domain.messages import Model, OfficerRef, OpaqueId, Reference
 from domain.vocabulary import (
     CaseToAnswer,
     Departure,
@@ -162,6 +162,7 @@ class Officer(Model):
     departed: Departure | None = None
     left_on: date | None = None
     condition: FormerOfficerCondition | None = None
+    handed_to: Reference | None = Field(default=None, description="The case in which the officer's part goes on.")
     condition_c_determined: bool = False
     reached: bool = Field(default=True, description="False for who left beyond the reach of the regulations.")
 
@@ -171,9 +172,14 @@ class Officer(Model):
         return self.departed is Departure.DIED
 
     @property
+    def answered(self) -> bool:
+        """Whether the decision on the officer has been made, or is made elsewhere: no allegation is added any more."""
+        return self.disposal is not None or self.died or self.handed_to is not None
+
+    @property
     def finished(self) -> bool:
         """Whether nothing more has to be decided about the officer."""
-        if self.died or not self.reached:
+        if self.died or not self.reached or self.handed_to:
             return True
         if self.hearing is not None and not self.hearing.withdrawn:
             return self.outcome is not None and self.outcome.notified_on is not None and not self.outcome.appeal_to

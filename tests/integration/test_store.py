@@ -105,6 +105,12 @@ def correct(ref: str, event: int, known: int = OPENED) -> Act:
     )
 
 
+def asked(ref: str, command_id: str, command: str, **facts: Any) -> Act:
+    """An act between two cases."""
+    body = {"actor": AUTHORITY, "occurred_at": "2020-08-03T10:00:00Z", "reasons": "One night's work.", **facts}
+    return Act(stream=ref, command_id=command_id, command=command, body=body, known=0, now=NOW)
+
+
 @pytest.fixture
 async def ref(records: Records) -> str:
     """The reference of a case that was opened."""
@@ -350,6 +356,29 @@ async def test_a_correction_is_read_from_the_first_event_when_the_snapshot_is_ol
     assert (await store.load(pool, ref)).officers["A"].restriction is None
     assert (await records.record(act(ref, "after"))).refusal is None
     await check_whole(pool, ref)
+
+
+async def test_an_officer_s_part_goes_on_in_another_case(records: Records, pool: Pool, ref: str) -> None:
+    await records.record(suspend(ref))
+    into = reference()
+    officers = [{"officer": "A", "person": "person-z"}]
+    assert (await records.open_case(opening(into, officers=officers))).refusal is None
+    taking = asked(into, "take", "take_over_officer", from_case=ref, was="A")
+    assert refusal(await records.record(taking))[0] == "out_of_order"
+    nowhere = asked(into, "no", "take_over_officer", from_case="X-NOT-THERE", was="A")
+    assert refusal(await records.record(nowhere))[0] == "unknown_case"
+    assert (await records.record(asked(ref, "give", "hand_over_officer", officer="A", to=into))).refusal is None
+    given = await check_whole(pool, ref)
+    assert (await read_models(pool, ref))["restrictions"] == []
+    taken = await records.record(taking)
+    assert taken.refusal is None
+    came = next(event for event in taken.told if event.type == "officer_taken_over")
+    assert (came.data["version"], came.data["head"]) == (given[-1].version, given[-1].hash)
+    assert {event.type for event in taken.told} >= {"officer_added", "restriction_imposed", "deadline_set"}
+    await check_whole(pool, into)
+    (restriction,) = (await read_models(pool, into))["restrictions"]
+    assert (restriction["person"], restriction["measure"]) == ("person-a", "suspension")
+    assert (await records.record(taking)).told == taken.told
 
 
 async def test_an_error_of_postgres_tells_no_data(records: Records, owner_url: str) -> None:

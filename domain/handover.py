@@ -1,0 +1,150 @@
+"""Handing an officer's part of a case over to another case: how cases are combined, and how one is split.
+
+The giving case says where the part goes on and owes nothing more about the officer. The receiving case takes it over:
+what was done about the officer is told there again, dated as it was done, with the place in the other record that it
+was read from. Neither record loses anything. No provision on combining or splitting has been read: it is a matter of
+record-keeping here, and moves no time limit.
+
+To combine, hand every officer over and close the case; to split, open another case for the officer and hand over to it.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from domain.errors import AlreadyDone, Malformed, WrongStage
+from domain.messages import Command, Event, OfficerCommand, OfficerEvent, OfficerRef, OpaqueId, Reference, Text
+from domain.referral import AllegationAdded, OfficerAdded
+from domain.state import Case, Officer
+from domain.vocabulary import Role
+
+__all__ = [
+    "HandOverOfficer",
+    "OfficerHandedOver",
+    "OfficerTakenOver",
+    "TakeOverOfficer",
+    "Translation",
+    "decide",
+    "evolve",
+    "ready",
+]
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+RECORDERS = frozenset({Role.APPROPRIATE_AUTHORITY, Role.IOPC, Role.CLERK})
+
+
+class HandOverOfficer(OfficerCommand):
+    """Hand an officer's part of the case over to another case, which then takes it over."""
+
+    given_by: ClassVar[frozenset[Role]] = RECORDERS
+    to: Reference
+    reasons: Text
+
+
+class TakeOverOfficer(Command):
+    """Take over an officer's part of another case that was handed over to this one; what was done goes on here."""
+
+    given_by: ClassVar[frozenset[Role]] = RECORDERS
+    from_case: Reference
+    was: OfficerRef = Field(description="The officer's reference in that case; here it may become another.")
+    reasons: Text
+
+
+class OfficerHandedOver(OfficerEvent):
+    """The officer's part of the case goes on in another case."""
+
+    says: ClassVar[str] = "Officer {officer}: their part goes on in case {to}. {reasons}"
+    to: Reference
+    reasons: str
+
+
+class OfficerTakenOver(OfficerEvent):
+    """An officer's part of another case goes on here; `version` and `head` say how far that record was read."""
+
+    says: ClassVar[str] = "Officer {officer}: taken over from case {from_case}, as officer {was} there. {reasons}"
+    from_case: Reference
+    was: OfficerRef
+    person: OpaqueId
+    version: int
+    head: str
+    reasons: str
+
+
+def ready(officer: Officer) -> None:
+    """Refuse to hand over what has been decided, or goes on elsewhere already."""
+    if officer.finished:
+        raise WrongStage(f"Nothing is left to be handed over about officer {officer.ref}.")
+
+
+def decide(case: Case, command: HandOverOfficer) -> Iterator[Event]:
+    """The fact that the handing over gives. What taking over gives is told from the other record."""
+    if command.to == case.reference:
+        raise Malformed("to: that is this case itself.")
+    facts = command.model_dump(exclude={"actor", "officers"})
+    yield OfficerHandedOver.model_validate(facts | {"officer": command.officer})
+
+
+def evolve(case: Case, event: Event) -> Case:
+    """The case after an officer's part went or came."""
+    match event:
+        case OfficerHandedOver():
+            officer = case.officer(event.officer)
+            return case.with_officer(officer.model_copy(update={"handed_to": event.to, "restriction": None}))
+        case OfficerTakenOver():
+            return case.model_copy(update={"taken_over": (*case.taken_over, f"{event.from_case}/{event.was}")})
+    return case
+
+
+class Translation:
+    """What the officer, the allegations and the hearing of another case are called in this one."""
+
+    def __init__(self, case: Case, theirs: Case, was: str, giving: str) -> None:
+        self._was, self._giving = was, giving
+        person = theirs.officers[was].person
+        same = next((officer for officer in case.officers.values() if officer.person == person), None)
+        self.known = same is not None
+        self.officer = same.ref if same else next(ref for ref in _refs(was) if not case.has(ref))
+        self.all_of_it = same is None or _is_untouched(same)
+        self._taken = set(case.allegations)
+        self._hearings = {officer.hearing.ref for officer in case.officers.values() if officer.hearing}
+        self._allegations: dict[str, str] = {}
+        if same is not None and (same.finished or same.disposal is not None):
+            raise WrongStage(f"What concerns that person here, as officer {same.ref}, has been decided.")
+        if f"{giving}/{was}" in case.taken_over:
+            raise AlreadyDone(f"Officer {was} of case {giving} has been taken over already.")
+
+    def __call__(self, event: Event) -> Event | None:
+        """The fact as it is told in this case; None where it is not about the officer, or stays in the other record."""
+        if isinstance(event, AllegationAdded) and self._was in event.officers:
+            named = self._allegations[event.allegation] = self._named(event.allegation)
+            return event.model_copy(update={"allegation": named, "officers": (self.officer,)})
+        elsewhere = isinstance(event, OfficerAdded | OfficerTakenOver | OfficerHandedOver)
+        if event.derived or elsewhere or event.subject != self._was or not self.all_of_it:
+            return None
+        told = event.model_dump()
+        told |= {name: self.officer for name in ("officer", "about", "party") if told.get(name) == self._was}
+        if "allegation" in told:
+            told["allegation"] = self._allegations.get(told["allegation"], told["allegation"])
+        if told.get("hearing") in self._hearings:
+            told["hearing"] = f"{told['hearing']}-{self._giving}"
+        if "deadline" in told:
+            told["deadline"] = told["deadline"].replace(f"/{self._was}", f"/{self.officer}")
+        return type(event).model_validate(told)
+
+    def _named(self, allegation: str) -> str:
+        if allegation in self._taken:
+            allegation = next(str(n) for n in range(1, 10_000) if str(n) not in self._taken | {allegation})
+        self._taken.add(allegation)
+        return allegation
+
+
+def _is_untouched(officer: Officer) -> bool:
+    bare = {"ref": officer.ref, "person": officer.person, "rank": officer.rank, "regime": officer.regime}
+    return officer == Officer.model_validate(bare)
+
+
+def _refs(first: str) -> Iterator[str]:
+    yield first
+    yield from LETTERS
+    yield from (f"{letter}{other}" for letter in LETTERS for other in LETTERS)

@@ -1,0 +1,176 @@
+"""Cases combined and split: an officer's part goes on elsewhere, and both records keep what they hold."""
+
+from typing import Any
+
+import pytest
+
+from domain.handover import OfficerTakenOver
+from tests.kit import CHAIR, Given, moment, present, referred
+
+THEIR, OURS = "X-2020-0002", "X-2020-0001"
+
+
+def other(person: str = "person-z", **facts: Any) -> Given:
+    """Another case, about another officer A, unless said otherwise."""
+    told = {"reference": THEIR, "officers": [{"officer": "A", "person": person, "rank": "sergeant"}]}
+    return referred(**(told | facts))
+
+
+def handed_over(case: Given, **facts: Any) -> Given:
+    return case.when("hand_over_officer", officer="A", **{"to": OURS, **facts})
+
+
+def arrival(case: Given) -> OfficerTakenOver:
+    case.check_not_refused()
+    (fact,) = (each for each in case.facts if isinstance(each, OfficerTakenOver))
+    return fact
+
+
+def test_the_giving_case_owes_nothing_more_and_keeps_its_record() -> None:
+    case = handed_over(other().up_to("serve_notice"))
+    assert case.case.officers["A"].finished
+    assert not [each for each in case.case.deadlines.values() if each.subject == "A" and each.outstanding]
+    assert any(fact.name == "notice_served" for fact in case.history)
+    case.when("close_case").then("case_closed")
+
+
+def test_nothing_more_is_done_there_about_the_officer() -> None:
+    case = handed_over(other().up_to("serve_notice"))
+    refused = case.when("impose_restriction").refused("wrong_stage")
+    assert "goes on in case X-2020-0001" in str(refused.refusal)
+    case.when("hand_over_officer").refused("wrong_stage")
+    case.when("add_allegation").refused("wrong_stage")
+
+
+def test_the_officer_s_part_goes_on_where_it_was_dated_as_it_was_done() -> None:
+    suspended = other().when("impose_restriction", at="2020-08-03").when("review_restriction", at="2020-08-28")
+    ours = referred().taking_over(handed_over(suspended))
+    came = arrival(ours)
+    officer = ours.officer(came.officer)
+    assert (came.officer, came.was, came.from_case, officer.person) == ("B", "A", THEIR, "person-z")
+    assert present(officer.restriction).imposed_at == moment("2020-08-03")
+    ours.clock(f"suspension_review_first/{came.officer}", state="met")
+    theirs = suspended.deadline("suspension_review_next/A")
+    assert ours.deadline(f"suspension_review_next/{came.officer}").due == theirs.due
+
+
+def test_a_restriction_does_not_end_by_being_handed_over() -> None:
+    case = handed_over(other().when("impose_restriction"))
+    assert case.case.officers["A"].restriction is None
+    assert "restriction_lifted" not in {fact.name for fact in case.facts}
+
+
+def test_what_fell_due_meanwhile_is_missed_here() -> None:
+    given = handed_over(other().when("impose_restriction", at="2020-08-03"), at="2020-08-28")
+    ours = referred().taking_over(given, at="2020-09-14").on("2020-09-14T12:00")
+    missed = ours.deadline(f"suspension_review_first/{arrival(referred().taking_over(given)).officer}")
+    assert missed.overdue and missed.missed_at is not None
+
+
+def test_the_other_record_is_named_to_its_last_event() -> None:
+    given = handed_over(other().when("impose_restriction"))
+    came = arrival(referred().taking_over(given))
+    assert (came.version, came.head) == (given.record[-1].version, given.record[-1].hash)
+
+
+def test_allegations_and_hearings_get_names_that_are_free() -> None:
+    charged = other().up_to("refer_to_proceedings")
+    ours = referred().up_to("refer_to_proceedings").taking_over(handed_over(charged))
+    came = arrival(ours).officer
+    assert ours.case.allegations["1"].officers == ("A",)
+    assert ours.case.allegations["2"].officers == (came,)
+    assert present(ours.officer(came).hearing).ref != present(ours.officer("A").hearing).ref
+
+
+def test_findings_follow_their_allegation_under_its_new_name() -> None:
+    heard = other().up_to("record_finding", respond_to_notice={"by": "clerk"})
+    ours = referred().taking_over(handed_over(heard))
+    assert present(ours.officer(arrival(ours).officer).hearing).findings == {"2": "gross_misconduct"}
+
+
+def test_an_extension_goes_with_its_deadline() -> None:
+    extended = other().up_to("extend_deadline", supply_documents={"at": "2020-08-03"})
+    ours = referred().taking_over(handed_over(extended))
+    came = arrival(ours).officer
+    assert ours.deadline(f"officer_response/{came}").due == extended.deadline("officer_response/A").due
+
+
+def test_a_case_is_split_by_opening_another_for_the_officer() -> None:
+    whole = referred(reference=THEIR, officers="AB").up_to("serve_notice").when("impose_restriction", officer="B")
+    given = whole.when("hand_over_officer", officer="B", to=OURS)
+    assert given.case.officers["A"].notice_served and not given.case.officers["A"].finished
+    opened = referred(officers=[{"officer": "B", "person": "person-b"}])
+    split = opened.taking_over(given, was="B")
+    officer = split.officer("B")
+    assert officer.notice_served and officer.severity == "gross_misconduct" and officer.restriction is not None
+    assert set(split.case.officers) == {"B"}
+
+
+def test_about_an_officer_who_is_dealt_with_here_only_the_allegations_come() -> None:
+    ours = referred().up_to("assess_severity", assess_severity={"severity": "misconduct"})
+    ours = ours.taking_over(handed_over(other(person="person-a").up_to("serve_notice")))
+    assert set(ours.case.officers) == {"A"}
+    assert (ours.officer("A").severity, ours.officer("A").notice_served) == ("misconduct", False)
+    assert ours.case.allegations["2"].officers == ("A",)
+
+
+def test_the_officer_brings_the_regulations_that_govern_their_part() -> None:
+    old = handed_over(other(first_known="2019-01-02").when("impose_restriction", at="2020-08-03"))
+    ours = referred().taking_over(old)
+    assert ours.case.regime_of(arrival(ours).officer) == "2012"
+    assert ours.case.regime_of("A") == "2020"
+
+
+def test_what_was_corrected_there_does_not_come() -> None:
+    undone = other().when("impose_restriction").when("correct_record")
+    ours = referred().taking_over(handed_over(undone))
+    assert ours.officer(arrival(ours).officer).restriction is None
+
+
+OF_THE_AUTHORITY = handed_over(other("authority-1"), by="clerk")
+REFUSED = [
+    ("out_of_order", "has not been handed over to this case", lambda: (referred(), other())),
+    (
+        "out_of_order",
+        "has not been handed over to this case",
+        lambda: (referred(), handed_over(other(), to="X-3-1")),
+    ),
+    (
+        "conflict_of_interest",
+        "investigates, sits or acts",
+        lambda: (referred(), OF_THE_AUTHORITY),
+    ),
+    (
+        "already_done",
+        "taken over already",
+        lambda: (referred().taking_over(handed_over(other())), handed_over(other())),
+    ),
+    (
+        "wrong_stage",
+        "has been decided",
+        lambda: (referred().up_to("refer_to_proceedings"), handed_over(other("person-a"))),
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "said", "cases"), REFUSED)
+def test_what_cannot_be_taken_over_is_refused(code: str, said: str, cases: Any) -> None:
+    ours, theirs = cases()
+    refused = ours.taking_over(theirs).refused(code)
+    assert said in str(refused.refusal)
+
+
+def test_a_case_is_not_handed_over_to_itself() -> None:
+    handed_over(other(), to=THEIR).refused("malformed")
+
+
+def test_neither_is_for_the_chair() -> None:
+    handed_over(other(), by=CHAIR).refused("not_permitted")
+    referred().taking_over(handed_over(other()), by=CHAIR).refused("not_permitted")
+
+
+def test_what_is_handed_over_and_taken_over_is_not_voided() -> None:
+    given = handed_over(other())
+    given.when("correct_record", event=given.last_act("officer_handed_over")).refused("malformed")
+    ours = referred().taking_over(given)
+    ours.when("correct_record", event=ours.last_act("officer_taken_over")).refused("malformed")
