@@ -4,9 +4,9 @@ from urllib.parse import quote, urlsplit
 
 from deploy.migrate import Database
 
-__all__ = ["ENGINE", "FEED", "READER", "as_role", "may_change_the_record"]
+__all__ = ["ENGINE", "FEED", "READER", "SIGNER", "as_role", "may_change_the_record"]
 
-ENGINE, FEED, READER = "probity_engine", "probity_feed", "probity_reader"
+ENGINE, FEED, READER, SIGNER = "probity_engine", "probity_feed", "probity_reader", "probity_signer"
 
 # The owner, who has given these rights up, may take them back: owning is as good as having.
 MAY_CHANGE = """

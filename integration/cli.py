@@ -4,35 +4,33 @@ It needs the settings of `integration/settings.py` in the environment. Every err
 the exit code is 1 for a refusal, 2 for wrong usage or input, 3 when the engine cannot be reached.
 """
 
-import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_origin
+from typing import Annotated, Any, get_origin
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import Console
 
 from domain.deadlines import explain as explain_deadline
 from domain.errors import Malformed, NotFound
 from domain.messages import COMMANDS, Command, Recorded, command_from, plain
 from domain.summary import summary
 from domain.working_days import england_and_wales, london_date
-from integration import timeline
+from integration import proofs, timeline
 from integration.casefile import CaseFile, load, mapping_from, matter_from, read_text
 from integration.client import Probity
+from integration.console import Json, Reference
+from integration.console import answer as _answer
+from integration.console import with_engine as _with_engine
 from integration.play import PlayResult, StepOutcome, StepResult, play
 from integration.sentences import EXIT_REFUSED, Sentences, Spoken, complain
-from integration.settings import Settings
 from integration.suggest import known, nearest, who
 
 __all__ = ["app", "main", "progress"]
 
-T = TypeVar("T")
-Reference = Annotated[str, typer.Argument(help="The case's reference.")]
-Json = Annotated[bool, typer.Option("--json", help="Answer with data for programs.")]
 app = typer.Typer(
     name="probity",
     cls=Sentences,
@@ -49,26 +47,6 @@ def main() -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a letter gets a question mark
     app()
-
-
-def _with_engine(work: Callable[[Probity], Awaitable[T]]) -> T:
-    async def connected() -> T:
-        async with Probity.connect(Settings.from_environment()) as probity:
-            return await work(probity)
-
-    return asyncio.run(connected())
-
-
-def _answer(as_json: bool, data: Any, shown: RenderableType) -> None:
-    if as_json:
-        print(json.dumps(data, ensure_ascii=False, default=_as_json))
-    else:
-        Console(soft_wrap=False, highlight=False).print(shown)
-
-
-def _as_json(value: object) -> str:
-    """A date or a moment as every reader of JSON knows it, in ISO 8601."""
-    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _text(source: str) -> str:
@@ -205,16 +183,6 @@ def events(reference: Reference, as_json: Json = False) -> None:
 
 
 @app.command()
-def verify(reference: Reference, as_json: Json = False) -> None:
-    """Check the hash chain of a case: is an event changed, removed, reordered or inserted?"""
-    faults = _with_engine(lambda probity: probity.verify(reference))
-    whole = f"The record of {reference} is whole: each event follows from the one before, up to its head."
-    _answer(as_json, {"reference": reference, "faults": faults}, "\n".join(faults) or whole)
-    if faults:
-        raise typer.Exit(1)
-
-
-@app.command()
 def explain(
     reference: Reference,
     deadline: Annotated[str, typer.Argument(help="The deadline's id, as suspension_review_first/A.")],
@@ -338,6 +306,10 @@ def progress(result: StepResult) -> str:
     note = f"\n{'':26}{result.note}" if result.note else ""
     when = timeline.moment(result.at)
     return f"  {result.step:>3}  {when:17}  {result.what}{who_for}: {words[result.outcome]}{mark}{note}"
+
+
+for command in (proofs.verify, proofs.export, proofs.checkpoint):
+    app.command()(command)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import uuid4
 
 import asyncpg
@@ -23,7 +23,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities import reading, store
+from activities import checkpoints, reading, store
 from activities.record import body_hash, check_message
 from domain.case import Possible, lawful_next, open_case
 from domain.errors import REFUSALS, AlreadyDone, DuplicateReference, Refused, Unavailable, WrongStage
@@ -32,11 +32,15 @@ from domain.referral import Referral
 from domain.state import Case
 from domain.vocabulary import Clock
 from domain.working_days import england_and_wales
+from integration.export import export
 from integration.plugin import probity_plugin
 from integration.rehearsal import rehearsing, skip_to, virtual_now
 from integration.settings import Settings
 from workflows.case import WORKFLOW_TYPE, workflow_id
 from workflows.visibility import static_summary
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 __all__ = ["Probity", "Receipt", "connect_temporal"]
 
@@ -173,7 +177,16 @@ class Probity:
 
     async def verify(self, reference: str) -> list[str]:
         """What is wrong with the record of a case, one sentence a fault; empty when its chain is whole."""
-        return await self._read(lambda: store.verify(self._pool, reference))
+        faults = await self._read(lambda: store.verify(self._pool, reference))
+        return [*faults, *await self._read(lambda: checkpoints.contradictions(self._pool, reference))]
+
+    async def checkpoint(self, key: "Ed25519PrivateKey") -> dict[str, Any]:
+        """Sign the heads of all cases; the statement. Raises `checkpoints.Contradicted` when the record was changed."""
+        return await self._read(lambda: checkpoints.make(self._pool, key))
+
+    async def export(self, reference: str, key: "Ed25519PrivateKey | None" = None) -> bytes:
+        """A case as a zip file that anyone can check, signed if there is a key. Raises `UnknownCase`."""
+        return await self._read(lambda: export(self._pool, reference, key))
 
     async def register(self, stage: str | None = None) -> list[dict[str, Any]]:
         """Every case, one row each, open ones first."""

@@ -7,6 +7,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
@@ -15,7 +16,14 @@ from domain.errors import Unavailable
 
 __all__ = ["VARIABLES", "Settings"]
 
-VARIABLES = ("DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "PROBITY_TASK_QUEUE", "PROBITY_CACHED_CASES")
+VARIABLES = (
+    "DATABASE_URL",
+    "TEMPORAL_ADDRESS",
+    "TEMPORAL_NAMESPACE",
+    "PROBITY_TASK_QUEUE",
+    "PROBITY_CACHED_CASES",
+    "PROBITY_SIGNING_KEY",
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,7 @@ class Settings:
     temporal: ClientConnectConfig
     task_queue: str = "probity"
     cached_cases: int = 1000
+    signing_key: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -39,7 +48,8 @@ class Settings:
         except (ValueError, RuntimeError, OSError) as wrong:
             raise Unavailable(f"A setting cannot be read: {wrong}.") from None
         temporal.setdefault("target_host", "localhost:7233")
-        return cls(env["DATABASE_URL"], temporal, env.get("PROBITY_TASK_QUEUE", cls.task_queue), cached)
+        queue, key = env.get("PROBITY_TASK_QUEUE", cls.task_queue), env.get("PROBITY_SIGNING_KEY")
+        return cls(env["DATABASE_URL"], temporal, queue, cached, Path(key) if key else None)
 
     @property
     def temporal_address(self) -> str:

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import subprocess
 import sys
+import zipfile
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -10,10 +12,13 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from activities import store
 from deploy import register
 from deploy.embedded import Stack
+from deploy.roles import SIGNER, as_role
 from integration.client import connect_temporal
 from integration.settings import Settings
 from tests.engine import reference, referral, running
@@ -98,6 +103,36 @@ async def recorded(settings: Settings) -> tuple[int, int]:
         return counted["events"], counted["commands"]
     finally:
         await connection.close()
+
+
+async def test_a_case_is_signed_exported_and_checked(
+    environment: dict[str, str], owner_url: str, tmp_path: Path
+) -> None:
+    ref, key, file = reference(), tmp_path / "key.pem", tmp_path / "case.zip"
+    opened = await cli(environment, "refer", "-", stdin=json.dumps(referral(ref)))
+    assert opened.code == 0
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    key.write_bytes(pem)
+    (await cli(environment, "checkpoint")).refused("malformed", 2)
+    signer = {**environment, "DATABASE_URL": as_role(owner_url, SIGNER), "PROBITY_SIGNING_KEY": str(key)}
+    signed = await cli(signer, "checkpoint", "--json")
+    assert (signed.code, json.loads(signed.out)["cases"] > 0) == (0, True), signed
+    written = await cli(signer, "export", ref, "--to", str(file))
+    assert written.out == f"Wrote {file}, signed. Check it with `probity verify {file}`.\n", written
+    (tmp_path / "witness").write_text(signed.out)
+    checked = await cli({}, "verify", str(file), "--witness", str(tmp_path / "witness"))
+    assert checked.code == 0 and checked.out.startswith("proved: Events 1 to "), checked
+    alone = tmp_path / "verify.py"
+    with zipfile.ZipFile(file) as archive:
+        alone.write_bytes(archive.read("verify.py"))
+    by_itself = subprocess.run(
+        [sys.executable, alone, file, "--key", "ab"], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert (
+        by_itself.returncode == 1 and "FAULT: The export is signed by a key that you do not trust" in by_itself.stdout
+    )
+    file.write_bytes(file.read_bytes()[:-100])
+    assert "FAULT: The file is not a whole export" in (await cli({}, "verify", str(file))).out
 
 
 async def test_a_matter_is_referred_acted_on_and_shown(environment: dict[str, str], tmp_path: Path) -> None:

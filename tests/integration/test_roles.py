@@ -11,7 +11,7 @@ from activities import store
 from activities.record import Records
 from activities.store import Pool
 from deploy import roles
-from deploy.roles import ENGINE, FEED, READER
+from deploy.roles import ENGINE, FEED, READER, SIGNER
 from tests.integration.test_store import act, check_whole, opening, reference
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -67,6 +67,8 @@ ATTACKS = [
     "INSERT INTO probity.event SELECT * FROM probity.event ON CONFLICT (event_id) DO UPDATE SET data = '{}'",
     "INSERT INTO probity.event (stream, version, transaction_id) VALUES ('X-1', 1, '1')",
     "INSERT INTO probity.event (stream, version, position) OVERRIDING SYSTEM VALUE VALUES ('X-1', 1, 1)",
+    "DELETE FROM probity.checkpoint",
+    "UPDATE probity.checkpoint_head SET head = sha256('x')",
     "DELETE FROM probity.migration",
     "INSERT INTO probity.migration VALUES ('x', 'x')",
     # the triggers, and everything else that could stand in a statement's way or be put there
@@ -105,7 +107,7 @@ ATTACKS = [
 ]
 
 
-@pytest.mark.parametrize("role", [ENGINE, FEED, READER])
+@pytest.mark.parametrize("role", [ENGINE, FEED, READER, SIGNER])
 async def test_no_role_changes_the_record(pool: Pool, login: Login, ref: str, role: str) -> None:
     attacker = await login(role)
     for attack in ATTACKS:
@@ -121,10 +123,10 @@ async def test_no_role_changes_the_record(pool: Pool, login: Login, ref: str, ro
     await check_whole(pool, ref)
 
 
-@pytest.mark.parametrize("role", [ENGINE, FEED, READER])
+@pytest.mark.parametrize("role", [ENGINE, FEED, READER, SIGNER])
 async def test_no_role_becomes_another(login: Login, owner_url: str, role: str) -> None:
     attacker, owner = await login(role), await asyncpg.connect(owner_url)
-    others = [await owner.fetchval("SELECT current_user"), *({ENGINE, FEED, READER} - {role})]
+    others = [await owner.fetchval("SELECT current_user"), *({ENGINE, FEED, READER, SIGNER} - {role})]
     await owner.close()
     for other in others:
         for attack in (f'SET ROLE "{other}"', f'SET SESSION AUTHORIZATION "{other}"', f'GRANT "{other}" TO "{role}"'):
@@ -196,21 +198,22 @@ async def test_every_table_was_thought_of(pool: Pool) -> None:
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname IN ('probity', 'reporting')
         CROSS JOIN pg_roles r
         CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER', 'REFERENCES']) AS p
-        WHERE c.relkind IN ('r', 'v', 'm') AND r.rolname IN ('probity_engine', 'probity_feed', 'probity_reader')
+        WHERE c.relkind IN ('r', 'v', 'm') AND r.rolname LIKE 'probity\\_%'
           AND has_table_privilege(r.oid, c.oid, p)
         GROUP BY 1, 2
     """)
     may = {(row["name"], row["role"]): row["may"] for row in rows}
     reporting = [f"reporting.{table}" for table in ("register", "deadlines", "restrictions", "hearings", "outcomes")]
+    recorded, signed = ("event", "command", "stream"), ("checkpoint", "checkpoint_head")
     assert may == {
         ("probity.event", ENGINE): "SELECT",  # and INSERT of all columns but the server's
         ("probity.command", ENGINE): "INSERT SELECT",
         ("probity.stream", ENGINE): "SELECT",  # and UPDATE of what moves
         ("probity.migration", ENGINE): "SELECT",
         **{(table, ENGINE): "DELETE INSERT SELECT UPDATE" for table in reporting},
-        ("probity.event", FEED): "SELECT",
-        ("probity.command", FEED): "SELECT",
-        ("probity.stream", FEED): "SELECT",
+        **{(f"probity.{table}", role): "SELECT" for table in recorded for role in (FEED, SIGNER)},
+        **{(f"probity.{table}", role): "SELECT" for table in signed for role in (ENGINE, FEED)},
+        **{(f"probity.{table}", SIGNER): "INSERT SELECT" for table in signed},
         **{(table, READER): "SELECT" for table in reporting},
     }
 

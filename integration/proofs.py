@@ -1,0 +1,84 @@
+"""The commands about the record as evidence: verify it, sign checkpoints, export a case for a panel."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from activities import checkpoints
+from activities.checkpoints import Contradicted
+from domain.errors import Malformed
+from integration import verify as verifier
+from integration.console import Json, Reference, answer, with_engine
+from integration.settings import Settings
+
+__all__ = ["checkpoint", "export", "verify"]
+
+Key = Annotated[list[str] | None, typer.Option("--key", help="Fingerprint of a key that you trust; for a file.")]
+
+
+def verify(
+    target: Annotated[str, typer.Argument(help="A case's reference, or a file that `probity export` wrote.")],
+    key: Key = None,
+    witness: Annotated[
+        Path | None, typer.Option(help="Checkpoint statements kept elsewhere, a line each; for a file.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check a case, in the store or as an exported file: is an event changed, removed, reordered or inserted?"""
+    if Path(target).is_file():
+        faults = _verified(Path(target), key or [], witness, as_json)
+    else:
+        faults = with_engine(lambda probity: probity.verify(target))
+        whole = f"The record of {target} is whole: each event follows from the one before, up to its head."
+        answer(as_json, {"reference": target, "faults": faults}, "\n".join(faults) or whole)
+    if faults:
+        raise typer.Exit(1)
+
+
+def _verified(file: Path, keys: list[str], witness: Path | None, as_json: bool) -> list[str]:
+    """A file is checked without any engine, as whoever gets it checks it."""
+    try:
+        lines = witness.read_text("utf-8").splitlines() if witness else []
+        report = verifier.check(file, keys, [json.loads(line) for line in lines])
+    except (OSError, ValueError):
+        raise Malformed("--witness: cannot be read as checkpoint statements, a line each.") from None
+    told = {"FAULT": report.faults, "proved": report.proved, "not proved": report.unproved}
+    shown = "\n".join(f"{heading}: {sentence}" for heading, sentences in told.items() for sentence in sentences)
+    answer(as_json, {"faults": report.faults, "proved": report.proved, "unproved": report.unproved}, shown)
+    return report.faults
+
+
+def checkpoint(as_json: Json = False) -> None:
+    """Sign the heads of all cases as they are now, with the key that PROBITY_SIGNING_KEY names.
+
+    What it prints with --json is to be kept where the database's owner cannot reach: it is the witness of `verify`.
+    """
+    settings = Settings.from_environment()
+    if settings.signing_key is None:
+        raise Malformed("PROBITY_SIGNING_KEY is not set; it names the file that holds the signing key.")
+    key = checkpoints.signing_key(settings.signing_key)
+    try:
+        statement = with_engine(lambda probity: probity.checkpoint(key))
+    except Contradicted as changed:
+        answer(as_json, {"faults": list(changed.faults)}, "\n".join(changed.faults))
+        raise typer.Exit(1) from None
+    shown = f"Checkpoint {statement['number']}: the heads of {statement['cases']} cases, root {statement['root']}"
+    answer(as_json, statement, shown)
+
+
+def export(
+    reference: Reference,
+    to: Annotated[Path | None, typer.Option(help="The file to write; without it, REFERENCE.zip here.")] = None,
+) -> None:
+    """Write a case to a file that anyone can check, signed if PROBITY_SIGNING_KEY names a key."""
+    settings, file = Settings.from_environment(), to or Path(f"{reference}.zip")
+    key = checkpoints.signing_key(settings.signing_key) if settings.signing_key else None
+    content = with_engine(lambda probity: probity.export(reference, key))
+    try:
+        file.write_bytes(content)
+    except OSError as why:
+        raise Malformed(f"{file} cannot be written ({why.strerror}).") from None
+    signed = "signed" if key else "not signed: PROBITY_SIGNING_KEY is not set"
+    print(f"Wrote {file}, {signed}. Check it with `probity verify {file}`.")

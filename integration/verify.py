@@ -1,0 +1,282 @@
+"""Check an exported case: `python verify.py CASE.zip`. Needs no Probity, no database and no network.
+
+This file stands by itself: Python 3.11, its standard library, and `cryptography` for the signatures (`pip install
+cryptography`). It is in every export, but take it from the published release: whoever forges an export can forge the
+verifier in it. docs/verify.md says how everything here is computed, so that it can be written anew in another language.
+
+    hash(n) = SHA-256(hash(n - 1) || canonical(event n without its hash)),   hash(0) = 32 zero bytes
+    canonical = JSON in UTF-8, keys sorted, no white space
+
+A checkpoint is a signed statement with the root of a Merkle tree (RFC 6962) whose leaves are the heads of all cases.
+"""
+
+import argparse
+import json
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+__all__ = ["MANIFEST", "PARTS", "Report", "check", "fingerprint", "main", "tell"]
+
+RECORD, CHRONOLOGY, MANIFEST = "record.json", "chronology.txt", "manifest.json"
+PARTS = (RECORD, CHRONOLOGY, "schemas.json", "verify.py", MANIFEST)
+LARGEST = 512 * 1024 * 1024  # bytes of all parts: a file that claims more is no case
+DAMAGED = (
+    *(ValueError, KeyError, TypeError, AttributeError, RecursionError),
+    *(OSError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error),
+)
+
+
+@dataclass
+class Report:
+    """What was found: faults, what is proved, and what no check of this file can prove. A sentence each."""
+
+    faults: list[str] = field(default_factory=list)
+    proved: list[str] = field(default_factory=list)
+    unproved: list[str] = field(default_factory=list)
+
+
+def check(path: Path, keys: Sequence[str] = (), witnessed: Iterable[Mapping[str, Any]] = ()) -> Report:
+    """Check an export. `keys`: fingerprints that are trusted; `witnessed`: checkpoint statements kept elsewhere."""
+    report = Report()
+    try:
+        parts = _parts(path)
+        record, manifest = _read(parts[RECORD]), _read(parts[MANIFEST])
+        report.faults += _chain(record)
+        report.faults += _parts_are_whole(parts, record)
+        report.faults += _manifest(parts, record, manifest, keys)
+        report.faults += _checkpoints(record, keys, {each["number"]: each for each in witnessed})
+        if not report.faults:
+            _say_what_is_proved(report, record, manifest, keys)
+    except DAMAGED as why:
+        report.faults.append(f"The file is not a whole export of a case ({type(why).__name__}: {why}).")
+    return report
+
+
+def _parts(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        if sum(each.file_size for each in archive.infolist()) > LARGEST:
+            raise ValueError("it is too large")
+        if sorted(archive.namelist()) != sorted(PARTS):
+            raise ValueError(f"it holds {', '.join(archive.namelist()) or 'nothing'}, not {', '.join(PARTS)}")
+        return {name: archive.read(name) for name in PARTS}
+
+
+def _read(text: bytes) -> Any:
+    """JSON that says each thing once: of two values for one name each reader would believe another."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(dict(pairs)) != len(pairs):
+            raise ValueError("a name stands twice")
+        return dict(pairs)
+
+    return json.loads(text.decode("utf-8"), object_pairs_hook=once)
+
+
+def canonical(value: Any) -> bytes:
+    """The bytes that a value is hashed and signed as."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8")
+
+
+# --- the chain of the case
+
+
+def _chain(record: Mapping[str, Any]) -> Iterator[str]:
+    before, last = bytes(32).hex(), 0
+    for event in record["events"]:
+        version = event["version"]
+        if event["stream"] != record["reference"]:
+            yield f"Event {version} is of another case."
+        if version != last + 1:
+            yield _out_of_place(version, last)
+        bare = {name: value for name, value in event.items() if name != "hash"}
+        if sha256(bytes.fromhex(before) + canonical(bare)).hexdigest() != event["hash"]:
+            yield _broken(version, last)
+        before, last = event["hash"], version
+    yield from (f"Event {missing} is missing from the end." for missing in range(last + 1, record["version"] + 1))
+    if last > record["version"]:
+        yield f"Events were put in after event {record['version']}, the last of the case."
+    elif last == record["version"] and before != record["head"]:
+        yield f"Event {last} is not the one that the head of the case was computed from."
+
+
+def _out_of_place(version: int, last: int) -> str:
+    if version > last + 1:
+        missing = f"Event {last + 1} is" if version == last + 2 else f"Events {last + 1} to {version - 1} are"
+        return f"{missing} missing, or moved: after event {last} stands event {version}."
+    return f"Event {version} stands after event {last}: it was moved, or put in a second time."
+
+
+def _broken(version: int, last: int) -> str:
+    if not last:
+        return f"Event {version} does not begin the chain: it was changed or put in, or one before it was taken out."
+    pair = f"Event {version} does not continue event {last}"
+    return f"{pair}: one of the two was changed, moved or put in, or one between them was taken out."
+
+
+# --- the parts of the file
+
+
+def _parts_are_whole(parts: Mapping[str, bytes], record: Mapping[str, Any]) -> Iterator[str]:
+    known = {"format", "reference", "version", "head", "events", "checkpoints"}
+    if set(record) != known or record["format"] != "probity record 1":
+        yield f"{RECORD} is not of the format that this verifier knows."
+    if parts[CHRONOLOGY] != tell(record).encode("utf-8"):
+        yield f"{CHRONOLOGY} does not tell what the events say."
+
+
+def tell(record: Mapping[str, Any]) -> str:
+    """The events as text to read, made from them alone, so that no word of it can be other than they are."""
+    lines = [f"The record of case {record['reference']}: {record['version']} events. All times are UTC.", ""]
+    for event in record["events"]:
+        lines.append(f"{event['version']}. {event['type'].replace('_', ' ')}")
+        who = f"{event['actor']['role'].replace('_', ' ')} {event['actor']['id']}"
+        lines.append(
+            f"   happened {_moment(event['occurred_at'])}, recorded {_moment(event['recorded_at'])}, told by {who}"
+        )
+        told = {name: value for name, value in event["data"].items() if value not in (None, "", [], {}, False)}
+        lines += [f"   {name.replace('_', ' ')}: {_plain(value)}" for name, value in sorted(told.items())]
+        lines += [f"   hash {event['hash']}", ""]
+    return "\n".join(lines)
+
+
+def _moment(text: str) -> str:
+    return text[:16].replace("T", " ")
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+# --- signatures
+
+
+def _manifest(
+    parts: Mapping[str, bytes], record: Mapping[str, Any], signed: Mapping[str, Any], keys: Sequence[str]
+) -> Iterator[str]:
+    statement = signed["statement"]
+    files = {name: sha256(parts[name]).hexdigest() for name in PARTS if name != MANIFEST}
+    yield from (
+        f"{name} was changed after the export." for name in files if statement["files"].get(name) != files[name]
+    )
+    said = {name: statement[name] for name in ("reference", "version", "head")}
+    if said != {name: record[name] for name in said}:
+        yield f"The export was made of {said['reference']} at version {said['version']}, not of what is in the file."
+    if signed["signature"] is not None:
+        yield from _signed(signed, "probity export 1", "The export", keys)
+    elif keys:
+        yield "The export is not signed."
+
+
+def _checkpoints(
+    record: Mapping[str, Any], keys: Sequence[str], witnessed: Mapping[int, Mapping[str, Any]]
+) -> Iterator[str]:
+    hashes = {event["version"]: event["hash"] for event in record["events"]}
+    for held in record["checkpoints"]:
+        statement, name = held["statement"], f"Checkpoint {held['statement']['number']}"
+        yield from _signed(held, "probity checkpoint 1", name, keys)
+        if held["version"] not in hashes:
+            yield f"{name} holds event {held['version']}, which is not in the file: the end was cut off."
+        elif hashes[held["version"]] != held["head"]:
+            yield f"Event {held['version']} is not the one that {name.lower()} holds: the chain was computed anew."
+        if _root(record["reference"], held) != statement["root"]:
+            yield f"{name} does not hold this case: its proof leads to another root."
+        if witnessed.get(statement["number"], statement) != statement:
+            yield f"{name} is not the one that was kept elsewhere: one of the two is forged."
+
+
+def _root(reference: str, held: Mapping[str, Any]) -> str:
+    leaf = canonical({"stream": reference, "version": held["version"], "head": held["head"]})
+    node = sha256(b"\x00" + leaf).digest()
+    for side, other in held["proof"]:
+        pair = (bytes.fromhex(other), node) if side == "left" else (node, bytes.fromhex(other))
+        node = sha256(b"\x01" + b"".join(pair)).digest()
+    return node.hex()
+
+
+def fingerprint(public_key: str) -> str:
+    """What a key is known by: SHA-256 of its 32 bytes."""
+    return sha256(bytes.fromhex(public_key)).hexdigest()
+
+
+def _signed(signed: Mapping[str, Any], kind: str, name: str, keys: Sequence[str]) -> Iterator[str]:
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError:
+        yield f"{name}: the signature was not checked, since `cryptography` is not installed: pip install cryptography."
+        return
+    if signed["statement"]["kind"] != kind:
+        yield f"{name} carries a signature over something else."
+    if keys and fingerprint(signed["public_key"]) not in keys:
+        yield f"{name} is signed by a key that you do not trust: {fingerprint(signed['public_key'])}."
+    try:
+        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signed["public_key"]))
+        public.verify(bytes.fromhex(signed["signature"]), canonical(signed["statement"]))
+    except InvalidSignature:
+        yield f"{name}: the signature is not that of the key it names, or what was signed was changed."
+
+
+# --- what it comes to
+
+
+def _say_what_is_proved(
+    report: Report, record: Mapping[str, Any], manifest: Mapping[str, Any], keys: Sequence[str]
+) -> None:
+    last, made = record["version"], manifest["statement"]["exported_at"]
+    report.proved.append(
+        f"Events 1 to {last} of case {record['reference']} follow from each other: "
+        "none is changed, missing, moved or put in."
+    )
+    report.proved.append(f"{CHRONOLOGY} tells what these events say, and nothing else.")
+    signers = {each["public_key"] for each in record["checkpoints"]}
+    if manifest["signature"] is not None:
+        signers.add(manifest["public_key"])
+        report.proved.append(f"The export was signed as it is, at version {last}, dated {_moment(made)} UTC.")
+    for each in record["checkpoints"][-1:]:
+        of, at = each["version"], _moment(each["statement"]["made_at"])
+        report.proved.append(
+            f"Events 1 to {of} are those that stood at checkpoint {each['statement']['number']}, {at} UTC."
+        )
+    _say_what_is_not(report, record, sorted(map(fingerprint, signers)), keys)
+
+
+def _say_what_is_not(report: Report, record: Mapping[str, Any], signers: Sequence[str], keys: Sequence[str]) -> None:
+    if not signers:
+        report.unproved.append("Nothing is signed: that the whole chain was not computed anew cannot be shown.")
+    elif not keys:
+        told = ", ".join(signers)
+        report.unproved.append(f"Whose key signed it. Compare with what the force publishes, or give --key: {told}.")
+    covered = max((each["version"] for each in record["checkpoints"]), default=0)
+    if covered < record["version"]:
+        after = f"Events {covered + 1} to {record['version']} came after the last checkpoint in the file"
+        report.unproved.append(f"{after}: who owns the database could still compute them anew.")
+    report.unproved += [
+        "That what was told to the engine is true.",
+        "That nothing was recorded after the export, and that nothing was replaced before it was first signed.",
+    ]
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """0: no fault; 1: faults; 2: wrong usage."""
+    parser = argparse.ArgumentParser(description="Check an exported case, without Probity.")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--key", action="append", default=[], help="fingerprint of a key that you trust")
+    parser.add_argument("--witness", type=Path, help="checkpoint statements that were kept elsewhere, a line each")
+    told = parser.parse_args(args)
+    witnessed = [json.loads(line) for line in told.witness.read_text("utf-8").splitlines()] if told.witness else []
+    report = check(told.file, told.key, witnessed)
+    for heading, sentences in (("FAULT", report.faults), ("proved", report.proved), ("not proved", report.unproved)):
+        for sentence in sentences:
+            print(f"{heading}: {sentence}")
+    return 1 if report.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,318 @@
+"""Checkpoints and exports: a forger with every right over the database is found out by whoever has the public key."""
+
+import json
+import zipfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from activities import chain, checkpoints, store
+from activities.checkpoints import Contradicted, contradictions, make, signing_key
+from activities.record import Records
+from activities.sql import sql
+from activities.store import Pool
+from deploy.roles import ENGINE, FEED, SIGNER, as_role
+from domain.errors import Unavailable, UnknownCase
+from domain.messages import Recorded
+from integration.export import export
+from integration.verify import MANIFEST, check, fingerprint, tell
+from tests.integration.test_store import ONE, OPENED, act, opening, reference
+
+KEY = Ed25519PrivateKey.generate()
+TRUSTED = [fingerprint(KEY.public_key().public_bytes_raw().hex())]
+Rewrite = Callable[[str, int], Awaitable[None]]
+
+
+@pytest.fixture(scope="module")
+async def signer(owner_url: str) -> AsyncIterator[Pool]:
+    """Connections of whoever signs and exports."""
+    pool = await store.open_pool(as_role(owner_url, SIGNER))
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def ref(records: Records) -> str:
+    name = reference()
+    await records.open_case(opening(name))
+    return name
+
+
+@pytest.fixture
+async def forger(owner_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """Someone with all the rights there are, for whom no trigger fires."""
+    connection = await asyncpg.connect(owner_url)
+    await connection.execute("SET session_replication_role = replica")
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def rewrite(forger: Any, pool: Pool) -> AsyncIterator[Rewrite]:
+    """Change an event and compute the whole chain anew from there, head and all: `store.verify` finds nothing."""
+    kept: list[Recorded] = []
+
+    async def rewritten(ref: str, version: int) -> None:
+        kept.extend(await store.events(pool, ref))
+        statement = "UPDATE probity.event SET actor_id = 'someone-else' WHERE stream = $1 AND version = $2"
+        await forger.execute(statement, ref, version)
+        head = chain.GENESIS
+        for event in await store.events(pool, ref):
+            head = chain.link(head, chain.envelope(event))
+            statement = "UPDATE probity.event SET hash = $3 WHERE stream = $1 AND version = $2"
+            await forger.execute(statement, ref, event.version, head)
+        await forger.execute("UPDATE probity.stream SET head = $2 WHERE stream = $1", ref, head)
+        assert await store.verify(pool, ref) == []
+
+    yield rewritten
+    for event in kept:  # or no test after this one could sign
+        statement = "UPDATE probity.event SET actor_id = $3, hash = $4 WHERE stream = $1 AND version = $2"
+        await forger.execute(statement, event.stream, event.version, event.actor.id, bytes.fromhex(event.hash))
+        await forger.execute(
+            "UPDATE probity.stream SET head = $2 WHERE stream = $1", event.stream, bytes.fromhex(event.hash)
+        )
+
+
+async def exported(pool: Pool, ref: str, folder: Path, key: Ed25519PrivateKey | None = KEY) -> Path:
+    file = folder / "case.zip"
+    file.write_bytes(await export(pool, ref, key))
+    return file
+
+
+def repacked(file: Path, change: Callable[[dict[str, Any]], object], key: Ed25519PrivateKey | None = None) -> Path:
+    """The file with another record in it, and all that can be made to fit it without the key; with `key`, all."""
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    record, manifest = json.loads(parts["record.json"]), json.loads(parts[MANIFEST])
+    change(record)
+    parts |= {"record.json": json.dumps(record).encode(), "chronology.txt": tell(record).encode()}
+    statement = manifest["statement"] | {name: record[name] for name in ("reference", "version", "head")}
+    statement["files"] = {name: sha256(parts[name]).hexdigest() for name in parts if name != MANIFEST}
+    manifest["statement"] = statement
+    if key:
+        manifest["public_key"] = key.public_key().public_bytes_raw().hex()
+        manifest["signature"] = key.sign(chain.canonical(statement)).hex()
+    parts[MANIFEST] = json.dumps(manifest).encode()
+    other = file.with_name("other.zip")
+    with zipfile.ZipFile(other, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return other
+
+
+# --- what is whole
+
+
+async def test_a_case_is_exported_and_checked_without_the_store(
+    records: Records, signer: Pool, ref: str, tmp_path: Path
+) -> None:
+    statement = await make(signer, KEY)
+    await records.record(act(ref, "P2"))
+    report = check(await exported(signer, ref, tmp_path), TRUSTED)
+    assert report.faults == []
+    proved = "\n".join(report.proved)
+    assert f"Events 1 to {ONE} of case {ref} follow" in proved and "was signed as it is" in proved
+    assert f"Events 1 to {OPENED} are those that stood at checkpoint {statement['number']}" in proved
+    assert f"Events {OPENED + 1} to {ONE} came after the last checkpoint" in report.unproved[0]
+
+
+async def test_a_case_stays_provable_while_others_come_and_go_on(
+    records: Records, signer: Pool, ref: str, tmp_path: Path
+) -> None:
+    for _ in range(3):
+        await records.open_case(opening(reference()))
+        await records.record(act(ref, reference()))
+        await make(signer, KEY)
+    await make(signer, KEY)  # nothing moved
+    await records.open_case(opening(reference()))
+    assert check(await exported(signer, ref, tmp_path), TRUSTED).faults == []
+
+
+async def test_every_checkpoint_names_the_one_before(signer: Pool, ref: str) -> None:
+    first, second = await make(signer, KEY), await make(signer, KEY)
+    assert second["number"] == first["number"] + 1
+    assert second["previous"] == sha256(chain.canonical(first)).hexdigest()
+
+
+async def test_a_key_may_be_changed(records: Records, signer: Pool, ref: str, tmp_path: Path) -> None:
+    await make(signer, KEY)
+    await records.record(act(ref, "P2"))
+    later = Ed25519PrivateKey.generate()
+    await make(signer, later)
+    file = await exported(signer, ref, tmp_path, later)
+    both = [*TRUSTED, fingerprint(later.public_key().public_bytes_raw().hex())]
+    assert check(file, both).faults == []
+    assert all("a key that you do not trust" in fault for fault in check(file, TRUSTED).faults)
+    assert len(check(file, TRUSTED).faults) == 2
+
+
+async def test_an_export_without_a_key_says_that_it_is_not_signed(pool: Pool, ref: str, tmp_path: Path) -> None:
+    report = check(await exported(pool, ref, tmp_path, key=None))
+    assert report.faults == [] and "Nothing is signed" in report.unproved[0]
+
+
+async def test_there_is_no_export_of_no_case(signer: Pool) -> None:
+    with pytest.raises(UnknownCase):
+        await export(signer, "NONE-1")
+
+
+# --- a chain that was computed anew, by whoever owns the database
+
+
+async def test_a_rewritten_chain_is_found_by_the_store(signer: Pool, pool: Pool, ref: str, rewrite: Rewrite) -> None:
+    await make(signer, KEY)
+    await rewrite(ref, 2)
+    assert (await contradictions(pool, ref))[0].startswith(f"Event {OPENED} is not the one that checkpoint")
+
+
+async def test_a_rewritten_chain_is_found_offline(signer: Pool, ref: str, rewrite: Rewrite, tmp_path: Path) -> None:
+    await make(signer, KEY)
+    await rewrite(ref, 2)
+    faults = check(await exported(signer, ref, tmp_path), TRUSTED).faults
+    assert any("the chain was computed anew" in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize(
+    ("tampering", "said"),
+    [
+        ("UPDATE probity.event SET hash = sha256('x') WHERE stream = $1", "is not the one that the last checkpoint"),
+        ("DELETE FROM probity.event WHERE stream = $1", "which the last checkpoint signed, is gone"),
+        ("UPDATE probity.stream SET version = 1 WHERE stream = $1", "which the last checkpoint signed, is gone"),
+        ("UPDATE probity.stream SET version = 0 WHERE stream = $1", "which the last checkpoint signed, is gone"),
+        ("DELETE FROM probity.stream WHERE stream = $1", "which the last checkpoint signed, is gone"),
+    ],
+)
+async def test_nothing_is_signed_over_what_was_signed_before(
+    owner_url: str, signer: Pool, ref: str, tampering: str, said: str
+) -> None:
+    await make(signer, KEY)
+    forger = await asyncpg.connect(owner_url)
+    transaction = forger.transaction()
+    await transaction.start()
+    await forger.execute("SET LOCAL session_replication_role = replica")
+    await forger.execute(tampering, ref)
+    rows = await forger.fetch(sql("heads"))
+    faults = list(checkpoints.changed(rows))
+    await transaction.rollback()
+    await forger.close()
+    assert len(faults) == 1 and faults[0].startswith(f"Case {ref}: event ") and said in faults[0]
+    await make(signer, KEY)
+
+
+async def test_who_signs_is_stopped_when_the_record_was_changed(signer: Pool, ref: str, forger: Any) -> None:
+    await make(signer, KEY)
+    (kept,) = await forger.fetch("SELECT head FROM probity.checkpoint_head WHERE stream = $1", ref)
+    change = "UPDATE probity.checkpoint_head SET head = $2 WHERE stream = $1"
+    await forger.execute(change, ref, bytes(32))
+    with pytest.raises(Contradicted) as stopped:
+        await make(signer, KEY)
+    await forger.execute(change, ref, kept["head"])
+    assert stopped.value.faults == [f"Case {ref}: event {OPENED} is not the one that the last checkpoint signed."]
+
+
+# --- a file that was made to fit without the key
+
+
+def cut(record: dict[str, Any]) -> None:
+    record["events"].pop()
+    record["version"], record["head"] = record["events"][-1]["version"], record["events"][-1]["hash"]
+
+
+def anew(record: dict[str, Any]) -> None:
+    record["events"][1]["actor"]["id"] = "someone-else"
+    head = chain.GENESIS
+    for event in record["events"]:
+        head = chain.link(head, {name: value for name, value in event.items() if name != "hash"})
+        event["hash"] = head.hex()
+    record["head"] = head.hex()
+
+
+def unsign(record: dict[str, Any]) -> None:
+    cut(record)
+    record["checkpoints"].clear()
+
+
+def statement(record: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = record["checkpoints"][-1]["statement"]
+    return found
+
+
+OF_THE_CHECKPOINTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
+    (cut, "which is not in the file: the end was cut off"),
+    (anew, "the chain was computed anew"),
+    (lambda record: record["checkpoints"][-1].update(head="00" * 32), "the chain was computed anew"),
+    (lambda record: record["checkpoints"][-1].update(version=1), "the chain was computed anew"),
+    (lambda record: record["checkpoints"][-1]["proof"].append(["left", "00" * 32]), "leads to another root"),
+    (lambda record: record["checkpoints"][-1]["proof"].clear(), "leads to another root"),
+    (lambda record: statement(record).update(root="00" * 32), "what was signed was changed"),
+    (lambda record: statement(record).update(made_at="2020-01-01T00:00:00+00:00"), "what was signed was changed"),
+    (lambda record: statement(record).update(kind="probity export 1"), "a signature over something else"),
+    (lambda record: record["checkpoints"][-1].update(signature="00" * 64), "the signature is not that of the key"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), OF_THE_CHECKPOINTS)
+async def test_what_contradicts_a_checkpoint_is_found(
+    records: Records, signer: Pool, ref: str, tmp_path: Path, change: Callable[[dict[str, Any]], object], said: str
+) -> None:
+    await records.open_case(opening(reference()))  # so that the tree has more than one leaf
+    await make(signer, KEY)
+    faults = check(repacked(await exported(signer, ref, tmp_path), change, KEY), TRUSTED).faults
+    assert any(said in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize("change", [cut, anew, unsign, lambda record: record["checkpoints"].clear()])
+async def test_an_export_that_is_made_to_fit_is_found_by_its_signature(
+    signer: Pool, ref: str, tmp_path: Path, change: Callable[[dict[str, Any]], object]
+) -> None:
+    await make(signer, KEY)
+    file = await exported(signer, ref, tmp_path)
+    assert "The export: the signature is not that" in "\n".join(check(repacked(file, change), TRUSTED).faults)
+    own = Ed25519PrivateKey.generate()
+    forged = check(repacked(file, change, own), TRUSTED).faults
+    assert any("The export is signed by a key that you do not trust" in fault for fault in forged)
+
+
+async def test_a_checkpoint_that_was_kept_elsewhere_bears_witness(signer: Pool, ref: str, tmp_path: Path) -> None:
+    kept = await make(signer, KEY)
+    file = await exported(signer, ref, tmp_path)
+    assert check(file, TRUSTED, [kept]).faults == []
+    other = check(file, TRUSTED, [{**kept, "root": "00" * 32}]).faults
+    assert other == [f"Checkpoint {kept['number']} is not the one that was kept elsewhere: one of the two is forged."]
+
+
+# --- who may
+
+
+async def test_only_the_signer_writes_checkpoints_and_none_is_changed(owner_url: str, signer: Pool, ref: str) -> None:
+    await make(signer, KEY)
+    for role in (ENGINE, FEED):
+        other = await store.open_pool(as_role(owner_url, role))
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await make(other, KEY)
+        await other.close()
+    for table in ("checkpoint", "checkpoint_head"):
+        for attack in ("DELETE FROM probity.{}", "TRUNCATE probity.{} CASCADE", "UPDATE probity.{} SET checkpoint = 1"):
+            with pytest.raises(asyncpg.PostgresError):
+                await signer.execute(attack.format(table))
+            owner = await asyncpg.connect(owner_url)
+            with pytest.raises((asyncpg.RestrictViolationError, asyncpg.UndefinedColumnError)):
+                await owner.execute(attack.format(table))
+            await owner.close()
+
+
+def test_a_key_is_read_from_its_file_or_told_to_be_none(tmp_path: Path) -> None:
+    file = tmp_path / "key.pem"
+    file.write_bytes(KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    assert signing_key(file).public_key() == KEY.public_key()
+    file.write_text("nonsense")
+    with pytest.raises(Unavailable, match="cannot be read"):
+        signing_key(file)
+    with pytest.raises(Unavailable, match="cannot be read"):
+        signing_key(tmp_path / "none")
