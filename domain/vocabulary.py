@@ -257,6 +257,7 @@ class Sanction(StrEnum):
     MANAGEMENT_ADVICE = "management_advice"
     WRITTEN_WARNING = "written_warning"
     FINAL_WRITTEN_WARNING = "final_written_warning"
+    EXTENSION_OF_FINAL_WRITTEN_WARNING = "extension_of_final_written_warning"
     REDUCTION_IN_RANK = "reduction_in_rank"
     DISMISSAL_WITH_NOTICE = "dismissal_with_notice"
     DISMISSAL_WITHOUT_NOTICE = "dismissal_without_notice"

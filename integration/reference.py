@@ -182,6 +182,7 @@ def _sanctions() -> str:
 
 def _sanction(row: SanctionRule) -> list[str]:
     flags = {"live final warning": row.live_final_warning, "former officer": row.former_officer}
+    flags |= {"several unconnected incidents": row.unconnected_incidents}
     when = ", ".join(name if flag else f"no {name}" for name, flag in flags.items() if flag is not None)
     lawful, exceptional = _words(row.lawful), _words(row.unless_exceptional)
     finding = _plain(row.finding)
@@ -221,10 +222,12 @@ def _warnings() -> str:
 
 def _warning(row: WarningLife) -> list[str]:
     note = f". *{row.note}*" if row.note else ""
+    told = {" from the old end on": row.extends, ", a career break left out": row.stops_in_career_break}
+    besides = "".join(words for words, holds in told.items() if holds)
     return [
         _plain(row.sanction),
         ", ".join(row.regimes),
-        str(row.months),
+        str(row.months) + besides,
         str(row.at_most),
         row.citation + note,
         row.mark,

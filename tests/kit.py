@@ -195,6 +195,8 @@ EXAMPLES: dict[str, Example] = {
     "reply_to_appeal": Example(AA),
     "list_appeal_hearing": Example("appeals_tribunal", {"begins_on": same_day}),
     "publish_appeal_notice": Example(AA),
+    "give_views_on_reduction": Example(AA, {"views": "The station can spare a sergeant"}),
+    "record_career_break": Example(AA, {"began_on": same_day, "ended_on": same_day}),
     "close_case": Example(AA),
     # departure
     "request_consent_to_leave": Example(OFFICER, {"departure": "resigned"}),
@@ -285,6 +287,8 @@ ORDINARILY: dict[str, str | None] = {
     "reply_to_appeal": "give_appeal_statement",
     "list_appeal_hearing": "lodge_appeal",
     "publish_appeal_notice": "list_appeal_hearing",
+    "give_views_on_reduction": "conclude_hearing",
+    "record_career_break": "notify_officer",
     "close_case": "decide_appeal",
     "decide_consent_to_leave": "request_consent_to_leave",
     "extend_deadline": "supply_documents",
@@ -313,6 +317,7 @@ OTHERWISE: dict[str, dict[str, dict[str, Any]]] = {
         "determine_grounds": {"arguable": False},
         "decide_appeal": DISMISSED_BY_SENIOR,
     },
+    "record_career_break": BY_MEETING,
     "decide_late_notice": {"lodge_appeal": {"at": "2029-12-01", "late_because": "In hospital"}},
 }
 

@@ -149,7 +149,7 @@ def _of_sanctions(row: Row) -> Iterator[tuple[str, Any]]:
             yield f"{field} = {' '.join(sanctions)}", sanctions
     yield "proceedings another", _another(Proceedings, row["proceedings"])
     yield "finding another", _another(Finding, row["finding"])
-    for flag in ("live_final_warning", "former_officer"):
+    for flag in ("live_final_warning", "former_officer", "unconnected_incidents"):
         yield f"{flag} another", None if flag in row else True
 
 

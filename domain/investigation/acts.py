@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from domain.messages import Command, Moment, OfficerCommand, OpaqueId, Text
+from domain.messages import Command, Day, Moment, OfficerCommand, OpaqueId, Text
 from domain.vocabulary import CaseToAnswer, Disposal, Role, Severity
 
 __all__ = [
@@ -60,6 +60,11 @@ class AssessSeverity(OfficerAct):
     given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
     severity: Severity
     live_final_warning: bool = Field(default=False, description="A final written warning was in force that day.")
+    final_warning_until: Day | None = Field(default=None, description="The last day of that warning's life.")
+    final_warning_extended: bool = Field(default=False, description="That warning has been extended before.")
+    reduced_in_rank: bool = Field(
+        default=False, description="The officer had been reduced in rank under these Regulations or those of 2004."
+    )
     reasons: Text
 
 

@@ -1,5 +1,6 @@
 """The facts of investigation: what happened, as it is remembered and told."""
 
+from datetime import date
 from typing import ClassVar
 
 from pydantic import AwareDatetime
@@ -37,6 +38,9 @@ class SeverityAssessed(OfficerEvent):
     severity: Severity
     was: Severity | None = None
     live_final_warning: bool = False
+    final_warning_until: date | None = None
+    final_warning_extended: bool = False
+    reduced_in_rank: bool = False
     reasons: str
 
 

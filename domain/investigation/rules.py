@@ -46,6 +46,7 @@ from domain.messages import Event
 from domain.regimes import check_disposal, time_limit
 from domain.state import Case, Officer
 from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role, Severity
+from domain.working_days import london_date
 
 __all__ = ["WITHOUT_PROCEEDINGS", "decide", "evolve", "ready", "ready_officer"]
 
@@ -152,8 +153,13 @@ def _check_investigator(case: Case, command: AppointInvestigator) -> None:
 
 
 def _check_severity(case: Case, officer: Officer, command: AssessSeverity) -> None:
-    if command.severity is officer.severity and command.live_final_warning == officer.live_final_warning:
+    told = ("severity", "live_final_warning", "final_warning_until", "final_warning_extended", "reduced_in_rank")
+    if all(getattr(command, name) == getattr(officer, name) for name in told):
         raise AlreadyDone(f"Officer {officer.ref} is already assessed as {command.severity.replace('_', ' ')}.")
+    if (command.final_warning_until or command.final_warning_extended) and not command.live_final_warning:
+        raise Malformed("live_final_warning: only a warning in force has an end, or was extended.")
+    if command.final_warning_until and command.final_warning_until < london_date(command.occurred_at):
+        raise Malformed("final_warning_until: a warning in force that day ends no earlier.")
 
 
 WITHOUT_PROCEEDINGS = (
@@ -227,5 +233,6 @@ def _assessed(officer: Officer, event: SeverityAssessed) -> dict[str, object]:
     """An assessment counts from its day: an older one, told later, does not take the place of a newer one."""
     if officer.severity_at and event.occurred_at < officer.severity_at:
         return {}
-    warning = {"live_final_warning": officer.live_final_warning or event.live_final_warning}
-    return {"severity": event.severity, "severity_at": event.occurred_at, **warning}
+    known = ("live_final_warning", "final_warning_until", "final_warning_extended", "reduced_in_rank")
+    record = {name: getattr(event, name) or getattr(officer, name) for name in known}
+    return {"severity": event.severity, "severity_at": event.occurred_at, **record}

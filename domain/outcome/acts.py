@@ -4,19 +4,21 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from domain.messages import Command, OfficerCommand, Text
+from domain.messages import Command, Day, OfficerCommand, Text
 from domain.vocabulary import Role, Sanction
 
 __all__ = [
     "AUTHORITY",
     "CHAIR",
     "CloseCase",
+    "GiveViewsOnReduction",
     "ImposeOutcome",
     "IssueReport",
     "NotifyOfficer",
     "OfficerAct",
     "OutcomeAct",
     "PublishOutcome",
+    "RecordCareerBreak",
     "ReportToBarredList",
 ]
 
@@ -41,6 +43,17 @@ class ImposeOutcome(OfficerAct):
     sanction: Sanction
     months: int | None = Field(default=None, ge=1, le=60, description="Life of a warning, if longer than the usual.")
     exceptional_circumstances: Text | None = None
+    unconnected_incidents: Text | None = Field(
+        default=None, description="Which incidents that are not connected the misconduct arises from, if several."
+    )
+    takes_effect_on: Day | None = Field(default=None, description="When a dismissal with notice takes effect.")
+
+
+class GiveViewsOnReduction(OfficerAct):
+    """Say what a reduction in rank would mean for the force's work, before it is imposed (PCR 2020 regs 42, 62)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    views: Text
 
 
 class IssueReport(OfficerAct):
@@ -65,6 +78,14 @@ class ReportToBarredList(OfficerAct):
     """Report a dismissal to the College of Policing for the barred list (SI 2017/1135 reg 3)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
+
+
+class RecordCareerBreak(OfficerAct):
+    """Record a career break that is over (Police Regulations 2003 reg 33(12)): a warning's life does not run in it."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.CLERK}
+    began_on: Day
+    ended_on: Day
 
 
 class CloseCase(OutcomeAct):

@@ -8,11 +8,13 @@ from domain.vocabulary import Finding, Proceedings, Sanction
 
 __all__ = [
     "BarredListReported",
+    "CareerBreakRecorded",
     "CaseClosed",
     "OfficerNotified",
     "OutcomeImposed",
     "OutcomePublished",
     "OutcomeReportIssued",
+    "ViewsOnReductionGiven",
 ]
 
 
@@ -25,6 +27,18 @@ class OutcomeImposed(OfficerEvent):
     proceedings: Proceedings
     months: int | None = None
     exceptional_circumstances: str | None = None
+    unconnected_incidents: str | None = None
+    takes_effect_on: date | None = None
+
+    def tell(self) -> str:
+        return super().tell() + (f" From {self.takes_effect_on:%-d %B %Y}." if self.takes_effect_on else "")
+
+
+class ViewsOnReductionGiven(OfficerEvent):
+    """The authority said what a reduction in rank would mean for its work."""
+
+    says: ClassVar[str] = "Officer {officer}: the authority's views on a reduction in rank: {views}"
+    views: str
 
 
 class OutcomeReportIssued(OfficerEvent):
@@ -57,6 +71,17 @@ class BarredListReported(OfficerEvent):
     """The dismissal was reported to the College of Policing."""
 
     says: ClassVar[str] = "Officer {officer}: dismissal reported for the barred list"
+
+
+class CareerBreakRecorded(OfficerEvent):
+    """The officer was on a career break, in which the warning's life did not run."""
+
+    says: ClassVar[str] = (
+        "Officer {officer}: career break from {began_on} to {ended_on}, warning live until {live_until}"
+    )
+    began_on: date
+    ended_on: date
+    live_until: date
 
 
 class CaseClosed(Event):

@@ -6,12 +6,14 @@ from domain.errors import AlreadyDone, NotPermitted, OutOfOrder, Unlawful, Wrong
 from domain.messages import Event
 from domain.outcome.acts import (
     CloseCase,
+    GiveViewsOnReduction,
     ImposeOutcome,
     IssueReport,
     NotifyOfficer,
     OfficerAct,
     OutcomeAct,
     PublishOutcome,
+    RecordCareerBreak,
     ReportToBarredList,
 )
 from domain.outcome.appeal_acts import AppealAct
@@ -20,13 +22,22 @@ from domain.outcome.appeal_order import ready_appeal
 from domain.outcome.appeals import decide_appeal, evolve_appeal
 from domain.outcome.facts import (
     BarredListReported,
+    CareerBreakRecorded,
     CaseClosed,
     OfficerNotified,
     OutcomeImposed,
     OutcomePublished,
     OutcomeReportIssued,
+    ViewsOnReductionGiven,
 )
-from domain.outcome.sanctions import DISMISSALS, check_sanction, live_until
+from domain.outcome.sanctions import (
+    DISMISSALS,
+    check_sanction,
+    live_until,
+    paused_until,
+    ready_for_views,
+    ready_to_pause,
+)
 from domain.regimes import time_limit
 from domain.state import Case, Hearing, Officer, Outcome
 from domain.vocabulary import Proceedings, Role
@@ -49,6 +60,8 @@ def ready_officer(case: Case, act: type[OutcomeAct], officer: Officer) -> None:
     """Refuse an act that the officer's state rules out, whatever its facts."""
     if officer.hearing is None or not officer.hearing.concluded:
         raise WrongStage(f"The proceedings of officer {officer.ref} have not been concluded.")
+    if act is GiveViewsOnReduction:
+        return ready_for_views(case, officer, officer.hearing)
     if act is ImposeOutcome:
         if officer.outcome is not None:
             raise AlreadyDone(f"Officer {officer.ref} has an outcome already.")
@@ -57,6 +70,8 @@ def ready_officer(case: Case, act: type[OutcomeAct], officer: Officer) -> None:
         raise OutOfOrder(f"No outcome has been imposed on officer {officer.ref} yet.")
     if issubclass(act, AppealAct):
         return ready_appeal(act, officer, officer.outcome)
+    if act is RecordCareerBreak:
+        return ready_to_pause(case, officer, officer.outcome)
     _ready_after(act, officer, officer.hearing, officer.outcome)
 
 
@@ -101,8 +116,12 @@ def _fact(
         raise NotPermitted("Only the chair who was named for these proceedings acts as their chair.")
     match command:
         case ImposeOutcome():
-            check_sanction(case, officer, hearing, command)
+            check_sanction(case, officer, hearing, command, calendar)
             return OutcomeImposed.model_validate(facts | {"finding": hearing.finding})
+        case GiveViewsOnReduction():
+            return ViewsOnReductionGiven.model_validate(facts)
+        case RecordCareerBreak():
+            return CareerBreakRecorded.model_validate(facts | {"live_until": paused_until(outcome, command)})
         case IssueReport():
             return OutcomeReportIssued.model_validate(facts)
         case NotifyOfficer():
@@ -123,18 +142,23 @@ def evolve(case: Case, event: Event) -> Case:
     if isinstance(event, CaseClosed):
         return case.model_copy(update={"closed_at": event.occurred_at})
     officer = case.officer(event.subject or "")
+    if isinstance(event, ViewsOnReductionGiven):
+        return case.with_officer(officer.model_copy(update={"reduction_views_at": event.occurred_at}))
     outcome = officer.outcome or Outcome()
     if isinstance(event, AppealEvent):
         outcome = evolve_appeal(outcome, event)
     else:
-        outcome = outcome.model_copy(update=_change(event))
+        outcome = outcome.model_copy(update=_change(outcome, event))
     return case.with_officer(officer.model_copy(update={"outcome": outcome}))
 
 
-def _change(event: Event) -> dict[str, object]:
+def _change(outcome: Outcome, event: Event) -> dict[str, object]:
     match event:
         case OutcomeImposed():
-            return {"sanction": event.sanction, "months": event.months}
+            return {"sanction": event.sanction, "months": event.months, "takes_effect_on": event.takes_effect_on}
+        case CareerBreakRecorded():
+            breaks = (*outcome.career_breaks, (event.began_on, event.ended_on))
+            return {"career_breaks": breaks, "live_until": event.live_until}
         case OutcomeReportIssued():
             return {"reported": True}
         case OfficerNotified():

@@ -117,6 +117,7 @@ class SanctionRule(Model):
     finding: Finding
     live_final_warning: bool | None = None
     former_officer: bool | None = None
+    unconnected_incidents: bool | None = None
     lawful: tuple[Sanction, ...]
     unless_exceptional: tuple[Sanction, ...] = ()
     citation: str
@@ -124,12 +125,14 @@ class SanctionRule(Model):
 
 
 class WarningLife(Model):
-    """How long a warning lives, in months beginning with the day it was notified."""
+    """How long a warning lives, in months beginning with the day it was notified; an extension, from the old end on."""
 
     sanction: Sanction
     regimes: tuple[Regime, ...]
     months: int
     at_most: int
+    extends: bool = False
+    stops_in_career_break: bool = False
     citation: str
     mark: Mark
     note: str | None = None
@@ -194,13 +197,20 @@ def every_sanction() -> tuple[SanctionRule, ...]:
 
 
 def lawful_sanctions(
-    regime: Regime, proceedings: Proceedings, finding: Finding, *, live_final_warning: bool, former_officer: bool
+    regime: Regime,
+    proceedings: Proceedings,
+    finding: Finding,
+    *,
+    live_final_warning: bool,
+    former_officer: bool,
+    unconnected_incidents: bool = False,
 ) -> Iterator[SanctionRule]:
     """The rows that say what may follow this finding."""
     for row in every_sanction():
         same = regime in row.regimes and row.proceedings is proceedings and row.finding is finding
         warned = row.live_final_warning in (None, live_final_warning)
-        if same and warned and row.former_officer in (None, former_officer):
+        several = row.unconnected_incidents in (None, unconnected_incidents)
+        if same and warned and several and row.former_officer in (None, former_officer):
             yield row
 
 

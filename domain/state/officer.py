@@ -125,6 +125,8 @@ class Outcome(Model):
     reported: bool = False
     notified_on: date | None = None
     live_until: date | None = None
+    career_breaks: tuple[tuple[date, date], ...] = ()
+    takes_effect_on: date | None = Field(default=None, description="Of a dismissal with notice.")
     published: bool = False
     barred_list_reported: bool = False
     appealed: bool = False
@@ -152,6 +154,12 @@ class Officer(Model):
     ordinary_track: bool = Field(default=False, description="Sent to the ordinary track, whatever the default is.")
     to_be_told: dict[Telling, AwareDatetime] = Field(default_factory=dict, description="In writing, and since when.")
     live_final_warning: bool = False
+    final_warning_until: date | None = None
+    final_warning_extended: bool = False
+    reduced_in_rank: bool = Field(default=False, description="Before: nobody is reduced in rank twice.")
+    reduction_views_at: AwareDatetime | None = Field(
+        default=None, description="When the authority said what a reduction in rank would mean for its work."
+    )
     restriction: Restriction | None = None
     review_untold: AwareDatetime | None = Field(
         default=None, description="A review of a suspension of which the officer has had no written notice yet."

