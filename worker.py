@@ -50,6 +50,8 @@ async def check(client: Client, pool: Pool) -> None:
     """Raise `Unavailable` in one sentence when the engine is not set up, or its login may do too much."""
     if lacking := await migrate.missing(pool):
         raise Unavailable(f"The database lacks {', '.join(lacking)}: run `python -m deploy.migrate`.")
+    if await migrate.moved(pool):
+        raise Unavailable("The record was restored into another Postgres cluster: run `python -m deploy.migrate`.")
     if await roles.may_change_the_record(pool):
         raise Unavailable(
             "The database lets this login change what is recorded: "

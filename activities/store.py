@@ -49,6 +49,7 @@ __all__ = [
     "load",
     "open_pool",
     "reaching",
+    "recorded_from",
     "transaction",
     "verify",
 ]
@@ -304,11 +305,11 @@ async def events(pool: Pool, stream: str, after: int = 0) -> list[Recorded]:
 
 async def read_events(connection: Connection, stream: str, after: int) -> list[Recorded]:
     """The same within the caller's transaction."""
-    return [_read(row) for row in await connection.fetch(sql("events"), stream, after)]
+    return [recorded_from(dict(row)) for row in await connection.fetch(sql("events"), stream, after)]
 
 
-def _read(row: asyncpg.Record) -> Recorded:
-    envelope: dict[str, Any] = dict(row)
+def recorded_from(envelope: dict[str, Any]) -> Recorded:
+    """An event as a row of the table has it."""
     actor = {"role": envelope.pop("actor_role"), "id": envelope.pop("actor_id")}
     return Recorded.model_validate({**envelope, "actor": actor})
 

@@ -17,7 +17,7 @@ import asyncpg
 from activities.store import reaching
 from domain.errors import Unavailable
 
-__all__ = ["ENGINE_PASSWORD", "main", "migrate", "missing", "set_engine_password"]
+__all__ = ["ENGINE_PASSWORD", "main", "migrate", "missing", "moved", "set_engine_password"]
 
 ENGINE_PASSWORD = "PROBITY_ENGINE_PASSWORD"
 
@@ -31,6 +31,14 @@ CREATE TABLE IF NOT EXISTS probity.migration (
     applied_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE probity.migration IS 'The files of deploy/migrations that this database has, with their digest.';
+"""
+
+# docs/adr/0012: in another cluster transaction ids begin anew, so what is written there comes in a later generation.
+MOVED = """
+SELECT cluster <> probity.cluster() FROM probity.generation ORDER BY number DESC LIMIT 1
+"""
+NEXT_GENERATION = """
+INSERT INTO probity.generation (number, cluster) SELECT max(number) + 1, probity.cluster() FROM probity.generation
 """
 
 
@@ -55,6 +63,8 @@ async def migrate(database_url: str) -> list[str]:
         lacking = await _lacking(connection)
         for name in lacking:
             await _apply(connection, name)
+        if await moved(connection):
+            await connection.execute(NEXT_GENERATION)
         return lacking
     finally:
         await connection.close()
@@ -77,6 +87,11 @@ async def missing(database: Database) -> list[str]:
         return sorted(_files())
     applied = await database.fetchval("SELECT coalesce(array_agg(name), '{}') FROM probity.migration")
     return sorted(set(_files()) - set(applied))
+
+
+async def moved(database: Database) -> bool:
+    """Whether the record was restored into another cluster since it was last migrated; the database lacks nothing."""
+    return bool(await database.fetchval(MOVED))
 
 
 def _files() -> dict[str, str]:

@@ -19,7 +19,7 @@ from domain.errors import Malformed, NotFound
 from domain.messages import COMMANDS, Command, Recorded, command_from, plain
 from domain.summary import summary
 from domain.working_days import england_and_wales, london_date
-from integration import proofs, timeline
+from integration import proofs, timeline, upkeep
 from integration.casefile import CaseFile, load, mapping_from, matter_from, read_text
 from integration.client import Probity
 from integration.console import Json, Reference
@@ -308,7 +308,7 @@ def progress(result: StepResult) -> str:
     return f"  {result.step:>3}  {when:17}  {result.what}{who_for}: {words[result.outcome]}{mark}{note}"
 
 
-for command in (proofs.verify, proofs.export, proofs.checkpoint):
+for command in (proofs.verify, proofs.export, proofs.checkpoint, upkeep.feed, upkeep.rebuild):
     app.command()(command)
 
 

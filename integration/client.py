@@ -23,7 +23,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities import checkpoints, reading, store
+from activities import checkpoints, feed, reading, rebuild, store
 from activities.record import body_hash, check_message
 from domain.case import Possible, lawful_next, open_case
 from domain.errors import REFUSALS, AlreadyDone, DuplicateReference, Refused, Unavailable, WrongStage
@@ -187,6 +187,18 @@ class Probity:
     async def export(self, reference: str, key: "Ed25519PrivateKey | None" = None) -> bytes:
         """A case as a zip file that anyone can check, signed if there is a key. Raises `UnknownCase`."""
         return await self._read(lambda: export(self._pool, reference, key))
+
+    async def feed(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Page:
+        """Events of all cases after a cursor, in an order to go on from. Raises `Unavailable`."""
+        return await self._read(lambda: feed.page(self._pool, after, limit))
+
+    async def rebuild(self) -> int:
+        """Write the read models of every case anew from its events; how many cases that were."""
+        return await self._read(lambda: rebuild.rebuild(self._pool))
+
+    async def differing(self) -> list[str]:
+        """The cases whose read models are not what their events give."""
+        return await self._read(lambda: rebuild.differing(self._pool))
 
     async def register(self, stage: str | None = None) -> list[dict[str, Any]]:
         """Every case, one row each, open ones first."""

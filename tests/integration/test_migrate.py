@@ -12,10 +12,10 @@ import pytest
 from activities import store
 from deploy import migrate as migrations
 from deploy.embedded import Stack
-from deploy.migrate import main, migrate, missing
+from deploy.migrate import main, migrate, missing, moved
 from domain.errors import Unavailable
 
-ALL = ["0001_event_store.sql", "0002_reporting.sql", "0003_roles.sql", "0004_checkpoints.sql"]
+ALL = ["0001_event_store.sql", "0002_reporting.sql", "0003_roles.sql", "0004_checkpoints.sql", "0005_feed.sql"]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"
 
@@ -88,6 +88,21 @@ async def test_a_database_of_a_later_release_is_left_alone(
     monkeypatch.setattr(migrations, "_files", dict)
     assert await migrate(empty) == []
     assert await missing(connection) == []
+
+
+async def test_a_record_that_is_restored_into_another_cluster_begins_a_generation(
+    empty: str, connection: Connection
+) -> None:
+    await migrate(empty)
+    numbers = "SELECT array_agg(number ORDER BY number) FROM probity.generation"
+    assert await connection.fetchval(numbers) == [1] and not await moved(connection)
+    await connection.execute("SET session_replication_role = replica")
+    await connection.execute("UPDATE probity.generation SET cluster = 'another'")
+    assert await moved(connection)
+    assert await migrate(empty) == []
+    assert await connection.fetchval(numbers) == [1, 2] and not await moved(connection)
+    assert await migrate(empty) == []
+    assert await connection.fetchval(numbers) == [1, 2]
 
 
 async def test_every_table_and_column_for_bi_tools_says_what_it_is(pool: store.Pool) -> None:

@@ -66,6 +66,8 @@ ATTACKS = [
     "MERGE INTO probity.event e USING probity.event s ON e.event_id = s.event_id WHEN MATCHED THEN DELETE",
     "INSERT INTO probity.event SELECT * FROM probity.event ON CONFLICT (event_id) DO UPDATE SET data = '{}'",
     "INSERT INTO probity.event (stream, version, transaction_id) VALUES ('X-1', 1, '1')",
+    "INSERT INTO probity.event (stream, version, generation) VALUES ('X-1', 1, 1)",
+    "INSERT INTO probity.generation VALUES (9, 'x')",
     "INSERT INTO probity.event (stream, version, position) OVERRIDING SYSTEM VALUE VALUES ('X-1', 1, 1)",
     "DELETE FROM probity.checkpoint",
     "UPDATE probity.checkpoint_head SET head = sha256('x')",
@@ -207,6 +209,8 @@ async def test_every_table_was_thought_of(pool: Pool) -> None:
     recorded, signed = ("event", "command", "stream"), ("checkpoint", "checkpoint_head")
     assert may == {
         ("probity.event", ENGINE): "SELECT",  # and INSERT of all columns but the server's
+        **{("probity.generation", role): "SELECT" for role in (ENGINE, FEED, SIGNER)},
+        ("probity.outbox", FEED): "SELECT",
         ("probity.command", ENGINE): "INSERT SELECT",
         ("probity.stream", ENGINE): "SELECT",  # and UPDATE of what moves
         ("probity.migration", ENGINE): "SELECT",

@@ -1,0 +1,78 @@
+"""The feed: every event of every case, once, in an order to go on from, for services that follow the record.
+
+A reader keeps the cursor of the last event it has dealt with and asks for what comes after. No event comes to stand
+before a cursor that was given out, however long its transaction took (deploy/migrations/0005_feed.sql, docs/adr/0012).
+"""
+
+import re
+from typing import Any, NamedTuple, Self
+
+from activities.sql import sql
+from activities.store import Pool, recorded_from, transaction
+from domain.errors import Malformed, Unavailable
+from domain.messages import Recorded
+
+__all__ = ["PAGE", "START", "Cursor", "HeldBack", "Page", "held_back", "page"]
+
+PAGE = 500
+
+
+class Cursor(NamedTuple):
+    """A place in the feed: just after one event. Written `generation-transaction-position`."""
+
+    generation: int
+    transaction: int
+    position: int
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Raises `Malformed` for what is no cursor."""
+        if not re.fullmatch(r"\d{1,9}-\d{1,18}-\d{1,18}", text):
+            raise Malformed("A cursor is written as three numbers, as 1-742-31.")
+        return cls(*map(int, text.split("-")))
+
+    def __str__(self) -> str:
+        return "-".join(map(str, self))
+
+
+START = Cursor(0, 0, 0)
+
+
+class Page(NamedTuple):
+    """Some events, each with its cursor; and the last of these, or the one that was asked with when there are none."""
+
+    events: tuple[tuple[Recorded, Cursor], ...]
+    cursor: Cursor
+
+
+class HeldBack(NamedTuple):
+    """How many events are recorded and not yet in the feed, and for how many seconds the oldest has been."""
+
+    events: int
+    seconds: float
+
+
+async def page(pool: Pool, after: Cursor = START, limit: int = PAGE) -> Page:
+    """What comes after a cursor, at most `limit` events.
+
+    Raises `Unavailable` when the cursor is of a later generation: then this store is an older copy.
+    """
+    async with transaction(pool) as connection:
+        rows = await connection.fetch(sql("feed"), *after, limit)
+        if not rows and after.generation > await connection.fetchval("SELECT probity.current_generation()"):
+            raise Unavailable(f"The cursor {after} is of a later generation than this store: it is an older copy.")
+    events = tuple(_placed(dict(row)) for row in rows)
+    return Page(events, events[-1][1] if events else after)
+
+
+def _placed(row: dict[str, Any]) -> tuple[Recorded, Cursor]:
+    cursor = Cursor(*(row.pop(name) for name in Cursor._fields))
+    return recorded_from(row), cursor
+
+
+async def held_back(pool: Pool) -> HeldBack:
+    """What an open transaction holds back from every reader: to be watched, since it is no reader's fault."""
+    async with transaction(pool) as connection:
+        row = await connection.fetchrow(sql("held_back"))
+        assert row is not None
+        return HeldBack(row["events"], row["seconds"])

@@ -1,0 +1,37 @@
+"""The commands for those who keep the engine and what hangs on it: follow the feed, make the read models anew."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from activities.feed import PAGE, START, Cursor
+from domain.errors import Malformed
+from integration.console import Json, answer, with_engine
+
+__all__ = ["feed", "rebuild"]
+
+
+def feed(
+    after: Annotated[str, typer.Option(help="The cursor of the last event that was dealt with.")] = str(START),
+    limit: Annotated[int, typer.Option(help="How many events at most.")] = PAGE,
+) -> None:
+    """Tell the events of all cases after a cursor: one a line, in JSON, with the cursor to go on from."""
+    if not 1 <= limit <= 10 * PAGE:
+        raise Malformed(f"--limit: is between 1 and {10 * PAGE}.")
+    cursor = Cursor.read(after)
+    for event, place in with_engine(lambda probity: probity.feed(cursor, limit)).events:
+        print(json.dumps({"cursor": str(place), **event.model_dump(mode="json")}, ensure_ascii=False))
+
+
+def rebuild(
+    check: Annotated[bool, typer.Option("--check", help="Only say which cases differ.")] = False, as_json: Json = False
+) -> None:
+    """Make the read models of every case anew from its events, while the engine runs."""
+    if check:
+        cases = with_engine(lambda probity: probity.differing())
+        sentences = [f"The read models of {case} are not what its events give." for case in cases]
+        answer(as_json, {"differing": cases}, "\n".join(sentences) or "The read models are what the events give.")
+        raise typer.Exit(1 if cases else 0)
+    count = with_engine(lambda probity: probity.rebuild())
+    answer(as_json, {"cases": count}, f"The read models of {count} cases were made anew from their events.")

@@ -1,0 +1,159 @@
+"""The feed under writers that commit out of order, after a restore, and as other services ask for it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from activities import feed, store
+from activities.feed import START, Cursor, held_back, page
+from activities.record import Records
+from activities.store import Pool
+from deploy.roles import FEED, as_role
+from domain.errors import Malformed, Unavailable
+from tests.integration.test_store import OPENED, act, opening, reference
+
+
+@pytest.fixture
+async def follower(owner_url: str) -> AsyncIterator[Pool]:
+    pool = await store.open_pool(as_role(owner_url, FEED))
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def owner(owner_url: str) -> AsyncIterator[Any]:
+    connection = await asyncpg.connect(owner_url)
+    yield connection
+    await connection.close()
+
+
+async def end(pool: Pool) -> Cursor:
+    return [place async for _, place in following(pool, START)][-1]
+
+
+async def following(pool: Pool, after: Cursor, limit: int = 3) -> AsyncIterator[tuple[Any, Cursor]]:
+    """Everything that is there now, page by page."""
+    while True:
+        events, after = await page(pool, after, limit)
+        if not events:
+            return
+        for each in events:
+            yield each
+
+
+async def test_every_event_comes_once_and_in_the_order_of_its_case(
+    records: Records, pool: Pool, follower: Pool
+) -> None:
+    names = [reference() for _ in range(5)]
+    await asyncio.gather(*(records.open_case(opening(name)) for name in names))
+    await asyncio.gather(*(records.record(act(name, "P2")) for name in names))
+    seen = [(event.stream, event.version) async for event, _ in following(follower, START)]
+    assert len(seen) == len(set(seen)) == await pool.fetchval("SELECT count(*) FROM probity.event")
+    for name in names:
+        versions = [version for stream, version in seen if stream == name]
+        assert versions == sorted(versions)
+    assert [event for event, _ in (await page(follower, START, 5000)).events if event.stream == names[0]] == list(
+        await store.events(pool, names[0])
+    )
+
+
+async def test_a_transaction_that_stays_open_in_the_middle_is_not_passed_over(
+    records: Records, pool: Pool, follower: Pool, owner: Any
+) -> None:
+    await records.open_case(opening(reference()))
+    start = await end(follower)
+    late, early = reference(), reference()
+    async with pool.acquire() as slow:
+        transaction = slow.transaction()
+        await transaction.start()
+        await store.claim(slow, late, (await slow.fetchval("SELECT now()")))
+        # the open transaction has its id; those that commit meanwhile have higher ids and are held back
+        await slow.fetchval("SELECT pg_current_xact_id()")
+        await records.open_case(opening(early))
+        assert (await page(follower, start)).events == ()
+        held = await held_back(follower)
+        assert held.events == OPENED and held.seconds >= 0
+        await transaction.rollback()
+    seen = [event.stream async for event, _ in following(follower, start)]
+    assert seen == [early] * OPENED
+    assert (await held_back(follower)).events == 0
+
+
+async def test_what_commits_late_with_a_lower_number_is_still_seen(
+    records: Records, pool: Pool, follower: Pool
+) -> None:
+    ref, other = reference(), reference()
+    await records.open_case(opening(ref))
+    await records.open_case(opening(other))
+    start, copy = await end(follower), COPY
+    async with pool.acquire() as slow:
+        transaction = slow.transaction()
+        await transaction.start()
+        await slow.execute(copy, ref, 901)  # a lower position, and not yet committed
+        async with pool.acquire() as quick:
+            await quick.execute(copy, other, 902)  # a higher one, committed
+        first = await page(follower, start)
+        await transaction.commit()
+    seen = [event.version for event, _ in first.events]
+    seen += [event.version async for event, _ in following(follower, first.cursor)]
+    assert seen == [901, 902]
+
+
+COPY = """
+    INSERT INTO probity.event (stream, version, event_id, occurred_at, recorded_at, type, schema_version, actor_role,
+                               actor_id, command, command_id, correlation_id, causation_id, data, hash)
+    SELECT stream, $2, gen_random_uuid(), occurred_at, recorded_at, type, schema_version, actor_role,
+           actor_id, command, command_id, correlation_id, causation_id, data, hash
+    FROM probity.event WHERE stream = $1 AND version = 1
+"""
+
+
+async def test_a_reader_beside_many_writers_sees_all(records: Records, follower: Pool, owner_url: str) -> None:
+    start, names = await end(follower), [reference() for _ in range(30)]
+    wide = await store.open_pool(as_role(owner_url, "probity_engine"), size=10)
+    writing = asyncio.gather(*(Records(wide).open_case(opening(name)) for name in names))
+    seen: list[tuple[str, int]] = []
+    cursor = start
+    while not writing.done():
+        events, cursor = await page(follower, cursor, 7)
+        seen += [(event.stream, event.version) for event, _ in events]
+        await asyncio.sleep(0)
+    await writing
+    seen += [(event.stream, event.version) async for event, _ in following(follower, cursor)]
+    assert sorted(seen) == sorted((name, version) for name in names for version in range(1, OPENED + 1))
+    await wide.close()
+
+
+async def test_after_a_restore_what_is_new_comes_after_what_was_there(
+    records: Records, pool: Pool, follower: Pool, owner: Any
+) -> None:
+    """In the other cluster transaction ids are lower again: here the old events are given ids of the far future."""
+    await owner.execute("SET session_replication_role = replica")
+    await owner.execute(
+        "UPDATE probity.event SET transaction_id = (transaction_id::text::bigint + 10^12)::bigint::text::xid8"
+    )
+    assert (await page(follower, START)).events == ()  # without a generation nothing would be seen for years
+    await owner.execute("INSERT INTO probity.generation (number, cluster) SELECT 2, probity.cluster()")
+    last, new = await end(follower), reference()
+    await records.open_case(opening(new))
+    assert [event.stream async for event, _ in following(follower, last)] == [new] * OPENED
+    assert (await end(follower)).generation == 2
+    with pytest.raises(Unavailable, match="an older copy"):
+        await page(follower, Cursor(3, 1, 1))
+
+
+async def test_the_outbox_has_the_columns_of_debezium(follower: Pool) -> None:
+    row = await follower.fetchrow("SELECT * FROM probity.outbox LIMIT 1")
+    assert row is not None
+    assert list(row.keys())[:5] == ["id", "aggregatetype", "aggregateid", "type", "payload"]
+
+
+def test_a_cursor_is_written_and_read() -> None:
+    assert Cursor.read(str(Cursor(1, 742, 31))) == Cursor(1, 742, 31) == Cursor.read("1-742-31")
+    for wrong in ("", "1", "1-2", "1-2-x", "1-2-3-4", "-1-2-3", "1-2-9999999999999999999"):
+        with pytest.raises(Malformed):
+            Cursor.read(wrong)
+    assert feed.START < Cursor(1, 0, 0)
