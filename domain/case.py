@@ -147,6 +147,8 @@ def _facts(case: Case, act: Command, calendar: Calendar) -> Iterator[Event]:
             yield from outcome.decide(case, act, calendar)
         case _ if isinstance(act, departure.DepartureAct):
             yield from departure.decide(case, act, calendar)
+        case deadlines.AdoptHolidays():
+            yield from deadlines.adopt(act, calendar)
         case CorrectRecord() | handover.TakeOverOfficer():
             return  # these need a whole record: `domain.retelling` reckons them
         case GoLive():
@@ -197,6 +199,8 @@ def _follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
         yield from deadlines.pause(case, fact)
     if isinstance(fact, investigation.ProceedingsResumed):
         yield from deadlines.resume(case, fact, calendar)
+    if isinstance(fact, deadlines.HolidaysAdopted | CaseWentLive):
+        yield from deadlines.recompute(case, fact, calendar)
 
 
 def evolve(case: Case | None, event: Event) -> Case:
@@ -211,6 +215,8 @@ def _evolved(case: Case | None, event: Event) -> Case:
         return referral.evolve(case, event)
     if isinstance(event, deadlines.DeadlineEvent):
         return deadlines.evolve(case, event)
+    if isinstance(event, deadlines.HolidaysAdopted):
+        return case  # each deadline knows by which table it was counted
     if isinstance(event, RecordCorrected):
         return case  # what it changes is read before the fold
     if isinstance(event, CaseWentLive):

@@ -1,11 +1,12 @@
 """What the state of a case rules out, whatever an act's facts are, and so what may lawfully be done next."""
 
 from domain import deadlines, departure, handover, hearing, investigation, outcome, referral, restriction
-from domain.errors import Refused, Unlawful, WrongStage
+from domain.errors import AlreadyDone, Refused, Unlawful, WrongStage
 from domain.live import GoLive
 from domain.messages import COMMANDS, Command, Model, OfficerCommand
 from domain.state import Case, Officer
 from domain.vocabulary import Clock, Role
+from domain.working_days import england_and_wales
 
 __all__ = ["Possible", "check_ready", "lawful_for", "lawful_next"]
 
@@ -24,6 +25,8 @@ def check_ready(case: Case, act: type[Command], officer: Officer | None) -> None
         raise WrongStage("The case is closed.")
     if act is GoLive and case.clock is not Clock.RECORDED:
         raise WrongStage(f"The case is {case.clock} already.")
+    if act is deadlines.AdoptHolidays:
+        _check_moves(case)
     if issubclass(act, referral.ReferralAct):
         referral.ready(case, act)
     if issubclass(act, investigation.InvestigationAct):
@@ -32,6 +35,13 @@ def check_ready(case: Case, act: type[Command], officer: Officer | None) -> None
         outcome.ready(case, act)
     if officer is not None:
         _check_officer_ready(case, act, officer)
+
+
+def _check_moves(case: Case) -> None:
+    if case.clock is Clock.RECORDED:
+        raise WrongStage("An imported case is counted by the table in use when it goes live.")
+    if not any(deadlines.moves(case, england_and_wales())):
+        raise AlreadyDone("No time limit of the case falls on another day by the table of holidays in use.")
 
 
 _PROCEEDING = (

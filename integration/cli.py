@@ -9,25 +9,26 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, get_origin
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from domain.deadlines import explain as explain_deadline
-from domain.errors import Malformed, NotFound
-from domain.messages import COMMANDS, Command, Recorded, command_from, plain
+from domain.errors import NotFound
+from domain.messages import COMMANDS, Recorded, plain
 from domain.summary import summary
 from domain.working_days import england_and_wales, london_date
-from integration import proofs, timeline, upkeep
-from integration.casefile import CaseFile, load, mapping_from, matter_from, read_text
+from integration import holidays, proofs, timeline, upkeep
+from integration.casefile import CaseFile, load, mapping_from, matter_from
 from integration.client import Probity
 from integration.console import Json, Reference
 from integration.console import answer as _answer
 from integration.console import with_engine as _with_engine
 from integration.play import PlayResult, StepOutcome, StepResult, play
 from integration.sentences import EXIT_REFUSED, Sentences, Spoken, complain
-from integration.suggest import known, nearest, who
+from integration.suggest import nearest
+from integration.told import body_of, command_of, text_of
 
 __all__ = ["app", "main", "progress"]
 
@@ -49,17 +50,13 @@ def main() -> None:
     app()
 
 
-def _text(source: str) -> str:
-    return sys.stdin.read() if source == "-" else read_text(Path(source))
-
-
 @app.command()
 def refer(
     file: Annotated[str, typer.Argument(help="A referral in YAML or JSON; - reads it from the input.")],
     as_json: Json = False,
 ) -> None:
     """Refer a matter: open its case."""
-    told = mapping_from(_text(file), "the input" if file == "-" else file)
+    told = mapping_from(text_of(file), "the input" if file == "-" else file)
     matter = matter_from({"at": "now", **told}, datetime.now(UTC), england_and_wales())
     receipt = _with_engine(lambda probity: probity.refer(matter))
     _answer(
@@ -81,8 +78,8 @@ def do(
     as_json: Json = False,
 ) -> None:
     """Give a command to a case."""
-    kind = _command(command)
-    told = _body(kind, body, facts or [], by, at)
+    kind = command_of(command)
+    told = body_of(kind, body, facts or [], by, at)
 
     async def give(probity: Probity) -> None:
         moment = told.get("occurred_at") or (await probity.now(reference)).isoformat()
@@ -96,57 +93,6 @@ def do(
 def _of_last(events: Sequence[Recorded]) -> list[Recorded]:
     """The events of the last act: a receipt also holds what others did since the workflow last looked."""
     return [each for each in events if each.command_id == events[-1].command_id]
-
-
-def _command(name: str) -> type[Command]:
-    if name not in COMMANDS:
-        raise Malformed(f"{known(name, COMMANDS, 'command')}.")
-    return COMMANDS[name]
-
-
-def _body(kind: type[Command], body: str | None, pairs: list[str], by: str | None, at: str | None) -> dict[str, Any]:
-    """The command's body, checked before anything is sent."""
-    told = _given(body) | _pairs(kind, pairs)
-    for name in told:
-        if name not in (fields := (*kind.model_fields, "officer")):
-            raise Malformed(f"{kind.name}: {known(name, fields, 'field')}.")
-    if by is not None:
-        told["actor"] = _who(by)
-    if "actor" not in told:
-        raise Malformed(f"{kind.name}: say who acts, with --by role:id.")
-    if at is not None:
-        told["occurred_at"] = at
-    command_from(kind.name, {"occurred_at": datetime.now(UTC), **told})
-    return told
-
-
-def _given(body: str | None) -> dict[str, Any]:
-    if body is None:
-        return {}
-    return mapping_from(body if body.lstrip().startswith("{") else _text(body), "--body")
-
-
-def _pairs(kind: type[Command], pairs: list[str]) -> dict[str, Any]:
-    """`name=value` as fields; the field's type says whether a value is a list, all else is read from its text."""
-    told: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise Malformed("--with: is given as name=value.")
-        field = kind.model_fields.get(name)
-        if field is not None and get_origin(field.annotation) is tuple:
-            parts = [part.strip() for part in value.strip("[]").split(",") if part.strip()]
-            told[name] = [*told.get(name, []), *parts]
-        else:
-            told[name] = value
-    return told
-
-
-def _who(by: str) -> Any:
-    try:
-        return who(by)
-    except ValueError as wrong:
-        raise Malformed(f"--by: {wrong}.") from None
 
 
 @app.command()
@@ -308,7 +254,7 @@ def progress(result: StepResult) -> str:
     return f"  {result.step:>3}  {when:17}  {result.what}{who_for}: {words[result.outcome]}{mark}{note}"
 
 
-for command in (proofs.verify, proofs.export, proofs.checkpoint, upkeep.feed, upkeep.rebuild):
+for command in (proofs.verify, proofs.export, proofs.checkpoint, upkeep.feed, upkeep.rebuild, holidays.holidays):
     app.command()(command)
 
 

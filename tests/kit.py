@@ -13,26 +13,37 @@ gives it and with what facts. Acts follow each other by a minute unless they are
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from domain import case as rules
-from domain import retelling
+from domain import retelling, working_days
 from domain.case import enforce, fold, open_case
 from domain.correction import CorrectRecord, RecordCorrected
-from domain.deadlines import DeadlineSet
+from domain.deadlines import AdoptHolidays, DeadlineSet
 from domain.errors import REFUSALS, Refused
 from domain.handover import TakeOverOfficer
 from domain.messages import COMMANDS, Actor, Command, Event, OfficerCommand, Recorded, command_from, event_id
 from domain.referral import Referral
 from domain.state import Case, Deadline, Hearing, Officer, Outcome, Restriction
 from domain.vocabulary import Role
-from domain.working_days import england_and_wales
+from domain.working_days import Calendar, england_and_wales
 
 T = TypeVar("T")
 
 CALENDAR = england_and_wales()
+# The table as it could have been in 2020: without the funeral of 2022, and with a day that was never proclaimed.
+_FUNERAL, _RUMOURED = date(2022, 9, 19), date(2020, 7, 20)
+_THEN = {day: name for day, name in CALENDAR.holidays.items() if day != _FUNERAL}
+OLDER = replace(CALENDAR, version="2020-01", holidays={**_THEN, _RUMOURED: "Day of thanks"})
+
+
+def _tables() -> Mapping[str, Calendar]:
+    return {OLDER.version: OLDER, CALENDAR.version: CALENDAR}
+
+
+working_days._calendars = lru_cache(_tables)  # the frozen data holds one table only, so far
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2030, 1, 1, tzinfo=UTC)  # when the acts are told: long after any of them was done
 MINUTE = timedelta(minutes=1)
@@ -218,6 +229,7 @@ EXAMPLES: dict[str, Example] = {
     "go_live": Example(AA),
     "hand_over_officer": Example(AA, {"to": "X-2020-0009", "reasons": "The same night's work"}),
     "take_over_officer": Example(AA, {"from_case": "X-2020-0002", "was": "A", "reasons": "The same night's work"}),
+    "adopt_holidays": Example("clerk", {"table": CALENDAR.version, "reasons": "A new table"}),
     "correct_record": Example(AA, {"reasons": "It belongs to another case"}),
 }
 
@@ -294,6 +306,7 @@ ORDINARILY: dict[str, str | None] = {
     "extend_deadline": "supply_documents",
     "shorten_deadline": "supply_documents",
     "correct_record": "assess_referral",
+    "adopt_holidays": "supply_documents",
 }
 
 # What is otherwise on the way to an act whose case is not the ordinary one.
@@ -372,6 +385,7 @@ class Given:
     record: tuple[Recorded, ...] = ()  # the history as the store holds it
     acts: tuple[str, ...] = ()
     refusal: Refused | None = None
+    calendar: Calendar = CALENDAR  # that its clocks are set by, until it adopts the newest
 
     def when(self, name: str, *, at: str | datetime | None = None, by: str | None = None, **facts: Any) -> Self:
         """What follows when this is done: on a day, at a moment, or a minute after the act before."""
@@ -408,11 +422,13 @@ class Given:
         """What follows from this command; `other` is the record of the other case, where it concerns one."""
         self.check_not_refused()
         clock_at = max(self.clock_at, command.occurred_at)
+        calendar = CALENDAR if isinstance(command, AdoptHolidays) else self.calendar
         try:
-            events = decide(self.case, self.record, command, other)
+            events = decide(self.case, self.record, command, other, calendar)
         except Refused as refusal:
             return replace(self, clock_at=clock_at, facts=(), refusal=refusal)
-        return replace(self._after(events, clock_at, command.name, command.actor), acts=(*self.acts, command.name))
+        then = self._after(events, clock_at, command.name, command.actor)
+        return replace(then, acts=(*self.acts, command.name), calendar=calendar)
 
     def last_act(self, name: str | None = None) -> int:
         """The version of the last fact (of this name) that did not only follow from another."""
@@ -422,7 +438,7 @@ class Given:
     def on(self, when: str | datetime) -> Self:
         """What time alone has done by then."""
         self.check_not_refused()
-        return self._after(tuple(enforce(self.case, moment(when), CALENDAR)), moment(when), "enforce_deadlines")
+        return self._after(tuple(enforce(self.case, moment(when), self.calendar)), moment(when), "enforce_deadlines")
 
     def _after(self, facts: tuple[Event, ...], clock_at: datetime, command: str, actor: Actor = CLERK) -> Self:
         return replace(
@@ -516,11 +532,12 @@ def _back_from(act: str, done: tuple[str, ...]) -> Iterator[str]:
         act = earlier
 
 
-def referred(**facts: Any) -> Given:
+def referred(*, calendar: Calendar = CALENDAR, **facts: Any) -> Given:
     """The case that a referral opens; `facts` are those in which it differs from the ordinary one."""
     matter = referral(**facts)
-    events = tuple(open_case(matter, CALENDAR, NOW))
-    return Given(fold(events), matter.occurred_at, events, events, record(events, 0, "open_case", matter.actor))
+    events = tuple(open_case(matter, calendar, NOW))
+    told = record(events, 0, "open_case", matter.actor)
+    return Given(fold(events), matter.occurred_at, events, events, told, calendar=calendar)
 
 
 @cache
@@ -532,15 +549,19 @@ def elsewhere(reference: str, officer: str, to: str) -> tuple[Recorded, ...]:
 
 
 def decide(
-    case: Case, history: Sequence[Recorded], command: Command, other: Sequence[Recorded] = ()
+    case: Case,
+    history: Sequence[Recorded],
+    command: Command,
+    other: Sequence[Recorded] = (),
+    calendar: Calendar = CALENDAR,
 ) -> tuple[Event, ...]:
     """What follows from a command, as the store asks for it: of a correction, by the whole history."""
     if isinstance(command, TakeOverOfficer):
         other = other or elsewhere(command.from_case, command.was, case.reference)
         return tuple(retelling.take_over(case, other, command, CALENDAR, NOW))
     if isinstance(command, CorrectRecord):
-        return tuple(retelling.correct(history, command, CALENDAR, NOW))
-    return tuple(rules.decide(case, command, CALENDAR, NOW))
+        return tuple(retelling.correct(history, command, calendar, NOW))
+    return tuple(rules.decide(case, command, calendar, NOW))
 
 
 def record(facts: Iterable[Event], after: int, command: str, actor: Actor) -> tuple[Recorded, ...]:
@@ -579,6 +600,8 @@ def ordinary(act: str, **facts: Any) -> Given:
         return referred(officers="AB", **facts)
     if act in ("request_consent_to_leave", "decide_consent_to_leave"):
         return referred(first_known="2016-01-04", **facts)
+    if act == "adopt_holidays":
+        return referred(calendar=OLDER, **{"clock": "live", **facts})
     case = referred(**facts)
     return case.when("record_departure", left_on="2018-01-02") if act == "determine_condition_c" else case
 

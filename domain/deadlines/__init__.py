@@ -14,6 +14,7 @@ from domain.deadlines.facts import (
     DeadlineMet,
     DeadlineMissed,
     DeadlinePaused,
+    DeadlineRecomputed,
     DeadlineResumed,
     DeadlineSet,
     DeadlineSetAside,
@@ -24,16 +25,19 @@ from domain.deadlines.facts import (
     DutyPassed,
     RightLapsed,
 )
+from domain.deadlines.holidays import AdoptHolidays, HolidaysAdopted, Move, adopt, moves, recompute
 from domain.deadlines.rules import check_windows, decide, follow
 from domain.deadlines.words import explain
 
 __all__ = [
+    "AdoptHolidays",
     "DeadlineCommand",
     "DeadlineEvent",
     "DeadlineExtended",
     "DeadlineMet",
     "DeadlineMissed",
     "DeadlinePaused",
+    "DeadlineRecomputed",
     "DeadlineResumed",
     "DeadlineSet",
     "DeadlineSetAside",
@@ -43,16 +47,21 @@ __all__ = [
     "DutyArose",
     "DutyPassed",
     "ExtendDeadline",
+    "HolidaysAdopted",
+    "Move",
     "RightLapsed",
     "SetAsideDeadline",
     "ShortenDeadline",
+    "adopt",
     "check_windows",
     "decide",
     "evolve",
     "explain",
     "first_due",
     "follow",
+    "moves",
     "next_wake",
     "pause",
+    "recompute",
     "resume",
 ]

@@ -82,16 +82,17 @@ def resume(case: Case, cause: Event, calendar: Calendar) -> Iterator[Event]:
     for deadline in case.deadlines.values():
         if deadline.state is DeadlineState.PAUSED:
             yield about(
-                DeadlineResumed, deadline, cause, due=_resumed(deadline, london_date(cause.occurred_at), calendar)
+                DeadlineResumed, deadline, cause, **_resumed(deadline, london_date(cause.occurred_at), calendar)
             )
 
 
-def _resumed(deadline: Deadline, today: date, calendar: Calendar) -> date:
+def _resumed(deadline: Deadline, today: date, calendar: Calendar) -> dict[str, object]:
     if deadline.due is None or deadline.paused_on is None:
         raise ValueError(f"{deadline.id} is not paused")
     if deadline.count is not Counting.WORKING_DAYS_AFTER:
-        return today + (deadline.due - deadline.paused_on)
+        return {"due": today + (deadline.due - deadline.paused_on), "resumed_on": today}
     days = (deadline.paused_on + timedelta(days=n) for n in range(1, (deadline.due - deadline.paused_on).days + 1))
     left = sum(1 for day in days if calendar.is_working_day(day))
     start = today if left else today - timedelta(days=1)
-    return count(calendar, Counting.WORKING_DAYS_AFTER, max(left, 1), start).due
+    due = count(calendar, Counting.WORKING_DAYS_AFTER, max(left, 1), start).due
+    return {"due": due, "resumed_on": start, "days_left": max(left, 1)}

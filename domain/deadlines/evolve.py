@@ -8,6 +8,7 @@ from domain.deadlines.facts import (
     DeadlineMet,
     DeadlineMissed,
     DeadlinePaused,
+    DeadlineRecomputed,
     DeadlineResumed,
     DeadlineSet,
     DeadlineSetAside,
@@ -54,7 +55,10 @@ def _change(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
             paused_on = london_date(event.occurred_at)
             return {"state": DeadlineState.PAUSED, "paused_on": paused_on, "missed_at": None}
         case DeadlineResumed():
-            return {**_moved(deadline, event), "paused_on": None}
+            left = {"resumed_on": event.resumed_on, "days_left": event.days_left}
+            return {**_moved(deadline, event), "paused_on": None, **left}
+        case DeadlineRecomputed():
+            return _recomputed(deadline, event)
     return _ended(deadline, event)
 
 
@@ -92,6 +96,15 @@ def _moved(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
         "warned": False,
         "missed_at": None,
     }
+
+
+def _recomputed(deadline: Deadline, event: DeadlineRecomputed) -> dict[str, object]:
+    """Who was warned is not warned again; a warning that the move would leave in the past comes the day after it."""
+    changed: dict[str, object] = {"due": event.due, "opens_on": event.opens_on, "calendar": event.calendar}
+    if deadline.warned or deadline.warn_on is None or deadline.due is None or event.due is None:
+        return changed
+    tomorrow = london_date(event.occurred_at) + timedelta(days=1)
+    return {**changed, "warn_on": max(deadline.warn_on + (event.due - deadline.due), tomorrow)}
 
 
 def _opens(deadline: Deadline, event: DeadlineEvent, moved: timedelta) -> date | None:

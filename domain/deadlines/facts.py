@@ -14,6 +14,7 @@ __all__ = [
     "DeadlineMet",
     "DeadlineMissed",
     "DeadlinePaused",
+    "DeadlineRecomputed",
     "DeadlineResumed",
     "DeadlineSet",
     "DeadlineSetAside",
@@ -174,6 +175,18 @@ class DeadlineResumed(DeadlineEvent):
     """The clock runs again, with the days that were left when it stopped."""
 
     says: ClassVar[str] = "{title}: runs again, until {due}"
+    resumed_on: date | None = None
+    days_left: int | None = None
+
+
+class DeadlineRecomputed(DeadlineEvent):
+    """Another table of holidays moved the last day."""
+
+    says: ClassVar[str] = "{title}: due by {due}, not by {was_due}; {because}"
+    was_due: date
+    opens_on: date | None = None
+    calendar: str
+    because: str
 
 
 E = TypeVar("E", bound=DeadlineEvent)

@@ -31,7 +31,8 @@ class Deadline(Model):
     """One duty with its time limit: which rule, whose duty, what triggered it, when it falls due, how it stands.
 
     `due` is a day: the limit ends with that day in London; a window also has the day `opens_on`, before which it is too
-    early. It is None for a duty owed as soon as practicable.
+    early. It is None for a duty owed as soon as practicable. After a stay `days_left` working days are counted after
+    `resumed_on`.
     """
 
     id: str
@@ -61,6 +62,8 @@ class Deadline(Model):
     missed_at: AwareDatetime | None = None
     ended_at: AwareDatetime | None = None
     paused_on: date | None = None
+    resumed_on: date | None = None
+    days_left: int | None = None
 
     @property
     def due_at(self) -> datetime:

@@ -10,6 +10,7 @@ from domain.errors import Refused, Unavailable, Unlawful
 from domain.messages import COMMANDS
 from integration import cli
 from integration.cli import app
+from integration.told import body_of
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "01-messages-on-a-phone.yaml"
 BY = ("--by", "appropriate_authority:aa-1")
@@ -135,7 +136,7 @@ def test_whatever_happens_is_one_sentence(
 
 def test_lists_are_read_from_name_and_value() -> None:
     pairs = ["officers=A, B", "officers=[C]", "reasons=no", "measure=redeployment"]
-    told = cli._body(COMMANDS["impose_restriction"], None, pairs, "appropriate_authority:aa-1", None)
+    told = body_of(COMMANDS["impose_restriction"], None, pairs, "appropriate_authority:aa-1", None)
     assert told["officers"] == ["A", "B", "C"]
     assert told["reasons"] == "no"  # not false, as YAML would have it
     assert told["actor"] == {"role": "appropriate_authority", "id": "aa-1"}
@@ -144,7 +145,7 @@ def test_lists_are_read_from_name_and_value() -> None:
 def test_a_body_may_come_from_a_file_or_the_input(tmp_path: Path) -> None:
     body = tmp_path / "body.yaml"
     body.write_text("kind: voluntary\nreasons: Gravity.\nactor: {role: appropriate_authority, id: aa-1}")
-    told = cli._body(COMMANDS["assess_referral"], str(body), ["kind=mandatory"], None, "2020-07-01T10:00Z")
+    told = body_of(COMMANDS["assess_referral"], str(body), ["kind=mandatory"], None, "2020-07-01T10:00Z")
     assert told["kind"] == "mandatory"  # what is named on the line prevails
     assert told["occurred_at"] == "2020-07-01T10:00Z"
     result = run("do", "X-1", "close_case", "--body", "-", stdin='{"actor": {"role": "iopc", "id": "i"}}')

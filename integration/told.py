@@ -1,0 +1,71 @@
+"""What a command line says of an act: its command, its fields, and who gives it."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_origin
+
+from domain.errors import Malformed
+from domain.messages import COMMANDS, Command, command_from
+from integration.casefile import mapping_from, read_text
+from integration.suggest import known, who
+
+__all__ = ["actor_of", "body_of", "command_of", "text_of"]
+
+
+def text_of(source: str) -> str:
+    """The text of a file, or of the input for `-`."""
+    return sys.stdin.read() if source == "-" else read_text(Path(source))
+
+
+def command_of(name: str) -> type[Command]:
+    """The command of this name. Raises `Malformed`, and says which it may have been."""
+    if name not in COMMANDS:
+        raise Malformed(f"{known(name, COMMANDS, 'command')}.")
+    return COMMANDS[name]
+
+
+def body_of(kind: type[Command], body: str | None, pairs: list[str], by: str | None, at: str | None) -> dict[str, Any]:
+    """The command's body, checked before anything is sent."""
+    told = _given(body) | _pairs(kind, pairs)
+    for name in told:
+        if name not in (fields := (*kind.model_fields, "officer")):
+            raise Malformed(f"{kind.name}: {known(name, fields, 'field')}.")
+    if by is not None:
+        told["actor"] = actor_of(by)
+    if "actor" not in told:
+        raise Malformed(f"{kind.name}: say who acts, with --by role:id.")
+    if at is not None:
+        told["occurred_at"] = at
+    command_from(kind.name, {"occurred_at": datetime.now(UTC), **told})
+    return told
+
+
+def _given(body: str | None) -> dict[str, Any]:
+    if body is None:
+        return {}
+    return mapping_from(body if body.lstrip().startswith("{") else text_of(body), "--body")
+
+
+def _pairs(kind: type[Command], pairs: list[str]) -> dict[str, Any]:
+    """`name=value` as fields; the field's type says whether a value is a list, all else is read from its text."""
+    told: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise Malformed("--with: is given as name=value.")
+        field = kind.model_fields.get(name)
+        if field is not None and get_origin(field.annotation) is tuple:
+            parts = [part.strip() for part in value.strip("[]").split(",") if part.strip()]
+            told[name] = [*told.get(name, []), *parts]
+        else:
+            told[name] = value
+    return told
+
+
+def actor_of(by: str) -> Any:
+    """Who acts, given as role:id. Raises `Malformed`."""
+    try:
+        return who(by)
+    except ValueError as wrong:
+        raise Malformed(f"--by: {wrong}.") from None
