@@ -101,6 +101,8 @@ def _has_deadline(case: Case, kind: type[Command]) -> bool:
     outstanding = [deadline for deadline in case.deadlines.values() if deadline.outstanding]
     if kind is deadlines.SetAsideDeadline:
         return bool(outstanding)
+    if kind is deadlines.ExtendDeadline and any(deadline.ran_out for deadline in case.deadlines.values()):
+        return True
     if kind in (deadlines.ExtendDeadline, deadlines.ShortenDeadline):
         return any(deadline.due for deadline in outstanding)
     return True

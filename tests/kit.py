@@ -304,7 +304,7 @@ ORDINARILY: dict[str, str | None] = {
     "close_case": "decide_appeal",
     "decide_consent_to_leave": "request_consent_to_leave",
     "extend_deadline": "supply_documents",
-    "shorten_deadline": "supply_documents",
+    "shorten_deadline": "name_panel",
     "correct_record": "assess_referral",
     "adopt_holidays": "supply_documents",
 }

@@ -27,11 +27,12 @@ class ExtendDeadline(DeadlineCommand):
 
 
 class ShortenDeadline(DeadlineCommand):
-    """Shorten a time limit by agreement of authority, officer and chair (PCR 2020 regs 22, 48)."""
+    """Shorten a time limit by agreement of authority, officer, chair, and the IOPC if it presents (regs 22, 48)."""
 
     given_by: ClassVar[frozenset[Role]] = frozenset({Role.CHAIR, Role.APPROPRIATE_AUTHORITY, Role.CLERK})
     until: Day
     agreed_by: tuple[Role, ...]
+    iopc_presents: bool = Field(default=False, description="The IOPC presents the case (PCR 2020 reg 24).")
 
 
 class SetAsideDeadline(DeadlineCommand):

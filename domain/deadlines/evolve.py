@@ -72,7 +72,8 @@ def _ended(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
         case RightLapsed():
             return {"state": DeadlineState.LAPSED, "missed_at": at}
         case DeadlineMet():
-            return {"state": DeadlineState.MISSED if event.late else DeadlineState.MET, "done_at": at}
+            late = DeadlineState.LAPSED if event.lapsed else DeadlineState.MISSED
+            return {"state": late if event.late else DeadlineState.MET, "done_at": at}
         case DeadlineWithdrawn():
             stands = missed and not event.miss_withdrawn
             return {"state": DeadlineState.MISSED if stands else DeadlineState.WITHDRAWN, "ended_at": at}

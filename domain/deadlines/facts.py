@@ -118,11 +118,14 @@ class DeadlineMet(DeadlineEvent):
     says: ClassVar[str] = "{title}: done"
     dated: bool = True
     late: bool = False
+    lapsed: bool = False
     miss_withdrawn: bool = False
 
     def told(self) -> str:
         if self.miss_withdrawn:
             return f"{self.title}: done in time and told late; the miss that was noted is withdrawn"
+        if self.lapsed:
+            return f"{self.title}: used after its time had ended"
         if self.late:
             return f"{self.title}: made good, late"
         return f"{self.title}: done in time" if self.dated else f"{self.title}: done"

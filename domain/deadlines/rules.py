@@ -9,19 +9,21 @@ from domain.deadlines.facts import (
     DeadlineEvent,
     DeadlineExtended,
     DeadlineMet,
+    DeadlineMissed,
     DeadlinePaused,
     DeadlineSet,
     DeadlineSetAside,
     DeadlineShortened,
     DeadlineWithdrawn,
     DutyPassed,
+    RightLapsed,
     about,
 )
-from domain.errors import AlreadyDone, Malformed, NotPermitted, Unlawful
+from domain.errors import AlreadyDone, Malformed, NotPermitted, OutOfOrder, Unlawful
 from domain.messages import Event, plain
 from domain.regimes import Occasion, TimeLimit, settling_events, starting_with, time_limit
-from domain.state import Case, Deadline, DeadlineState
-from domain.vocabulary import Departure, Mode, Role
+from domain.state import Case, Deadline, DeadlineState, Hearing
+from domain.vocabulary import Departure, Mode, Proceedings, Role
 from domain.working_days import Calendar, count, london_date
 
 __all__ = ["check_windows", "decide", "follow"]
@@ -38,6 +40,8 @@ def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
             for event in _settle(deadline, fact):
                 settled[deadline.id] = event
                 yield event
+    if isinstance(fact, DeadlineExtended):
+        yield from _done_before(case.deadlines[fact.deadline])
     if fact.name == "mode_decided":
         yield from _pass_on(case, fact)
     for rule in starting_with(fact.name):
@@ -69,9 +73,11 @@ def _settled_subjects(deadline: Deadline, fact: Event) -> tuple[str | None, ...]
 
 
 def _open_to(deadline: Deadline, fact: Event) -> bool:
-    """A lapsed right is reopened only by an act that was done in time and told late."""
+    """A lapsed right is reopened by an act done in time and told late; of a later one an extension may be told yet."""
     if deadline.state is DeadlineState.LAPSED:
-        return fact.occurred_at < deadline.due_at
+        rule = time_limit(deadline.regime, deadline.rule)
+        used_late = bool(rule.may_extend) and deadline.done_at is None and _happens(rule.met_by, fact)
+        return fact.occurred_at < deadline.due_at or used_late
     in_time_all_along = deadline.state is DeadlineState.MISSED and not deadline.done_at
     return deadline.outstanding or (in_time_all_along and fact.occurred_at < deadline.due_at)
 
@@ -113,7 +119,19 @@ def _met(deadline: Deadline, fact: Event) -> Event:
     paused = deadline.state is DeadlineState.PAUSED
     late = dated and not paused and fact.occurred_at >= deadline.due_at
     withdrawn = deadline.state in (DeadlineState.MISSED, DeadlineState.LAPSED) and not late
-    return about(DeadlineMet, deadline, fact, dated=dated, late=late, miss_withdrawn=withdrawn)
+    lapsed = late and deadline.state is DeadlineState.LAPSED
+    return about(DeadlineMet, deadline, fact, dated=dated, late=late, lapsed=lapsed, miss_withdrawn=withdrawn)
+
+
+def _done_before(deadline: Deadline) -> Iterator[Event]:
+    """What was done before an extension was told is judged by the day that the extension had given."""
+    if deadline.done_at is None:
+        return
+    late = deadline.done_at >= deadline.due_at
+    if late:
+        yield about(RightLapsed if deadline.right else DeadlineMissed, deadline, deadline.due_at)
+    told = {"late": late, "lapsed": late and deadline.right, "miss_withdrawn": not late}
+    yield about(DeadlineMet, deadline, deadline.done_at, **told)
 
 
 def _start(
@@ -225,16 +243,24 @@ def _fresh_id(case: Case, rule: str, subject: str | None) -> str:
 def decide(case: Case, command: DeadlineCommand) -> Iterator[Event]:
     """What an act upon a deadline gives, or why it may not be done."""
     deadline = case.deadline(command.deadline)
-    if not deadline.outstanding:
+    if isinstance(command, ExtendDeadline) and deadline.ran_out:
+        _check_granted_in_time(deadline, command)
+    elif not deadline.outstanding:
         raise AlreadyDone(f"The deadline {deadline.id} is {deadline.state}; it can no longer be changed.")
     match command:
         case ExtendDeadline():
             yield _extend(deadline, command)
         case ShortenDeadline():
-            yield _shorten(deadline, command)
+            yield _shorten(case, deadline, command)
         case SetAsideDeadline():
             _check_whose(deadline, command)
             yield about(DeadlineSetAside, deadline, command.occurred_at, reasons=command.reasons)
+
+
+def _check_granted_in_time(deadline: Deadline, command: ExtendDeadline) -> None:
+    """An extension granted in time may be told after the limit was missed or lapsed, whatever was done since."""
+    if not deadline.outstanding and command.occurred_at >= deadline.due_at:
+        raise Unlawful(f"{deadline.title!r} had ended by then; it can no longer be extended.", deadline.citation)
 
 
 def _check_whose(deadline: Deadline, command: SetAsideDeadline) -> None:
@@ -258,16 +284,26 @@ def _extend(deadline: Deadline, command: ExtendDeadline) -> Event:
     return _changed(DeadlineExtended, deadline, command, command.until)
 
 
-def _shorten(deadline: Deadline, command: ShortenDeadline) -> Event:
+def _shorten(case: Case, deadline: Deadline, command: ShortenDeadline) -> Event:
     rule = time_limit(deadline.regime, deadline.rule)
     if deadline.due is None or not rule.may_shorten:
         raise Unlawful(f"{deadline.title!r} may not be shortened by agreement.", rule.citation)
-    needed = {Role.APPROPRIATE_AUTHORITY, Role.OFFICER, Role.CHAIR}
-    if missing := needed - set(command.agreed_by):
-        raise Unlawful(f"Shortening needs the agreement of {', '.join(sorted(missing))} too.", "PCR 2020 reg 22")
+    hearing = case.officer(deadline.subject).hearing if deadline.subject else None
+    _check_agreed(command, hearing)
     if not london_date(command.occurred_at) <= command.until < deadline.due:
         raise Malformed(f"until: {command.until} is not between that day and the due day {deadline.due}.")
     return _changed(DeadlineShortened, deadline, command, command.until, agreed_by=command.agreed_by)
+
+
+def _check_agreed(command: ShortenDeadline, hearing: Hearing | None) -> None:
+    """Everyone whose agreement is needed has given it; a chair who is not named yet cannot have."""
+    accelerated = hearing is not None and hearing.proceedings is Proceedings.ACCELERATED_HEARING
+    cited = "PCR 2020 reg 48" if accelerated else "PCR 2020 reg 22"
+    needed = [Role.APPROPRIATE_AUTHORITY, Role.OFFICER, Role.CHAIR, *([Role.IOPC] if command.iopc_presents else [])]
+    if missing := [role for role in needed if role not in command.agreed_by]:
+        raise Unlawful(f"Shortening needs the agreement of {plain(missing)} too.", cited)
+    if hearing is None or hearing.chair is None:
+        raise OutOfOrder("Nobody is named yet who could agree as the chair: the panel has to be named first.", cited)
 
 
 def _changed(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from domain.correction import as_corrected
 from domain.deadlines.facts import DeadlineEvent, DeadlineMissed, DeadlineSet, DeadlineWarned, DutyArose, RightLapsed
+from domain.deadlines.holidays import counted as counted_by
 from domain.messages import Recorded, plain
 from domain.state import Deadline, DeadlineState
 from domain.vocabulary import Role
@@ -53,7 +54,9 @@ def _counted(deadline: Deadline, calendar: Calendar, *, told: bool) -> str:
     how = counted.explain()
     if deadline.due and deadline.due != counted.due and not told:
         how += f" It was changed since, and ends with {plain(deadline.due)}."
-    return how + (f" It is a window: not before {plain(deadline.opens_on)}." if deadline.opens_on else "")
+    how += f" It is a window: not before {plain(deadline.opens_on)}." if deadline.opens_on else ""
+    left = counted_by(deadline, calendar) if deadline.resumed_on else None
+    return how + (f" What was left after the stay: {left.explain()}" if left else "")
 
 
 def _since(deadline: Deadline, history: Sequence[Recorded]) -> Iterator[str]:

@@ -94,6 +94,11 @@ class Deadline(Model):
         return self.state is DeadlineState.MISSED and self.done_at is None and self.ended_at is None
 
     @property
+    def ran_out(self) -> bool:
+        """Whether it was missed, or lapsed, and has not fallen away since; it may be made good by now."""
+        return self.state in (DeadlineState.MISSED, DeadlineState.LAPSED) and self.ended_at is None
+
+    @property
     def unverified(self) -> bool:
         """Whether it must be shown as unverified: its figure is from memory, or its place in the text is inferred."""
         return self.mark.unverified or self.place_inferred

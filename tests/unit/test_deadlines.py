@@ -47,6 +47,10 @@ def supplied(on: str = "2020-08-03", first_known: str = IN_2020) -> Given:
     return referred(first_known=first_known).up_to("supply_documents", supply_documents={"at": on})
 
 
+def with_chair() -> Given:
+    return supplied().when("name_panel")
+
+
 # --- When each duty falls due. A story is told up to an act done on a day; the clock that it sets falls due on another.
 
 DUE: list[tuple[str, str, str, str, dict[str, Any], str, str | None]] = [
@@ -277,7 +281,7 @@ def test_nobody_misses_the_hundred_working_days() -> None:
 
 
 def test_a_window_moves_with_a_stay_and_opens_early_by_agreement() -> None:
-    case = accelerated("refer_to_proceedings")
+    case = accelerated("name_panel")
     stayed = case.when("stay_proceedings", at="2020-08-04").when("resume_proceedings", at="2020-08-11")
     assert str(stayed.clock("amh_date/A", due="2020-09-01").deadline("amh_date/A").opens_on) == "2020-08-25"
     agreed = case.when("shorten_deadline", deadline="amh_date/A", until="2020-08-10")
@@ -563,8 +567,69 @@ def test_who_was_warned_is_warned_again_of_the_new_day() -> None:
 
 @pytest.mark.parametrize("until", ["2020-08-10", "2020-08-05"])
 def test_a_limit_is_shortened_by_agreement_of_authority_officer_and_chair(until: str) -> None:
-    case = supplied().when("shorten_deadline", at="2020-08-05", until=until)
+    case = with_chair().when("shorten_deadline", at="2020-08-05", until=until)
     case.clock("officer_response/A", due=until, state="running")
+
+
+def test_a_limit_is_shortened_with_the_iopc_where_it_presents_the_case() -> None:
+    agreed: dict[str, Any] = {"agreed_by": [AA, OFFICER, CHAIR, IOPC], "iopc_presents": True}
+    case = with_chair().when("shorten_deadline", at="2020-08-05", until="2020-08-10", **agreed)
+    case.clock("officer_response/A", due="2020-08-10", state="running")
+
+
+# An act and the extension it had rest on are told in either order: what was granted in time counts.
+
+
+def responded_late() -> Given:
+    """Due by 24 August, given on 27 August: late, as far as is known."""
+    case = with_chair().when("respond_to_notice", at="2020-08-27").clock("officer_response/A", state="missed")
+    assert case.deadline("officer_response/A").missed_at and case.deadline("officer_response/A").done_at
+    return case
+
+
+def test_an_extension_granted_in_time_and_told_after_the_act_withdraws_the_miss() -> None:
+    case = responded_late().when("extend_deadline", at="2020-08-21", until="2020-08-28")
+    case.clock("officer_response/A", due="2020-08-28", state="met")
+    assert case.deadline("officer_response/A").missed_at is None
+    assert any(getattr(fact, "miss_withdrawn", False) for fact in case.facts)
+
+
+def test_an_act_after_the_extended_day_stays_late() -> None:
+    case = responded_late().when("extend_deadline", at="2020-08-21", until="2020-08-26")
+    late = case.clock("officer_response/A", due="2020-08-26", state="missed").deadline("officer_response/A")
+    assert late.missed_at == end_of_day(date(2020, 8, 26)) and not late.overdue
+
+
+def test_an_extension_granted_after_an_act_was_done_late_changes_nothing() -> None:
+    case = responded_late().when("extend_deadline", at="2020-08-28", until="2020-09-01")
+    case.refused("unlawful", REG_31)
+
+
+def test_both_orders_of_telling_end_the_same() -> None:
+    told_first = with_chair().when("extend_deadline", at="2020-08-21", until="2020-08-28")
+    told_first = told_first.when("respond_to_notice", at="2020-08-27")
+    told_last = responded_late().when("extend_deadline", at="2020-08-21", until="2020-08-28")
+    assert told_first.deadline("officer_response/A") == told_last.deadline("officer_response/A")
+
+
+def test_a_right_used_within_an_extension_that_was_told_later_was_used_in_time() -> None:
+    used = served().when("record_representations", at="2020-07-28").clock("reps_to_investigator/A", state="lapsed")
+    assert any("used after its time had ended" in fact.tell() for fact in used.facts)
+    extended = {"by": "investigator", "deadline": "reps_to_investigator/A"}
+    case = used.when("extend_deadline", at="2020-07-20", until="2020-07-31", **extended)
+    case.clock("reps_to_investigator/A", due="2020-07-31", state="met")
+    case = used.when("extend_deadline", at="2020-07-20", until="2020-07-27", **extended)
+    case.clock("reps_to_investigator/A", due="2020-07-27", state="lapsed")
+
+
+def test_a_right_that_lapsed_is_extended_by_what_was_granted_in_time() -> None:
+    case = served().on("2020-08-01").clock("reps_to_investigator/A", state="lapsed")
+    case = case.when(
+        "extend_deadline", at="2020-07-20", until="2020-09-01", by="investigator", deadline="reps_to_investigator/A"
+    )
+    case.clock("reps_to_investigator/A", state="extended").on("2020-09-02").clock(
+        "reps_to_investigator/A", state="lapsed"
+    )
 
 
 @pytest.mark.parametrize("by", [AA, IOPC, CHAIR])
@@ -615,7 +680,8 @@ REFUSED = {
     "a right that has lapsed is not extended": refusal(
         lambda: served().on("2020-08-01"),
         "extend_deadline",
-        "already_done",
+        "unlawful",
+        "PCR 2020 reg 18(1)",
         by="investigator",
         deadline="reps_to_investigator/A",
         until="2020-09-01",
@@ -646,9 +712,30 @@ REFUSED = {
     "nor without the chair": refusal(
         supplied, "shorten_deadline", "unlawful", "PCR 2020 reg 22", agreed_by=[AA, OFFICER], until="2020-08-10"
     ),
-    "a shorter time ends earlier": refusal(supplied, "shorten_deadline", "malformed", until="2020-08-24"),
+    "nor without the IOPC, if it presents the case": refusal(
+        lambda: with_chair(),
+        "shorten_deadline",
+        "unlawful",
+        "PCR 2020 reg 22",
+        at="2020-08-05",
+        until="2020-08-10",
+        iopc_presents=True,
+    ),
+    "nor by a chair who is not named yet": refusal(
+        supplied, "shorten_deadline", "out_of_order", "PCR 2020 reg 22", until="2020-08-10"
+    ),
+    "on the accelerated track by the same agreement": refusal(
+        lambda: accelerated("name_panel"),
+        "shorten_deadline",
+        "unlawful",
+        "PCR 2020 reg 48",
+        deadline="amh_date/A",
+        until="2020-08-10",
+        agreed_by=[AA, CHAIR],
+    ),
+    "a shorter time ends earlier": refusal(with_chair, "shorten_deadline", "malformed", until="2020-08-24"),
     "but not before it was agreed": refusal(
-        supplied, "shorten_deadline", "malformed", at="2020-08-10", until="2020-08-09"
+        with_chair, "shorten_deadline", "malformed", at="2020-08-10", until="2020-08-09"
     ),
     "what was met is not set aside": refusal(
         "refer_to_iopc", "set_aside_deadline", "already_done", deadline="refer_mandatory_complaint"

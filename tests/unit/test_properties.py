@@ -143,6 +143,8 @@ def _fitting_facts(case: Case, name: str, officer: Officer | None) -> dict[str, 
 
 def _upon_a_deadline(case: Case, name: str) -> dict[str, Any]:
     found = [deadline for deadline in case.deadlines.values() if deadline.outstanding]
+    if name == "extend_deadline":
+        found += [deadline for deadline in case.deadlines.values() if deadline.ran_out]
     facts: dict[str, Any] = {"deadline": found[0].id} if found else {}
     return facts | ({} if name == "set_aside_deadline" else {"until": "2029-12-31"})
 
