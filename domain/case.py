@@ -19,7 +19,6 @@ from domain import deadlines, departure, handover, hearing, investigation, outco
 from domain.correction import CorrectRecord, Fact, RecordCorrected, as_corrected
 from domain.errors import (
     AlreadyDone,
-    ConflictOfInterest,
     Malformed,
     NotPermitted,
     OutOfOrder,
@@ -32,6 +31,7 @@ from domain.messages import Command, Event, OfficerCommand
 from domain.order import check_order, milestone
 from domain.permission import check_permitted, check_role
 from domain.referral import Referral
+from domain.separation import apart
 from domain.state import Case
 from domain.vocabulary import Clock
 from domain.working_days import Calendar, OutsideCalendar, end_of_day
@@ -75,7 +75,7 @@ def _opening(matter: Referral, calendar: Calendar, now: datetime) -> list[Event]
     check_role(matter.actor, matter.given_by, "refer a matter")
     _check_moment(matter.occurred_at, now)
     if any(officer.person == matter.actor.id for officer in matter.officers):
-        raise ConflictOfInterest("An officer concerned cannot refer the matter.")
+        raise apart("concerned_refers")
     case: Case | None = None
     events: list[Event] = []
     facts = list(referral.opening(matter))

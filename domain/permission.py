@@ -1,8 +1,9 @@
 """Who may give a command: the role, no conflict of interest, the chair and the investigator who were named."""
 
 from domain.deadlines import DeadlineCommand
-from domain.errors import ConflictOfInterest, NotPermitted
+from domain.errors import NotPermitted
 from domain.messages import Actor, Command, OfficerCommand
+from domain.separation import apart
 from domain.state import Case
 from domain.vocabulary import Role
 
@@ -33,9 +34,11 @@ def _check_actor(case: Case, command: Command) -> None:
     if command.actor.role is Role.OFFICER:
         for ref in command.officers if isinstance(command, OfficerCommand) else ():
             if case.officer(ref).person != command.actor.id:
-                raise NotPermitted(f"Only officer {ref} may do that as the officer.")
+                raise apart("own_officer", officer=ref)
     elif command.actor.id in concerned:
-        raise ConflictOfInterest(f"An officer concerned cannot act as {command.actor.role.replace('_', ' ')}.")
+        raise apart("concerned_acts", role=command.actor.role.replace("_", " "))
+    elif command.actor.role is Role.POLICE_FRIEND and command.actor.id in {*case.deciders, *case.parties}:
+        raise apart("involved_friend", case)
 
 
 def _check_chair(case: Case, command: Command) -> None:
@@ -45,9 +48,9 @@ def _check_chair(case: Case, command: Command) -> None:
     officer = case.officers.get(case.deadline(command.deadline).subject or "")
     chair = officer.hearing.chair if officer and officer.hearing else None
     if chair not in (None, command.actor.id):
-        raise NotPermitted("Only the chair who was named for these proceedings acts as their chair.")
+        raise apart("named_chair")
 
 
 def _check_appointed(case: Case, actor: Actor) -> None:
     if actor.role is Role.INVESTIGATOR and case.investigator not in (None, actor.id):
-        raise NotPermitted("Only the appointed investigator acts as the investigator.")
+        raise apart("appointed_investigator")

@@ -4,12 +4,14 @@ A test compares them with what stands in `docs/reference`, so that page and code
 """
 
 import inspect
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import domain.case  # noqa: F401  (registers every command and event)
 from domain.errors import REFUSALS
 from domain.messages import COMMANDS, EVENTS, Command
+from domain.referral import Referral
 from domain.regimes import (
     Occasion,
     SanctionRule,
@@ -20,6 +22,7 @@ from domain.regimes import (
     every_warning,
 )
 from domain.regimes.panels import PanelRule, every_panel
+from domain.separation import SEPARATIONS, Separation
 from domain.vocabulary import Role
 from domain.working_days import Counting
 
@@ -42,28 +45,47 @@ def commands() -> str:
     table = _table(("Command", "What it does", "Given by", "Fields (* required)"), rows)
     common = "Every command also has `actor` (`role`, opaque `id`)*, `occurred_at`* and `illustrative`."
     officers = "`officers` may be written `officer: A`; an act that names several officers is done for all or for none."
-    return f"# Commands\n\n{MADE}\n\n{common} {officers}\n\n{table}\n\n{_roles()}\n"
+    return f"# Commands\n\n{MADE}\n\n{common} {officers}\n\n{table}\n"
 
 
-def _roles() -> str:
-    roles = [role for role in Role if any(role in kind.given_by for kind in COMMANDS.values())]
-    rows = (
-        [f"`{name}`", *("yes" if role in kind.given_by else "" for role in roles)] for name, kind in COMMANDS.items()
+def roles() -> str:
+    """Who may give each command, and who may not although the role may."""
+    given = {"open_case": Referral.given_by, **{name: kind.given_by for name, kind in COMMANDS.items()}}
+    known = [role for role in Role if any(role in by for by in given.values())]
+    rows = ([f"`{name}`", *(_cell(name, role, by) for role in known)] for name, by in given.items())
+    told = (
+        "`yes`: the role may give the command; a number: with this rule of the separation of duties below, besides "
+        "those that bear on every command or on a whole role. An empty cell is refused with `not_permitted`, and so is "
+        "a role without a column. `open_case` is the referral that starts a case."
     )
-    head = ("Command", *(_plain(role) for role in roles))
-    conflicts = [
-        "Whoever is an officer concerned acts only as the officer, and only for themselves (`conflict_of_interest`).",
-        "An officer concerned, or the investigator, cannot sit; an officer concerned cannot investigate.",
-        "Whoever certified the special conditions cannot conduct the accelerated hearing (PCR 2020 reg 2(4C)).",
-        "As chair acts only the chair who was named for the proceedings; only the appointed investigator reports.",
-    ]
-    rules = "\n".join(f"- {rule}" for rule in conflicts)
-    told = "A role without `yes` is refused with `not_permitted`."
-    return f"## Roles\n\n{told}\n\n{_table(head, rows)}\n\nBesides:\n\n{rules}"
+    table = _table(("Command", *(_plain(role) for role in known)), rows)
+    return f"# Roles and separation of duties\n\n{MADE}\n\n{told}\n\n{table}\n\n{_separations()}\n"
 
 
-def _cells(kind: type[Command], roles: Iterable[Role]) -> list[str]:
-    return ["yes" if role in kind.given_by else "" for role in roles]
+def _cell(command: str, role: Role, given_by: frozenset[Role]) -> str:
+    if role not in given_by:
+        return ""
+    rules = (str(n) for n, each in enumerate(SEPARATIONS.values(), 1) if command in each.on.commands)
+    return " ".join(["yes", *rules])
+
+
+def _separations() -> str:
+    rows = (_separation(n, name) for n, name in enumerate(SEPARATIONS, 1))
+    head = ("", "Rule", "Bears on", "The refusal says", "Code", "Source")
+    return f"## Separation of duties\n\n{_table(head, rows)}"
+
+
+def _separation(number: int, name: str) -> list[str]:
+    rule = SEPARATIONS[name]
+    bears = _words(rule.on.commands) or (f"every act as {_plain(rule.on.role)}" if rule.on.role else "every command")
+    said = re.sub(r"{(\w+)(!r)?}", lambda told: f"*{told[1]}*", rule.says)
+    return [str(number), f"`{name}`", bears, said, f"`{rule.kind.code}`", _source(rule)]
+
+
+def _source(rule: Separation) -> str:
+    if rule.source is None:
+        return "the time limit's own" if "{title!r}" in rule.says else ""
+    return rule.source if rule.source == rule.source_2012 else f"{rule.source} (2012: not read)"
 
 
 def _fields(kind: type[Command]) -> str:
@@ -249,7 +271,12 @@ def _words(words: Iterable[str]) -> str:
     return ", ".join(_plain(word) for word in words)
 
 
-PAGES = {"commands.md": commands, "time-limits.md": time_limits, "refusals-and-events.md": refusals}
+PAGES = {
+    "commands.md": commands,
+    "roles.md": roles,
+    "time-limits.md": time_limits,
+    "refusals-and-events.md": refusals,
+}
 
 
 def main() -> Iterator[Path]:

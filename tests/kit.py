@@ -649,10 +649,10 @@ class Refusal:
     citation: str | None
     facts: Mapping[str, Any]
 
-    def holds(self) -> None:
-        """Tell the story, try the act, and see it refused."""
+    def holds(self) -> Refused:
+        """Tell the story, try the act, see it refused, and give the refusal."""
         given = referred().up_to(self.so_far) if isinstance(self.so_far, str) else self.so_far()
-        given.when(self.act, **self.facts).refused(self.code, self.citation)
+        return present(given.when(self.act, **self.facts).refused(self.code, self.citation).refusal)
 
 
 def refusal(so_far: Story, act: str, code: str, citation: str | None = None, **facts: Any) -> Refusal:

@@ -19,9 +19,10 @@ from domain.deadlines.facts import (
     RightLapsed,
     about,
 )
-from domain.errors import AlreadyDone, Malformed, NotPermitted, OutOfOrder, Unlawful
+from domain.errors import AlreadyDone, Malformed, OutOfOrder, Unlawful
 from domain.messages import Event, plain
 from domain.regimes import Occasion, TimeLimit, settling_events, starting_with, time_limit
+from domain.separation import apart
 from domain.state import Case, Deadline, DeadlineState, Hearing
 from domain.vocabulary import Departure, Mode, Proceedings, Role
 from domain.working_days import Calendar, count, london_date
@@ -265,9 +266,7 @@ def _check_granted_in_time(deadline: Deadline, command: ExtendDeadline) -> None:
 
 def _check_whose(deadline: Deadline, command: SetAsideDeadline) -> None:
     if deadline.duty is Role.OFFICER and command.actor.role is Role.APPROPRIATE_AUTHORITY:
-        raise NotPermitted(
-            f"{deadline.title!r} is the officer's: the authority may not set it aside.", deadline.citation
-        )
+        raise apart("officers_deadline", title=deadline.title, source=deadline.citation)
 
 
 def _extend(deadline: Deadline, command: ExtendDeadline) -> Event:
@@ -276,7 +275,7 @@ def _extend(deadline: Deadline, command: ExtendDeadline) -> Event:
         raise Unlawful(f"No one may extend {deadline.title!r}.", rule.citation)
     if command.actor.role not in rule.may_extend:
         allowed = " or ".join(role.replace("_", " ") for role in rule.may_extend)
-        raise NotPermitted(f"Only {allowed} may extend {deadline.title!r}.", rule.citation)
+        raise apart("who_extends", who=allowed, title=deadline.title, source=rule.citation)
     if command.until < london_date(command.occurred_at):
         raise Malformed(f"until: {command.until} has passed.")
     if command.until <= deadline.due:

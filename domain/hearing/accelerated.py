@@ -6,9 +6,10 @@ opt for a hearing, and the authority may require one.
 
 from datetime import date, datetime
 
-from domain.errors import AlreadyDone, ConflictOfInterest, NotPermitted, OutOfOrder, Unlawful, WrongStage
+from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
 from domain.hearing.acts import CertifySpecialConditions, ListHearing, RemitToOrdinaryTrack
 from domain.hearing.facts import RemittedToOrdinaryTrack, SpecialConditionsCertified
+from domain.separation import FORMER_OFFICERS, apart
 from domain.state import Case, Hearing, Officer
 from domain.vocabulary import CaseToAnswer, Disposal, Proceedings, Regime, Remission, Role, Severity, Telling
 from domain.working_days import london_date
@@ -25,7 +26,6 @@ __all__ = [
 ]
 
 BY_DEFAULT_SINCE = date(2025, 5, 28)
-BY_DEFAULT = "PCR 2020 Sch 1 as amended by SI 2025/558; saving reg 64(3)"
 
 
 def ready_to_certify(case: Case, officer: Officer) -> None:
@@ -56,7 +56,7 @@ def check_certification(case: Case, officer: Officer, command: CertifySpecialCon
             case.cite("PCR 2020 reg 49(2)", None, officer.ref),
         )
     if any(each.person == command.authorised_by for each in case.officers.values()):
-        raise ConflictOfInterest("An officer concerned cannot authorise a certification in the case.")
+        raise apart("concerned_authorises", what="certification")
     asked = command.delegated and case.regime_of(officer.ref) is not Regime.PCR_2012
     if asked and not command.authorised_by:
         raise Unlawful(
@@ -106,10 +106,7 @@ def remission(case: Case, officer: Officer, command: RemitToOrdinaryTrack) -> Re
     """The case goes back, for the reason that goes with who sends it."""
     opened = officer.hearing is not None and officer.hearing.opened
     if opened != (command.actor.role is Role.CHAIR):
-        told = (
-            "Once it has begun, the chair returns the case." if opened else "Before it begins, the authority directs."
-        )
-        raise NotPermitted(told, case.cite("PCR 2020 reg 50(1)", None, officer.ref))
+        raise apart("returned_by_chair" if opened else "remitted_by_authority", case, officer.ref)
     because = _because(case, officer, command)
     return RemittedToOrdinaryTrack(
         occurred_at=command.occurred_at,
@@ -129,9 +126,9 @@ def _because(case: Case, officer: Officer, command: RemitToOrdinaryTrack) -> Rem
         return Remission.DIRECTION
     former = officer.departed is not None and case.regime_of(officer.ref) is not Regime.PCR_2012
     if not former:
-        raise NotPermitted(f"Officer {officer.ref} is no former officer, who alone may opt for that.", BY_DEFAULT)
+        raise apart("former_officer_opts", case, officer=officer.ref)
     if london_date(command.occurred_at) < BY_DEFAULT_SINCE:
-        raise Unlawful(f"Before {BY_DEFAULT_SINCE:%-d %B %Y} no former officer is there by default.", BY_DEFAULT)
+        raise Unlawful(f"Before {BY_DEFAULT_SINCE:%-d %B %Y} no former officer is there by default.", FORMER_OFFICERS)
     return Remission.AUTHORITY_REQUIRED if role is Role.APPROPRIATE_AUTHORITY else Remission.OFFICER_OPTED
 
 

@@ -7,11 +7,12 @@ who are heard together, not the day on which the matter was known.
 from collections import Counter
 from datetime import date
 
-from domain.errors import AlreadyDone, ConflictOfInterest, Malformed, NotFound, NotPermitted, Unlawful
+from domain.errors import AlreadyDone, Malformed, NotFound, Unlawful
 from domain.hearing.acts import DecideObjection, HearingAct, NamePanel, ObjectToPanel
 from domain.hearing.facts import ObjectionDecided, PanelNamed, PanelObjected
 from domain.messages import plain
 from domain.regimes.panels import PanelRule, panel_rule
+from domain.separation import apart
 from domain.state import Case, DeadlineState, Hearing, Officer
 from domain.vocabulary import Role, SitsAs, Standing
 from domain.working_days import london_date
@@ -59,11 +60,11 @@ def _check_named(case: Case, officer: Officer, hearing: Hearing, command: NamePa
     sitting = [*seated, *([command.adviser] if command.adviser else [])]
     if len(set(sitting)) < len(sitting):
         raise Malformed("members: someone is named twice.")
-    barred = {officer.person for officer in case.officers.values()} | {case.investigator}
+    barred = {officer.person for officer in case.officers.values()} | {case.investigator, *case.parties}
     if barred & set(sitting):
-        raise ConflictOfInterest("An officer concerned, or the investigator, cannot sit.")
+        raise apart("involved_sits")
     if set(hearing.stood_down) & set(sitting):
-        raise ConflictOfInterest("Someone who had to stand down cannot sit after all.")
+        raise apart("stood_down_sits")
     if set(command.sits_as) - set(seated):
         raise Malformed("sits_as: names someone who does not sit.")
     if rule := _rule(case, officer, hearing, london_date(command.occurred_at)):
@@ -90,8 +91,7 @@ def _check_lawful(hearing: Hearing, command: NamePanel, rule: PanelRule) -> None
 def _check_certifier(case: Case, officer: Officer, command: NamePanel) -> None:
     delegate = command.sits_as.get(command.chair) is SitsAs.DELEGATE
     if delegate and command.chair == officer.certified_by:
-        cited = case.cite("PCR 2020 reg 2(4C)", None, officer.ref)
-        raise ConflictOfInterest("A delegate who certified the special conditions cannot conduct the hearing.", cited)
+        raise apart("certifier_sits", case, officer.ref)
 
 
 def incomplete(case: Case, officer: Officer, hearing: Hearing) -> str | None:
@@ -126,8 +126,9 @@ def _check_objection(hearing: Hearing, command: DecideObjection) -> None:
         raise NotFound("There is no objection to that person.")
     by_chair = command.person in hearing.members
     if by_chair != (command.actor.role is Role.CHAIR):
-        decider = "the chair" if by_chair else "the authority or the local policing body"
-        raise NotPermitted(f"That objection is decided by {decider}.", "PCR 2020 reg 35(5)" if by_chair else None)
+        raise apart("objection_to_member" if by_chair else "objection_to_chair")
+    if command.actor.id == command.person:
+        raise apart("objected_decides")
 
 
 def _after_objection(hearing: Hearing, event: ObjectionDecided) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.errors import AlreadyDone, Malformed, NotFound, NotPermitted, OutOfOrder, Unlawful
+from domain.errors import AlreadyDone, Malformed, NotFound, OutOfOrder, Unlawful
 from domain.hearing.accelerated import check_certification, form_of, remission
 from domain.hearing.acts import (
     AdjournHearing,
@@ -63,6 +63,7 @@ from domain.hearing.order import ready
 from domain.hearing.panel import check_panel
 from domain.messages import Event, OfficerCommand, plain
 from domain.regimes import check_disposal
+from domain.separation import apart
 from domain.state import Case, Hearing, Officer
 from domain.vocabulary import Finding, Proceedings, Role
 from domain.working_days import london_date
@@ -104,7 +105,7 @@ def _check_to_be_told(officer: Officer, command: TellInWriting) -> None:
 
 def _check_chair(hearing: Hearing, command: HearingAct) -> None:
     if command.actor.role is Role.CHAIR and hearing.chair and command.actor.id != hearing.chair:
-        raise NotPermitted("Only the chair who was named for these proceedings acts as their chair.")
+        raise apart("named_chair")
 
 
 def _check(case: Case, officer: Officer, hearing: Hearing, command: HearingAct) -> None:

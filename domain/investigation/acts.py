@@ -45,10 +45,13 @@ class OfficerAct(InvestigationAct, OfficerCommand):
 
 
 class AppointInvestigator(InvestigationAct):
-    """Appoint the investigator, who may not be an officer concerned (PCR 2020 reg 15)."""
+    """Appoint the investigator: no officer concerned or interested party, nor managed by one (PCR 2020 reg 15)."""
 
     given_by: ClassVar[frozenset[Role]] = HANDLERS
     investigator: OpaqueId
+    managed_by: tuple[OpaqueId, ...] = Field(
+        default=(), description="Who manages the investigator, directly or not: no officer concerned may (reg 15)."
+    )
 
 
 class AssessSeverity(OfficerAct):

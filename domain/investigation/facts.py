@@ -29,6 +29,7 @@ class InvestigatorAppointed(Event):
 
     says: ClassVar[str] = "Investigator appointed"
     investigator: OpaqueId
+    managed_by: tuple[OpaqueId, ...] = ()
 
 
 class SeverityAssessed(OfficerEvent):

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 
 from domain.errors import (
     AlreadyDone,
-    ConflictOfInterest,
     Malformed,
     NotFound,
-    NotPermitted,
     OutOfOrder,
     Unlawful,
     WrongStage,
@@ -44,6 +42,7 @@ from domain.investigation.facts import (
 )
 from domain.messages import Event
 from domain.regimes import check_disposal, time_limit
+from domain.separation import apart
 from domain.state import Case, Officer
 from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role, Severity
 from domain.working_days import london_date
@@ -142,12 +141,17 @@ def _officer_fact(case: Case, command: OfficerAct, facts: dict[str, object]) -> 
 
 
 def _check_investigator(case: Case, command: AppointInvestigator) -> None:
-    if any(command.investigator == officer.person for officer in case.officers.values()):
-        raise ConflictOfInterest(
-            "An officer concerned cannot investigate the case.", case.cite("PCR 2020 reg 15", None)
-        )
+    concerned = {officer.person for officer in case.officers.values()}
+    if command.investigator in concerned:
+        raise apart("concerned_investigates", case)
+    if command.investigator in case.parties:
+        raise apart("party_investigates", case)
+    if concerned & set(command.managed_by):
+        raise apart("managed_investigates", case)
+    if command.investigator in case.sitters:
+        raise apart("sitter_investigates")
     if case.mode is Mode.INDEPENDENT and command.actor.role is not Role.IOPC:
-        raise NotPermitted("The IOPC appoints the investigator of an independent investigation.")
+        raise apart("independent_investigator")
     if command.investigator == case.investigator:
         raise AlreadyDone("That investigator is appointed already.")
 
@@ -209,7 +213,9 @@ def evolve(case: Case, event: Event) -> Case:
     """The case after a fact about the investigation."""
     match event:
         case InvestigatorAppointed():
-            return case.model_copy(update={"investigator": event.investigator})
+            return case.model_copy(
+                update={"investigator": event.investigator, "investigator_managed_by": event.managed_by}
+            )
         case ReportSubmitted():
             return case.model_copy(update={"report_submitted": True})
         case ProceedingsStayed():

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from domain.errors import ConflictOfInterest, Malformed, NotPermitted, OutOfOrder, Unlawful
+from domain.errors import Malformed, OutOfOrder, Unlawful
 from domain.messages import Event
 from domain.outcome.appeal_acts import (
     AppealAct,
@@ -49,6 +49,7 @@ from domain.outcome.appeal_facts import (
 from domain.outcome.appeal_order import MEETING, TRIBUNAL
 from domain.outcome.sanctions import DISMISSALS, check_lawful, live_until
 from domain.regimes import time_limit
+from domain.separation import apart
 from domain.state import Appeal, Case, Deadline, DeadlineState, Hearing, Officer, Outcome
 from domain.vocabulary import Proceedings, Role, Sanction
 from domain.working_days import Calendar, Counting, count, london_date
@@ -64,7 +65,7 @@ def decide_appeal(
     appeal = outcome.appeal
     if outcome.appeal_to == MEETING and isinstance(command, DetermineGrounds | HoldAppealMeeting | DecideAppeal):
         if command.actor.role is not Role.APPROPRIATE_AUTHORITY or command.actor.id != appeal.person:
-            raise NotPermitted("An appeal from a meeting is determined by the person who was named for it.")
+            raise apart("appeal_person")
     match command:
         case LodgeAppeal():
             return AppealLodged.model_validate(facts | _lodged(case, officer, hearing, command))
@@ -82,6 +83,8 @@ def _check(case: Case, officer: Officer, appeal: Appeal, command: AppealAct, cal
     match command:
         case NameAppealPerson():
             _check_person(case, appeal, command)
+        case DecideAppealObjection() if command.actor.id == appeal.person:
+            raise apart("objected_decides")
         case ArrangeAppealMeeting() if command.meets_on < today:
             raise Malformed("meets_on: an appeal meeting is arranged for a later day.")
         case ListAppealHearing() if command.begins_on < today:
@@ -137,9 +140,7 @@ def _limits(case: Case, officer: Officer) -> list[Deadline]:
 def _check_person(case: Case, appeal: Appeal, command: NameAppealPerson) -> None:
     concerned = {officer.person for officer in case.officers.values()}
     if command.person in case.deciders | concerned | set(appeal.stood_down):
-        raise ConflictOfInterest(
-            "An officer concerned, who investigated or sat, or who stood down, cannot determine the appeal."
-        )
+        raise apart("involved_determines_appeal")
 
 
 def _check_other_date(
@@ -155,7 +156,9 @@ def _check_other_date(
 
 def _check_result(case: Case, outcome: Outcome, command: DecideAppeal) -> None:
     if outcome.appeal_to == TRIBUNAL and command.actor.role is not Role.APPEALS_TRIBUNAL:
-        raise NotPermitted("That appeal is decided by the tribunal.")
+        raise apart("appeal_to_tribunal")
+    if command.actor.id in case.sitters:
+        raise apart("sitter_decides_appeal")
     if (command.sanction is None) == (command.result is AppealResult.SUBSTITUTED):
         raise Malformed("sanction: it goes with an appeal that is substituted, and only with that.")
     if outcome.appeal.arguable is False and command.result is not AppealResult.DISMISSED:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.errors import AlreadyDone, NotPermitted, OutOfOrder, Unlawful, WrongStage
+from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
 from domain.messages import Event
 from domain.outcome.acts import (
     CloseCase,
@@ -39,6 +39,7 @@ from domain.outcome.sanctions import (
     ready_to_pause,
 )
 from domain.regimes import time_limit
+from domain.separation import apart
 from domain.state import Case, Hearing, Officer, Outcome
 from domain.vocabulary import Proceedings, Role
 from domain.working_days import Calendar, london_date
@@ -113,7 +114,7 @@ def _fact(
     outcome = officer.outcome or Outcome()
     facts |= {"proceedings": hearing.proceedings}
     if command.actor.role is Role.CHAIR and command.actor.id != hearing.chair:
-        raise NotPermitted("Only the chair who was named for these proceedings acts as their chair.")
+        raise apart("named_chair")
     match command:
         case ImposeOutcome():
             check_sanction(case, officer, hearing, command, calendar)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.errors import AlreadyDone, ConflictOfInterest, NotPermitted, OutOfOrder, Unlawful, WrongStage
+from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
 from domain.messages import Event
 from domain.referral.acts import (
     AddAllegation,
@@ -24,6 +24,7 @@ from domain.referral.facts import (
     ReferredToIopc,
 )
 from domain.regimes import regime_for
+from domain.separation import apart
 from domain.state import Allegation, Case, Officer, Party
 from domain.vocabulary import Mode, ReferralKind, Regime, Role
 from domain.working_days import london_date
@@ -107,9 +108,11 @@ def _check_new_officer(case: Case, command: AddOfficer) -> None:
     if any(officer.person == command.person for officer in case.officers.values()):
         raise AlreadyDone("That person is an officer of the case already.")
     if command.person in case.deciders:
-        raise ConflictOfInterest("That person investigates or sits in the case.")
+        raise apart("decider_concerned")
+    if command.person in case.investigator_managed_by:
+        raise apart("manager_concerned", case)
     if command.person == command.actor.id:
-        raise ConflictOfInterest("Nobody adds themselves as an officer concerned.")
+        raise apart("adds_themselves")
 
 
 def _check_new_allegation(case: Case, command: AddAllegation) -> None:
@@ -126,7 +129,7 @@ def _check_new_allegation(case: Case, command: AddAllegation) -> None:
 
 def _check_mode(case: Case, command: DecideMode) -> None:
     if case.referred and command.actor.role is not Role.IOPC:
-        raise NotPermitted("The IOPC decides the mode of a matter referred to it.", "PRA 2002 Sch 3 para 15")
+        raise apart("mode_of_referred")
     if not case.referred and command.mode is not Mode.LOCAL:
         raise Unlawful(f"A matter that was not referred cannot be {command.mode}.", "PRA 2002 Sch 3 para 15")
     if case.regime is not Regime.PCR_2012 and command.mode in (Mode.MANAGED, Mode.SUPERVISED):

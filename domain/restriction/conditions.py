@@ -1,6 +1,6 @@
 """What the law asks for before a decision on a suspension; it asks for nothing before a lesser restriction."""
 
-from domain.errors import ConflictOfInterest, Malformed, OutOfOrder, Unlawful
+from domain.errors import Malformed, OutOfOrder, Unlawful
 from domain.regimes import TimeLimit, time_limits
 from domain.restriction.acts import (
     ImposeRestriction,
@@ -9,6 +9,7 @@ from domain.restriction.acts import (
     ReviewRestriction,
     VaryRestriction,
 )
+from domain.separation import apart
 from domain.state import Case, Officer
 from domain.vocabulary import Measure, Mode
 
@@ -67,7 +68,7 @@ def _check_end(officer: Officer, review: ReviewRestriction, was: Measure | None)
 def _check_authorised(case: Case, officer: Officer, command: RestrictionDecision, suspension: bool) -> None:
     """A delegated decision to suspend, or to continue or end a suspension, is a senior officer's to authorise."""
     if any(each.person == command.authorised_by for each in case.officers.values()):
-        raise ConflictOfInterest("An officer concerned cannot authorise a restriction in the case.")
+        raise apart("concerned_authorises", what="restriction")
     row = _condition(case, officer, "suspension_authority")
     if row and suspension and command.delegated and not command.authorised_by:
         raise Unlawful("A delegated decision on a suspension needs a senior officer's authorisation.", row.source)

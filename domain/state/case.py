@@ -51,6 +51,7 @@ class Case(Model):
     referred: bool = False
     mode: Mode | None = None
     investigator: OpaqueId | None = None
+    investigator_managed_by: tuple[OpaqueId, ...] = ()
     report_submitted: bool = False
     stayed: bool = False
     stayed_at: AwareDatetime | None = None
@@ -84,11 +85,15 @@ class Case(Model):
         return max(assessed, key=list(Severity).index, default=None)
 
     @property
+    def sitters(self) -> frozenset[str]:
+        """Everyone who sits or was to sit in proceedings of the case."""
+        hearings = [officer.hearing for officer in self.officers.values() if officer.hearing]
+        return frozenset(person for hearing in hearings for person in (*hearing.sitting, *hearing.stood_down))
+
+    @property
     def deciders(self) -> frozenset[str]:
         """Everyone who investigates, sits or was to sit: none of them may be an officer concerned."""
-        hearings = [officer.hearing for officer in self.officers.values() if officer.hearing]
-        sitting = (person for hearing in hearings for person in (*hearing.sitting, *hearing.stood_down))
-        return frozenset(person for person in (self.investigator, *sitting) if person)
+        return self.sitters | ({self.investigator} if self.investigator else set())
 
     @property
     def overdue(self) -> tuple[Deadline, ...]:

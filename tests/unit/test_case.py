@@ -8,48 +8,12 @@ from domain.case import lawful_next
 from domain.messages import COMMANDS, OfficerCommand, command_from
 from domain.summary import summary
 from domain.vocabulary import Role
-from tests.kit import AA, CHAIR, EXAMPLES, NOW, OFFICER, WHO, Given, Refusal, referred, refusal
-
-FORBIDDEN = [(act, role) for act, kind in COMMANDS.items() for role in Role if role not in kind.given_by]
-ALLOWED = [(act, role) for act, kind in COMMANDS.items() for role in sorted(kind.given_by)]
-OTHER_ROLES = [(act, role) for act, role in ALLOWED if role is not Role.OFFICER]
+from tests.kit import AA, EXAMPLES, NOW, OFFICER, Given, Refusal, referred, refusal
 
 
 def test_every_act_has_its_example() -> None:
     assert set(EXAMPLES) == set(COMMANDS)
     assert all(Role(example.by) in COMMANDS[act].given_by for act, example in EXAMPLES.items())
-
-
-# --- Who may act
-
-
-@pytest.mark.parametrize(("act", "role"), FORBIDDEN)
-def test_nobody_acts_whose_role_it_is_not(act: str, role: Role) -> None:
-    referred().when(act, by=role).refused("not_permitted")
-
-
-@pytest.mark.parametrize(("act", "role"), OTHER_ROLES)
-def test_an_officer_concerned_acts_in_no_other_role(act: str, role: Role) -> None:
-    referred(officers="AB").when(act, by=role, who="person-b").refused("conflict_of_interest")
-
-
-@pytest.mark.parametrize("act", [act for act, kind in COMMANDS.items() if Role.OFFICER in kind.given_by])
-def test_an_officer_does_not_act_for_another(act: str) -> None:
-    by_clerk = {name: {"by": "clerk"} for name in ("respond_to_notice", "lodge_appeal")}
-    case = referred(officers="AB").before(act, **by_clerk)
-    case.when(act, by=OFFICER, who="person-a", officer="B").refused("not_permitted")
-    case.when(act, by=OFFICER, who="person-a", officers=["A", "B"]).refused("not_permitted")
-    case.when(act, by=OFFICER, who="stranger", officer="A").refused("not_permitted")
-
-
-def test_the_refusal_says_for_whom_the_act_is() -> None:
-    refused = referred().when("impose_restriction", by=CHAIR).refusal
-    assert refused is not None
-    assert refused.sentence == "The chair may not impose restriction; it is for: appropriate authority."
-
-
-def test_no_role_is_left_without_a_person_in_these_tests() -> None:
-    assert set(WHO) == set(Role)
 
 
 # --- When
