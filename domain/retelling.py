@@ -10,10 +10,11 @@ from datetime import datetime
 from domain import deadlines
 from domain.case import CaseWentLive, consequences, decide, enforce, fold, happen, judged, stand
 from domain.correction import CorrectRecord, Fact, RecordCorrected, as_corrected, correction, voided
-from domain.errors import AlreadyDone, ConflictOfInterest, Malformed, NotFound, OutOfOrder, Refused
+from domain.errors import AlreadyDone, Malformed, NotFound, OutOfOrder, Refused
 from domain.handover import OfficerHandedOver, OfficerTakenOver, TakeOverOfficer, Translation
 from domain.messages import COMMANDS, Command, Event, OfficerCommand, Recorded
 from domain.referral import AllegationAdded, CaseReferred, OfficerAdded, PartyAdded
+from domain.separation import apart
 from domain.state import Case
 from domain.working_days import Calendar
 
@@ -142,7 +143,7 @@ def take_over(
     told = Translation(case, theirs, command.was, command.from_case)
     officer = theirs.officers[command.was]
     if officer.person in (*case.deciders, command.actor.id):
-        raise ConflictOfInterest("That person investigates, sits or acts in the case.")
+        raise apart("decider_taken_over")
     facts = command.model_dump(exclude={"actor"}) | {"officer": told.officer, "person": officer.person}
     place = {"version": other[-1].version, "head": other[-1].hash}
     regime = theirs.regime_of(command.was)

@@ -97,6 +97,7 @@ SEPARATIONS: dict[str, Separation] = {
         "PCR 2020 reg 7",
     ),
     "decider_concerned": Separation("That person investigates or sits in the case.", _on("add_officer")),
+    "decider_taken_over": Separation("That person investigates, sits or acts in the case.", _on("take_over_officer")),
     "manager_concerned": Separation(
         "That person manages the investigator: another investigator has to be appointed first.",
         _on("add_officer"),

@@ -179,7 +179,8 @@ def _trigger(case: Case, occasion: Occasion, fact: Event) -> date:
 
 def _subjects(case: Case, rule: TimeLimit, fact: Event) -> list[str | None]:
     if fact.subject is not None or rule.for_each is None:
-        return [fact.subject]
+        officer = case.officers.get(fact.subject or "")
+        return [] if officer and (officer.died or not officer.reached) else [fact.subject]
     if rule.for_each == "party":
         return list(case.parties)
     return [officer.ref for officer in case.officers.values() if not (officer.finished or officer.certified_by)]

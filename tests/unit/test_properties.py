@@ -23,10 +23,20 @@ from domain.correction import CorrectRecord, RecordCorrected
 from domain.errors import REFUSALS, AlreadyDone, OutOfOrder, Refused, WrongStage
 from domain.handover import TakeOverOfficer
 from domain.messages import COMMANDS, Command, Event, OfficerCommand, Recorded, command_from
-from domain.regimes import lawful_sanctions, time_limit
+from domain.regimes import lawful_sanctions
 from domain.state import Case, Hearing, Officer, Outcome
 from domain.summary import summary
 from domain.vocabulary import Clock, Finding, Measure, Mode, Proceedings, ReferralKind, Role, Sanction, Severity, SitsAs
+from tests.invariants import (
+    SECRET,
+    Telling,
+    check_end,
+    check_standing,
+    check_step,
+    check_time,
+    is_about_a_deadline,
+    law,
+)
 from tests.kit import (
     CALENDAR,
     CLERK,
@@ -37,7 +47,6 @@ from tests.kit import (
     after,
     ordinary,
     record,
-    recorded,
     referral,
     referred,
     sits_as,
@@ -50,9 +59,10 @@ QUICK = settings(
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
 )
-SECRET = "Mrs Miller"  # stands in every text that is sent, and in no refusal
 MINUTE = timedelta(minutes=1)
 BY_STATE = (WrongStage, AlreadyDone, OutOfOrder)
+OFFERED = law("what is offered is not ruled out, and what is not offered is refused")
+CORRECTED = law("a corrected case is the one that would have been without the mistake")
 FOLLOWING = {"restriction_lifted"}  # what may follow any fact, beside what happens to deadlines
 PEOPLE = [*WHO.values(), "person-a", "person-b", "person-c", "member-2"]
 
@@ -418,36 +428,25 @@ class AnyCase(RuleBasedStateMachine):
     @rule(days=st.integers(0, 200), in_two=st.integers(0, 200))
     def let_time_pass(self, days: int, in_two: int) -> None:
         between, until = self.now + timedelta(days=min(days, in_two)), self.now + timedelta(days=days)
-        first = enforce(self.case, between, CALENDAR)
-        second = enforce(fold(first, self.case), until, CALENDAR)
-        at_once = enforce(self.case, until, CALENDAR)
-        assert [fact for fact in first + second if fact.name != "deadline_warned"] == [
-            fact for fact in at_once if fact.name != "deadline_warned"
-        ]
-        if self.case.clock is Clock.RECORDED:
-            assert first + second == at_once
-        assert all(is_about_a_deadline(fact) for fact in at_once)
+        check_time(self.case, between, until)
         self.now = until
-        self._happen(at_once, "enforce_deadlines", until)
+        self._happen(enforce(self.case, until, CALENDAR), "enforce_deadlines", until)
         assert enforce(self.case, until, CALENDAR) == []
 
     def _tell(self, command: Command) -> None:
-        before = self.case.model_dump_json()
+        before = self.case.model_copy(deep=True)
         try:
             events = told(self.case, self.record, command)
         except Refused as refused:
-            check_refusal(refused)
-            offered = {act.command for act in lawful_next(self.case) if command.actor.role in act.given_by}
-            assert set(refused.lawful) <= offered | set(Sanction)
-            assert self.case.model_dump_json() == before
+            check_step(Telling(before, command, self.case, refusal=refused))
             return
-        check_offered(fold(enforce(self.case, command.occurred_at, CALENDAR), self.case), command)
         names = {fact.name for fact in events if not is_about_a_deadline(fact)}
         if not isinstance(command, TakeOverOfficer):
             assert names <= {fact_of(command.name)} | FOLLOWING
             assert all(fact.derived for fact in events if fact.name in FOLLOWING - {fact_of(command.name)})
         self.now = max(self.now, command.occurred_at)
         self._happen(events, command.name, command)
+        check_step(Telling(before, command, self.case, facts=events))
 
     def _happen(self, events: Sequence[Event], name: str, step: Command | datetime) -> None:
         self.case = after(self.case, self.events, events)
@@ -471,33 +470,20 @@ class AnyCase(RuleBasedStateMachine):
             self.steps.pop()
             without = retold(self.steps, [each.event() for each in self.record if each.command == "open_case"], at)
             if without is not None:
-                assert standing(without) == standing(self.case)
+                check_corrected(without, self.case)
 
     @invariant()
     def it_stands_as_the_law_wants(self) -> None:
-        if not hasattr(self, "case"):
-            return
-        assert self.case.version == len(self.events)
-        for deadline in self.case.deadlines.values():
-            assert deadline.regime is self.case.regime_of(deadline.subject)
-            assert time_limit(deadline.regime, deadline.rule).citation == deadline.citation
-            assert not (self.case.closed_at and deadline.outstanding)
-        for officer in self.case.officers.values():
-            check_officer(officer)
+        if hasattr(self, "case"):
+            check_standing(self.case, self.events)
 
     def teardown(self) -> None:
         if not hasattr(self, "case"):
             return
-        assert fold(self.events) == self.case
-        assert fold([told_again(event, n) for n, event in enumerate(self.events)]) == self.case
-        assert Case.model_validate_json(self.case.model_dump_json()) == self.case
+        check_end(self.case, self.events)
         assert summary(self.case).version == len(self.events)
         assert not any("{" in event.tell().replace(SECRET, "") and SECRET not in event.tell() for event in self.events)
         check_offers(self.case, self.now + MINUTE)
-
-
-def is_about_a_deadline(event: Event) -> bool:
-    return hasattr(event, "deadline")
 
 
 def check_refusal(refused: Refused) -> None:
@@ -506,21 +492,9 @@ def check_refusal(refused: Refused) -> None:
     assert SECRET not in str(refused)
 
 
-def check_officer(officer: Officer) -> None:
-    assert not (officer.finished and officer.restriction), f"{officer.ref} is finished and restricted"
-    if officer.outcome is not None:
-        assert officer.hearing is not None and officer.hearing.concluded and officer.hearing.finding is not None
-    if officer.hearing is not None and officer.hearing.findings:
-        assert officer.hearing.opened
-
-
-def check_offered(case: Case, command: Command) -> None:
-    """What was accepted had been offered."""
-    offered = {each.command: each for each in lawful_next(case)}
-    assert command.name in offered
-    assert command.actor.role in offered[command.name].given_by
-    if isinstance(command, OfficerCommand):
-        assert set(command.officers) <= set(offered[command.name].officers)
+def check_corrected(without: Case, corrected: Case) -> None:
+    """The case that would have been without the mistake, and the one from which it was voided."""
+    assert standing(without) == standing(corrected), CORRECTED
 
 
 def check_offers(case: Case, at: datetime) -> None:
@@ -531,9 +505,9 @@ def check_offers(case: Case, at: datetime) -> None:
         for officer in case.officers.values() if issubclass(kind, OfficerCommand) else (None,):
             refused = _refusal_of(case, fitting(case, name, officer, at))
             if (name, officer.ref if officer else None) in offered:
-                assert not isinstance(refused, BY_STATE), f"{name} is offered, and then: {refused}"
+                assert not isinstance(refused, BY_STATE), f"{OFFERED}: {name} is offered, and then: {refused}"
             else:
-                assert refused is not None, f"{name} was not offered, but may be done"
+                assert refused is not None, f"{OFFERED}: {name} was not offered, but may be done"
 
 
 def _refusal_of(case: Case, command: Command) -> Refused | None:
@@ -552,14 +526,6 @@ def fact_of(act: str) -> str:
 
 
 UPON_DEADLINES = ("extend_deadline", "shorten_deadline", "set_aside_deadline")
-
-
-def told_again(event: Event, index: int) -> Event:
-    """The event as it comes back from the store."""
-    held = recorded(event, index + 1)
-    back = Recorded.model_validate_json(held.model_dump_json()).event()
-    assert back == event
-    return back
 
 
 TestAnyCase = AnyCase.TestCase
