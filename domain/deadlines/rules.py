@@ -24,7 +24,7 @@ from domain.messages import Event, plain
 from domain.regimes import Occasion, TimeLimit, settling_events, starting_with, time_limit
 from domain.separation import apart
 from domain.state import Case, Deadline, DeadlineState, Hearing
-from domain.vocabulary import Departure, Mode, Proceedings, Role
+from domain.vocabulary import Departure, Mode, Proceedings, Regime, Role
 from domain.working_days import Calendar, count, london_date
 
 __all__ = ["check_windows", "decide", "follow"]
@@ -286,7 +286,7 @@ def _extend(deadline: Deadline, command: ExtendDeadline) -> Event:
 
 def _shorten(case: Case, deadline: Deadline, command: ShortenDeadline) -> Event:
     rule = time_limit(deadline.regime, deadline.rule)
-    if deadline.due is None or not rule.may_shorten:
+    if deadline.due is None or not rule.may_shorten or deadline.regime is Regime.PCR_2012:  # which knew no agreement
         raise Unlawful(f"{deadline.title!r} may not be shortened by agreement.", rule.citation)
     hearing = case.officer(deadline.subject).hearing if deadline.subject else None
     _check_agreed(command, hearing)

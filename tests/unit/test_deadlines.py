@@ -706,6 +706,14 @@ REFUSED = {
         deadline="officer_response_2012/A",
         until="2019-09-20",
     ),
+    "nor of a limit that 2012 and 2020 share": refusal(
+        lambda: referred(first_known=IN_2012).up_to("name_panel", name_panel={"at": "2019-09-10"}),
+        "shorten_deadline",
+        "unlawful",
+        "PCR 2020 regs 30, 35; PCR 2012 reg 21",
+        deadline="object_to_chair/A",
+        until="2019-09-12",
+    ),
     "nothing is shortened without the officer": refusal(
         supplied, "shorten_deadline", "unlawful", "PCR 2020 reg 22", agreed_by=[AA, CHAIR], until="2020-08-10"
     ),

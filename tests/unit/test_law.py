@@ -1,0 +1,167 @@
+"""The law of time, written down a second time by hand from the regulations: a slip in the data turns red here.
+
+Each line says of one row of `domain/regimes/time_limits`: whose duty it is, how long it has, under which regimes, who
+may extend it, how its source was read (`?`: from memory or its place inferred, so shown as unverified), and what it is
+besides. It is not read from the data: whoever changes the law changes it here too.
+"""
+
+import pytest
+
+from domain.regimes import TimeLimit, every_time_limit, warning_life
+from domain.vocabulary import Regime, Sanction
+from domain.working_days import Counting
+
+ALL, SINCE_2020, IN_2012 = ("2012", "2020", "2025"), ("2020", "2025"), ("2012",)
+REGIMES = {"all": ALL, "2020-": SINCE_2020, "2012": IN_2012}
+WHO = {"AA": "appropriate_authority", "AA/IOPC": "appropriate_authority, iopc if it handles the matter"}
+COUNTED = {
+    "WD": Counting.WORKING_DAYS_AFTER,
+    "WD-with": Counting.WORKING_DAYS_BEGINNING_WITH,
+    "WD-before": Counting.WORKING_DAYS_BEFORE,
+    "days": Counting.DAYS_AFTER,
+    "days-with": Counting.DAYS_BEGINNING_WITH,
+    "weeks": Counting.WEEKS_FROM_FIRST_WORKING_DAY_AFTER,
+    "months": Counting.MONTHS_BEGINNING_WITH,
+    "months-after": Counting.MONTHS_AFTER,
+}
+LAW = """
+# 3A Referral, IOPC, keeping people informed
+refer_mandatory_complaint | AA | 1 days | all | - | V~ | once
+refer_mandatory_conduct | AA | 1 days | all | - | V~ | once
+refer_mandatory_dsi | AA | 1 days | all | - | V~ | once
+update_parties_first | AA/IOPC | 28 days | 2020- | - | V | each party, once
+update_parties_next | AA/IOPC | 28 days | 2020- | - | V |
+update_parties_2012_first | AA/IOPC | 28 days | 2012 | - | M h ? | each party, once
+update_parties_2012_next | AA/IOPC | 28 days | 2012 | - | M h ? |
+# 3B Timeliness
+timeliness_pcr_first | AA | 12 months | 2020- | - | V | period
+timeliness_pcr_next | AA | 6 months | 2020- | - | V | period
+timeliness_pcmr_local | AA | 12 months | 2020- | - | V | once, period
+timeliness_pcmr_local_next | AA | 6 months | 2020- | - | V | period
+timeliness_pcmr_iopc | iopc | 12 months | 2020- | - | V | once, period
+timeliness_pcmr_iopc_next | iopc | 6 months | 2020- | - | V | period
+# 3C Suspension and restriction
+suspension_window | AA | - | all | - | V |
+suspension_authority | AA | - | 2020- | - | V-frag ? |
+suspension_consult_dg | AA | - | all | - | M h ? |
+suspension_written_confirm | AA | 3 WD | all | - | V~ |
+suspension_reps | officer | 7 WD | all | - | M m ? | right
+suspension_review_first | AA | 4 weeks | all | - | M h ? |
+suspension_review_next | AA | 4 weeks | all | - | V-frag ? |
+suspension_review_notice | AA | 3 WD | all | - | M h ? |
+restriction_review | AA | 28 days | all | - | M m ? | period
+# 3D Investigation to decision
+severity_assessment | investigator | - | all | - | V~ | each officer, once
+written_notice_2012 | investigator | - | 2012 | - | M h ? | each officer, once
+written_notice_17 | investigator | - | 2020- | - | V-frag | each officer, once
+officer_progress_update_first | investigator | 4 weeks | all | - | M m ? | once
+officer_progress_update_next | investigator | 4 weeks | 2020- | - | V-frag ? |
+officer_progress_update_next_2012 | investigator | 4 weeks | 2012 | - | M m ? |
+reps_to_investigator | officer | 10 WD | 2020- | investigator | V-frag | right
+reps_to_investigator_2012 | officer | 10 WD | 2012 | investigator | V~ | right
+case_to_answer_decision | AA | 15 WD | 2020- | - | V~ | each officer, shortened
+# 3E Meeting and hearing
+notice_of_referral | AA | - | 2020- | - | V |
+object_to_chair | officer | 3 WD | all | - | V~ | right, shortened, stayed
+officer_response | officer | 15 WD | 2020- | chair: exceptional circumstances | V | shortened, stayed
+officer_response_2012 | officer | 14 WD | 2012 | chair: exceptional circumstances | M h ? | stayed
+witness_lists | AA | 3 WD | 2020- | - | V | shortened, stayed
+lists_to_chair | AA | 10 WD | 2020- | - | V~ | shortened, stayed
+documents_to_chair | AA | 10 WD | 2020- | - | V~ ? | once, shortened, stayed
+witness_lists_officer | officer | 3 WD | 2020- | - | V | shortened, stayed
+pre_hearing_alternative | officer | 5 WD | 2020- | - | V | right, shortened, stayed
+proceedings_alternative_date | officer | 5 WD | 2020- | - | V~ | right, shortened, stayed
+proceedings_alternative_date_2012 | officer | 5 WD | 2012 | - | V~ | right, stayed
+pre_hearing | chair | 15 WD | 2020- | chair: interests of justice | V | shortened, stayed
+hearing_no_prehearing | chair | 30 WD | 2020- | chair: interests of justice | V-frag ? | shortened, stayed
+hearing_held_2012 | chair | 30 WD | 2012 | chair: interests of justice, written reasons | V~ | stayed
+meeting_held | chair | 20 WD | 2020- | chair: interests of justice, written reasons | M h ? | shortened, stayed
+meeting_held_2012 | chair | 20 WD | 2012 | chair: interests of justice, written reasons | V~ | stayed
+public_notice_hearing | AA | 5 WD-before | all from 2015-05-01 | - | M h ? |
+outcome_report | chair | 5 WD | 2020- | - | V | shortened
+outcome_2012 | AA | 5 WD | 2012 | - | V~ |
+outcome_to_officer | AA | - | 2020- | - | V |
+publish_outcome | AA | - | 2020- | - | V~ | keeps open
+# 3F Appeals
+appeal_from_meeting | officer | 7 WD | 2020- | AA: exceptional circumstances | V | right, shortened, keeps open
+object_to_appeal_person | officer | 3 WD | 2020- | - | V-frag ? | right, shortened
+appeal_meeting_held | AA | 5 WD | all | AA: interests of justice | V~ | shortened
+appeal_meeting_alternative | officer | 5 WD | all | - | V~ | once, right, shortened
+appeal_result_notice | AA | 3 WD | all | - | V | shortened, keeps open
+pat_notice | officer | 10 WD | all | - | M h ? | right, keeps open
+pat_respondent_docs | AA | 15 WD | 2020- | appeals_tribunal: the tribunal's chair, r.14 | V |
+pat_appellant_statement | officer | 20 WD | all | appeals_tribunal: the tribunal's chair, r.14 | M m ? |
+pat_respondent_reply | AA | 20 WD | all | appeals_tribunal: the tribunal's chair, r.14 | M m ? |
+pat_public_notice | AA | 5 WD-before | all from 2015-05-01 | - | V |
+# 3G Accelerated hearing
+amh_date | AA | 10 to 15 WD | 2020- | - | V | shortened, stayed
+amh_date_2012 | AA | 10 to 15 WD | 2012 | - | M h ? | stayed
+amh_date_after_objection | AA | 10 to 15 WD | 2020- from 2024-05-07 | - | V | shortened, stayed
+amh_response | officer | 7 WD | all | - | M m ? | shortened, stayed
+amh_objection | officer | 3 WD | 2020- from 2024-05-07 | - | M m ? | right, shortened, stayed
+amh_public_notice | AA | - | 2020- | - | V | stayed
+amh_remission_notice | AA | 3 WD | 2020- | - | V-frag ? | shortened
+amh_report | chair | 5 WD | 2020- | - | V | shortened
+# 3H Outcomes, lists, former officers
+barred_list_report | AA | 5 WD-with | all from 2017-12-15 | - | V | keeps open
+former_officer_window | AA | 12 months-after | all from 2017-12-15 | - | V |
+"""
+LINES = [line.split(" | ") for line in LAW.replace("|\n", "| \n").strip("\n").splitlines() if not line.startswith("#")]
+
+
+def written(row: TimeLimit) -> list[str]:
+    """The row as a line of the table says it."""
+    whose = row.duty.value + (f", {row.duty_if_iopc} if it handles the matter" if row.duty_if_iopc else "")
+    by = " ".join(role.value for role in row.may_extend)
+    regimes = {regimes: name for name, regimes in REGIMES.items()}[tuple(each.value for each in row.regimes)]
+    return [
+        row.id,
+        {full: short for short, full in WHO.items()}.get(whose, whose),
+        _long(row),
+        regimes + (f" from {row.since}" if row.since else ""),
+        (f"{'AA' if by == WHO['AA'] else by}" + (f": {row.extension_ground}" if row.extension_ground else "")) or "-",
+        f"{row.mark}{' ?' if row.unverified else ''}",
+        ", ".join(_besides(row)),
+    ]
+
+
+def _long(row: TimeLimit) -> str:
+    if row.count is None:
+        return "-"
+    unit = {counting: unit for unit, counting in COUNTED.items()}[row.count]
+    return f"{f'{row.opens} to ' if row.opens else ''}{row.length} {unit}"
+
+
+def _besides(row: TimeLimit) -> list[str]:
+    told = {
+        f"each {row.for_each}": bool(row.for_each),
+        "once": row.once,
+        "right": row.right,
+        "period": row.period,
+        "shortened": row.may_shorten,
+        "stayed": row.pauses,
+        "keeps open": row.keeps_open,
+    }
+    return [what for what, holds in told.items() if holds]
+
+
+@pytest.mark.parametrize("line", LINES, ids=[line[0] for line in LINES])
+def test_the_row_says_what_the_regulations_say(line: list[str]) -> None:
+    row = next(row for row in every_time_limit() if row.id == line[0])
+    assert written(row) == [word.strip() for word in line]
+
+
+@pytest.mark.parametrize(
+    ("regime", "sanction", "months", "at_most"),
+    [
+        ("2012", "written_warning", 12, 12),
+        ("2012", "final_written_warning", 18, 18),  # its extension is an outcome of its own
+        ("2020", "written_warning", 18, 18),
+        ("2020", "final_written_warning", 24, 60),
+        ("2025", "written_warning", 18, 18),
+        ("2025", "final_written_warning", 24, 60),
+    ],
+)
+def test_how_long_warnings_live(regime: str, sanction: str, months: int, at_most: int) -> None:
+    life = warning_life(Regime(regime), Sanction(sanction))
+    assert life is not None and (life.months, life.at_most) == (months, at_most)
