@@ -2,28 +2,19 @@
 
 A mutant is one value of one row changed in memory, in a process of its own: a length, a counting code, whose duty it
 is, who may extend it, its regimes, its mark; what starts, settles or ends it; a lawful sanction; the life of a warning;
-a role that may give a command. The tests that read the rows then run, the quickest first, until one fails. A mutant
-that none notices survives: it is named, and the command ends with 1.
-
-`--acts` leaves out the generated pages and snapshots, so that only tests of what happens in a case count. It says where
-the law rests on a page alone, and takes hours where the pages take ten minutes. A word chooses mutants by their names:
-`make mutants ARGS=suspension`.
+who may sit; a role that may give a command. The tests that name the row are tried first, then those of its part, and
+the generated pages last (tests/killing.py). A mutant that only a page noticed is named, unless the value is one that is
+only shown; one that none noticed survives, and the command ends with 1. `make mutants ARGS=suspension` chooses by name.
 """
 
 import argparse
-import multiprocessing
-import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
-
-import hypothesis  # noqa: F401  (here and not in each process: it takes longer than most mutants)
-import pytest
 
 import integration.reference  # noqa: F401  (registers every command)
 from domain import regimes
@@ -31,8 +22,9 @@ from domain.messages import COMMANDS
 from domain.regimes import panels
 from domain.vocabulary import Finding, Mark, Proceedings, Regime, Role, Sanction, SitsAs, Standing
 from domain.working_days import Counting
+from tests.killing import PAGES, Change, killers
 
-__all__ = ["Mutant", "main", "mutants"]
+__all__ = ["main", "mutants"]
 
 Row = dict[str, Any]
 ROWS: dict[str, list[Row]] = {
@@ -44,33 +36,37 @@ ROWS: dict[str, list[Row]] = {
         "panels.toml",
     )
 }
-PAGES = (("reference",), ("regimes",), ("deadline_snapshots",))
-ACTS = ("deadlines", "restriction", "referral", "investigation", "hearing", "outcome", "departure", "case")
-QUIETLY = (
-    "-x -q --tb=no --assert=plain --noconftest -p no:cacheprovider".split()
-)  # a diff of two long pages takes a second
-PATIENCE = 300  # seconds for one mutant, after which something is wrong
+PARTS = {  # the tests in which a change of these rows would show, beside those that name the row
+    "referral": ("referral", "deadlines"),
+    "timeliness": ("investigation", "deadlines"),
+    "restriction": ("restriction", "deadlines"),
+    "investigation": ("investigation", "deadlines"),
+    "hearing": ("hearing", "deadlines", "outcome"),
+    "accelerated": ("accelerated", "deadlines"),
+    "outcome": ("outcome", "appeals", "deadlines"),
+    "departure": ("departure",),
+    "sanctions": ("sanctions", "outcome", "accelerated", "departure", "hearing"),
+    "warnings": ("sanctions", "outcome"),
+    "panels": ("panel", "hearing", "accelerated"),
+}
+FILES = ("law", "roles", "regimes", *dict.fromkeys(file for files in PARTS.values() for file in files), "case")
+SHOWN_ONLY = ("citation", "mark", "note", "warn_days", "extension_ground")
 FLAGS = ("right", "period", "once", "keeps_open", "pauses", "may_shorten", "place_inferred")
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """One change: what it is called, and how a process makes it."""
-
-    name: str
-    make: Callable[[], None]
-
-
-def mutants() -> Iterator[Mutant]:
+def mutants() -> Iterator[Change]:
     """Every change of a value of the law."""
     for file, rows in ROWS.items():
         for index, row in enumerate(rows):
             for told, value in _of_row(file, row):
                 field = told.split()[0]
-                yield Mutant(f"{_called(file, row, index)}: {told}", partial(_change_row, file, index, field, value))
+                elsewhere = () if field in SHOWN_ONLY else PARTS[Path(file).stem]
+                make = partial(_change_row, file, index, field, value)
+                yield Change(f"{_called(file, row, index)}: {told}", row.get("id", ""), elsewhere, make)
     for name, kind in COMMANDS.items():
         for roles in _one_off(sorted(kind.given_by), Role):
-            yield Mutant(f"{name}: given_by = {' '.join(roles)}", partial(setattr, kind, "given_by", frozenset(roles)))
+            make = partial(setattr, kind, "given_by", frozenset(roles))
+            yield Change(f"{name}: given_by = {' '.join(roles)}", name, (), make)
 
 
 def _called(file: str, row: Row, index: int) -> str:
@@ -83,14 +79,9 @@ def _change_row(file: str, index: int, field: str, value: Any) -> None:
     if value is None:
         del changed[file][index][field]
     regimes._rows = changed.__getitem__  # type: ignore[assignment]  # a process of its own: nothing is put back
-    for cached in (
-        regimes.every_time_limit,
-        regimes.time_limits,
-        regimes.every_sanction,
-        regimes.every_warning,
-        panels.every_panel,
-    ):
-        cached.cache_clear()
+    for function in (*vars(regimes).values(), *vars(panels).values()):
+        if hasattr(function, "cache_clear") and function is not regimes._rows:
+            function.cache_clear()
 
 
 def _of_row(file: str, row: Row) -> Iterator[tuple[str, Any]]:
@@ -172,56 +163,27 @@ def _one_off(values: list[Any], kinds: Iterable[Any]) -> Iterator[list[str]]:
     yield from ([*told, str(kind.value)] for kind in [k for k in kinds if k.value not in told][:1])
 
 
-class _First:
-    """Remembers the first test that failed."""
-
-    failed: str | None = None
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self._see(report)
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        self._see(report)
-
-    def _see(self, report: pytest.TestReport | pytest.CollectReport) -> None:
-        if report.failed and self.failed is None:
-            self.failed = report.nodeid
-
-
-def killer(mutant: Mutant | None, stages: tuple[tuple[str, ...], ...]) -> str | None:
-    """The first test that fails for this mutant; None when it survives."""
-    if mutant is not None:
-        mutant.make()
-    first = _First()
-    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-        for stage in stages:
-            paths = [f"tests/unit/test_{name}.py" for name in stage]
-            if pytest.main([*QUIETLY, *paths], plugins=[first]) != 0:
-                return first.failed or "pytest"
-    return None
-
-
 def main() -> int:
-    """Try every mutant; 1 when one survives or the tests fail without any."""
+    """Try every mutant; 1 when one survives, or the tests fail without any."""
     ask = argparse.ArgumentParser(prog="make mutants", description="Change each row of the law and see a test fail.")
     ask.add_argument("word", nargs="?", default="", help="only mutants whose name holds this")
-    ask.add_argument("--acts", action="store_true", help="only tests of what happens in a case count")
     asked = ask.parse_args()
-    stages = (ACTS,) if asked.acts else (*PAGES, ACTS)
     chosen = [mutant for mutant in mutants() if asked.word in mutant.name]
-    with multiprocessing.get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
-        if broken := pool.apply(killer, (None, stages)):
-            print(f"The tests fail without any mutant: {broken}")
-            return 1
-        results = pool.imap(partial(killer, stages=stages), chosen, chunksize=1)
-        dead = {mutant: results.next(timeout=PATIENCE) for mutant in chosen}
-    return _told(dead)
+    healthy, *dead = killers([Change("none", "", FILES, lambda: None), *chosen], FILES)
+    if healthy:
+        print(f"The tests fail without any mutant: {healthy}")
+        return 1
+    return _told(dict(zip([mutant.name for mutant in chosen], dead, strict=True)))
 
 
-def _told(dead: dict[Mutant, str | None]) -> int:
-    survivors = [mutant.name for mutant, test in dead.items() if test is None]
+def _told(dead: dict[str, str | None]) -> int:
     for file, deaths in Counter(test.partition("::")[0] for test in dead.values() if test).most_common():
         print(f"{deaths:6} died of {file}")
+    for name, test in dead.items():
+        field = name.partition(": ")[2].split()[0]
+        if test and field not in SHOWN_ONLY and any(f"test_{page}.py" in test for page in PAGES):
+            print(f"ON A PAGE ONLY {name}")
+    survivors = [name for name, test in dead.items() if test is None]
     print("\n".join(f"SURVIVED {name}" for name in survivors) or f"All {len(dead)} mutants died.")
     return 1 if survivors or not dead else 0
 
