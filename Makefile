@@ -7,7 +7,7 @@ LOCK := $(RUN) -m piptools compile --quiet --generate-hashes --allow-unsafe --st
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types demo up snapshots mutants lock clean clean-data
+.PHONY: help setup test lint types demo up snapshots mutants bench lock clean clean-data
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ snapshots: $(STAMP) ## write the due dates of every time limit anew, for review 
 
 mutants: $(STAMP) ## change each row of the law in turn and see a test fail; ARGS=suspension chooses by name
 	@$(RUN) -m tests.mutants $(ARGS)
+
+bench: $(STAMP) ## measure the record beside its yardsticks; needs: pip install eventsourcing "psycopg[binary,pool]"
+	@$(RUN) -m benchmarks.record
 
 lock: $(STAMP) ## write both lock files anew from pyproject.toml; ARGS=--upgrade takes newer versions
 	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --output-file requirements.lock pyproject.toml
