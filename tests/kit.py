@@ -208,6 +208,9 @@ EXAMPLES: dict[str, Example] = {
     "publish_appeal_notice": Example(AA),
     "give_views_on_reduction": Example(AA, {"views": "The station can spare a sergeant"}),
     "record_career_break": Example(AA, {"began_on": same_day, "ended_on": same_day}),
+    "decide_publication": Example(CHAIR, {"publish": False, "reasons": "It would name the victim"}),
+    "end_publication": Example(AA),
+    "report_to_advisory_list": Example(AA),
     "close_case": Example(AA),
     # departure
     "request_consent_to_leave": Example(OFFICER, {"departure": "resigned"}),
@@ -301,6 +304,9 @@ ORDINARILY: dict[str, str | None] = {
     "publish_appeal_notice": "list_appeal_hearing",
     "give_views_on_reduction": "conclude_hearing",
     "record_career_break": "notify_officer",
+    "decide_publication": "impose_outcome",
+    "end_publication": "publish_outcome",
+    "report_to_advisory_list": "record_departure",
     "close_case": "decide_appeal",
     "decide_consent_to_leave": "request_consent_to_leave",
     "extend_deadline": "supply_documents",
@@ -397,7 +403,8 @@ class Given:
         `by` is the role that gives it and `who` the person, if not the one who usually has that role.
         """
         example = EXAMPLES[name]
-        role, done = Role(by or example.by), moment(at) if at else self.clock_at + MINUTE
+        role = Role(by or example.by)
+        done = moment(at) if at else max(self.clock_at + MINUTE, earliest(self.case, name))
         told = {key: value(done) if callable(value) else value for key, value in example.facts.items()}
         told |= facts
         if name == "name_panel":
@@ -530,6 +537,18 @@ def _back_from(act: str, done: tuple[str, ...]) -> Iterator[str]:
     while (earlier := ORDINARILY.get(act)) and earlier not in done:
         yield earlier
         act = earlier
+
+
+def earliest(case: Case, name: str) -> datetime:
+    """When an act may first be done, where a window or the time that a report stays up holds it back."""
+    days = [date(2000, 1, 1)]
+    if name == "publish_outcome":
+        windows = (each for each in case.deadlines.values() if each.ticking and "publish" in each.rule)
+        days += [each.opens_on for each in windows if each.opens_on]
+    if name == "end_publication":
+        published = (each.outcome.published_on for each in case.officers.values() if each.outcome)
+        days += [day + timedelta(days=28) for day in published if day]
+    return moment(max(days).isoformat())
 
 
 def referred(*, calendar: Calendar = CALENDAR, **facts: Any) -> Given:

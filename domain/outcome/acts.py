@@ -11,6 +11,8 @@ __all__ = [
     "AUTHORITY",
     "CHAIR",
     "CloseCase",
+    "DecidePublication",
+    "EndPublication",
     "GiveViewsOnReduction",
     "ImposeOutcome",
     "IssueReport",
@@ -19,6 +21,7 @@ __all__ = [
     "OutcomeAct",
     "PublishOutcome",
     "RecordCareerBreak",
+    "ReportToAdvisoryList",
     "ReportToBarredList",
 ]
 
@@ -68,8 +71,28 @@ class NotifyOfficer(OfficerAct):
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
+class DecidePublication(OfficerAct):
+    """Dispense with the publication of the report (PCR 2020 regs 43, 63); 2012: require it, or decide against it."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | CHAIR
+    publish: bool
+    reasons: Text
+
+
 class PublishOutcome(OfficerAct):
     """Publish the report of a hearing (PCR 2020 reg 43; 2012 reg 36)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+
+
+class EndPublication(OfficerAct):
+    """Take the report of a hearing down again, which has to be up for 28 days at least (PCR 2020 regs 43, 63(7))."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+
+
+class ReportToAdvisoryList(OfficerAct):
+    """Report to the College of Policing, for the advisory list, who left the force (SI 2017/1135 reg 12)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 

@@ -7,6 +7,7 @@ from domain.messages import Event, OfficerEvent
 from domain.vocabulary import Finding, Proceedings, Sanction
 
 __all__ = [
+    "AdvisoryListReported",
     "BarredListReported",
     "CareerBreakRecorded",
     "CaseClosed",
@@ -14,6 +15,8 @@ __all__ = [
     "OutcomeImposed",
     "OutcomePublished",
     "OutcomeReportIssued",
+    "PublicationDecided",
+    "PublicationEnded",
     "ViewsOnReductionGiven",
 ]
 
@@ -61,10 +64,34 @@ class OfficerNotified(OfficerEvent):
         return super().tell() + until
 
 
+class PublicationDecided(OfficerEvent):
+    """It was decided whether the report of the hearing is published."""
+
+    says: ClassVar[str] = "Officer {officer}: report of the hearing not to be published. {reasons}"
+    publish: bool
+    concluded_on: date
+    reasons: str
+
+    def tell(self) -> str:
+        return super().tell().replace("not to be", "to be", 1 if self.publish else 0)
+
+
 class OutcomePublished(OfficerEvent):
     """The report of the hearing was published."""
 
     says: ClassVar[str] = "Officer {officer}: report of the hearing published"
+
+
+class PublicationEnded(OfficerEvent):
+    """The report of the hearing was taken down."""
+
+    says: ClassVar[str] = "Officer {officer}: report of the hearing no longer published"
+
+
+class AdvisoryListReported(OfficerEvent):
+    """Who left was reported to the College of Policing."""
+
+    says: ClassVar[str] = "Officer {officer}: reported for the advisory list"
 
 
 class BarredListReported(OfficerEvent):

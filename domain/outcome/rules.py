@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
-from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
-from domain.messages import Event
+from domain.errors import AlreadyDone, OutOfOrder, WrongStage
+from domain.messages import Event, OfficerEvent
 from domain.outcome.acts import (
     CloseCase,
+    DecidePublication,
+    EndPublication,
     GiveViewsOnReduction,
     ImposeOutcome,
     IssueReport,
@@ -14,6 +16,7 @@ from domain.outcome.acts import (
     OutcomeAct,
     PublishOutcome,
     RecordCareerBreak,
+    ReportToAdvisoryList,
     ReportToBarredList,
 )
 from domain.outcome.appeal_acts import AppealAct
@@ -21,6 +24,7 @@ from domain.outcome.appeal_facts import AppealEvent
 from domain.outcome.appeal_order import ready_appeal
 from domain.outcome.appeals import decide_appeal, evolve_appeal
 from domain.outcome.facts import (
+    AdvisoryListReported,
     BarredListReported,
     CareerBreakRecorded,
     CaseClosed,
@@ -28,10 +32,19 @@ from domain.outcome.facts import (
     OutcomeImposed,
     OutcomePublished,
     OutcomeReportIssued,
+    PublicationDecided,
+    PublicationEnded,
     ViewsOnReductionGiven,
 )
+from domain.outcome.publication import (
+    PUBLIC,
+    check_decision,
+    check_end,
+    concluded_on,
+    ready_for_advisory_list,
+    ready_for_public,
+)
 from domain.outcome.sanctions import (
-    DISMISSALS,
     check_sanction,
     live_until,
     paused_until,
@@ -41,7 +54,7 @@ from domain.outcome.sanctions import (
 from domain.regimes import time_limit
 from domain.separation import apart
 from domain.state import Case, Hearing, Officer, Outcome
-from domain.vocabulary import Proceedings, Role
+from domain.vocabulary import Role
 from domain.working_days import Calendar, london_date
 
 __all__ = ["decide", "evolve", "ready", "ready_officer"]
@@ -59,6 +72,8 @@ def ready(case: Case, act: type[OutcomeAct]) -> None:
 
 def ready_officer(case: Case, act: type[OutcomeAct], officer: Officer) -> None:
     """Refuse an act that the officer's state rules out, whatever its facts."""
+    if act is ReportToAdvisoryList:
+        return ready_for_advisory_list(officer)
     if officer.hearing is None or not officer.hearing.concluded:
         raise WrongStage(f"The proceedings of officer {officer.ref} have not been concluded.")
     if act is GiveViewsOnReduction:
@@ -81,18 +96,16 @@ def _ready_after(act: type[OutcomeAct], officer: Officer, hearing: Hearing, outc
         IssueReport: outcome.reported,
         NotifyOfficer: outcome.notified_on is not None,
         PublishOutcome: outcome.published,
+        DecidePublication: outcome.publication is not None,
+        EndPublication: outcome.publication_ended,
         ReportToBarredList: outcome.barred_list_reported,
     }
     if done.get(act):
         raise AlreadyDone(f"That was done for officer {officer.ref} already.")
     if act is NotifyOfficer and not outcome.reported:
         raise OutOfOrder("The report of the proceedings has to be submitted first.")
-    if act is PublishOutcome and outcome.notified_on is None:
-        raise OutOfOrder(f"Officer {officer.ref} has not been told the outcome yet.")
-    if act is PublishOutcome and hearing.proceedings is Proceedings.MEETING:
-        raise Unlawful("The outcome of a misconduct meeting is not published.")
-    if act is ReportToBarredList and outcome.sanction not in DISMISSALS:
-        raise WrongStage(f"Officer {officer.ref} was not dismissed.")
+    if act in (*PUBLIC, ReportToBarredList):
+        ready_for_public(act, officer, hearing, outcome)
 
 
 def decide(case: Case, command: OutcomeAct, calendar: Calendar) -> Iterator[Event]:
@@ -104,7 +117,9 @@ def decide(case: Case, command: OutcomeAct, calendar: Calendar) -> Iterator[Even
         raise WrongStage("That is not an act on an outcome.")
     officer = case.officer(command.officer)
     facts = command.model_dump(exclude={"actor", "officers"}) | {"officer": officer.ref}
-    if officer.hearing is not None:
+    if isinstance(command, ReportToAdvisoryList):
+        yield AdvisoryListReported.model_validate(facts)
+    elif officer.hearing is not None:
         yield _fact(case, officer, officer.hearing, command, facts, calendar)
 
 
@@ -118,24 +133,33 @@ def _fact(
     match command:
         case ImposeOutcome():
             check_sanction(case, officer, hearing, command, calendar)
-            return OutcomeImposed.model_validate(facts | {"finding": hearing.finding})
-        case GiveViewsOnReduction():
-            return ViewsOnReductionGiven.model_validate(facts)
+            facts |= {"finding": hearing.finding}
         case RecordCareerBreak():
-            return CareerBreakRecorded.model_validate(facts | {"live_until": paused_until(outcome, command)})
-        case IssueReport():
-            return OutcomeReportIssued.model_validate(facts)
+            facts |= {"live_until": paused_until(outcome, command)}
         case NotifyOfficer():
             until = live_until(case, officer, outcome.sanction, outcome.months, command.occurred_at, calendar)
-            return OfficerNotified.model_validate(facts | {"sanction": outcome.sanction, "live_until": until})
-        case PublishOutcome():
-            return OutcomePublished.model_validate(facts)
-        case ReportToBarredList():
-            return BarredListReported.model_validate(facts)
+            facts |= {"sanction": outcome.sanction, "live_until": until}
+        case DecidePublication():
+            check_decision(case, officer, command)
+            facts |= {"concluded_on": concluded_on(case, officer)}
+        case EndPublication():
+            check_end(case, officer, outcome, command, calendar)
         case AppealAct():
             return decide_appeal(case, officer, hearing, command, facts, calendar)
-        case _:
-            raise WrongStage("That is not an act on the outcome of proceedings.")
+    return FACTS[type(command)].model_validate(facts)
+
+
+FACTS: dict[type[OfficerAct], type[OfficerEvent]] = {
+    ImposeOutcome: OutcomeImposed,
+    GiveViewsOnReduction: ViewsOnReductionGiven,
+    RecordCareerBreak: CareerBreakRecorded,
+    IssueReport: OutcomeReportIssued,
+    NotifyOfficer: OfficerNotified,
+    DecidePublication: PublicationDecided,
+    PublishOutcome: OutcomePublished,
+    EndPublication: PublicationEnded,
+    ReportToBarredList: BarredListReported,
+}
 
 
 def evolve(case: Case, event: Event) -> Case:
@@ -145,6 +169,8 @@ def evolve(case: Case, event: Event) -> Case:
     officer = case.officer(event.subject or "")
     if isinstance(event, ViewsOnReductionGiven):
         return case.with_officer(officer.model_copy(update={"reduction_views_at": event.occurred_at}))
+    if isinstance(event, AdvisoryListReported):
+        return case.with_officer(officer.model_copy(update={"advisory_list_reported": True}))
     outcome = officer.outcome or Outcome()
     if isinstance(event, AppealEvent):
         outcome = evolve_appeal(outcome, event)
@@ -165,7 +191,11 @@ def _change(outcome: Outcome, event: Event) -> dict[str, object]:
         case OfficerNotified():
             return {"notified_on": london_date(event.occurred_at), "live_until": event.live_until}
         case OutcomePublished():
-            return {"published": True}
+            return {"published": True, "published_on": london_date(event.occurred_at)}
+        case PublicationDecided():
+            return {"publication": event.publish}
+        case PublicationEnded():
+            return {"publication_ended": True}
         case BarredListReported():
             return {"barred_list_reported": True}
     return {}

@@ -128,6 +128,9 @@ class Outcome(Model):
     career_breaks: tuple[tuple[date, date], ...] = ()
     takes_effect_on: date | None = Field(default=None, description="Of a dismissal with notice.")
     published: bool = False
+    published_on: date | None = None
+    publication: bool | None = Field(default=None, description="Whether it was decided to publish, or not to.")
+    publication_ended: bool = False
     barred_list_reported: bool = False
     appealed: bool = False
     appeal_to: str | None = None
@@ -169,6 +172,7 @@ class Officer(Model):
     leave_consent: LeaveConsent | None = None
     departed: Departure | None = None
     left_on: date | None = None
+    advisory_list_reported: bool = False
     condition: FormerOfficerCondition | None = None
     handed_to: Reference | None = Field(default=None, description="The case in which the officer's part goes on.")
     condition_c_determined: bool = False

@@ -167,6 +167,8 @@ DUE: list[tuple[str, str, str, str, dict[str, Any], str, str | None]] = [
     ("5 WD with the day", IN_2020, "impose_outcome", "2023-10-25", {}, "barred_list_report/A", "2023-10-31"),
     ("asap", IN_2020, "issue_report", "2023-10-30", {}, "outcome_to_officer/A", None),
     ("asap", IN_2020, "notify_officer", "2023-10-31", {}, "publish_outcome/A", None),
+    ("11 WD", IN_2012, "conclude_hearing", "2021-01-22", {}, "publish_outcome_2012/A", "2021-02-08"),
+    ("5 WD with the day", IN_2020, "record_departure", "2023-10-25", {}, "advisory_list_report/A", "2023-10-31"),
     ("10 WD", IN_2020, "notify_officer", "2023-12-20", {}, "pat_notice/A", "2024-01-08"),
     ("3 WD", IN_2020, "name_appeal_person", "2023-04-06", {}, "object_to_appeal_person/A", "2023-04-13"),
     ("5 WD", IN_2020, "determine_grounds", "2025-04-17", {}, "appeal_meeting_held/A", "2025-04-28"),  # Easter
@@ -333,6 +335,8 @@ def test_every_counted_limit_has_a_worked_example_here() -> None:
     }
     worked |= {DUE_LOCALLY[2], "refer_mandatory_conduct", "refer_mandatory_dsi"} | TIMELINESS
     worked |= {"former_officer_window"}  # a condition: worked in test_departure
+    worked |= {"publication_kept", "publish_required_2012"}  # worked in test_publication
+    worked |= {"barred_list_published", "barred_list_review", "advisory_list_review"}  # after the case
     worked |= {"dismissal_notice_period"}  # a condition: worked in test_sanctions
     worked |= {"appeal_result_notice"}  # the appeal of a meeting, by who determines it: worked in test_appeals
     counted = {row.id for regime in Regime for row in time_limits(regime) if row.count}

@@ -46,6 +46,7 @@ from tests.kit import (
     WHO,
     Given,
     after,
+    earliest,
     ordinary,
     record,
     referral,
@@ -77,7 +78,7 @@ def fitting(case: Case, name: str, officer: Officer | None, at: datetime, **more
     if role is Role.OFFICER:
         role = Role.CLERK
     who = facts.pop("who", None) or _holder(case, role, officer)
-    at = max(at, *_not_before(officer))
+    at = max(at, earliest(case, name), *_not_before(officer))
     facts = {key: value(at) if callable(value) else value for key, value in facts.items()}
     if officer is not None:
         facts.pop("officer", None)
@@ -204,10 +205,16 @@ def _fitting_hearing_facts(case: Case, name: str, officer: Officer, hearing: Hea
             return {"allegation": open_still[0] if open_still else "1", "finding": finding}
         case "impose_outcome":
             return {"sanction": next(_sanctions(case, officer), Sanction.NO_ACTION), "exceptional_circumstances": "So"}
-        case "record_career_break" if officer.outcome is not None:
-            day = str(officer.outcome.notified_on)
-            return {"began_on": day, "ended_on": day}
-    return _fitting_appeal_facts(name, officer.outcome) if officer.outcome is not None else {}
+    return _fitting_outcome_facts(case, name, officer, officer.outcome) if officer.outcome is not None else {}
+
+
+def _fitting_outcome_facts(case: Case, name: str, officer: Officer, outcome: Outcome) -> dict[str, Any]:
+    if name == "decide_publication":
+        return {"publish": case.regime_of(officer.ref) == "2012"}
+    if name == "record_career_break":
+        day = str(outcome.notified_on)
+        return {"began_on": day, "ended_on": day}
+    return _fitting_appeal_facts(name, outcome)
 
 
 def _fitting_appeal_facts(name: str, outcome: Outcome) -> dict[str, Any]:

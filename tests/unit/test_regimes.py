@@ -32,6 +32,10 @@ CONDITIONS = {  # no clock: a rule asks for them
     "suspension_consult_dg",
     "consent_to_leave_2012",
     "dismissal_notice_period",
+    "publication_kept",
+    "barred_list_published",
+    "barred_list_review",
+    "advisory_list_review",
     "former_officer_window",
 }
 

@@ -1,0 +1,127 @@
+"""The report of a hearing before the public, and the lists of the College of Policing."""
+
+import pytest
+
+from tests.kit import AA, CHAIR, Given, Refusal, accelerated, referred, refusal
+from tests.unit.test_outcome import KNOWN, concluded
+
+IN_2012 = KNOWN["2012"]
+KEPT = "PCR 2020 reg 43; accelerated hearing: reg 63(7) [V~]"
+DISPENSED = "PCR 2020 reg 43(9); accelerated hearing: reg 63(5), (7) [V~]"
+REG_36 = "PCR 2012 reg 36, by SI 2015/626 [M h]"
+
+
+def of_2012(act: str = "notify_officer") -> Given:
+    """A hearing of 2012 that was concluded on Friday 22 January 2021, and then up to this act."""
+    return referred(first_known=IN_2012).up_to("conclude_hearing", conclude_hearing={"at": "2021-01-22"}).up_to(act)
+
+
+# --- The window of 2012
+
+
+def test_the_report_of_2012_is_published_in_five_working_days_beginning_seven_after_the_hearing() -> None:
+    case = of_2012().clock("publish_outcome_2012/A", due="2021-02-08", state="running")
+    case.when("publish_outcome", at="2021-02-01").refused("unlawful", "PCR 2012 reg 36, by SI 2015/626")
+    case = case.when("publish_outcome", at="2021-02-02").then("outcome_published")
+    case.clock("publish_outcome_2012/A", state="met")
+
+
+def test_under_2012_the_authority_need_not_publish() -> None:
+    case = of_2012().on("2021-02-09").clock("publish_outcome_2012/A", state="lapsed")
+    case = of_2012().when("decide_publication", by=AA).then("publication_decided", publish=False)
+    case.clock("publish_outcome_2012/A", state="withdrawn").when("publish_outcome").refused("wrong_stage")
+
+
+def test_under_2012_the_chair_may_require_it_in_the_same_window() -> None:
+    case = of_2012("impose_outcome").when("decide_publication", publish=True).then("publication_decided")
+    case = case.clock("publish_outcome_2012/A", state="withdrawn").clock("publish_required_2012/A", due="2021-02-08")
+    case.when("decide_publication", by=AA).refused("already_done")
+    assert case.on("2021-02-09").deadline("publish_required_2012/A").overdue
+    case = case.when("issue_report").when("notify_officer")
+    case.when("publish_outcome", at="2021-02-01").refused("unlawful", "PCR 2012 regs 36, 56(5)-(9), by SI 2015/626")
+    case.when("publish_outcome", at="2021-02-08").clock("publish_required_2012/A", state="met")
+
+
+def test_a_special_case_has_the_same_window() -> None:
+    case = accelerated("conclude_hearing", first_known=IN_2012, at="2020-08-03", day="2020-08-17")
+    case.clock("special_case_publish_2012/A", due="2020-09-02", state="running").no_clock("publish_outcome_2012/A")
+
+
+def test_before_may_2015_nothing_was_published() -> None:
+    case = referred(first_known="2014-01-06").up_to("conclude_hearing", conclude_hearing={"at": "2015-04-29"})
+    case.no_clock("publish_outcome_2012/A")
+
+
+# --- Since 2020
+
+
+def test_since_2020_the_chair_may_dispense_with_it() -> None:
+    case = referred().up_to("notify_officer").clock("publish_outcome/A", state="due").when("decide_publication")
+    case.then("publication_decided", publish=False).clock("publish_outcome/A", state="withdrawn")
+    assert any("not to be published" in fact.tell() for fact in case.facts)
+    case.when("publish_outcome").refused("wrong_stage")
+
+
+@pytest.mark.parametrize("first_known", KNOWN.values())
+def test_a_report_stays_up_for_28_days(first_known: str) -> None:
+    case = referred(first_known=first_known).up_to("notify_officer", conclude_hearing={"at": "2026-01-05"})
+    case = case.when("publish_outcome", at="2026-01-15")
+    case.when("end_publication", at="2026-02-11T23:00").refused("unlawful", KEPT)
+    case = case.when("end_publication", at="2026-02-12").then("publication_ended")
+    case.when("end_publication").refused("already_done")
+
+
+# --- The lists
+
+
+def test_who_leaves_in_the_matter_is_reported_for_the_advisory_list_within_five_working_days() -> None:
+    case = referred().up_to("serve_notice").when("record_departure", at="2023-10-27", left_on="2023-10-25")
+    case = case.clock("advisory_list_report/A", due="2023-10-31", state="running")
+    case = case.when("report_to_advisory_list").then("advisory_list_reported")
+    case.clock("advisory_list_report/A", state="met").when("report_to_advisory_list").refused("already_done")
+
+
+def test_who_had_left_before_is_reported_within_five_working_days_of_the_matter() -> None:
+    case = referred(first_known="2023-10-25").when("record_departure", left_on="2023-05-31")
+    case.clock("advisory_list_report/A", due="2023-10-31")
+
+
+def test_nobody_who_died_is_reported() -> None:
+    case = referred().up_to("serve_notice").when("record_departure", departure="died")
+    case.no_clock("advisory_list_report/A").when("report_to_advisory_list").refused("wrong_stage")
+
+
+def test_whoever_is_taken_off_the_barred_list_may_be_put_on_it_again() -> None:
+    case = referred().up_to("report_to_barred_list").up_to("lodge_appeal").when("decide_appeal", result="set_aside")
+    case.then("appeal_decided", off_barred_list=True).when("report_to_barred_list").refused("wrong_stage")
+    assert not case.outcome().barred_list_reported
+
+
+REFUSED = {
+    "a meeting has no publication to decide on": refusal(
+        lambda: concluded("2020", "meeting", "misconduct").when("impose_outcome", sanction="written_warning"),
+        "decide_publication",
+        "unlawful",
+    ),
+    "since 2020 it is not the authority's choice": refusal(
+        "impose_outcome", "decide_publication", "not_permitted", DISPENSED, by=AA
+    ),
+    "nor has it to be required": refusal("impose_outcome", "decide_publication", "malformed", publish=True),
+    "another chair does not dispense": refusal(
+        "impose_outcome", "decide_publication", "not_permitted", by=CHAIR, who="chair-2"
+    ),
+    "the chair of 2012 only requires": refusal(
+        lambda: of_2012("impose_outcome"), "decide_publication", "not_permitted", REG_36
+    ),
+    "the authority of 2012 only decides against": refusal(
+        lambda: of_2012("impose_outcome"), "decide_publication", "not_permitted", REG_36, by=AA, publish=True
+    ),
+    "what is published is not decided on": refusal("publish_outcome", "decide_publication", "wrong_stage"),
+    "what is not published is not taken down": refusal("notify_officer", "end_publication", "out_of_order"),
+    "who serves is on no advisory list": refusal("serve_notice", "report_to_advisory_list", "wrong_stage"),
+}
+
+
+@pytest.mark.parametrize("law", REFUSED.values(), ids=REFUSED)
+def test_what_is_refused(law: Refusal) -> None:
+    law.holds()
