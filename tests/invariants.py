@@ -10,12 +10,14 @@ from datetime import datetime
 
 from domain.case import enforce, fold
 from domain.correction import CorrectRecord, as_corrected
+from domain.deadlines import ExtendDeadline
 from domain.errors import REFUSALS, Refused
+from domain.investigation import StayProceedings
 from domain.lawful import lawful_next
 from domain.messages import Command, Event, OfficerCommand, Recorded
 from domain.outcome import OutcomeImposed
 from domain.regimes import lawful_sanctions, time_limit
-from domain.state import Case, Deadline, Officer
+from domain.state import Case, Deadline, DeadlineState, Officer
 from domain.vocabulary import CaseToAnswer, Clock, Sanction
 from tests.kit import CALENDAR, recorded
 
@@ -239,8 +241,15 @@ def _(step: Telling) -> Iterator[str]:
 def _(step: Telling) -> Iterator[str]:
     if isinstance(step.told, CorrectRecord):  # it may void what settled it
         return
-    settled = {ref for ref, deadline in step.before.deadlines.items() if not deadline.outstanding}
+    settled = {ref for ref, each in step.before.deadlines.items() if not (each.outstanding or _comes_back(each, step))}
     yield from (ref for ref in sorted(settled) if step.after.deadlines[ref].outstanding)
+
+
+def _comes_back(deadline: Deadline, step: Telling) -> bool:
+    """A right that lapsed, by an extension or a stay that began before it had and is told only now."""
+    told = step.told
+    late = isinstance(told, ExtendDeadline | StayProceedings) and told.occurred_at < deadline.due_at
+    return deadline.state is DeadlineState.LAPSED and late
 
 
 @_of_step("nothing is heard or imposed while the proceedings are stayed")

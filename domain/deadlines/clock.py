@@ -66,12 +66,14 @@ def pause(case: Case, cause: Event) -> Iterator[Event]:
     """Stop the clocks of the misconduct proceedings, for criminal ones (PCR 2020 reg 10; 2012 reg 9)."""
     for deadline in case.deadlines.values():
         if time_limit(deadline.regime, deadline.rule).pauses and _runs_at(deadline, cause.occurred_at):
-            yield about(DeadlinePaused, deadline, cause)
+            since = max(cause.occurred_at, deadline.set_at)  # one that started during a stay told late never ran
+            yield about(DeadlinePaused, deadline, since, illustrative=deadline.illustrative or cause.illustrative)
 
 
 def _runs_at(deadline: Deadline, moment: datetime) -> bool:
-    """A stay told late stops a clock that ran out since: the miss was none."""
-    return deadline.ticking or (deadline.overdue and moment < deadline.due_at)
+    """A stay told late stops a clock that ran out since: it was no miss, and the right has not lapsed."""
+    ran_out = deadline.ran_out and deadline.done_at is None
+    return deadline.ticking or (ran_out and moment < deadline.due_at)
 
 
 def resume(case: Case, cause: Event, calendar: Calendar) -> Iterator[Event]:
@@ -80,10 +82,16 @@ def resume(case: Case, cause: Event, calendar: Calendar) -> Iterator[Event]:
     No regulation says how a stayed period goes on; this reading leaves each party the days it had.
     """
     for deadline in case.deadlines.values():
-        if deadline.state is DeadlineState.PAUSED:
+        if deadline.state is DeadlineState.PAUSED or _done_after(deadline, cause.occurred_at):
             yield about(
                 DeadlineResumed, deadline, cause, **_resumed(deadline, london_date(cause.occurred_at), calendar)
             )
+
+
+def _done_after(deadline: Deadline, moment: datetime) -> bool:
+    """Done while it was thought paused, after the clock ran again, as is told only now: it may have been late."""
+    met = deadline.state is DeadlineState.MET and deadline.paused_on is not None
+    return met and deadline.done_at is not None and deadline.done_at > moment
 
 
 def _resumed(deadline: Deadline, today: date, calendar: Calendar) -> dict[str, object]:

@@ -11,6 +11,7 @@ from domain.deadlines.facts import (
     DeadlineMet,
     DeadlineMissed,
     DeadlinePaused,
+    DeadlineResumed,
     DeadlineSet,
     DeadlineSetAside,
     DeadlineShortened,
@@ -41,8 +42,8 @@ def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
             for event in _settle(deadline, fact):
                 settled[deadline.id] = event
                 yield event
-    if isinstance(fact, DeadlineExtended):
-        yield from _done_before(case.deadlines[fact.deadline])
+    if isinstance(fact, DeadlineExtended | DeadlineResumed):
+        yield from _done_before(case.deadlines[fact.deadline], missed=isinstance(fact, DeadlineExtended))
     if fact.name == "mode_decided":
         yield from _pass_on(case, fact)
     for rule in starting_with(fact.name):
@@ -124,14 +125,14 @@ def _met(deadline: Deadline, fact: Event) -> Event:
     return about(DeadlineMet, deadline, fact, dated=dated, late=late, lapsed=lapsed, miss_withdrawn=withdrawn)
 
 
-def _done_before(deadline: Deadline) -> Iterator[Event]:
-    """What was done before an extension was told is judged by the day that the extension had given."""
-    if deadline.done_at is None:
+def _done_before(deadline: Deadline, *, missed: bool) -> Iterator[Event]:
+    """What was done before an extension, or the end of a stay, was told is judged by the day that this had given."""
+    if deadline.done_at is None or deadline.due is None:
         return
     late = deadline.done_at >= deadline.due_at
     if late:
         yield about(RightLapsed if deadline.right else DeadlineMissed, deadline, deadline.due_at)
-    told = {"late": late, "lapsed": late and deadline.right, "miss_withdrawn": not late}
+    told = {"late": late, "lapsed": late and deadline.right, "miss_withdrawn": missed and not late}
     yield about(DeadlineMet, deadline, deadline.done_at, **told)
 
 
