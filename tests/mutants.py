@@ -41,7 +41,7 @@ PARTS = {  # the tests in which a change of these rows would show, beside those 
     "timeliness": ("investigation", "deadlines"),
     "restriction": ("restriction", "deadlines"),
     "investigation": ("investigation", "deadlines"),
-    "hearing": ("hearing", "deadlines", "outcome"),
+    "hearing": ("hearing", "dates", "joint", "deadlines", "outcome"),
     "accelerated": ("accelerated", "deadlines"),
     "outcome": ("outcome", "appeals", "deadlines"),
     "departure": ("departure",),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.regimes.panels import every_panel, panel_rule
-from domain.vocabulary import Proceedings, Regime, Standing
+from domain.vocabulary import Proceedings, Regime, SitsAs, Standing
 from tests.kit import AA, Given, accelerated, referred
 
 IN_2012, IN_2020, IN_2025 = "2018-01-15", "2020-07-04", "2025-05-28"
@@ -176,3 +176,27 @@ def test_the_time_to_object_to_who_conducts_an_accelerated_hearing() -> None:
 @pytest.mark.parametrize("sits_as", [{}, {**LQC, "stranger-1": "superintendent"}])
 def test_it_is_said_of_everyone_who_sits_and_of_nobody_else_as_what(sits_as: dict[str, str]) -> None:
     ready().when("name_panel", sits_as=sits_as).refused("malformed")
+
+
+WHO_CHAIRS: dict[str | None, set[str]] = {
+    None: {"chief_officer", "senior_officer", "former_senior_officer", "equivalent_staff"},
+    "commander": {"more_senior_officer_of_another_force"},
+    "chief constable": {"chief_inspector_of_constabulary", "inspector_of_constabulary"},
+}
+
+
+@pytest.mark.parametrize("first_known", [IN_2012, IN_2020, IN_2025])
+@pytest.mark.parametrize("rank", WHO_CHAIRS, ids=str)
+def test_who_chairs_a_hearing_since_2024_and_nobody_else(first_known: str, rank: str | None) -> None:
+    case = ready(first_known, rank)
+    for kind in SitsAs:
+        named = case.when("name_panel", at="2025-12-01", sits_as={**CHIEF, "chair-1": kind})
+        named.then("panel_named") if kind in WHO_CHAIRS[rank] else named.refused("unlawful", OF_2024)
+
+
+@pytest.mark.parametrize("rank", ["commander", "chief constable"])
+def test_of_an_adviser_of_a_senior_officer_s_panel_nothing_was_read(rank: str) -> None:
+    (chair, *_) = WHO_CHAIRS[rank]
+    case = ready(rank=rank).when("name_panel", at="2024-12-20", adviser=None, sits_as={**CHIEF, "chair-1": chair})
+    case.then("panel_named", adviser=None)
+    ready(rank=rank).when("name_panel", at="2024-05-06", sits_as={}).then("panel_named")
