@@ -3,7 +3,7 @@
 The giving case says where the part goes on and owes nothing more about the officer. The receiving case takes it over:
 what was done about the officer is told there again, dated as it was done, with the place in the other record that it
 was read from. Neither record loses anything. No provision on combining or splitting has been read: it is a matter of
-record-keeping here, and moves no time limit.
+record-keeping here, and moves no time limit (docs/adr/0013).
 
 To combine, hand every officer over and close the case; to split, open another case for the officer and hand over to it.
 """

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -31,6 +32,11 @@ def with_engine(work: Callable[[Probity], Awaitable[T]]) -> T:
 def answer(as_json: bool, data: Any, shown: RenderableType) -> None:
     """Print the one or the other."""
     if as_json:
-        print(json.dumps(data, ensure_ascii=False, default=str))
+        print(json.dumps(data, ensure_ascii=False, default=_as_json))
     else:
         Console(soft_wrap=False, highlight=False).print(shown)
+
+
+def _as_json(value: object) -> str:
+    """A date or a moment as every reader of JSON knows it, in ISO 8601."""
+    return value.isoformat() if isinstance(value, date) else str(value)
