@@ -18,7 +18,7 @@ from domain.messages import Command, Event, OfficerCommand, Recorded
 from domain.outcome import OutcomeImposed
 from domain.regimes import lawful_sanctions, time_limit
 from domain.state import Case, Deadline, DeadlineState, Officer
-from domain.vocabulary import CaseToAnswer, Clock, Sanction
+from domain.vocabulary import CaseToAnswer, Clock, Disposal, Finding, Mode, Sanction
 from tests.kit import CALENDAR, recorded
 
 __all__ = [
@@ -214,7 +214,8 @@ def _(step: Telling) -> Iterator[str]:
     offered = {act.command for act in lawful_next(step.after) if step.told.actor.role in act.given_by}
     if REFUSALS[refused.code] is not type(refused) or not refused.sentence.endswith(".") or SECRET in str(refused):
         yield str(refused)
-    if not set(refused.lawful) <= offered | set(Sanction):  # of a wrong sanction, those that are lawful
+    choices = {*Sanction, *Disposal, *Finding, *Mode}  # where a value is refused, those that are lawful
+    if not set(refused.lawful) <= offered | choices:
         yield f"{step.told.name}: {refused.lawful}"
 
 

@@ -145,11 +145,13 @@ def _check_finding(case: Case, officer: Officer, hearing: Hearing, command: Reco
     if command.allegation in hearing.findings:
         raise AlreadyDone(f"There is a finding on allegation {command.allegation} already.")
     if hearing.proceedings is Proceedings.MEETING and command.finding is Finding.GROSS_MISCONDUCT:
-        raise Unlawful("A misconduct meeting cannot find gross misconduct.")
+        lawful = (Finding.NOT_PROVEN, Finding.MISCONDUCT)
+        raise Unlawful("A misconduct meeting cannot find gross misconduct.", lawful=lawful)
     if hearing.proceedings is Proceedings.ACCELERATED_HEARING and command.finding is Finding.MISCONDUCT:
         raise Unlawful(
             "An accelerated hearing finds gross misconduct, or dismisses or returns the case.",
             case.cite("PCR 2020 reg 62", "PCR 2012 reg 55", officer.ref),
+            (Finding.NOT_PROVEN, Finding.GROSS_MISCONDUCT),
         )
 
 

@@ -41,7 +41,7 @@ from domain.investigation.facts import (
     TimelinessReported,
 )
 from domain.messages import Event
-from domain.regimes import check_disposal, time_limit
+from domain.regimes import check_disposal, disposals, time_limit
 from domain.separation import apart
 from domain.state import Case, Officer
 from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role, Severity
@@ -175,29 +175,41 @@ WITHOUT_PROCEEDINGS = (
 
 
 def _check_decision(case: Case, officer: Officer, command: DecideCaseToAnswer) -> None:
-    cited = case.cite("PCR 2020 reg 23", None)
+    cited, lawful = case.cite("PCR 2020 reg 23", None), _lawful_disposals(case, officer, command.decision)
     if command.decision is CaseToAnswer.GROSS_MISCONDUCT and command.disposal is not Disposal.HEARING:
-        raise Unlawful("A case to answer for gross misconduct goes to a hearing.", cited)
+        raise Unlawful("A case to answer for gross misconduct goes to a hearing.", cited, lawful)
     if command.disposal.to_proceedings and not officer.notice_served:
         raise Unlawful(f"Officer {officer.ref} has not been served with notice.", case.cite("PCR 2020 reg 17(1)", None))
     if command.decision is CaseToAnswer.GROSS_MISCONDUCT and officer.severity is not Severity.GROSS_MISCONDUCT:
-        raise Unlawful(f"The severity for officer {officer.ref} has not been assessed as gross misconduct.")
+        raise Unlawful(
+            f"The severity for officer {officer.ref} has not been assessed as gross misconduct.",
+            case.cite("PCR 2020 reg 14", None),
+        )
     _check_former(case, officer, command)
     if command.decision is CaseToAnswer.NONE and command.disposal not in WITHOUT_PROCEEDINGS:
-        raise Unlawful("Without a case to answer there are no proceedings.", cited)
+        raise Unlawful("Without a case to answer there are no proceedings.", cited, lawful)
     if (command.decision, command.disposal) == (CaseToAnswer.MISCONDUCT, Disposal.HEARING):
         if not officer.live_final_warning:
-            raise Unlawful("Misconduct goes to a hearing only with a live final warning.", cited)
+            raise Unlawful("Misconduct goes to a hearing only with a live final warning.", cited, lawful)
     if (command.decision, command.disposal) == (CaseToAnswer.MISCONDUCT, Disposal.MEETING):
         if officer.live_final_warning:
-            raise Unlawful("Misconduct with a live final warning goes to a hearing.", cited)
-    _check_form(case, command)
+            raise Unlawful("Misconduct with a live final warning goes to a hearing.", cited, lawful)
+    _check_form(case, command, lawful)
 
 
-def _check_form(case: Case, command: DecideCaseToAnswer) -> None:
+def _lawful_disposals(case: Case, officer: Officer, decision: CaseToAnswer) -> tuple[Disposal, ...]:
+    """Where this decision may lead."""
+    if decision is CaseToAnswer.GROSS_MISCONDUCT:
+        return (Disposal.HEARING,)
+    if decision is CaseToAnswer.NONE or officer.departed:
+        return disposals(case.regime)
+    return (Disposal.HEARING if officer.live_final_warning else Disposal.MEETING, *disposals(case.regime))
+
+
+def _check_form(case: Case, command: DecideCaseToAnswer, lawful: tuple[Disposal, ...]) -> None:
     if command.disposal is Disposal.ACCELERATED_HEARING:
         cited = case.cite("PCR 2020 reg 49", None)
-        raise Unlawful("Only special conditions, certified, lead to an accelerated hearing.", cited)
+        raise Unlawful("Only special conditions, certified, lead to an accelerated hearing.", cited, lawful)
     if command.directed and command.actor.role is not Role.APPROPRIATE_AUTHORITY:
         raise Malformed("directed: only the authority acts under the IOPC's direction.")
     check_disposal(case.regime, command.disposal, command.line_manager_consulted)

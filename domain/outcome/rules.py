@@ -88,10 +88,10 @@ def ready_officer(case: Case, act: type[OutcomeAct], officer: Officer) -> None:
         return ready_appeal(act, officer, officer.outcome)
     if act is RecordCareerBreak:
         return ready_to_pause(case, officer, officer.outcome)
-    _ready_after(act, officer, officer.hearing, officer.outcome)
+    _ready_after(case, act, officer, officer.hearing, officer.outcome)
 
 
-def _ready_after(act: type[OutcomeAct], officer: Officer, hearing: Hearing, outcome: Outcome) -> None:
+def _ready_after(case: Case, act: type[OutcomeAct], officer: Officer, hearing: Hearing, outcome: Outcome) -> None:
     done: dict[type[OutcomeAct], bool] = {
         IssueReport: outcome.reported,
         NotifyOfficer: outcome.notified_on is not None,
@@ -103,7 +103,8 @@ def _ready_after(act: type[OutcomeAct], officer: Officer, hearing: Hearing, outc
     if done.get(act):
         raise AlreadyDone(f"That was done for officer {officer.ref} already.")
     if act is NotifyOfficer and not outcome.reported:
-        raise OutOfOrder("The report of the proceedings has to be submitted first.")
+        cited = case.cite("PCR 2020 reg 43(2)", "PCR 2012 reg 36", officer.ref)
+        raise OutOfOrder("The report of the proceedings has to be submitted first.", cited)
     if act in (*PUBLIC, ReportToBarredList):
         ready_for_public(act, officer, hearing, outcome)
 

@@ -131,9 +131,12 @@ def _check_mode(case: Case, command: DecideMode) -> None:
     if case.referred and command.actor.role is not Role.IOPC:
         raise apart("mode_of_referred")
     if not case.referred and command.mode is not Mode.LOCAL:
-        raise Unlawful(f"A matter that was not referred cannot be {command.mode}.", "PRA 2002 Sch 3 para 15")
+        sentence = f"A matter that was not referred cannot be {command.mode}."
+        raise Unlawful(sentence, "PRA 2002 Sch 3 para 15", (Mode.LOCAL,))
     if case.regime is not Regime.PCR_2012 and command.mode in (Mode.MANAGED, Mode.SUPERVISED):
-        raise Unlawful(f"Since 1 February 2020 no investigation is {command.mode}.", "PRA 2002 Sch 3 paras 17, 18")
+        since_2020 = (Mode.LOCAL, Mode.DIRECTED, Mode.INDEPENDENT, Mode.RETURNED)
+        sentence = f"Since 1 February 2020 no investigation is {command.mode}."
+        raise Unlawful(sentence, "PRA 2002 Sch 3 paras 17, 18", since_2020)
     if command.mode is case.mode:
         raise AlreadyDone(f"The mode is {command.mode} already.")
 

@@ -24,6 +24,7 @@ __all__ = [
     "TimeLimit",
     "WarningLife",
     "check_disposal",
+    "disposals",
     "every_sanction",
     "every_time_limit",
     "every_warning",
@@ -244,16 +245,23 @@ def regime_for(first_known: date, linked: Iterable[Regime] = ()) -> Regime:
     raise Unlawful("A matter known before 22 November 2012 is under the 2008 Regulations.", "PCR 2012 reg 2(2)")
 
 
-def check_disposal(regime: Regime, disposal: Disposal, line_manager_consulted: bool) -> None:
-    """Raise `Unlawful` for a disposal without proceedings that the regime does not know or that lacks a consultation.
+def disposals(regime: Regime) -> tuple[Disposal, ...]:
+    """What a case may come to without proceedings.
 
     Reflective practice came, and management action went, on 1 February 2020 (PCR 2020 Part 6).
     """
+    own = Disposal.MANAGEMENT_ACTION if regime is Regime.PCR_2012 else Disposal.REFLECTIVE_PRACTICE
+    return (Disposal.NO_ACTION, own, Disposal.PERFORMANCE)
+
+
+def check_disposal(regime: Regime, disposal: Disposal, line_manager_consulted: bool) -> None:
+    """Raise `Unlawful` for a disposal that the regime does not know, or that lacks a consultation."""
+    known = disposals(regime)
     if regime is Regime.PCR_2012:
         if disposal is Disposal.REFLECTIVE_PRACTICE:
-            raise Unlawful("The 2012 Regulations know no reflective practice review.")
+            raise Unlawful("The 2012 Regulations know no reflective practice review.", "PCR 2020 Part 6", known)
         return
     if disposal is Disposal.MANAGEMENT_ACTION:
-        raise Unlawful("Management action was abolished on 1 February 2020.")
+        raise Unlawful("Management action was abolished on 1 February 2020.", "PCR 2020 Part 6", known)
     if disposal in (Disposal.REFLECTIVE_PRACTICE, Disposal.PERFORMANCE) and not line_manager_consulted:
         raise Unlawful("The line manager has to be consulted first.", "PCR 2020 reg 27(3) or 23, place inferred")

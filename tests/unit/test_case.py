@@ -8,7 +8,9 @@ from domain.case import lawful_next
 from domain.messages import COMMANDS, OfficerCommand, command_from
 from domain.summary import summary
 from domain.vocabulary import Role
-from tests.kit import AA, EXAMPLES, NOW, OFFICER, Given, Refusal, referred, refusal
+from tests.kit import AA, BY_MEETING, EXAMPLES, NOW, OFFICER, Given, Refusal, accelerated, referred, refusal
+
+SCH_3 = "PRA 2002 Sch 3 para 15"
 
 
 def test_every_act_has_its_example() -> None:
@@ -202,3 +204,69 @@ def test_what_may_be_done_instead_is_about_the_officer_who_was_named() -> None:
 def test_whoever_may_not_act_at_all_is_told_of_no_other_act() -> None:
     case = referred().when("assess_referral", who="person-a").refused("conflict_of_interest")
     assert lawful_instead(case) == ()
+
+
+MISCONDUCT = {"decision": "misconduct"}
+CHOICES = {
+    "gross misconduct goes to a hearing": (
+        "submit_report",
+        "decide_case_to_answer",
+        {"disposal": "meeting"},
+        ("hearing",),
+    ),
+    "without a case to answer there are no proceedings": (
+        "submit_report",
+        "decide_case_to_answer",
+        {"decision": "none", "disposal": "hearing"},
+        ("no_action", "reflective_practice", "performance"),
+    ),
+    "misconduct goes to a meeting": (
+        "submit_report",
+        "decide_case_to_answer",
+        {**MISCONDUCT, "disposal": "hearing"},
+        ("meeting", "no_action", "reflective_practice", "performance"),
+    ),
+    "management action is gone": (
+        "submit_report",
+        "decide_case_to_answer",
+        {**MISCONDUCT, "disposal": "management_action"},
+        ("no_action", "reflective_practice", "performance"),
+    ),
+    "nobody manages since 2020": (
+        "refer_to_iopc",
+        "decide_mode",
+        {"mode": "managed"},
+        ("local", "directed", "independent", "returned"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("so_far", "act", "facts", "lawful"), CHOICES.values(), ids=CHOICES)
+def test_where_a_value_is_refused_the_lawful_ones_are_named(
+    so_far: str, act: str, facts: dict[str, str], lawful: tuple[str, ...]
+) -> None:
+    refused = referred().up_to(so_far).when(act, **facts)
+    assert refused.refusal is not None and refused.refusal.code == "unlawful"
+    assert lawful_instead(refused) == lawful
+
+
+def test_a_matter_that_was_not_referred_is_investigated_locally() -> None:
+    case = referred().when("assess_referral", kind="not_required")
+    assert lawful_instead(case.when("decide_mode", by=AA, mode="directed").refused("unlawful", SCH_3)) == ("local",)
+
+
+def test_what_a_meeting_and_an_accelerated_hearing_may_find() -> None:
+    meeting = referred().up_to("open_hearing", **BY_MEETING).when("record_finding")
+    assert lawful_instead(meeting.refused("unlawful")) == ("not_proven", "misconduct")
+    fast = accelerated("open_hearing").when("record_finding", finding="misconduct")
+    assert lawful_instead(fast.refused("unlawful", "PCR 2020 reg 62")) == ("not_proven", "gross_misconduct")
+
+
+def test_a_2012_case_without_proceedings_may_come_to_management_action() -> None:
+    case = referred(first_known="2019-01-02").up_to("submit_report")
+    refused = case.when("decide_case_to_answer", decision="none", disposal="reflective_practice")
+    assert lawful_instead(refused.refused("unlawful", "PCR 2020 Part 6")) == (
+        "no_action",
+        "management_action",
+        "performance",
+    )

@@ -336,7 +336,7 @@ def test_2012_knew_no_pre_hearing() -> None:
 )
 def test_a_case_is_withdrawn_to_what_its_regime_knows(first_known: str, disposal: str) -> None:
     case = referred(first_known=first_known).before("withdraw_from_proceedings")
-    case.when("withdraw_from_proceedings", disposal=disposal).refused("unlawful")
+    case.when("withdraw_from_proceedings", disposal=disposal).refused("unlawful", "PCR 2020 Part 6")
 
 
 def test_the_line_manager_is_consulted_before_a_withdrawal_to_reflective_practice() -> None:

@@ -228,12 +228,18 @@ REFUSED = {
         lambda: under_2012("submit_report"),
         "decide_case_to_answer",
         "unlawful",
+        "PCR 2020 Part 6",
         decision="none",
         disposal="reflective_practice",
         line_manager_consulted=True,
     ),
     "management action ended with 2012": refusal(
-        "submit_report", "decide_case_to_answer", "unlawful", decision="none", disposal="management_action"
+        "submit_report",
+        "decide_case_to_answer",
+        "unlawful",
+        "PCR 2020 Part 6",
+        decision="none",
+        disposal="management_action",
     ),
     "the line manager is consulted before reflective practice": refusal(
         "submit_report",

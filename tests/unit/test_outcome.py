@@ -282,7 +282,9 @@ REFUSED = {
     "the officer is told once": refusal("notify_officer", "notify_officer", "already_done"),
     "published once": refusal("publish_outcome", "publish_outcome", "already_done"),
     "reported once": refusal("report_to_barred_list", "report_to_barred_list", "already_done"),
-    "the report comes before the officer is told": refusal("impose_outcome", "notify_officer", "out_of_order"),
+    "the report comes before the officer is told": refusal(
+        "impose_outcome", "notify_officer", "out_of_order", "PCR 2020 reg 43(2)"
+    ),
     "the officer is told before the public": refusal("issue_report", "publish_outcome", "out_of_order"),
     "the outcome of a meeting is not published": refusal(
         lambda: (
