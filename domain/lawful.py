@@ -21,7 +21,7 @@ class Possible(Model):
 
 def check_ready(case: Case, act: type[Command], officer: Officer | None) -> None:
     """Refuse what the state rules out whatever the act's facts are; `lawful_next` asks the same question."""
-    if case.closed_at is not None:
+    if case.closed_at is not None and act is not outcome.ReopenCase:
         raise WrongStage("The case is closed.")
     if act is GoLive and case.clock is not Clock.RECORDED:
         raise WrongStage(f"The case is {case.clock} already.")

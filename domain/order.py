@@ -58,6 +58,7 @@ RESTS_ON = {
     "decide_publication": "outcome_imposed",
     "end_publication": "outcome_published",
     "report_to_advisory_list": "officer_departed",
+    "reopen_case": "case_closed",
     "lodge_appeal": "officer_notified",
     "name_appeal_person": "appeal_lodged",
     "object_to_appeal_person": "appeal_person_named",

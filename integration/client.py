@@ -14,6 +14,7 @@ from uuid import uuid4
 import asyncpg
 from temporalio.client import (
     Client,
+    WithStartWorkflowOperation,
     WorkflowFailureError,
     WorkflowHandle,
     WorkflowUpdateFailedError,
@@ -28,6 +29,7 @@ from activities.record import body_hash, check_message
 from domain.case import Possible, lawful_next, open_case
 from domain.errors import REFUSALS, AlreadyDone, DuplicateReference, Refused, Unavailable, WrongStage
 from domain.messages import Command, Model, Recorded, Refusal, command_from, read
+from domain.outcome import ReopenCase
 from domain.referral import Referral
 from domain.state import Case
 from domain.vocabulary import Clock
@@ -159,9 +161,35 @@ class Probity:
             if await store.body_hash(self._pool, reference, command_id) != body_hash(given.name, given):
                 raise AlreadyDone(f"The command id {command_id!r} was already used for another act.")
             return Receipt(reference=reference, version=told[-1].version, events=told)
+        if case.closed_at is not None and isinstance(given, ReopenCase):
+            return await self._reopen(case, command_id, given)
         if case.closed_at is not None:
-            raise WrongStage(f"Case {reference} is closed.")
+            raise WrongStage(f"Case {reference} is closed.", lawful=(ReopenCase.name,))
         raise Unavailable(f"Case {reference} is open but no workflow runs it: start it again (docs/run.md).")
+
+    async def _reopen(self, case: Case, command_id: str, given: ReopenCase) -> Receipt:
+        """Run a closed case again; the act that reopens it is the first that its workflow takes."""
+        if case.clock is Clock.REHEARSED:
+            raise WrongStage("A rehearsed case is not reopened: its clock ended with it.")
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            WORKFLOW_TYPE,
+            id=workflow_id(case.reference),
+            task_queue=self._task_queue,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=static_summary(case.reference, case.force),
+        )
+        told = await _reached(
+            self._temporal.execute_update_with_start_workflow(
+                given.name,
+                given.model_dump(mode="json"),
+                start_workflow_operation=start,
+                id=_update_id(command_id, given),
+                result_type=tuple[Recorded, ...],
+                rpc_timeout=PATIENCE,
+            )
+        )
+        return Receipt(reference=case.reference, version=told[-1].version, events=told)
 
     async def case(self, reference: str) -> Case:
         """The state of a case, from the record. Raises `UnknownCase`."""

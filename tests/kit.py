@@ -212,6 +212,7 @@ EXAMPLES: dict[str, Example] = {
     "end_publication": Example(AA),
     "report_to_advisory_list": Example(AA),
     "close_case": Example(AA),
+    "reopen_case": Example(AA, {"reasons": "A witness came forward"}),
     # departure
     "request_consent_to_leave": Example(OFFICER, {"departure": "resigned"}),
     "decide_consent_to_leave": Example(AA, {"consent": False, "reasons": "Nothing exceptional about it"}),
@@ -308,6 +309,7 @@ ORDINARILY: dict[str, str | None] = {
     "end_publication": "publish_outcome",
     "report_to_advisory_list": "record_departure",
     "close_case": "decide_appeal",
+    "reopen_case": "close_case",
     "decide_consent_to_leave": "request_consent_to_leave",
     "extend_deadline": "supply_documents",
     "shorten_deadline": "name_panel",
@@ -460,10 +462,10 @@ class Given:
     def before(self, act: str, **changes: Mapping[str, Any]) -> Self:
         """The ordinary case just before this act; `changes` are other facts for acts on the way, by name."""
         given, changes = self, {**OTHERWISE.get(act, {}), **changes}
-        for name in reversed([*_back_from(act, self.acts)]):
-            given = given.when(name, **changes.get(name, {}))
-        for name in BESIDES.get(act, ()):
-            given = given if name in given.acts else given.when(name, **changes.get(name, {}))
+        for name in reversed([act, *_back_from(act, self.acts)]):
+            for beside in BESIDES.get(name, ()):
+                given = given if beside in given.acts else given.when(beside, **changes.get(beside, {}))
+            given = given if name == act else given.when(name, **changes.get(name, {}))
         given.check_not_refused()
         return given
 

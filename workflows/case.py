@@ -60,15 +60,21 @@ class CaseWorkflow:
         """Start input: the referral as JSON; none for a case that the store holds, which then goes on."""
         try:
             await self._open(start)
-            await self._stay_while(Stage.REFERRAL)  # assessed, referred, mode decided, investigator appointed
-            await self._stay_while(Stage.INVESTIGATION)  # severity, notice, restriction, interviews, report, decision
-            await self._stay_while(Stage.PROCEEDINGS)  # documents, panel, hearing or meeting, findings
-            await self._stay_while(Stage.OUTCOME)  # sanction, report, notice to the officer, appeal, closure
+            while True:
+                await self._live()
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                if self._stands().stage is Stage.CLOSED:
+                    return summary(self._known())  # else the act that this run was started with has reopened it
         except asyncio.CancelledError:  # what was accepted is recorded first; the case goes on when it is started again
             await workflow.wait_condition(workflow.all_handlers_finished)
             raise
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        return summary(self._known())
+
+    async def _live(self) -> None:
+        """Stay with the case through its stages to its end."""
+        await self._stay_while(Stage.REFERRAL)  # assessed, referred, mode decided, investigator appointed
+        await self._stay_while(Stage.INVESTIGATION)  # severity, notice, restriction, interviews, report, decision
+        await self._stay_while(Stage.PROCEEDINGS)  # documents, panel, hearing or meeting, findings
+        await self._stay_while(Stage.OUTCOME)  # sanction, report, notice to the officer, appeal, closure
 
     async def _open(self, start: Any) -> None:
         async with self._lock:

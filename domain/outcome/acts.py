@@ -21,6 +21,7 @@ __all__ = [
     "OutcomeAct",
     "PublishOutcome",
     "RecordCareerBreak",
+    "ReopenCase",
     "ReportToAdvisoryList",
     "ReportToBarredList",
 ]
@@ -115,3 +116,10 @@ class CloseCase(OutcomeAct):
     """Close a case in which nothing is left to decide about any officer."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.IOPC}
+
+
+class ReopenCase(OutcomeAct):
+    """Reopen a closed case. What was decided and what was met, missed or fell away stays as it is."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.IOPC}
+    reasons: Text

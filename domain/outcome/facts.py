@@ -11,6 +11,7 @@ __all__ = [
     "BarredListReported",
     "CareerBreakRecorded",
     "CaseClosed",
+    "CaseReopened",
     "OfficerNotified",
     "OutcomeImposed",
     "OutcomePublished",
@@ -115,3 +116,10 @@ class CaseClosed(Event):
     """Nothing is left to decide: the case is closed."""
 
     says: ClassVar[str] = "Case closed"
+
+
+class CaseReopened(Event):
+    """The case was reopened: it goes on where it was closed."""
+
+    says: ClassVar[str] = "Case reopened. {reasons}"
+    reasons: str

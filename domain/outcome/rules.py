@@ -16,6 +16,7 @@ from domain.outcome.acts import (
     OutcomeAct,
     PublishOutcome,
     RecordCareerBreak,
+    ReopenCase,
     ReportToAdvisoryList,
     ReportToBarredList,
 )
@@ -28,6 +29,7 @@ from domain.outcome.facts import (
     BarredListReported,
     CareerBreakRecorded,
     CaseClosed,
+    CaseReopened,
     OfficerNotified,
     OutcomeImposed,
     OutcomePublished,
@@ -62,6 +64,8 @@ __all__ = ["decide", "evolve", "ready", "ready_officer"]
 
 def ready(case: Case, act: type[OutcomeAct]) -> None:
     """Refuse an act that the state of the case rules out, whatever its facts."""
+    if act is ReopenCase and case.closed_at is None:
+        raise WrongStage("The case is open.")
     if act is CloseCase:
         if still := [ref for ref, officer in case.officers.items() if not officer.finished]:
             raise WrongStage(f"Something is left to decide about: {', '.join(still)}.")
@@ -114,6 +118,9 @@ def decide(case: Case, command: OutcomeAct, calendar: Calendar) -> Iterator[Even
     if isinstance(command, CloseCase):
         yield CaseClosed(occurred_at=command.occurred_at, illustrative=command.illustrative)
         return
+    if isinstance(command, ReopenCase):
+        yield _reopened(case, command)
+        return
     if not isinstance(command, OfficerAct):
         raise WrongStage("That is not an act on an outcome.")
     officer = case.officer(command.officer)
@@ -122,6 +129,12 @@ def decide(case: Case, command: OutcomeAct, calendar: Calendar) -> Iterator[Even
         yield AdvisoryListReported.model_validate(facts)
     elif officer.hearing is not None:
         yield _fact(case, officer, officer.hearing, command, facts, calendar)
+
+
+def _reopened(case: Case, command: ReopenCase) -> Event:
+    if case.closed_at and command.occurred_at < case.closed_at:
+        raise OutOfOrder("A case cannot have been reopened before it was closed.")
+    return CaseReopened(occurred_at=command.occurred_at, illustrative=command.illustrative, reasons=command.reasons)
 
 
 def _fact(
@@ -167,6 +180,8 @@ def evolve(case: Case, event: Event) -> Case:
     """The case after a fact about an outcome."""
     if isinstance(event, CaseClosed):
         return case.model_copy(update={"closed_at": event.occurred_at})
+    if isinstance(event, CaseReopened):
+        return case.model_copy(update={"closed_at": None})
     officer = case.officer(event.subject or "")
     if isinstance(event, ViewsOnReductionGiven):
         return case.with_officer(officer.model_copy(update={"reduction_views_at": event.occurred_at}))

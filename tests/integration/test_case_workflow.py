@@ -17,7 +17,7 @@ from temporalio.worker import Replayer
 from activities import store
 from deploy import register
 from deploy.embedded import Stack
-from domain.errors import AlreadyDone, DuplicateReference, Malformed, NotPermitted, Unavailable, UnknownCase
+from domain.errors import AlreadyDone, DuplicateReference, Malformed, NotPermitted, OutOfOrder, Unavailable, UnknownCase
 from domain.messages import Recorded
 from domain.state import DeadlineState
 from domain.vocabulary import Stage
@@ -289,6 +289,29 @@ async def test_a_case_closes_and_its_workflow_ends(probity: Probity, temporal: C
     assert (await probity.case(ref)).ticking == ()
     with pytest.raises(Exception, match="closed"):
         await probity.do(ref, "close_case", act("appropriate_authority", at))
+
+
+async def test_a_closed_case_is_reopened_and_its_workflow_runs_again(probity: Probity, temporal: Client) -> None:
+    ref = reference()
+    await probity.refer(referral(ref))
+    at = datetime.now(UTC)
+    for officer in ("A", "B"):
+        await probity.do(ref, "record_departure", act("clerk", at, officer=officer, departure="died"))
+    await probity.do(ref, "close_case", act("appropriate_authority", at))
+    await temporal.get_workflow_handle(workflow_id(ref)).result()
+    with pytest.raises(OutOfOrder):
+        early = act("appropriate_authority", at - timedelta(minutes=1), reasons="A witness came forward")
+        await probity.do(ref, "reopen_case", early)
+    body = act("appropriate_authority", datetime.now(UTC), reasons="A witness came forward")
+    receipt = await probity.do(ref, "reopen_case", body, command_id="reopen-1")
+    assert [event.type for event in receipt.events] == ["case_reopened"]
+    assert await probity.do(ref, "reopen_case", body, command_id="reopen-1") == receipt
+    await probity.do(ref, "add_party", act("clerk", datetime.now(UTC), party="P-9", kind="interested_person"))
+    handle = temporal.get_workflow_handle(workflow_id(ref))
+    assert (await handle.query("state"))["closed"] is False
+    await probity.do(ref, "close_case", act("appropriate_authority", datetime.now(UTC)))
+    assert (await handle.result())["closed"] is True
+    await replay(await handle.fetch_history())
 
 
 async def test_a_history_replays(probity: Probity, temporal: Client) -> None:
