@@ -7,12 +7,14 @@ here, on the stored state (docs/adr/0002).
 
 import json
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
+from zlib import compress, decompress
 
-from pydantic import AwareDatetime, Field
-from pydantic_core import to_json
+from pydantic import AwareDatetime, Field, field_serializer, field_validator
+from pydantic_core import from_json, to_json
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -90,11 +92,20 @@ class Load(Model):
 
 
 class Loaded(Model):
-    """A case as it stands, and the ids of the commands that it has recorded."""
+    """A case as it stands, and the ids of the commands that it has recorded; the case travels packed."""
 
     case: Case
     command_ids: tuple[str, ...]
     standing: Standing
+
+    @field_serializer("case", when_used="json")
+    def _packed(self, case: Case) -> str:
+        return packed(case)
+
+    @field_validator("case", mode="before")
+    @classmethod
+    def _unpacked(cls, case: Any) -> Any:
+        return from_json(decompress(b64decode(case))) if isinstance(case, str) else case
 
 
 class Answer(Model):
@@ -224,15 +235,22 @@ class Records:
         return (await store.append(held, told, happened))._replace(told=())
 
 
+def packed(case: Case) -> str:
+    """A case's state as it travels through Temporal: what is settled stays in it for years, and packs to a tenth."""
+    return b64encode(compress(to_json(case))).decode()
+
+
 def _travels(done: Done) -> Done:
     """What an act gave, or `Malformed` before anything is committed when it could not travel back through Temporal.
 
     The passing of time is not asked: it cannot be refused, and the rest of Temporal's 2 MiB is its room.
     """
-    if len(to_json(done.added)) > MAX_GIVEN or len(to_json(done.case)) > MAX_GIVEN:
+    if len(to_json(done.added)) > MAX_GIVEN:
         raise Malformed(
             f"The act gives more than {MAX_GIVEN // 1024} KiB at once: give it for fewer officers, or shorter."
         )
+    if len(to_json(done.case)) > MAX_GIVEN and len(packed(done.case)) > MAX_GIVEN:
+        raise Malformed(f"The case has grown beyond {MAX_GIVEN // 1024} KiB: hand officers over to another case.")
     return done
 
 

@@ -7,12 +7,12 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from pydantic_core import to_jsonable_python
+from pydantic_core import to_json, to_jsonable_python
 from temporalio.exceptions import ApplicationError
 
 from activities import record, store
 from activities.read_models import TABLES, rows
-from activities.record import MAX_BODY, Act, Answer, Load, OpenCase, PassTime, Records
+from activities.record import MAX_BODY, Act, Answer, Load, Loaded, OpenCase, PassTime, Records
 from activities.store import Pool
 from domain.case import fold
 from domain.errors import Unavailable, UnknownCase
@@ -261,6 +261,22 @@ async def test_time_passes_however_large_the_case_has_grown(
     assert answer.refusal is None
     assert {event.type for event in answer.events} >= {"deadline_missed"}
     await check_whole(pool, ref)
+
+
+async def test_a_case_travels_packed_and_may_grow_for_years(
+    records: Records, pool: Pool, ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await records.record(suspend(ref))
+    case = await store.load(pool, ref)
+    monkeypatch.setattr(record, "MAX_GIVEN", len(to_json(case)) // 2)
+    assert (await records.record(act(ref, "another"))).refusal is None
+    loaded = await records.load_case(Load(stream=ref))
+    assert len(loaded.model_dump_json(include={"case"})) < len(to_json(case)) // 2
+    assert Loaded.model_validate_json(loaded.model_dump_json()).case == await store.load(pool, ref)
+    assert Loaded.model_validate(loaded.model_dump()) == loaded  # as histories hold it that are older
+    monkeypatch.setattr(record, "MAX_GIVEN", 1000)
+    code, sentence = refusal(await records.record(act(ref, "too-much")))
+    assert (code, "The act gives more" in sentence or "has grown beyond" in sentence) == ("malformed", True)
 
 
 async def test_time_is_enforced_once(records: Records, pool: Pool, ref: str) -> None:
