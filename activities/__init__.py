@@ -1,1 +1,1 @@
-"""What touches the world: Postgres. Classes that own a pool, one per concern."""
+"""What touches the world: Postgres. A module per concern, each given a pool."""

@@ -101,7 +101,7 @@ def _restrictions(case: Case, officers: Iterable[Officer]) -> Iterator[dict[str,
 
 
 # The rules that ask for a restriction to be reviewed.
-REVIEWS = sorted({row.id for row in every_time_limit() if row.met_by and row.met_by[0].event == "restriction_reviewed"})
+REVIEWS = sorted({row.id for row in every_time_limit() for act in row.met_by if act.event == "restriction_reviewed"})
 
 
 def _owed_review(deadline: Deadline, officer: Officer) -> bool:

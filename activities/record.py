@@ -10,6 +10,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from traceback import extract_tb
 from typing import Any
 from zlib import compress, decompress
 
@@ -27,7 +28,7 @@ from domain import retelling
 from domain.correction import CorrectRecord
 from domain.errors import AlreadyDone, DuplicateReference, Malformed, Refused, Stale, Unavailable, UnknownCase
 from domain.handover import TakeOverOfficer
-from domain.messages import Actor, Command, Event, Model, Recorded, Reference, Refusal, command_from, read
+from domain.messages import Actor, Command, Event, Kept, Model, Recorded, Reference, Refusal, command_from, read
 from domain.referral import Referral
 from domain.state import Case
 from domain.summary import Standing, standing
@@ -56,7 +57,7 @@ COMMAND_ID = re.compile(r"[ -\"$-~]{1,200}")  # printable ASCII but `#`, behind 
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, and not a backslash that someone wrote
 
 
-class OpenCase(Model):
+class OpenCase(Kept):
     """Open a case with a referral. `now`: the workflow's time."""
 
     referral: dict[str, Any]
@@ -64,7 +65,7 @@ class OpenCase(Model):
     now: AwareDatetime
 
 
-class Act(Model):
+class Act(Kept):
     """Record an act. `known`: the last version the caller has; `expected`: the version it is meant for, if any."""
 
     stream: Reference
@@ -76,7 +77,7 @@ class Act(Model):
     now: AwareDatetime
 
 
-class PassTime(Model):
+class PassTime(Kept):
     """Record what the passing of time did to a case by `until`."""
 
     stream: Reference
@@ -85,13 +86,13 @@ class PassTime(Model):
     now: AwareDatetime
 
 
-class Load(Model):
+class Load(Kept):
     """Ask for a case as it stands."""
 
     stream: Reference
 
 
-class Loaded(Model):
+class Loaded(Kept):
     """A case as it stands, and the ids of the commands that it has recorded; the case travels packed."""
 
     case: Case
@@ -108,7 +109,7 @@ class Loaded(Model):
         return from_json(decompress(b64decode(case))) if isinstance(case, str) else case
 
 
-class Answer(Model):
+class Answer(Kept):
     """What the store says to an act.
 
     `events` are those the caller has not seen, `told` those that the command gave, also when it gave them long ago.
@@ -152,9 +153,10 @@ class Records:
         except Unavailable:
             raise
         except Exception as fault:
-            # A fault of ours is not an outage: the command fails, nothing is recorded, the case goes on.
-            told = f"The engine failed on this command ({type(fault).__name__}); nothing was recorded."
-            raise ApplicationError(told, type="fault", non_retryable=True) from fault
+            # A fault of ours is not an outage: the command fails, nothing is recorded, the case goes on. Its own text
+            # stays here: Temporal keeps what an error is raised from, and it may quote what was told.
+            told = f"The engine failed on this command ({type(fault).__name__}, {_place(fault)}); nothing was recorded."
+            raise ApplicationError(told, type="fault", non_retryable=True) from None
 
     @activity.defn
     async def enforce_deadlines(self, passed: PassTime) -> Answer:
@@ -238,6 +240,13 @@ class Records:
 def packed(case: Case) -> str:
     """A case's state as it travels through Temporal: what is settled stays in it for years, and packs to a tenth."""
     return b64encode(compress(to_json(case))).decode()
+
+
+def _place(fault: Exception) -> str:
+    """Where it was raised, and from which of our functions: names of the code only."""
+    frames = extract_tb(fault.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(ours[-3:]))
 
 
 def _travels(done: Done) -> Done:

@@ -24,7 +24,7 @@ from pydantic import (
 
 from domain.errors import Malformed, Refused
 from domain.vocabulary import Role
-from domain.working_days import LONDON
+from domain.working_days import LONDON, MONTHS
 
 __all__ = [
     "COMMANDS",
@@ -33,6 +33,7 @@ __all__ = [
     "Command",
     "Day",
     "Event",
+    "Kept",
     "Model",
     "Moment",
     "OfficerCommand",
@@ -88,6 +89,16 @@ class Model(BaseModel):
     """Immutable data that refuses fields it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Kept(Model):
+    """Data that outlives the code that wrote it, in the store or in a workflow's history, and crosses releases.
+
+    Read tolerantly: a field that this release does not know is passed over, or an old history could not be replayed.
+    For the same reason a field that is added has a default.
+    """
+
+    model_config = ConfigDict(extra="ignore")
 
 
 class Actor(Model):
@@ -215,15 +226,20 @@ def plain(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return f"{value.astimezone(LONDON):%-d %B %Y %H:%M}"
+        moment = value.astimezone(LONDON)
+        return f"{_day(moment)} {moment:%H:%M}"
     if isinstance(value, date):
-        return f"{value:%-d %B %Y}"
+        return _day(value)
     if isinstance(value, tuple | list):
         return ", ".join(plain(each) for each in value)
     return "the IOPC" if value == Role.IOPC else str(value).replace("_", " ")
 
 
-class Recorded(Model):
+def _day(day: date) -> str:
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"  # not strftime, which follows the locale of the process
+
+
+class Recorded(Kept):
     """An event as the store holds it: what happened, when, when it became known, who told it, and its place."""
 
     stream: Reference
@@ -247,10 +263,8 @@ class Recorded(Model):
         return kind.model_validate({**self.data, "occurred_at": self.occurred_at})
 
 
-class Refusal(Model):
-    """A refusal as it crosses a wire; read tolerantly, since caller and engine may be of different releases."""
-
-    model_config = ConfigDict(extra="ignore")
+class Refusal(Kept):
+    """A refusal as it crosses a wire."""
 
     code: str
     sentence: str

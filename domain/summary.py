@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import AwareDatetime
 
 from domain.deadlines import next_wake
-from domain.messages import Model
+from domain.messages import Kept, Model
 from domain.state import Case, Deadline, DeadlineState, Officer
 from domain.vocabulary import Clock, Mode, Regime, Severity, Stage
 from domain.working_days import london_date
@@ -127,7 +127,7 @@ def _finding(officer: Officer) -> str | None:
     return officer.hearing.finding.value if officer.hearing and officer.hearing.finding and stands else None
 
 
-class Wake(Model):
+class Wake(Kept):
     """When time next does something to a case, and by which deadline; `line` names it in the Temporal UI."""
 
     at: AwareDatetime
@@ -135,7 +135,7 @@ class Wake(Model):
     line: str
 
 
-class Standing(Model):
+class Standing(Kept):
     """What the process acts on: told by the store with every answer, so that replay never asks today's rules."""
 
     stage: Stage

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict
 
 __all__ = [
     "LONDON",
+    "MONTHS",
     "Calendar",
     "Count",
     "Counting",

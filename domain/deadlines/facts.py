@@ -77,7 +77,7 @@ class DeadlineSet(DeadlineEvent):
         if self.due is None:
             return f"{self.title}: {plain(self.duty)} owes it as soon as practicable"
         if self.period:
-            return f"{self.title}: the period ends on {self.due:%-d %B %Y}"
+            return f"{self.title}: the period ends on {plain(self.due)}"
         return super().told() + (f", and not before {plain(self.opens_on)}" if self.opens_on else "")
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar
 
-from domain.messages import OfficerEvent
+from domain.messages import OfficerEvent, plain
 from domain.vocabulary import ConsentGround, Departure, FormerOfficerCondition
 
 __all__ = ["ConditionCDetermined", "ConsentToLeaveDecided", "ConsentToLeaveRequested", "OfficerDeparted"]
@@ -38,7 +38,7 @@ class OfficerDeparted(OfficerEvent):
     reached: bool = True
 
     def tell(self) -> str:
-        told = super().tell() + (f" on {self.left_on:%-d %B %Y}" if self.left_on else "")
+        told = super().tell() + (f" on {plain(self.left_on)}" if self.left_on else "")
         if self.condition:
             return f"{told}; the case goes on for gross misconduct only (condition {self.condition})"
         return told if self.reached else f"{told}; the regulations do not reach who left by then"

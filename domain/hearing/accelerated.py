@@ -9,6 +9,7 @@ from datetime import date, datetime
 from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
 from domain.hearing.acts import CertifySpecialConditions, ListHearing, RemitToOrdinaryTrack
 from domain.hearing.facts import RemittedToOrdinaryTrack, SpecialConditionsCertified
+from domain.messages import plain
 from domain.separation import FORMER_OFFICERS, apart
 from domain.state import Case, Hearing, Officer
 from domain.vocabulary import CaseToAnswer, Disposal, Proceedings, Regime, Remission, Role, Severity, Telling
@@ -128,7 +129,7 @@ def _because(case: Case, officer: Officer, command: RemitToOrdinaryTrack) -> Rem
     if not former:
         raise apart("former_officer_opts", case, officer=officer.ref)
     if london_date(command.occurred_at) < BY_DEFAULT_SINCE:
-        raise Unlawful(f"Before {BY_DEFAULT_SINCE:%-d %B %Y} no former officer is there by default.", FORMER_OFFICERS)
+        raise Unlawful(f"Before {plain(BY_DEFAULT_SINCE)} no former officer is there by default.", FORMER_OFFICERS)
     return Remission.AUTHORITY_REQUIRED if role is Role.APPROPRIATE_AUTHORITY else Remission.OFFICER_OPTED
 
 

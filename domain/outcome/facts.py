@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar
 
-from domain.messages import Event, OfficerEvent
+from domain.messages import Event, OfficerEvent, plain
 from domain.vocabulary import Finding, Proceedings, Sanction
 
 __all__ = [
@@ -35,7 +35,7 @@ class OutcomeImposed(OfficerEvent):
     takes_effect_on: date | None = None
 
     def tell(self) -> str:
-        return super().tell() + (f" From {self.takes_effect_on:%-d %B %Y}." if self.takes_effect_on else "")
+        return super().tell() + (f" From {plain(self.takes_effect_on)}." if self.takes_effect_on else "")
 
 
 class ViewsOnReductionGiven(OfficerEvent):
@@ -61,7 +61,7 @@ class OfficerNotified(OfficerEvent):
     live_until: date | None = None
 
     def tell(self) -> str:
-        until = f", live until {self.live_until:%-d %B %Y}" if self.live_until else ""
+        until = f", live until {plain(self.live_until)}" if self.live_until else ""
         return super().tell() + until
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import AwareDatetime, Field
 
 from domain.errors import NotFound
-from domain.messages import Model, OfficerRef, OpaqueId, Reference
+from domain.messages import Kept, OfficerRef, OpaqueId, Reference
 from domain.state.deadline import Deadline
 from domain.state.officer import Officer
 from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Severity, Stage, Standard
@@ -13,7 +13,7 @@ from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regi
 __all__ = ["Allegation", "Case", "Party"]
 
 
-class Allegation(Model):
+class Allegation(Kept):
     """What is said to have been done, by which officers, against which standards."""
 
     ref: OpaqueId
@@ -21,7 +21,7 @@ class Allegation(Model):
     officers: tuple[OfficerRef, ...]
 
 
-class Party(Model):
+class Party(Kept):
     """Someone to be kept informed, by opaque reference."""
 
     ref: str
@@ -31,7 +31,7 @@ class Party(Model):
 _ORDER = list(Stage)
 
 
-class Case(Model):
+class Case(Kept):
     """The aggregate: one matter, with everything recorded of it so far."""
 
     reference: Reference

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from domain.messages import Model
+from domain.messages import Kept
 from domain.vocabulary import Mark, Regime, Role
 from domain.working_days import Counting, end_of_day
 
@@ -27,7 +27,7 @@ class DeadlineState(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
-class Deadline(Model):
+class Deadline(Kept):
     """One duty with its time limit: which rule, whose duty, what triggered it, when it falls due, how it stands.
 
     `due` is a day: the limit ends with that day in London; a window also has the day `opens_on`, before which it is too

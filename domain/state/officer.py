@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
-from domain.messages import Model, OfficerRef, OpaqueId, Reference
+from domain.messages import Kept, OfficerRef, OpaqueId, Reference
 from domain.vocabulary import (
     CaseToAnswer,
     Departure,
@@ -34,7 +34,7 @@ class LeaveConsent(StrEnum):
     REFUSED = "refused"
 
 
-class Restriction(Model):
+class Restriction(Kept):
     """A restriction in force on an officer."""
 
     measure: Measure
@@ -50,7 +50,7 @@ class Restriction(Model):
         return next((measure for since, measure in reversed(known) if since <= moment), None)
 
 
-class Hearing(Model):
+class Hearing(Kept):
     """An officer's misconduct proceedings: a meeting, a hearing or an accelerated hearing."""
 
     ref: str
@@ -97,7 +97,7 @@ class Hearing(Model):
         return not (self.concluded or self.withdrawn)
 
 
-class Appeal(Model):
+class Appeal(Kept):
     """How far an appeal has come: from a meeting to a person named for it, or from a hearing to the tribunal."""
 
     admitted: bool = True
@@ -117,7 +117,7 @@ class Appeal(Model):
     result_told: bool = False
 
 
-class Outcome(Model):
+class Outcome(Kept):
     """What followed for an officer, and what became of it."""
 
     sanction: Sanction | None = None
@@ -139,7 +139,7 @@ class Outcome(Model):
     reinstated: bool = False
 
 
-class Officer(Model):
+class Officer(Kept):
     """An officer concerned. `person` is the opaque id by which conflicts of interest are recognised."""
 
     ref: OfficerRef

@@ -188,3 +188,8 @@ def test_a_function_can_be_read_in_one_look(path: Path) -> None:
 
 def test_every_layer_of_the_design_is_there() -> None:
     assert [room for room in LAYERS if not modules(room)] == []
+
+
+def test_a_decision_has_a_number_of_its_own() -> None:
+    numbers = [path.name[:4] for path in (CHECKOUT / "docs" / "adr").glob("*.md")]
+    assert sorted(numbers) == [f"{n:04}" for n in range(1, len(numbers) + 1)]
