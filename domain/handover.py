@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from domain.deadlines import DeadlinePaused, DeadlineResumed
 from domain.errors import AlreadyDone, Malformed, WrongStage
 from domain.messages import Command, Event, OfficerCommand, OfficerEvent, OfficerRef, OpaqueId, Reference, Text
 from domain.referral import AllegationAdded, OfficerAdded
@@ -120,7 +121,8 @@ class Translation:
             named = self._allegations[event.allegation] = self._named(event.allegation)
             return event.model_copy(update={"allegation": named, "officers": (self.officer,)})
         elsewhere = isinstance(event, OfficerAdded | OfficerTakenOver | OfficerHandedOver)
-        if event.derived or elsewhere or event.subject != self._was or not self.all_of_it:
+        derived = event.derived and not isinstance(event, DeadlinePaused | DeadlineResumed)
+        if derived or elsewhere or event.subject != self._was or not self.all_of_it:
             return None
         told = event.model_dump()
         told |= {name: self.officer for name in ("officer", "about", "party") if told.get(name) == self._was}

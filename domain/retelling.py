@@ -3,7 +3,7 @@
 It stands above `domain.case`, whose consequences it asks for anew; the store calls it, since it needs the whole record.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from domain.case import CaseWentLive, consequences, decide, enforce, fold, happe
 from domain.correction import CorrectRecord, Fact, RecordCorrected, as_corrected, correction, voided
 from domain.errors import AlreadyDone, Malformed, NotFound, OutOfOrder, Refused
 from domain.handover import OfficerHandedOver, OfficerTakenOver, TakeOverOfficer, Translation
+from domain.investigation import ProceedingsResumed, ProceedingsStayed
 from domain.messages import COMMANDS, Command, Event, OfficerCommand, Recorded
 from domain.referral import AllegationAdded, CaseReferred, OfficerAdded, PartyAdded
 from domain.separation import apart
@@ -137,25 +138,59 @@ def take_over(
     events = decide(case, command, calendar, now)
     case = fold(events, case)
     stood = [fact.event for fact in as_corrected(each.event() for each in other)]
-    if not any(_is_handed_over(event, command, case) for event in stood):
+    handed = next((n for n, event in enumerate(stood) if _is_handed_over(event, command, case)), None)
+    if handed is None:
         raise OutOfOrder(f"Officer {command.was} of case {command.from_case} has not been handed over to this case.")
+    if _is_stayed(stood[:handed]) and not case.stayed:
+        raise OutOfOrder(f"The proceedings are stayed in case {command.from_case}: stay them here first.")
     theirs = fold(each.event() for each in other)
     told = Translation(case, theirs, command.was, command.from_case)
     officer = theirs.officers[command.was]
     if officer.person in (*case.deciders, command.actor.id):
         raise apart("decider_taken_over")
+    if told.all_of_it and officer.hearing and _barred(case) & set(officer.hearing.sitting):
+        raise apart("involved_sits")
     facts = command.model_dump(exclude={"actor"}) | {"officer": told.officer, "person": officer.person}
     place = {"version": other[-1].version, "head": other[-1].hash}
     regime = theirs.regime_of(command.was)
     own = {"rank": officer.rank, "regime": regime if regime is not case.regime else None}
-    added = OfficerAdded.model_validate({**facts, **own, "investigated": case.investigator is not None})
+    investigated = case.investigator is not None and not officer.notice_served
+    added = OfficerAdded.model_validate({**facts, **own, "investigated": investigated})
     carried = filter(None, map(told, stood))
-    for fact in (*(() if told.known else (added,)), OfficerTakenOver.model_validate(facts | place), *carried):
+    taken = OfficerTakenOver.model_validate(facts | place)
+    return events + list(_told_here(case, [*(() if told.known else (added,)), taken], carried, taken, calendar))
+
+
+def _told_here(
+    case: Case, first: Iterable[Event], carried: Iterable[Event], taken: Event, calendar: Calendar
+) -> Iterator[Event]:
+    """What is told of the part, with what time did to it meanwhile: its clocks stood still when they did there."""
+    stayed, case = case.stayed, case.model_copy(update={"stayed": False})
+    for fact in first:
+        case, happened = happen(case, fact, calendar)
+        yield from happened
+    for fact in carried:
+        passed = enforce(case, min(fact.occurred_at, taken.occurred_at), calendar)
+        yield from passed
+        case = fold(passed, case)
         if isinstance(fact, deadlines.DeadlineEvent) and fact.deadline not in case.deadlines:
             continue
         case, happened = happen(case, fact, calendar)
-        events += happened
-    return events
+        yield from happened
+    passed = enforce(case, taken.occurred_at, calendar)
+    yield from passed
+    if stayed:
+        yield from deadlines.pause(fold(passed, case), taken)
+
+
+def _is_stayed(events: Iterable[Event]) -> bool:
+    told = [event for event in events if isinstance(event, ProceedingsStayed | ProceedingsResumed)]
+    return bool(told) and isinstance(told[-1], ProceedingsStayed)
+
+
+def _barred(case: Case) -> set[str | None]:
+    """Who cannot sit: an officer concerned, a party, or the investigator."""
+    return {officer.person for officer in case.officers.values()} | {case.investigator, *case.parties}
 
 
 def _is_handed_over(event: Event, command: TakeOverOfficer, case: Case) -> bool:

@@ -125,17 +125,17 @@ def _ready_to_prepare(case: Case, act: type[HearingAct], officer: Officer, heari
     if not met:
         raise OutOfOrder(sentence)
     ready_to_join_or_sever(case, act, officer, hearing)
-    _form_knows(case, act, hearing)
+    _form_knows(case, act, officer, hearing)
 
 
 PRE_HEARING = (ArrangePreHearing, HoldPreHearing)
 
 
-def _form_knows(case: Case, act: type[HearingAct], hearing: Hearing) -> None:
+def _form_knows(case: Case, act: type[HearingAct], officer: Officer, hearing: Hearing) -> None:
     """Not every regime and form of proceedings knows a pre-hearing and a public notice."""
     if act is PublishHearingNotice and hearing.notice_withheld:
         raise Unlawful("The chair directed that no notice is given.", case.cite("PCR 2020 reg 36", None))
-    if act in PRE_HEARING and case.regime is Regime.PCR_2012:
+    if act in PRE_HEARING and case.regime_of(officer.ref) is Regime.PCR_2012:
         raise Unlawful("The 2012 Regulations know no pre-hearing.")
     if hearing.proceedings is Proceedings.MEETING and act in (*PRE_HEARING, PublishHearingNotice):
         cited = case.cite("PCR 2020 reg 39", None)

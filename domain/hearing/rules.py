@@ -128,7 +128,7 @@ def _check_withdrawal(case: Case, officer: Officer, command: WithdrawFromProceed
         raise Unlawful("Proceedings that the IOPC directed are not withdrawn.", "PCR 2020 reg 27, from memory")
     if command.disposal.to_proceedings:
         raise Malformed("disposal: a case withdrawn from proceedings does not go to proceedings.")
-    check_disposal(case.regime, command.disposal, command.line_manager_consulted)
+    check_disposal(case.regime_of(officer.ref), command.disposal, command.line_manager_consulted)
 
 
 def _check_opening(officer: Officer, hearing: Hearing, command: OpenHearing) -> None:

@@ -194,7 +194,7 @@ def _check_decision(case: Case, officer: Officer, command: DecideCaseToAnswer) -
     if (command.decision, command.disposal) == (CaseToAnswer.MISCONDUCT, Disposal.MEETING):
         if officer.live_final_warning:
             raise Unlawful("Misconduct with a live final warning goes to a hearing.", cited, lawful)
-    _check_form(case, command, lawful)
+    _check_form(case, officer, command, lawful)
 
 
 def _lawful_disposals(case: Case, officer: Officer, decision: CaseToAnswer) -> tuple[Disposal, ...]:
@@ -202,17 +202,20 @@ def _lawful_disposals(case: Case, officer: Officer, decision: CaseToAnswer) -> t
     if decision is CaseToAnswer.GROSS_MISCONDUCT:
         return (Disposal.HEARING,)
     if decision is CaseToAnswer.NONE or officer.departed:
-        return disposals(case.regime)
-    return (Disposal.HEARING if officer.live_final_warning else Disposal.MEETING, *disposals(case.regime))
+        return disposals(case.regime_of(officer.ref))
+    return (
+        Disposal.HEARING if officer.live_final_warning else Disposal.MEETING,
+        *disposals(case.regime_of(officer.ref)),
+    )
 
 
-def _check_form(case: Case, command: DecideCaseToAnswer, lawful: tuple[Disposal, ...]) -> None:
+def _check_form(case: Case, officer: Officer, command: DecideCaseToAnswer, lawful: tuple[Disposal, ...]) -> None:
     if command.disposal is Disposal.ACCELERATED_HEARING:
         cited = case.cite("PCR 2020 reg 49", None)
         raise Unlawful("Only special conditions, certified, lead to an accelerated hearing.", cited, lawful)
     if command.directed and command.actor.role is not Role.APPROPRIATE_AUTHORITY:
         raise Malformed("directed: only the authority acts under the IOPC's direction.")
-    check_disposal(case.regime, command.disposal, command.line_manager_consulted)
+    check_disposal(case.regime_of(officer.ref), command.disposal, command.line_manager_consulted)
 
 
 def _check_former(case: Case, officer: Officer, command: DecideCaseToAnswer) -> None:

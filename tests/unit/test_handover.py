@@ -174,3 +174,64 @@ def test_what_is_handed_over_and_taken_over_is_not_voided() -> None:
     given.when("correct_record", event=given.last_act("officer_handed_over")).refused("malformed")
     ours = referred().taking_over(given)
     ours.when("correct_record", event=ours.last_act("officer_taken_over")).refused("malformed")
+
+
+def supplied(**facts: Any) -> Given:
+    """Another case with an officer who was supplied with the documents on 3 August 2020: 15 working days to respond."""
+    officers = [{"officer": "A", "person": "person-z"}]
+    case = referred(reference="X-2020-0002", officers=officers, **facts)
+    return case.up_to("supply_documents", supply_documents={"at": "2020-08-03"})
+
+
+def given_over(case: Given) -> Given:
+    return case.when("hand_over_officer", to="X-2020-0001", at="2020-10-05")
+
+
+def test_the_days_of_a_stay_in_the_other_case_are_not_lost() -> None:
+    stayed = supplied().when("stay_proceedings", at="2020-08-05").when("resume_proceedings", at="2020-10-01")
+    stayed.clock("officer_response/A", due="2020-10-20")
+    here = referred().taking_over(given_over(stayed), at="2020-10-06")
+    here.clock("officer_response/B", due="2020-10-20", state="running")
+
+
+def test_what_is_stayed_there_is_stayed_here_first() -> None:
+    there = given_over(supplied().when("stay_proceedings", at="2020-08-05"))
+    referred().taking_over(there, at="2020-10-06").refused("out_of_order")
+    here = referred().when("stay_proceedings", at="2020-08-05").taking_over(there, at="2020-10-06")
+    here.clock("officer_response/B", state="paused")
+    here.when("resume_proceedings", at="2020-10-07").clock("officer_response/B", due="2020-10-26")
+
+
+def test_what_ran_there_stops_where_the_proceedings_are_stayed() -> None:
+    there = given_over(supplied())
+    here = referred().when("stay_proceedings", at="2020-08-04").taking_over(there, at="2020-10-06")
+    here.clock("officer_response/B", due="2020-08-24", state="missed")
+
+
+def test_no_duty_that_was_done_there_arises_again_here() -> None:
+    there = supplied().when("name_panel", at="2020-08-04").when("supply_chair_documents", at="2020-09-01")
+    there.clock("documents_to_chair/A", state="met")
+    here = referred().up_to("appoint_investigator").taking_over(given_over(there), at="2020-10-06")
+    here.no_clock("severity_assessment/B").no_clock("written_notice_17/B")
+    here.on("2020-12-01").clock("officer_response/B", state="missed").clock("documents_to_chair/B", state="met")
+
+
+def test_the_officers_own_regime_says_what_the_decision_and_the_proceedings_know() -> None:
+    officers = [{"officer": "A", "person": "person-z"}]
+    there = referred(reference="X-2020-0002", first_known="2019-03-04", officers=officers).up_to("submit_report")
+    here = referred().up_to("serve_notice").taking_over(there.when("hand_over_officer", to="X-2020-0001"))
+    here = here.when("submit_report")
+    lesser: dict[str, Any] = {"officer": "B", "decision": "misconduct", "line_manager_consulted": True}
+    here.when("decide_case_to_answer", **lesser, disposal="reflective_practice").refused("unlawful", "PCR 2020 Part 6")
+    here.when("decide_case_to_answer", **lesser, disposal="management_action").then("case_to_answer_decided")
+    heard = here.when("decide_case_to_answer", officer="B").when("refer_to_proceedings", officer="B")
+    heard = heard.when("supply_documents", officer="B").when("supply_chair_documents", officer="B")
+    heard.when("hold_pre_hearing", officer="B").refused("unlawful")
+
+
+def test_nobody_sits_on_a_panel_that_comes_along_who_is_concerned_here_or_investigates() -> None:
+    there = given_over(supplied().when("name_panel", at="2020-08-04"))
+    here = referred(officers=[{"officer": "A", "person": "member-1"}])
+    here.taking_over(there, at="2020-10-06").refused("conflict_of_interest")
+    here = referred().up_to("appoint_investigator", appoint_investigator={"investigator": "member-1"})
+    here.taking_over(there, at="2020-10-06").refused("conflict_of_interest")
