@@ -46,6 +46,7 @@ suspension_authority | AA | - | 2020- | - | V-frag ? |
 suspension_consult_dg | AA | - | all | - | M h ? |
 suspension_written_confirm | AA | 3 WD | all | - | V~ |
 suspension_reps | officer | 7 WD | all | - | M m ? | right
+suspension_review_reps | AA | - | all | - | M h ? |
 suspension_review_first | AA | 4 weeks | all | - | M h ? |
 suspension_review_next | AA | 4 weeks | all | - | V-frag ? |
 suspension_review_notice | AA | 3 WD | all | - | M h ? |
@@ -60,30 +61,41 @@ officer_progress_update_next_2012 | investigator | 4 weeks | 2012 | - | M m ? |
 reps_to_investigator | officer | 10 WD | 2020- | investigator | V-frag | right
 reps_to_investigator_2012 | officer | 10 WD | 2012 | investigator | V~ | right
 case_to_answer_decision | AA | 15 WD | 2020- | - | V~ | each officer, shortened
+case_to_answer_decision_iopc | iopc | - | 2020- | - | M m ? | each officer
+case_to_answer_decision_2012 | AA | - | 2012 | - | M h ? | each officer
 # 3E Meeting and hearing
 notice_of_referral | AA | - | 2020- | - | V |
 object_to_chair | officer | 3 WD | all | - | V~ | right, shortened, stayed
 officer_response | officer | 15 WD | 2020- | chair: exceptional circumstances | V | shortened, stayed
 officer_response_2012 | officer | 14 WD | 2012 | chair: exceptional circumstances | M h ? | stayed
 witness_lists | AA | 3 WD | 2020- | - | V | shortened, stayed
+witness_lists_2012 | AA | 3 WD | 2012 | - | M h ? | stayed
 lists_to_chair | AA | 10 WD | 2020- | - | V~ | shortened, stayed
 documents_to_chair | AA | 10 WD | 2020- | - | V~ ? | once, shortened, stayed
 witness_lists_officer | officer | 3 WD | 2020- | - | V | shortened, stayed
+witness_lists_officer_2012 | officer | 3 WD | 2012 | - | M h ? | stayed
 pre_hearing_alternative | officer | 5 WD | 2020- | - | V | right, shortened, stayed
 proceedings_alternative_date | officer | 5 WD | 2020- | - | V~ | right, shortened, stayed
 proceedings_alternative_date_2012 | officer | 5 WD | 2012 | - | V~ | right, stayed
 pre_hearing | chair | 15 WD | 2020- | chair: interests of justice | V | shortened, stayed
+hearing_date_at_prehearing | chair | 1 days-with | 2020- | - | V-frag ? | stayed
 hearing_no_prehearing | chair | 30 WD | 2020- | chair: interests of justice | V-frag ? | shortened, stayed
 hearing_held_2012 | chair | 30 WD | 2012 | chair: interests of justice, written reasons | V~ | stayed
+hearing_100wd | chair | 100 WD | 2020- | - | M m ? | once, right, stayed
 meeting_held | chair | 20 WD | 2020- | chair: interests of justice, written reasons | M h ? | shortened, stayed
 meeting_held_2012 | chair | 20 WD | 2012 | chair: interests of justice, written reasons | V~ | stayed
+withdrawal_told | AA | - | 2020- | - | V~ | keeps open
 public_notice_hearing | AA | 5 WD-before | all from 2015-05-01 | - | M h ? |
 outcome_report | chair | 5 WD | 2020- | - | V | shortened
 outcome_2012 | AA | 5 WD | 2012 | - | V~ |
 outcome_to_officer | AA | - | 2020- | - | V |
 publish_outcome | AA | - | 2020- | - | V~ | keeps open
+publish_outcome_2012 | AA | 7 to 11 WD | 2012 from 2015-05-01 | - | M h ? | right
+publish_required_2012 | AA | 7 to 11 WD | 2012 from 2015-05-01 | - | M h ? | keeps open
+publication_kept | AA | 28 days-with | all | - | V~ |
 # 3F Appeals
 appeal_from_meeting | officer | 7 WD | 2020- | AA: exceptional circumstances | V | right, shortened, keeps open
+appeal_from_meeting_2012 | officer | 7 WD | 2012 | AA: exceptional circumstances | M h ? | right, keeps open
 object_to_appeal_person | officer | 3 WD | 2020- | - | V-frag ? | right, shortened
 appeal_meeting_held | AA | 5 WD | all | AA: interests of justice | V~ | shortened
 appeal_meeting_alternative | officer | 5 WD | all | - | V~ | once, right, shortened
@@ -102,8 +114,15 @@ amh_objection | officer | 3 WD | 2020- from 2024-05-07 | - | M m ? | right, shor
 amh_public_notice | AA | - | 2020- | - | V | stayed
 amh_remission_notice | AA | 3 WD | 2020- | - | V-frag ? | shortened
 amh_report | chair | 5 WD | 2020- | - | V | shortened
+special_case_publish_2012 | AA | 7 to 11 WD | 2012 from 2015-05-01 | - | V | right
 # 3H Outcomes, lists, former officers
 barred_list_report | AA | 5 WD-with | all from 2017-12-15 | - | V | keeps open
+barred_list_published | college | 60 months-after | all from 2017-12-15 | - | V~ |
+barred_list_review | officer | 60 months-after | all from 2017-12-15 | - | V |
+advisory_list_report | AA | 5 WD-with | all from 2017-12-15 | - | V | keeps open
+advisory_list_review | officer | 60 months-after | all from 2017-12-15 | - | V~ |
+dismissal_notice_period | chair | 28 days | 2012 | - | V |
+consent_to_leave_2012 | officer | - | 2012 from 2015-01-12 | - | V |
 former_officer_window | AA | 12 months-after | all from 2017-12-15 | - | V |
 """
 LINES = [line.split(" | ") for line in LAW.replace("|\n", "| \n").strip("\n").splitlines() if not line.startswith("#")]
@@ -143,6 +162,10 @@ def _besides(row: TimeLimit) -> list[str]:
         "keeps open": row.keeps_open,
     }
     return [what for what, holds in told.items() if holds]
+
+
+def test_every_time_limit_has_its_line() -> None:
+    assert sorted(line[0] for line in LINES) == sorted(row.id for row in every_time_limit())
 
 
 @pytest.mark.parametrize("line", LINES, ids=[line[0] for line in LINES])
