@@ -8,7 +8,7 @@ here, on the stored state (docs/adr/0002).
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from traceback import extract_tb
 from typing import Any
@@ -58,10 +58,11 @@ NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, and not a bac
 
 
 class OpenCase(Kept):
-    """Open a case with a referral. `now`: the workflow's time."""
+    """Open a case with a referral. `stream`: the case that the workflow runs, if it says so; `now`: its time."""
 
-    referral: dict[str, Any]
+    referral: Any
     command_id: str
+    stream: str = ""
     now: AwareDatetime
 
 
@@ -87,9 +88,9 @@ class PassTime(Kept):
 
 
 class Load(Kept):
-    """Ask for a case as it stands."""
+    """Ask for a case as it stands. `stream`: whatever a workflow was called."""
 
-    stream: Reference
+    stream: str
 
 
 class Loaded(Kept):
@@ -179,6 +180,8 @@ class Records:
     async def _open(self, opening: OpenCase) -> Answer:
         check_message(opening.command_id, opening.referral)
         matter = read(Referral, opening.referral, "referral")
+        if opening.stream not in ("", matter.reference):
+            raise Malformed(f"reference: the workflow's id has to be case/{matter.reference}.")
         digested = body_hash("open_case", matter)
         async with store.transaction(self._pool) as connection:
             await store.claim(connection, matter.reference, matter.occurred_at)
@@ -310,7 +313,7 @@ async def _recorded_before(held: Held, command_id: str, body_hash: bytes) -> tup
     return tuple(event for event in since if event.version <= known["last_version"])
 
 
-def check_message(command_id: str, body: Mapping[str, Any]) -> None:
+def check_message(command_id: str, body: Any) -> None:
     """Refuse what Postgres could not store: as an error of the database it would be tried again for ever."""
     if not COMMAND_ID.fullmatch(command_id):
         raise Malformed("The command id has to be 1 to 200 printable ASCII characters, without `#`.")

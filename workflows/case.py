@@ -12,14 +12,13 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 from activities.record import Act, Answer, Load, OpenCase, PassTime, Records, check_message
 from domain.case import Possible, decide, evolve, lawful_next
 from domain.correction import RecordCorrected
 from domain.errors import Malformed, Refused
-from domain.messages import Recorded, command_from, read
-from domain.referral import Referral
+from domain.messages import Recorded, command_from
 from domain.state import Case
 from domain.summary import CaseSummary, DeadlineSummary, Standing, Wake, summary
 from domain.vocabulary import Stage
@@ -65,8 +64,10 @@ class CaseWorkflow:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 if self._stands().stage is Stage.CLOSED:
                     return summary(self._known())  # else the act that this run was started with has reopened it
-        except asyncio.CancelledError:  # what was accepted is recorded first; the case goes on when it is started again
-            await workflow.wait_condition(workflow.all_handlers_finished)
+        except (asyncio.CancelledError, ActivityError) as ended:
+            if is_cancelled_exception(ended) and self._standing is not None:
+                # What was accepted is recorded first, also while a deadline is enforced. Started again, a case goes on.
+                await workflow.wait_condition(workflow.all_handlers_finished)
             raise
 
     async def _live(self) -> None:
@@ -84,20 +85,23 @@ class CaseWorkflow:
                 await self._begin(start)
 
     async def _begin(self, start: Any) -> None:
-        try:
-            referral = read(Referral, start, "referral")
-            if workflow.info().workflow_id != workflow_id(referral.reference):
-                raise Malformed(f"reference: the workflow's id has to be {workflow_id(referral.reference)}.")
-        except Refused as refused:
-            raise refusal_error(refused) from None
-        opening = OpenCase(referral=start, command_id=f"refer/{referral.reference}", now=workflow.now())
+        """The store reads the referral and refuses one that does not fit: here, today's model would judge at replay."""
+        reference = self._reference()
+        opening = OpenCase(referral=start, command_id=f"refer/{reference}", stream=reference, now=workflow.now())
         await self._learn(await self._store(Records.open_case, opening, "Open the case"))
 
     async def _resume(self) -> None:
-        reference = workflow.info().workflow_id.removeprefix("case/")
-        loaded = await self._store(Records.load_case, Load(stream=reference), "Load the case")
+        loaded = await self._store(Records.load_case, Load(stream=self._reference()), "Load the case")
         self._case, self._given = loaded.case, set(loaded.command_ids)
         self._stand(loaded.standing)
+
+    def _reference(self) -> str:
+        """The case, by the workflow's own id: under any other id a second workflow could run it."""
+        own = workflow.info().workflow_id
+        reference = own.removeprefix(workflow_id(""))
+        if own != workflow_id(reference):
+            raise refusal_error(Malformed("The workflow's id has to be case/, and the reference of the case."))
+        return reference
 
     async def _stay_while(self, stage: Stage) -> None:
         """Enforce each deadline as it falls due until the case is past this stage."""

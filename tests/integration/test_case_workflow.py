@@ -243,6 +243,19 @@ async def test_a_referral_that_does_not_fit_fails_its_workflow_at_once(
         assert failed.value.cause.type == code
 
 
+async def test_a_case_is_run_under_its_own_workflow_id_alone(
+    settings: Settings, probity: Probity, temporal: Client
+) -> None:
+    """Two workflows would run one case, each with a timer of its own."""
+    ref = await suspended(probity, "live")
+    for start in (referral(ref), None):
+        started = temporal.start_workflow("Case", start, id=ref, task_queue=settings.task_queue)
+        with pytest.raises(WorkflowFailureError) as failed:
+            await (await started).result()
+        assert isinstance(failed.value.cause, ApplicationError)
+        assert failed.value.cause.type == "malformed"
+
+
 async def test_the_operator_sees_where_a_case_stands(probity: Probity, temporal: Client) -> None:
     ref = await suspended(probity, "live")
     handle = temporal.get_workflow_handle(workflow_id(ref))

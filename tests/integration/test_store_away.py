@@ -1,18 +1,25 @@
 """The database goes away under a running engine: what is told meanwhile waits in sight, and is recorded once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
+import pytest
+from temporalio import activity
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import WorkflowHandle
+from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.exceptions import CancelledError
+from temporalio.worker import Worker
 
 from activities import store
+from activities.record import Answer, PassTime, Records
 from deploy import register
 from deploy.embedded import Stack
+from domain.errors import Unavailable
 from integration.client import Probity, connect_temporal
 from tests.engine import reference, referral, running, suspension
 from worker import engine
@@ -44,6 +51,7 @@ async def test_an_act_told_while_the_database_is_away_is_recorded_when_it_is_bac
 async def test_what_was_accepted_before_a_cancel_is_recorded(stack: Stack, database_url: str) -> None:
     settings = running(stack, database_url)
     temporal = await connect_temporal(settings)
+    await register.register(temporal)
     pool = await store.open_pool(database_url)
     async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
         ref = reference()
@@ -54,6 +62,42 @@ async def test_what_was_accepted_before_a_cancel_is_recorded(stack: Stack, datab
             await patient_activity(handle)
             await handle.cancel()
         assert next(event.type for event in (await told).events) == "restriction_imposed"
+    await pool.close()
+
+
+class Stuck(Records):
+    """Activities of which the one that enforces deadlines never succeeds."""
+
+    @activity.defn
+    async def enforce_deadlines(self, passed: PassTime) -> Answer:
+        raise Unavailable(f"Case {passed.stream} cannot be enforced.")
+
+
+async def test_a_cancel_while_a_deadline_is_enforced_leaves_what_was_accepted(stack: Stack, database_url: str) -> None:
+    settings = running(stack, database_url)
+    temporal = await connect_temporal(settings)
+    await register.register(temporal)
+    pool = await store.open_pool(database_url)
+    stuck = Stuck(pool)
+    activities: list[Callable[..., Any]] = [stuck.open_case, stuck.load_case, stuck.record, stuck.enforce_deadlines]
+    async with (
+        Worker(temporal, task_queue=settings.task_queue, activities=activities),
+        Probity.connect(settings) as probity,
+    ):
+        matter = referral(reference(), known=datetime.now(UTC) - timedelta(days=500))  # a report is overdue
+        handle = await temporal.start_workflow(
+            CaseWorkflow.run, matter, id=workflow_id(matter["reference"]), task_queue=settings.task_queue
+        )
+        await patient_activity(handle)
+        told = asyncio.create_task(probity.do(matter["reference"], "impose_restriction", suspension(datetime.now(UTC))))
+        async for event in handle.fetch_history_events(wait_new_event=True):
+            if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
+                break
+        await handle.cancel()
+        assert "restriction_imposed" in {event.type for event in (await told).events}
+        with pytest.raises(WorkflowFailureError) as ended:
+            await handle.result()
+        assert isinstance(ended.value.cause, CancelledError)
     await pool.close()
 
 

@@ -14,7 +14,7 @@ from tests.memory import Memory
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("[0-9]*.yaml"))
 CALENDAR = england_and_wales()
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
-# The only days that are in the public record (regulations.md, section 6).
+# The only days that are in the public record.
 PUBLIC = {
     "MSG-2018-0001": {"2019-09-09"},
     "STOP-2020-0001": {"2022-04-27", "2023-09-18", "2023-10-25", "2024-10-04"},

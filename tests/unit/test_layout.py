@@ -1,4 +1,4 @@
-"""Layout: who may import whom, what a module shows, and how long anything may be (docs: DESIGN sections 1 and 9)."""
+"""Layout: who may import whom, what a module shows, and how long anything may be."""
 
 import ast
 import importlib

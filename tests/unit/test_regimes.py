@@ -15,7 +15,7 @@ from domain.working_days import count
 from tests.kit import CALENDAR, NOW, referral, referred
 
 ROWS = {(regime, row.id): row for regime in Regime for row in time_limits(regime)}
-MARKED_FROM_MEMORY = {  # regulations.md section 8.3, as far as the engine has the rows
+MARKED_FROM_MEMORY = {  # as far as the engine has the rows
     "suspension_review_first",
     "suspension_reps",
     "restriction_review",

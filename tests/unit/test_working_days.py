@@ -46,7 +46,7 @@ def working(days: list[date]) -> list[date]:
     return [day for day in days if CALENDAR.is_working_day(day)]
 
 
-# --- Worked examples: regulations.md section 4 and section 8.2 -----------------------------------------------------
+# --- Worked examples, counted by hand
 
 WORKED = [
     ("officer's response", AFTER, 15, "2024-12-20", "2025-01-15"),
