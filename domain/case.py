@@ -25,7 +25,7 @@ from domain.errors import (
     Unlawful,
     WrongStage,
 )
-from domain.lawful import Possible, check_ready, lawful_for, lawful_next
+from domain.lawful import Possible, check_not_stayed, check_ready, lawful_for, lawful_next
 from domain.live import CaseWentLive, GoLive
 from domain.messages import Command, Event, OfficerCommand
 from domain.order import check_order, milestone
@@ -125,6 +125,7 @@ def _decided(case: Case, command: Command, calendar: Calendar, now: datetime) ->
 def judged(case: Case, act: Command, calendar: Calendar) -> list[Event]:
     """The facts that an act gives as the case stands, for one officer at most. Raises `Refused`."""
     check_ready(case, type(act), case.officer(act.officer) if isinstance(act, OfficerCommand) else None)
+    check_not_stayed(case, act)
     check_order(case, act)
     facts = list(_facts(case, act, calendar))
     for fact in facts:

@@ -8,7 +8,7 @@ from domain.state import Case, Officer
 from domain.vocabulary import Clock, Role
 from domain.working_days import england_and_wales
 
-__all__ = ["Possible", "check_ready", "lawful_for", "lawful_next"]
+__all__ = ["Possible", "check_not_stayed", "check_ready", "lawful_for", "lawful_next"]
 
 
 class Possible(Model):
@@ -60,8 +60,7 @@ def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> No
     if issubclass(act, restriction.RestrictionAct):
         restriction.ready(case, act, officer)
     if case.stayed and act in _PROCEEDING:
-        cited = case.cite("PCR 2020 reg 10", "PCR 2012 reg 9")
-        raise Unlawful("No misconduct proceedings may take place while they are stayed.", cited)
+        raise _stayed(case)
     if issubclass(act, hearing.HearingAct):
         hearing.ready(case, act, officer)
     if act in (hearing.ReferToProceedings, hearing.OpenHearing):
@@ -70,6 +69,17 @@ def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> No
         departure.ready(case, act, officer)
     if issubclass(act, outcome.OutcomeAct):
         outcome.ready_officer(case, act, officer)
+
+
+def check_not_stayed(case: Case, act: Command) -> None:
+    """Refuse proceedings dated within a stay that is over by now."""
+    if isinstance(act, _PROCEEDING) and any(since <= act.occurred_at < until for since, until in case.stays):
+        raise _stayed(case)
+
+
+def _stayed(case: Case) -> Unlawful:
+    cited = case.cite("PCR 2020 reg 10", "PCR 2012 reg 9")
+    return Unlawful("No misconduct proceedings may take place while they are stayed.", cited)
 
 
 def _check_still_here(act: type[Command], officer: Officer) -> None:

@@ -47,7 +47,9 @@ RESTS_ON = {
     "open_hearing": "panel_named",
     "adjourn_hearing": "hearing_opened",
     "record_finding": "hearing_opened",
-    "conclude_hearing": "hearing_opened",
+    "conclude_hearing": "finding_recorded",
+    "withdraw_from_proceedings": "referred_to_proceedings",
+    "publish_hearing_notice": "hearing_listed",
     "impose_outcome": "hearing_concluded",
     "give_views_on_reduction": "hearing_concluded",
     "issue_report": "outcome_imposed",
@@ -82,11 +84,32 @@ RESTS_ON = {
 
 
 def milestone(case: Case, event: Event) -> dict[str, object]:
-    """When each fact that another act may rest on first happened."""
+    """When each fact that acts rest on happened: at first, of some at last, and anew with new proceedings."""
     key = f"{event.name}/{event.subject}"
-    if event.name not in _MILESTONES or key in case.milestones:
-        return {}
-    return {"milestones": {**case.milestones, key: event.occurred_at}}
+    known = case.milestones
+    if event.name in _ANEW:
+        gone = {f"{name}/{event.subject}" for name in _ANEW[event.name]}
+        known = {name: moment for name, moment in known.items() if name not in gone}
+    if event.name in _MILESTONES:
+        before = known.get(key, event.occurred_at)
+        known = {**known, key: max(before, event.occurred_at) if event.name in _LAST else before}
+    return {} if known is case.milestones else {"milestones": known}
 
 
 _MILESTONES = frozenset(RESTS_ON.values())
+_LAST = frozenset({"case_to_answer_decided", "finding_recorded", "case_closed"})
+_PROCEEDINGS = (
+    "referred_to_proceedings",
+    "documents_supplied",
+    "panel_named",
+    "panel_objected",
+    "response_given",
+    "chair_documents_supplied",
+    "hearing_listed",
+    "hearing_opened",
+    "finding_recorded",
+)
+_ANEW = {
+    "special_conditions_certified": _PROCEEDINGS,
+    "remitted_to_ordinary_track": (*_PROCEEDINGS, "special_conditions_certified"),
+}

@@ -39,6 +39,8 @@ def _check_actor(case: Case, command: Command) -> None:
         raise apart("concerned_acts", role=command.actor.role.replace("_", " "))
     elif command.actor.role is Role.POLICE_FRIEND and command.actor.id in {*case.deciders, *case.parties}:
         raise apart("involved_friend", case)
+    elif command.actor.role is Role.CHAIR and command.actor.id in {case.investigator, *case.parties}:
+        raise apart("involved_chairs")
 
 
 def _check_chair(case: Case, command: Command) -> None:

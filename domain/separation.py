@@ -73,6 +73,7 @@ SEPARATIONS: dict[str, Separation] = {
     "sitter_investigates": Separation(
         "Whoever sits in the case, or was to sit, cannot investigate it.", _on("appoint_investigator")
     ),
+    "involved_chairs": Separation("The investigator, or a party, cannot act as the chair.", _on(role=Role.CHAIR)),
     "involved_sits": Separation("An officer concerned, a party or the investigator cannot sit.", _on("name_panel")),
     "stood_down_sits": Separation("Someone who had to stand down cannot sit after all.", _on("name_panel")),
     "certifier_sits": Separation(

@@ -82,6 +82,8 @@ def resume(case: Case, cause: Event, calendar: Calendar) -> Iterator[Event]:
     No regulation says how a stayed period goes on; this reading leaves each party the days it had.
     """
     for deadline in case.deadlines.values():
+        if deadline.due is None:
+            continue  # owed as soon as practicable: there is no clock to stop
         if deadline.state is DeadlineState.PAUSED or _done_after(deadline, cause.occurred_at):
             yield about(
                 DeadlineResumed, deadline, cause, **_resumed(deadline, london_date(cause.occurred_at), calendar)

@@ -151,7 +151,7 @@ def _start(
                     yield about(DeadlineWithdrawn, old, fact, because="it started again")
             started = _set(case, rule, fact, trigger, subject, calendar)
             yield started
-            if case.stayed and rule.pauses:
+            if case.stayed and rule.pauses and started.due:
                 yield about(DeadlinePaused, born(started), fact)
 
 
@@ -246,6 +246,8 @@ def _fresh_id(case: Case, rule: str, subject: str | None) -> str:
 def decide(case: Case, command: DeadlineCommand) -> Iterator[Event]:
     """What an act upon a deadline gives, or why it may not be done."""
     deadline = case.deadline(command.deadline)
+    if command.occurred_at < deadline.set_at:
+        raise OutOfOrder(f"{deadline.title!r} had not begun to run at that time.")
     if isinstance(command, ExtendDeadline) and deadline.ran_out:
         _check_granted_in_time(deadline, command)
     elif not deadline.outstanding:

@@ -96,8 +96,8 @@ def _check_together(case: Case, officer: Officer, hearing: Hearing, command: Hea
     left_out = {
         ref: other for ref, other in _heard_with(case, officer, hearing.ref).items() if ref not in command.named
     }
-    if isinstance(command, NamePanel) and any(other.chair not in (None, command.chair) for other in left_out.values()):
-        raise Unlawful(f"Those heard together have one chair: name who sits for {_all(left_out)} too.", _cited(case))
+    if isinstance(command, NamePanel) and any(_sits_otherwise(other, command) for other in left_out.values()):
+        raise Unlawful(f"Those heard together have one panel: name who sits for {_all(left_out)} too.", _cited(case))
     if isinstance(command, HoldPreHearing | ListHearing):
         if any(other.begins_on != command.begins_on for other in left_out.values()):
             cited = case.cite("PCR 2020 reg 33(4)", None)
@@ -105,6 +105,11 @@ def _check_together(case: Case, officer: Officer, hearing: Hearing, command: Hea
     if isinstance(command, OpenHearing):
         if waiting := [ref for ref, other in left_out.items() if not other.opened]:
             raise Unlawful(f"Open it for {', '.join(waiting)} too, or sever the proceedings.", _cited(case))
+
+
+def _sits_otherwise(other: Hearing, command: NamePanel) -> bool:
+    named = {command.chair, *command.members, command.adviser} - {None}
+    return bool(other.sitting) and set(other.sitting) != named
 
 
 def _all(hearings: dict[str, Hearing]) -> str:

@@ -175,6 +175,9 @@ WITHOUT_PROCEEDINGS = (
 
 
 def _check_decision(case: Case, officer: Officer, command: DecideCaseToAnswer) -> None:
+    newest = case.milestones.get(f"case_to_answer_decided/{officer.ref}")
+    if newest and command.occurred_at < newest:
+        raise OutOfOrder(f"A later decision on officer {officer.ref} has been told already.")
     cited, lawful = case.cite("PCR 2020 reg 23", None), _lawful_disposals(case, officer, command.decision)
     if command.decision is CaseToAnswer.GROSS_MISCONDUCT and command.disposal is not Disposal.HEARING:
         raise Unlawful("A case to answer for gross misconduct goes to a hearing.", cited, lawful)
@@ -236,7 +239,8 @@ def evolve(case: Case, event: Event) -> Case:
         case ProceedingsStayed():
             return case.model_copy(update={"stayed": True, "stayed_at": event.occurred_at})
         case ProceedingsResumed():
-            return case.model_copy(update={"stayed": False})
+            over = ((case.stayed_at, event.occurred_at),) if case.stayed_at else ()
+            return case.model_copy(update={"stayed": False, "stays": (*case.stays, *over)})
         case SeverityAssessed():
             change = _assessed(case.officer(event.officer), event)
         case NoticeServed():

@@ -116,6 +116,8 @@ def _ready_after(case: Case, act: type[OutcomeAct], officer: Officer, hearing: H
 def decide(case: Case, command: OutcomeAct, calendar: Calendar) -> Iterator[Event]:
     """The facts that an act gives; it has passed `ready`."""
     if isinstance(command, CloseCase):
+        if any(command.occurred_at < moment for moment in case.milestones.values()):
+            raise OutOfOrder("Something was done in the case after that: it cannot have been closed yet.")
         yield CaseClosed(occurred_at=command.occurred_at, illustrative=command.illustrative)
         return
     if isinstance(command, ReopenCase):

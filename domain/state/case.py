@@ -55,6 +55,7 @@ class Case(Kept):
     report_submitted: bool = False
     stayed: bool = False
     stayed_at: AwareDatetime | None = None
+    stays: tuple[tuple[AwareDatetime, AwareDatetime], ...] = Field(default=(), description="Those that are over.")
     illustrative: bool = False
     milestones: dict[str, AwareDatetime] = Field(default_factory=dict)
     deadlines: dict[str, Deadline] = Field(default_factory=dict)

@@ -241,6 +241,7 @@ SEPARATED: dict[str, list[Refusal]] = {
     "sitter_investigates": [
         refusal(special_case_before_the_report, "appoint_investigator", "conflict_of_interest", investigator="chair-1")
     ],
+    "involved_chairs": [refusal("supply_documents", "list_hearing", "conflict_of_interest", who="investigator-1")],
     "involved_sits": [
         refusal("supply_documents", "name_panel", "conflict_of_interest", chair="person-a"),
         refusal("supply_documents", "name_panel", "conflict_of_interest", members=["investigator-1"]),
