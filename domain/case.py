@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import deadlines, departure, handover, hearing, investigation, outcome, referral, restriction
+from domain import deadlines, departure, handover, hearing, investigation, outcome, referral, reflection, restriction
 from domain.correction import CorrectRecord, Fact, RecordCorrected, as_corrected
 from domain.errors import (
     AlreadyDone,
@@ -164,6 +164,7 @@ _DECIDE: dict[type[Command], Callable[[Case, Any], Iterator[Event]]] = {
     restriction.RestrictionAct: restriction.decide,
     hearing.HearingAct: hearing.decide,
     deadlines.DeadlineCommand: deadlines.decide,
+    reflection.ReflectionAct: reflection.decide,
     handover.HandOverOfficer: handover.decide,
 }
 
@@ -233,6 +234,7 @@ _EVOLVE: dict[str, Callable[[Case, Event], Case]] = {
     hearing.__name__: hearing.evolve,
     outcome.__name__: outcome.evolve,
     departure.__name__: departure.evolve,
+    reflection.__name__: reflection.evolve,
 }
 
 

@@ -1,6 +1,6 @@
 """What the state of a case rules out, whatever an act's facts are, and so what may lawfully be done next."""
 
-from domain import deadlines, departure, handover, hearing, investigation, outcome, referral, restriction
+from domain import deadlines, departure, handover, hearing, investigation, outcome, referral, reflection, restriction
 from domain.errors import AlreadyDone, Refused, Unlawful, WrongStage
 from domain.live import GoLive
 from domain.messages import COMMANDS, Command, Model, OfficerCommand
@@ -67,6 +67,8 @@ def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> No
         departure.check_proceedings(case, officer)
     if issubclass(act, departure.DepartureAct):
         departure.ready(case, act, officer)
+    if issubclass(act, reflection.ReflectionAct):
+        reflection.ready(act, officer)
     if issubclass(act, outcome.OutcomeAct):
         outcome.ready_officer(case, act, officer)
 

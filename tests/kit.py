@@ -218,6 +218,11 @@ EXAMPLES: dict[str, Example] = {
     "decide_consent_to_leave": Example(AA, {"consent": False, "reasons": "Nothing exceptional about it"}),
     "record_departure": Example(AA, {"departure": "resigned"}),
     "determine_condition_c": Example(IOPC, {"proceed": True, "reasons": "The public would expect it"}),
+    # reflection
+    "notify_reflective_review": Example(AA),
+    "give_reflective_account": Example(OFFICER, {"statement": "I should have asked first"}),
+    "agree_reflective_report": Example(AA, {"lessons": "Ask first"}),
+    "discuss_reflective_report": Example(AA),
     # any
     "extend_deadline": Example(CHAIR, {"deadline": "officer_response/A", "reasons": "Illness", "until": "2020-09-01"}),
     "shorten_deadline": Example(
@@ -314,6 +319,10 @@ ORDINARILY: dict[str, str | None] = {
     "extend_deadline": "supply_documents",
     "shorten_deadline": "name_panel",
     "correct_record": "assess_referral",
+    "notify_reflective_review": "decide_case_to_answer",
+    "give_reflective_account": "notify_reflective_review",
+    "agree_reflective_report": "notify_reflective_review",
+    "discuss_reflective_report": "agree_reflective_report",
     "adopt_holidays": "supply_documents",
 }
 
@@ -323,6 +332,13 @@ BY_MEETING: dict[str, dict[str, Any]] = {
     "name_panel": {"members": [], "adviser": None},
     "record_finding": {"finding": "misconduct"},
     "impose_outcome": {"sanction": "written_warning"},
+}
+TO_REFLECT: dict[str, dict[str, Any]] = {
+    "decide_case_to_answer": {
+        "decision": "misconduct",
+        "disposal": "reflective_practice",
+        "line_manager_consulted": True,
+    },
 }
 DISMISSED_BY_SENIOR: dict[str, Any] = {"by": AA, "who": "senior-1", "result": "dismissed"}
 OTHERWISE: dict[str, dict[str, dict[str, Any]]] = {
@@ -339,6 +355,10 @@ OTHERWISE: dict[str, dict[str, dict[str, Any]]] = {
         "decide_appeal": DISMISSED_BY_SENIOR,
     },
     "record_career_break": BY_MEETING,
+    "notify_reflective_review": TO_REFLECT,
+    "give_reflective_account": TO_REFLECT,
+    "agree_reflective_report": TO_REFLECT,
+    "discuss_reflective_report": TO_REFLECT,
     "decide_late_notice": {"lodge_appeal": {"at": "2029-12-01", "late_because": "In hospital"}},
 }
 

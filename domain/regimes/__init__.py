@@ -155,6 +155,7 @@ TIME_LIMITS = (
     "accelerated",
     "outcome",
     "departure",
+    "reflection",
 )
 
 

@@ -6,7 +6,7 @@
 
 from domain.state.case import Allegation, Case, Party
 from domain.state.deadline import Deadline, DeadlineState
-from domain.state.officer import Appeal, Hearing, LeaveConsent, Officer, Outcome, Restriction
+from domain.state.officer import Appeal, Hearing, LeaveConsent, Officer, Outcome, Reflection, Restriction
 
 __all__ = [
     "Allegation",
@@ -19,5 +19,6 @@ __all__ = [
     "Officer",
     "Outcome",
     "Party",
+    "Reflection",
     "Restriction",
 ]

@@ -23,7 +23,7 @@ from domain.vocabulary import (
     Telling,
 )
 
-__all__ = ["Appeal", "Hearing", "LeaveConsent", "Officer", "Outcome", "Restriction"]
+__all__ = ["Appeal", "Hearing", "LeaveConsent", "Officer", "Outcome", "Reflection", "Restriction"]
 
 
 class LeaveConsent(StrEnum):
@@ -117,6 +117,15 @@ class Appeal(Kept):
     result_told: bool = False
 
 
+class Reflection(Kept):
+    """How far a reflective practice review has come."""
+
+    notified: bool = False
+    account_given: bool = False
+    report_agreed: bool = False
+    discussed: bool = False
+
+
 class Outcome(Kept):
     """What followed for an officer, and what became of it."""
 
@@ -169,6 +178,7 @@ class Officer(Kept):
     )
     hearing: Hearing | None = None
     outcome: Outcome | None = None
+    reflection: Reflection = Field(default_factory=Reflection)
     leave_consent: LeaveConsent | None = None
     departed: Departure | None = None
     left_on: date | None = None
@@ -182,6 +192,12 @@ class Officer(Kept):
     def died(self) -> bool:
         """Whether the officer has died, after which nothing more is decided about the officer."""
         return self.departed is Departure.DIED
+
+    @property
+    def to_reflect(self) -> bool:
+        """Whether the matter goes to a reflective practice review: by the decision, or by what the chair directed."""
+        sanction = self.outcome.sanction if self.outcome else None
+        return self.disposal is Disposal.REFLECTIVE_PRACTICE or sanction is Sanction.REFLECTIVE_PRACTICE
 
     @property
     def answered(self) -> bool:

@@ -164,6 +164,8 @@ DUE: list[tuple[str, str, str, str, dict[str, Any], str, str | None]] = [
     ),
     ("5 WD", IN_2020, "conclude_hearing", "2023-10-25", {}, "outcome_report/A", "2023-11-01"),
     ("5 WD", IN_2012, "conclude_hearing", "2019-10-25", {}, "outcome_2012/A", "2019-11-01"),
+    ("5 WD", IN_2020, "notify_reflective_review", "2024-12-20", {}, "rprp_account/A", "2024-12-31"),
+    ("12 months", IN_2020, "agree_reflective_report", "2024-12-20", {}, "rprp_pdr/A", "2025-12-19"),
     ("5 WD with the day", IN_2020, "impose_outcome", "2023-10-25", {}, "barred_list_report/A", "2023-10-31"),
     ("asap", IN_2020, "issue_report", "2023-10-30", {}, "outcome_to_officer/A", None),
     ("asap", IN_2020, "notify_officer", "2023-10-31", {}, "publish_outcome/A", None),

@@ -86,6 +86,13 @@ meeting_held | chair | 20 WD | 2020- | chair: interests of justice, written reas
 meeting_held_2012 | chair | 20 WD | 2012 | chair: interests of justice, written reasons | V~ | stayed
 withdrawal_told | AA | - | 2020- | - | V~ | keeps open
 public_notice_hearing | AA | 5 WD-before | all from 2015-05-01 | - | M h ? |
+panel_notice | AA | - | 2020- | - | M h ? |
+adjournment | chair | - | 2020- | - | V |
+investigation_report | investigator | - | all | - | V~ |
+criminal_stay | AA | - | all | - | V~ |
+action_effective | AA | - | all | - | V |
+rprp_account | officer | 5 WD | 2020- | - | V~ | keeps open
+rprp_pdr | AA | 12 months | 2020- | - | V | keeps open
 outcome_report | chair | 5 WD | 2020- | - | V | shortened
 outcome_2012 | AA | 5 WD | 2012 | - | V~ |
 outcome_to_officer | AA | - | 2020- | - | V |

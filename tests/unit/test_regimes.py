@@ -27,6 +27,11 @@ MARKED_FROM_MEMORY = {  # as far as the engine has the rows
 }
 
 CONDITIONS = {  # no clock: a rule asks for them
+    "action_effective",
+    "adjournment",
+    "criminal_stay",
+    "investigation_report",
+    "panel_notice",
     "suspension_window",
     "suspension_authority",
     "suspension_consult_dg",

@@ -109,6 +109,10 @@ publish_appeal_notice: AA
 decide_appeal: AA PAT
 notify_appeal_result: AA
 record_departure: AA clerk
+notify_reflective_review: AA
+give_reflective_account: clerk friend officer
+agree_reflective_report: AA
+discuss_reflective_report: AA
 request_consent_to_leave: clerk friend officer
 decide_consent_to_leave: AA
 determine_condition_c: iopc
