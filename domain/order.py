@@ -9,23 +9,32 @@ __all__ = ["RESTS_ON", "check_order", "milestone"]
 
 def check_order(case: Case, act: Command) -> None:
     """An act cannot have been done before the one it rests on, whenever either is told."""
-    rests_on = RESTS_ON.get(act.name)
-    if rests_on is None:
-        return
+    rests_on = _any_of(RESTS_ON.get(act.name, ()))
     subject = act.officer if isinstance(act, OfficerCommand) else None
-    done = [case.milestones.get(f"{rests_on}/{who}") for who in (subject, None)]
-    if any(moment and act.occurred_at < moment for moment in done):
-        raise OutOfOrder(f"That cannot have been done before: {rests_on.replace('_', ' ')}.")
+    for who in {subject, None}:
+        done = [case.milestones[key] for fact in rests_on if (key := f"{fact}/{who}") in case.milestones]
+        if done and act.occurred_at < min(done):
+            told = " or ".join(rests_on).replace("_", " ")
+            raise OutOfOrder(f"That cannot have been done before: {told}.")
 
 
-RESTS_ON = {
-    "refer_to_iopc": "referral_assessed",
-    "decide_mode": "referral_assessed",
+def _any_of(facts: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (facts,) if isinstance(facts, str) else facts
+
+
+RESTS_ON: dict[str, str | tuple[str, ...]] = {  # a fact, or several of which any will do
+    "refer_to_iopc": ("referral_assessed", "called_in"),
+    "decide_mode": ("referral_assessed", "called_in", "treated_as_referred"),
     "appoint_investigator": "mode_decided",
     "serve_notice": "severity_assessed",
     "record_representations": "notice_served",
     "arrange_interview": "notice_served",
     "record_interview": "notice_served",
+    "propose_interview_time": "interview_arranged",
+    "refer_to_prosecutor": "investigator_appointed",
+    "seek_views": "report_submitted",
+    "give_views": "views_sought",
+    "direct_authority": "report_submitted",
     "submit_report": "investigator_appointed",
     "decide_case_to_answer": "report_submitted",
     "refer_to_proceedings": "case_to_answer_decided",
@@ -99,7 +108,6 @@ def milestone(case: Case, event: Event) -> dict[str, object]:
     return {} if known is case.milestones else {"milestones": known}
 
 
-_MILESTONES = frozenset(RESTS_ON.values())
 _LAST = frozenset({"case_to_answer_decided", "finding_recorded", "case_closed"})
 _PROCEEDINGS = (
     "referred_to_proceedings",
@@ -116,3 +124,4 @@ _ANEW = {
     "special_conditions_certified": _PROCEEDINGS,
     "remitted_to_ordinary_track": (*_PROCEEDINGS, "special_conditions_certified"),
 }
+_MILESTONES = frozenset(fact for facts in RESTS_ON.values() for fact in _any_of(facts))

@@ -126,6 +126,14 @@ SEPARATIONS: dict[str, Separation] = {
         _on("appoint_investigator"),
         kind=NotPermitted,
     ),
+    "directed_decides": Separation(
+        "The IOPC has directed the authority, which has to comply; it may direct otherwise.",
+        _on("decide_case_to_answer"),
+        kind=NotPermitted,
+    ),
+    "told_by_authority": Separation(
+        "It is for the authority to tell the officer of a {of}.", _on("tell_in_writing"), kind=NotPermitted
+    ),
     "objection_to_member": Separation(
         "That objection is decided by the chair.", _on("decide_objection"), REG_35, kind=NotPermitted
     ),

@@ -45,6 +45,7 @@ class Role(StrEnum):
     LEGAL_ADVISER = "legal_adviser"
     OFFICER = "officer"
     POLICE_FRIEND = "police_friend"
+    COMPLAINANT = "complainant"
     LOCAL_POLICING_BODY = "local_policing_body"
     APPEALS_TRIBUNAL = "appeals_tribunal"
     COLLEGE = "college"
@@ -92,6 +93,8 @@ class ReferralKind(StrEnum):
     MANDATORY = "mandatory"
     VOLUNTARY = "voluntary"
     NOT_REQUIRED = "not_required"
+    CALLED_IN = "called_in"
+    TREATED_AS_REFERRED = "treated_as_referred"
 
 
 class Mode(StrEnum):
@@ -164,10 +167,11 @@ class Remission(StrEnum):
 
 
 class Telling(StrEnum):
-    """What an officer has to be told in writing about the proceedings."""
+    """What an officer has to be told in writing."""
 
     REMISSION = "remission"
     WITHDRAWAL = "withdrawal"
+    SEVERITY_CHANGE = "severity_change"
 
 
 class ListsOf(StrEnum):

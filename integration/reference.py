@@ -143,8 +143,10 @@ def _besides(row: TimeLimit) -> Iterator[str]:
         "a right": row.right and not row.count,
         f"for each {row.for_each}": row.for_each,
         "starts once": row.once,
+        "is not started again while owed": row.runs_on,
         "stops during a stay": row.pauses,
         "may be shortened by agreement": row.may_shorten,
+        f"may be shortened by {_words(row.shortened_by)} alone": row.shortened_by,
         "keeps the case open": row.keeps_open,
         f"warned of {row.warn_days} days before": row.count,
     }

@@ -160,8 +160,11 @@ def _(case: Case, _: Sequence[Event]) -> Iterator[str]:
 def _(case: Case, events: Sequence[Event]) -> Iterator[str]:
     happened = {(fact.event.name, fact.event.occurred_at, fact.event.subject) for fact in as_corrected(events)}
     for deadline in _outstanding(case):
-        begun = {(deadline.triggered_by, deadline.set_at, subject) for subject in (deadline.subject, None)}
-        starts = {occasion.event for occasion in time_limit(deadline.regime, deadline.rule).starts_with}
+        rule = time_limit(deadline.regime, deadline.rule)
+        of_party = rule.for_each in ("party", "complainant")  # told of what happened to an officer too
+        subjects = (deadline.subject, None, *(case.officers if of_party else ()))
+        begun = {(deadline.triggered_by, deadline.set_at, subject) for subject in subjects}
+        starts = {occasion.event for occasion in rule.starts_with}
         if not begun & happened or deadline.triggered_by not in starts:
             yield f"{deadline.id} was set by {deadline.triggered_by}, which is not in the record"
 
@@ -185,12 +188,18 @@ def _(case: Case, _: Sequence[Event]) -> Iterator[str]:
 
 
 @_standing("every deadline says what its law says")
-def _(case: Case, _: Sequence[Event]) -> Iterator[str]:
+def _(case: Case, events: Sequence[Event]) -> Iterator[str]:
+    changed = any(fact.event.name in GOVERNING for fact in as_corrected(events))
     for deadline in case.deadlines.values():
-        rule = time_limit(case.regime_of(deadline.subject), deadline.rule)
-        said = (deadline.regime, deadline.citation, deadline.mark, deadline.length, deadline.right)
-        if said != (case.regime_of(deadline.subject), rule.citation, rule.mark, rule.length, rule.right):
+        rule, regime = time_limit(deadline.regime, deadline.rule), case.regime_of(deadline.subject)
+        said = (deadline.citation, deadline.mark, deadline.length, deadline.right)
+        shared = changed and (regime in rule.regimes or not deadline.outstanding)  # others governed before
+        governed = deadline.regime is regime or shared
+        if said != (rule.citation, rule.mark, rule.length, rule.right) or not governed:
             yield deadline.id
+
+
+GOVERNING = {"case_linked", "reinvestigation_directed", "present_regulations_directed"}
 
 
 def _outstanding(case: Case) -> Iterator[Deadline]:

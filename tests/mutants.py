@@ -37,10 +37,10 @@ ROWS: dict[str, list[Row]] = {
     )
 }
 PARTS = {  # the tests in which a change of these rows would show, beside those that name the row
-    "referral": ("referral", "deadlines"),
+    "referral": ("referral", "telling", "governing", "deadlines"),
     "timeliness": ("investigation", "deadlines"),
     "restriction": ("restriction", "stay", "deadlines"),
-    "investigation": ("investigation", "deadlines"),
+    "investigation": ("investigation", "direction", "governing", "deadlines"),
     "hearing": ("hearing", "dates", "joint", "stay", "publication", "deadlines", "outcome"),
     "accelerated": ("accelerated", "deadlines"),
     "outcome": ("outcome", "appeals", "publication", "reopening", "deadlines"),
@@ -51,7 +51,7 @@ PARTS = {  # the tests in which a change of these rows would show, beside those 
 }
 FILES = ("law", "roles", "regimes", *dict.fromkeys(file for files in PARTS.values() for file in files), "case")
 SHOWN_ONLY = ("citation", "mark", "note", "warn_days", "extension_ground")
-FLAGS = ("right", "period", "once", "keeps_open", "pauses", "may_shorten", "place_inferred")
+FLAGS = ("right", "period", "once", "runs_on", "keeps_open", "pauses", "may_shorten", "place_inferred")
 
 
 def mutants() -> Iterator[Change]:
@@ -116,10 +116,11 @@ def _of_time_limit(row: Row) -> Iterator[tuple[str, Any]]:
     yield "duty another", _another(Role, row["duty"])
     if "duty_if_iopc" in row:
         yield "duty_if_iopc none", None
-    for roles in _one_off(row.get("may_extend", []), Role):
-        yield f"may_extend = {' '.join(roles)}", roles
+    for field in ("may_extend", "shortened_by"):
+        yield from ((f"{field} = {' '.join(roles)}", roles) for roles in _one_off(row.get(field, []), Role))
     yield from ((f"{flag} turned", not row.get(flag, False)) for flag in FLAGS)
-    yield "for_each another", {"officer": "party", "party": "officer", None: "party"}[row.get("for_each")]
+    another = {None: "party", "officer": "party", "undecided": "officer", "party": "officer", "complainant": "party"}
+    yield "for_each another", another[row.get("for_each")]
     yield from ((f"{field} none", None) for field in ("since", "until", "note", "extension_ground") if field in row)
     for field in ("starts_with", "met_by", "ends_with"):
         yield from ((f"{field} {told}", value) for told, value in _of_occasions(row.get(field, [])))

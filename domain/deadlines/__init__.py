@@ -6,6 +6,7 @@ the miss that was noted (docs/adr/0005, 0008).
 """
 
 from domain.deadlines.acts import DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
+from domain.deadlines.changes import decide
 from domain.deadlines.clock import first_due, next_wake, pause, resume
 from domain.deadlines.evolve import evolve
 from domain.deadlines.facts import (
@@ -26,7 +27,7 @@ from domain.deadlines.facts import (
     RightLapsed,
 )
 from domain.deadlines.holidays import AdoptHolidays, HolidaysAdopted, Move, adopt, moves, recompute
-from domain.deadlines.rules import check_windows, decide, follow
+from domain.deadlines.rules import check_windows, follow
 from domain.deadlines.words import explain
 
 __all__ = [

@@ -21,7 +21,14 @@ class ExtendDeadline(DeadlineCommand):
     """Extend a time limit to a later day, with reasons; only those whom the regulation names may."""
 
     given_by: ClassVar[frozenset[Role]] = frozenset(
-        {Role.CHAIR, Role.APPROPRIATE_AUTHORITY, Role.INVESTIGATOR, Role.IOPC, Role.APPEALS_TRIBUNAL}
+        {
+            Role.CHAIR,
+            Role.APPROPRIATE_AUTHORITY,
+            Role.INVESTIGATOR,
+            Role.IOPC,
+            Role.APPEALS_TRIBUNAL,
+            Role.LOCAL_POLICING_BODY,
+        }
     )
     until: Day
 
@@ -29,7 +36,7 @@ class ExtendDeadline(DeadlineCommand):
 class ShortenDeadline(DeadlineCommand):
     """Shorten a time limit by agreement of authority, officer, chair, and the IOPC if it presents (regs 22, 48)."""
 
-    given_by: ClassVar[frozenset[Role]] = frozenset({Role.CHAIR, Role.APPROPRIATE_AUTHORITY, Role.CLERK})
+    given_by: ClassVar[frozenset[Role]] = frozenset({Role.CHAIR, Role.APPROPRIATE_AUTHORITY, Role.CLERK, Role.IOPC})
     until: Day
     agreed_by: tuple[Role, ...]
     iopc_presents: bool = Field(default=False, description="The IOPC presents the case (PCR 2020 reg 24).")

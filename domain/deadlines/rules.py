@@ -1,34 +1,29 @@
-"""What facts do to deadlines: set, settle and end them; what acts upon a deadline do."""
+"""What facts do to deadlines: set, settle and end them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from domain.deadlines.acts import DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
 from domain.deadlines.evolve import born
 from domain.deadlines.facts import (
-    DeadlineEvent,
     DeadlineExtended,
     DeadlineMet,
     DeadlineMissed,
     DeadlinePaused,
     DeadlineResumed,
     DeadlineSet,
-    DeadlineSetAside,
-    DeadlineShortened,
     DeadlineWithdrawn,
     DutyPassed,
     RightLapsed,
     about,
 )
-from domain.errors import AlreadyDone, Malformed, OutOfOrder, Unlawful
+from domain.errors import Unlawful
 from domain.messages import Event, plain
 from domain.regimes import Occasion, TimeLimit, settling_events, starting_with, time_limit
-from domain.separation import apart
-from domain.state import Case, Deadline, DeadlineState, Hearing
-from domain.vocabulary import Departure, Mode, Proceedings, Regime, Role
+from domain.state import Case, Deadline, DeadlineState
+from domain.vocabulary import Departure, Mode, PartyKind, Role
 from domain.working_days import Calendar, count, london_date
 
-__all__ = ["check_windows", "decide", "follow"]
+__all__ = ["check_windows", "follow"]
 
 
 def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
@@ -46,10 +41,36 @@ def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
         yield from _done_before(case.deadlines[fact.deadline], missed=isinstance(fact, DeadlineExtended))
     if fact.name == "mode_decided":
         yield from _pass_on(case, fact)
+    if fact.name in GOVERNING:
+        yield from _carry_over(case, fact, calendar)
     for rule in starting_with(fact.name):
         occasion = next((occasion for occasion in rule.starts_with if occasion.matches(fact)), None)
         if occasion is not None:
             yield from _start(case, rule, occasion, fact, calendar, settled)
+
+
+GOVERNING = ("case_linked", "reinvestigation_directed", "present_regulations_directed")
+
+
+def _carry_over(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
+    """When other regulations come to govern, what is owed goes on under them.
+
+    A row that they share runs on. One that they do not know falls away, and the row that stands in its place there
+    (started by the same fact, met by a same one) counts from the same day.
+    """
+    for old in case.deadlines.values():
+        rule, regime = time_limit(old.regime, old.rule), case.regime_of(old.subject)
+        if not old.outstanding or regime in rule.regimes:
+            continue
+        yield about(DeadlineWithdrawn, old, fact, because=f"the regulations of {regime} govern")
+        for row in starting_with(old.triggered_by):
+            if regime in row.regimes and old.regime not in row.regimes and _same_duty(rule, row):
+                started = _set(case, row, fact, old.trigger, old.subject, calendar)
+                yield started.model_copy(update={"triggered_by": old.triggered_by, "occurred_at": old.set_at})
+
+
+def _same_duty(rule: TimeLimit, row: TimeLimit) -> bool:
+    return bool({each.event for each in rule.met_by} & {each.event for each in row.met_by})
 
 
 def check_windows(case: Case, fact: Event) -> None:
@@ -144,6 +165,8 @@ def _start(
         if case.regime_of(subject) not in rule.regimes:
             continue
         before = [d for d in case.deadlines.values() if (d.rule, d.subject) == (rule.id, subject)]
+        if rule.runs_on and any(old.outstanding and old.id not in settled for old in before):
+            continue
         stood = [old for old in before if not isinstance(settled.get(old.id), DeadlineWithdrawn)]
         if _starts(rule, stood, fact, trigger):
             for old in before:
@@ -175,16 +198,26 @@ def _trigger(case: Case, occasion: Occasion, fact: Event) -> date:
     day = getattr(fact, occasion.counted_from) if occasion.counted_from else london_date(fact.occurred_at)
     if not isinstance(day, date):
         raise ValueError(f"{fact.name} has no date {occasion.counted_from!r} to count from")
-    return day
+    return london_date(day) if isinstance(day, datetime) else day
 
 
 def _subjects(case: Case, rule: TimeLimit, fact: Event) -> list[str | None]:
+    if rule.for_each in ("party", "complainant"):
+        return list(_parties(case, rule, fact))
     if fact.subject is not None or rule.for_each is None:
         officer = case.officers.get(fact.subject or "")
         return [] if officer and (officer.died or not officer.reached) else [fact.subject]
-    if rule.for_each == "party":
-        return list(case.parties)
-    return [officer.ref for officer in case.officers.values() if not (officer.finished or officer.certified_by)]
+    open_still = [officer for officer in case.officers.values() if not (officer.finished or officer.certified_by)]
+    return [each.ref for each in open_still if rule.for_each == "officer" or each.disposal is None]
+
+
+def _parties(case: Case, rule: TimeLimit, fact: Event) -> Iterator[str]:
+    """The party whom a fact is about, or all of them where it is about an officer or the case."""
+    for ref, party in case.parties.items():
+        if fact.subject in case.parties and fact.subject != ref:
+            continue
+        if rule.for_each == "party" or party.kind is PartyKind.COMPLAINANT:
+            yield ref
 
 
 def _set(
@@ -241,76 +274,3 @@ def _fresh_id(case: Case, rule: str, subject: str | None) -> str:
     base = f"{rule}/{subject}" if subject else rule
     times = sum(1 for d in case.deadlines.values() if d.rule == rule and d.subject == subject)
     return f"{base}/{times + 1}" if times else base
-
-
-def decide(case: Case, command: DeadlineCommand) -> Iterator[Event]:
-    """What an act upon a deadline gives, or why it may not be done."""
-    deadline = case.deadline(command.deadline)
-    if command.occurred_at < deadline.set_at:
-        raise OutOfOrder(f"{deadline.title!r} had not begun to run at that time.")
-    if isinstance(command, ExtendDeadline) and deadline.ran_out:
-        _check_granted_in_time(deadline, command)
-    elif not deadline.outstanding:
-        raise AlreadyDone(f"The deadline {deadline.id} is {deadline.state}; it can no longer be changed.")
-    match command:
-        case ExtendDeadline():
-            yield _extend(deadline, command)
-        case ShortenDeadline():
-            yield _shorten(case, deadline, command)
-        case SetAsideDeadline():
-            _check_whose(deadline, command)
-            yield about(DeadlineSetAside, deadline, command.occurred_at, reasons=command.reasons)
-
-
-def _check_granted_in_time(deadline: Deadline, command: ExtendDeadline) -> None:
-    """An extension granted in time may be told after the limit was missed or lapsed, whatever was done since."""
-    if not deadline.outstanding and command.occurred_at >= deadline.due_at:
-        raise Unlawful(f"{deadline.title!r} had ended by then; it can no longer be extended.", deadline.citation)
-
-
-def _check_whose(deadline: Deadline, command: SetAsideDeadline) -> None:
-    if deadline.duty is Role.OFFICER and command.actor.role is Role.APPROPRIATE_AUTHORITY:
-        raise apart("officers_deadline", title=deadline.title, source=deadline.citation)
-
-
-def _extend(deadline: Deadline, command: ExtendDeadline) -> Event:
-    rule = time_limit(deadline.regime, deadline.rule)
-    if deadline.due is None or not rule.may_extend:
-        raise Unlawful(f"No one may extend {deadline.title!r}.", rule.citation)
-    if command.actor.role not in rule.may_extend:
-        allowed = " or ".join(role.replace("_", " ") for role in rule.may_extend)
-        raise apart("who_extends", who=allowed, title=deadline.title, source=rule.citation)
-    if command.until < london_date(command.occurred_at):
-        raise Malformed(f"until: {command.until} has passed.")
-    if command.until <= deadline.due:
-        raise Malformed(f"until: {command.until} is not after the due day {deadline.due}.")
-    return _changed(DeadlineExtended, deadline, command, command.until)
-
-
-def _shorten(case: Case, deadline: Deadline, command: ShortenDeadline) -> Event:
-    rule = time_limit(deadline.regime, deadline.rule)
-    if deadline.due is None or not rule.may_shorten or deadline.regime is Regime.PCR_2012:  # which knew no agreement
-        raise Unlawful(f"{deadline.title!r} may not be shortened by agreement.", rule.citation)
-    hearing = case.officer(deadline.subject).hearing if deadline.subject else None
-    _check_agreed(command, hearing)
-    if not london_date(command.occurred_at) <= command.until < deadline.due:
-        raise Malformed(f"until: {command.until} is not between that day and the due day {deadline.due}.")
-    return _changed(DeadlineShortened, deadline, command, command.until, agreed_by=command.agreed_by)
-
-
-def _check_agreed(command: ShortenDeadline, hearing: Hearing | None) -> None:
-    """Everyone whose agreement is needed has given it; a chair who is not named yet cannot have."""
-    accelerated = hearing is not None and hearing.proceedings is Proceedings.ACCELERATED_HEARING
-    cited = "PCR 2020 reg 48" if accelerated else "PCR 2020 reg 22"
-    needed = [Role.APPROPRIATE_AUTHORITY, Role.OFFICER, Role.CHAIR, *([Role.IOPC] if command.iopc_presents else [])]
-    if missing := [role for role in needed if role not in command.agreed_by]:
-        raise Unlawful(f"Shortening needs the agreement of {plain(missing)} too.", cited)
-    if hearing is None or hearing.chair is None:
-        raise OutOfOrder("Nobody is named yet who could agree as the chair: the panel has to be named first.", cited)
-
-
-def _changed(
-    kind: type[DeadlineEvent], deadline: Deadline, command: DeadlineCommand, due: date, **facts: object
-) -> Event:
-    told = {"was_due": deadline.due, "reasons": command.reasons, "illustrative": command.illustrative}
-    return about(kind, deadline, command.occurred_at, due=due, **told, **facts)

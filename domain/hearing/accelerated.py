@@ -35,6 +35,8 @@ def ready_to_certify(case: Case, officer: Officer) -> None:
         raise AlreadyDone(f"The special conditions are certified for officer {officer.ref} already.")
     if officer.finished or (officer.hearing and (officer.hearing.opened or officer.hearing.withdrawn)):
         raise WrongStage(f"It is too late for special conditions for officer {officer.ref}.")
+    if not case.faced_by(officer.ref):
+        raise WrongStage(f"No allegation stands against officer {officer.ref}.")
     if officer.severity is not Severity.GROSS_MISCONDUCT:
         raise OutOfOrder(
             f"The severity for officer {officer.ref} has not been assessed as gross misconduct.",

@@ -78,9 +78,9 @@ class RemitToOrdinaryTrack(HearingAct):
 
 
 class TellInWriting(HearingAct):
-    """Tell the officer in writing that the case was remitted (PCR 2020 reg 50(2)) or withdrawn (reg 27)."""
+    """Tell the officer in writing of a remission (PCR 2020 reg 50(2)), a withdrawal (reg 27), a change of severity."""
 
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.INVESTIGATOR, Role.IOPC}
     of: Telling
 
 

@@ -79,8 +79,7 @@ def _ready_in_session(case: Case, act: type[HearingAct], officer: Officer, heari
 
 
 def _without_finding(case: Case, officer: Officer, hearing: Hearing) -> list[str]:
-    faced = [ref for ref, allegation in case.allegations.items() if officer.ref in allegation.officers]
-    return [ref for ref in faced if ref not in hearing.findings]
+    return [ref for ref in case.faced_by(officer.ref) if ref not in hearing.findings]
 
 
 def _ready_to_open(case: Case, officer: Officer, hearing: Hearing) -> None:

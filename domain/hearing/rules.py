@@ -65,7 +65,7 @@ from domain.messages import Event, OfficerCommand, plain
 from domain.regimes import check_disposal
 from domain.separation import apart
 from domain.state import Case, Hearing, Officer
-from domain.vocabulary import Finding, Proceedings, Role
+from domain.vocabulary import Finding, Proceedings, Role, Telling
 from domain.working_days import london_date
 
 __all__ = ["decide", "evolve", "ready"]
@@ -98,9 +98,11 @@ def decide(case: Case, command: HearingAct) -> Iterator[Event]:
 def _check_to_be_told(officer: Officer, command: TellInWriting) -> None:
     since = officer.to_be_told.get(command.of)
     if since is None:
-        raise NotFound(f"Officer {officer.ref} does not have to be told of a {command.of}.")
+        raise NotFound(f"Officer {officer.ref} does not have to be told of a {plain(command.of)}.")
     if command.occurred_at < since:
-        raise OutOfOrder(f"Officer {officer.ref} cannot have been told of the {command.of} before it.")
+        raise OutOfOrder(f"Officer {officer.ref} cannot have been told of the {plain(command.of)} before it.")
+    if command.of is not Telling.SEVERITY_CHANGE and command.actor.role is not Role.APPROPRIATE_AUTHORITY:
+        raise apart("told_by_authority", of=plain(command.of))
 
 
 def _check_chair(hearing: Hearing, command: HearingAct) -> None:
@@ -139,8 +141,7 @@ def _check_opening(officer: Officer, hearing: Hearing, command: OpenHearing) -> 
 
 
 def _check_finding(case: Case, officer: Officer, hearing: Hearing, command: RecordFinding) -> None:
-    allegation = case.allegations.get(command.allegation)
-    if allegation is None or officer.ref not in allegation.officers:
+    if command.allegation not in case.faced_by(officer.ref):
         raise NotFound(f"Officer {officer.ref} does not face an allegation {command.allegation}.")
     if command.allegation in hearing.findings:
         raise AlreadyDone(f"There is a finding on allegation {command.allegation} already.")

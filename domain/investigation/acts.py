@@ -11,19 +11,32 @@ __all__ = [
     "AUTHORITY",
     "HANDLERS",
     "INVESTIGATORS",
+    "REVIEWERS",
+    "ApplyForReview",
     "AppointInvestigator",
     "ArrangeInterview",
     "AssessSeverity",
     "DecideCaseToAnswer",
+    "DecideReview",
+    "Decision",
+    "DirectAuthority",
+    "GiveViews",
     "InvestigationAct",
     "OfficerAct",
+    "ProposeInterviewTime",
+    "RecommendLearning",
     "RecordInterview",
+    "RecordProsecutionDecision",
     "RecordRepresentations",
+    "ReferToProsecutor",
+    "ReplyToRecommendation",
     "ReportTimeliness",
     "ResumeProceedings",
+    "SeekViews",
     "ServeNotice",
     "StayProceedings",
     "SubmitReport",
+    "TellOutcome",
     "UpdateParty",
 ]
 
@@ -31,6 +44,9 @@ AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
 
 
 HANDLERS = AUTHORITY | {Role.IOPC}
+
+
+REVIEWERS = frozenset({Role.LOCAL_POLICING_BODY, Role.IOPC})
 
 
 INVESTIGATORS = HANDLERS | {Role.INVESTIGATOR}
@@ -92,6 +108,13 @@ class ArrangeInterview(OfficerAct):
     proposed_for: Moment
 
 
+class ProposeInterviewTime(OfficerAct):
+    """Propose another time for an interview, which is postponed to it (PCR 2020 reg 20(4), (5), (8); 2012 reg 17)."""
+
+    given_by: ClassVar[frozenset[Role]] = frozenset({Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK})
+    proposed_for: Moment
+
+
 class RecordInterview(OfficerAct):
     """Record that an interview was held."""
 
@@ -105,12 +128,68 @@ class UpdateParty(InvestigationAct):
     party: str = Field(max_length=64, description="A party of the case, or an officer.")
 
 
+class TellOutcome(InvestigationAct):
+    """Tell a party the outcome of the handling, of the criminal case or of an appeal (PCMR 2020 reg 34(2)(b), (4))."""
+
+    given_by: ClassVar[frozenset[Role]] = HANDLERS
+    party: str = Field(max_length=64, description="A party of the case.")
+    review_right: bool = Field(default=False, description="With notice of the right to a review; in 2012, an appeal.")
+    letter_dated: Day | None = Field(default=None, description="The date of the letter, if not the day of the act.")
+
+
+class ApplyForReview(InvestigationAct):
+    """Record a complainant's application for a review (PCMR 2020 reg 29(2)); in 2012 an appeal (PCMR 2012 reg 11)."""
+
+    given_by: ClassVar[frozenset[Role]] = REVIEWERS | AUTHORITY | {Role.CLERK}
+    party: str = Field(max_length=64, description="The complainant.")
+
+
+class DecideReview(InvestigationAct):
+    """Record what the review body decided. What follows if it upholds was not read; its own acts tell it."""
+
+    given_by: ClassVar[frozenset[Role]] = REVIEWERS
+    party: str = Field(max_length=64, description="The complainant.")
+    upheld: bool
+    reasons: Text
+
+
+class RecommendLearning(InvestigationAct):
+    """Recommend to the authority what is to be learnt (PRA 2002 Sch 3 para 28A)."""
+
+    given_by: ClassVar[frozenset[Role]] = frozenset({Role.IOPC})
+    recommendation: OpaqueId
+    text: Text
+
+
+class ReplyToRecommendation(InvestigationAct):
+    """Reply to a recommendation of the IOPC (PRA 2002 Sch 3 para 28B)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    recommendation: OpaqueId
+    text: Text
+
+
 class ReportTimeliness(InvestigationAct):
     """Report in writing why the investigation takes this long (PCR 2020 reg 19; PCMR 2020 reg 13)."""
 
     given_by: ClassVar[frozenset[Role]] = HANDLERS
     reason: Text
     planned_steps: Text
+
+
+class ReferToProsecutor(InvestigationAct):
+    """Send a file to the Crown Prosecution Service for the DPP's decision (PRA 2002 Sch 3 paras 23, 24)."""
+
+    given_by: ClassVar[frozenset[Role]] = HANDLERS
+    reasons: Text
+
+
+class RecordProsecutionDecision(InvestigationAct):
+    """Record whether the prosecutor charges."""
+
+    given_by: ClassVar[frozenset[Role]] = HANDLERS | {Role.CLERK}
+    charge: bool
+    reasons: Text
 
 
 class StayProceedings(InvestigationAct):
@@ -131,14 +210,46 @@ class SubmitReport(InvestigationAct):
     """Submit the report of the investigation (PCR 2020 reg 21; PRA 2002 Sch 3 para 22)."""
 
     given_by: ClassVar[frozenset[Role]] = frozenset({Role.INVESTIGATOR, Role.IOPC})
+    indicates_offence: bool = Field(
+        default=False, description="It indicates that a crime may have been committed, and a file is appropriate."
+    )
 
 
-class DecideCaseToAnswer(OfficerAct):
+class SeekViews(OfficerAct):
+    """Ask the authority for its views on the report of an investigation that the IOPC handles (Sch 3 para 23)."""
+
+    given_by: ClassVar[frozenset[Role]] = frozenset({Role.IOPC})
+
+
+class GiveViews(OfficerAct):
+    """Tell the IOPC the authority's own view on an officer's case (PRA 2002 Sch 3 para 23)."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    decision: CaseToAnswer
+    disposal: Disposal
+    reasons: Text
+
+
+class Decision(OfficerAct):
+    """Whether an officer has a case to answer, and where that leads."""
+
+    decision: CaseToAnswer
+    disposal: Disposal
+    line_manager_consulted: bool = False
+    reasons: Text
+
+
+class DirectAuthority(Decision):
+    """Direct what the authority has to decide, against its view or without it; it complies by its own decision."""
+
+    given_by: ClassVar[frozenset[Role]] = frozenset({Role.IOPC})
+
+
+class DecideCaseToAnswer(Decision):
     """Decide on the report whether an officer has a case to answer, and where that leads (PCR 2020 reg 23)."""
 
     given_by: ClassVar[frozenset[Role]] = HANDLERS
-    decision: CaseToAnswer
-    disposal: Disposal
     directed: bool = Field(default=False, description="Under the IOPC's direction, against the authority's own view.")
-    line_manager_consulted: bool = False
-    reasons: Text
+    carries_review_right: bool = Field(
+        default=False, description="The complainant may apply for a review; which decisions carry it was not read."
+    )

@@ -3,24 +3,35 @@
 from datetime import date
 from typing import ClassVar
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.messages import Event, OfficerEvent, OpaqueId
 from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role, Severity
 
 __all__ = [
+    "AuthorityDirected",
     "CaseToAnswerDecided",
     "InterviewArranged",
+    "InterviewPostponed",
     "InterviewRecorded",
     "InvestigatorAppointed",
+    "LearningRecommended",
     "NoticeServed",
+    "OutcomeTold",
     "PartyUpdated",
     "ProceedingsResumed",
     "ProceedingsStayed",
+    "ProsecutionDecided",
+    "RecommendationAnswered",
+    "ReferredToProsecutor",
     "ReportSubmitted",
     "RepresentationsRecorded",
+    "ReviewApplied",
+    "ReviewDecided",
     "SeverityAssessed",
     "TimelinessReported",
+    "ViewsGiven",
+    "ViewsSought",
 ]
 
 
@@ -42,6 +53,7 @@ class SeverityAssessed(OfficerEvent):
     final_warning_until: date | None = None
     final_warning_extended: bool = False
     reduced_in_rank: bool = False
+    revised: bool = Field(default=False, description="Otherwise than in the notice, so that the officer is told.")
     reasons: str
 
 
@@ -67,6 +79,14 @@ class InterviewArranged(OfficerEvent):
     proposed_for: AwareDatetime
 
 
+class InterviewPostponed(OfficerEvent):
+    """An interview was postponed to the time that the officer proposed."""
+
+    says: ClassVar[str] = "Officer {officer}: interview postponed from {was} to {proposed_for}"
+    proposed_for: AwareDatetime
+    was: AwareDatetime
+
+
 class InterviewRecorded(OfficerEvent):
     """An interview was held."""
 
@@ -86,6 +106,62 @@ class PartyUpdated(Event):
         return self.party
 
 
+class PartyEvent(Event):
+    """A fact about one party."""
+
+    party: str
+
+    @property
+    def subject(self) -> str | None:
+        return self.party
+
+
+class OutcomeTold(PartyEvent):
+    """A party was told the outcome."""
+
+    says: ClassVar[str] = "{party} told the outcome"
+    review_right: bool
+    letter_dated: date
+
+    def tell(self) -> str:
+        return super().tell() + " and the right to a review" * self.review_right
+
+
+class ReviewApplied(PartyEvent):
+    """A complainant applied for a review, or appealed."""
+
+    says: ClassVar[str] = "{party} applied for a review"
+
+
+class ReviewDecided(PartyEvent):
+    """The review body decided."""
+
+    says: ClassVar[str] = "{party}: review decided. {reasons}"
+    upheld: bool
+    reasons: str
+
+    def tell(self) -> str:
+        return super().tell().replace("review decided", "review upheld" if self.upheld else "review not upheld", 1)
+
+
+class LearningRecommended(Event):
+    """The IOPC recommended what is to be learnt."""
+
+    says: ClassVar[str] = "{recommendation}: the IOPC recommends: {text}"
+    recommendation: OpaqueId
+    text: str
+
+    @property
+    def subject(self) -> str | None:
+        return self.recommendation
+
+
+class RecommendationAnswered(LearningRecommended):
+    """The authority replied to a recommendation."""
+
+    says: ClassVar[str] = "{recommendation}: the authority replies: {text}"
+
+
 class TimelinessReported(Event):
     """It was reported why the investigation takes this long."""
 
@@ -93,6 +169,22 @@ class TimelinessReported(Event):
     reported_by: Role
     reason: str
     planned_steps: str
+
+
+class ReferredToProsecutor(Event):
+    """A file went to the prosecutor."""
+
+    says: ClassVar[str] = "File sent to the Crown Prosecution Service. {reasons}"
+    reasons: str
+
+
+class ProsecutionDecided(Event):
+    """The prosecutor decided whether to charge."""
+
+    says: ClassVar[str] = "The prosecutor decided: {decision}. {reasons}"
+    charge: bool
+    decision: str
+    reasons: str
 
 
 class ProceedingsStayed(Event):
@@ -114,6 +206,35 @@ class ReportSubmitted(Event):
 
     says: ClassVar[str] = "Investigation report submitted"
     mode: Mode | None = None
+    indicates_offence: bool = False
+
+
+class ViewsSought(OfficerEvent):
+    """The IOPC asked the authority for its views."""
+
+    says: ClassVar[str] = "Officer {officer}: the IOPC asks for the authority's views"
+
+
+class ViewsGiven(OfficerEvent):
+    """The authority gave its views."""
+
+    says: ClassVar[str] = "Officer {officer}: the authority's view: case to answer: {decision}; {disposal}. {reasons}"
+    decision: CaseToAnswer
+    disposal: Disposal
+    reasons: str
+
+
+class AuthorityDirected(OfficerEvent):
+    """The IOPC directed the authority."""
+
+    says: ClassVar[str] = "Officer {officer}: the IOPC directs, case to answer: {decision}; {disposal}. {reasons}"
+    decision: CaseToAnswer
+    disposal: Disposal
+    against_view: bool = False
+    reasons: str
+
+    def tell(self) -> str:
+        return super().tell() + " This is against the authority's view." * self.against_view
 
 
 class CaseToAnswerDecided(OfficerEvent):
@@ -123,4 +244,5 @@ class CaseToAnswerDecided(OfficerEvent):
     decision: CaseToAnswer
     disposal: Disposal
     directed: bool
+    carries_review_right: bool = False
     reasons: str

@@ -14,11 +14,13 @@ from domain.investigation.acts import (
     AppointInvestigator,
     ArrangeInterview,
     AssessSeverity,
-    DecideCaseToAnswer,
     InvestigationAct,
     OfficerAct,
+    ProposeInterviewTime,
     RecordInterview,
+    RecordProsecutionDecision,
     RecordRepresentations,
+    ReferToProsecutor,
     ReportTimeliness,
     ResumeProceedings,
     ServeNotice,
@@ -26,25 +28,32 @@ from domain.investigation.acts import (
     SubmitReport,
     UpdateParty,
 )
+from domain.investigation.crime import criminal, criminal_fact, ready_for_crime
+from domain.investigation.decision import (
+    WITHOUT_PROCEEDINGS,
+    decided,
+    decision,
+    ready_to_decide,
+    ready_to_decide_on,
+)
 from domain.investigation.facts import (
-    CaseToAnswerDecided,
     InterviewArranged,
+    InterviewPostponed,
     InterviewRecorded,
     InvestigatorAppointed,
     NoticeServed,
     PartyUpdated,
-    ProceedingsResumed,
-    ProceedingsStayed,
     ReportSubmitted,
     RepresentationsRecorded,
     SeverityAssessed,
     TimelinessReported,
 )
-from domain.messages import Event
-from domain.regimes import check_disposal, disposals, time_limit
+from domain.investigation.telling import ready_to_tell, told, told_facts
+from domain.messages import Event, OfficerEvent, plain
+from domain.regimes import time_limit
 from domain.separation import apart
-from domain.state import Case, Officer
-from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role, Severity
+from domain.state import Case, DeadlineState, Officer
+from domain.vocabulary import Mode, Regime, Role, Telling
 from domain.working_days import london_date
 
 __all__ = ["WITHOUT_PROCEEDINGS", "decide", "evolve", "ready", "ready_officer"]
@@ -57,17 +66,25 @@ def ready(case: Case, act: type[InvestigationAct]) -> None:
             raise OutOfOrder("Decide the mode of investigation first.")
         if case.report_submitted:
             raise WrongStage("The investigation is over: its report has been submitted.")
-    if act is StayProceedings and case.stayed:
-        raise AlreadyDone("The proceedings are stayed already.")
-    if act is ResumeProceedings and not case.stayed:
-        raise WrongStage("The proceedings are not stayed.")
-    if act in (SubmitReport, AssessSeverity, ServeNotice, RecordRepresentations, ArrangeInterview, RecordInterview):
+    ready_to_tell(case, act)
+    ready_for_crime(case, act)
+    if act in INVESTIGATING:
         _ready_to_investigate(case)
     if act is SubmitReport:
         if unassessed := [ref for ref, officer in case.officers.items() if officer.severity is None]:
             raise OutOfOrder(f"The severity has not been assessed for: {', '.join(unassessed)}.")
-    if act is DecideCaseToAnswer and not case.report_submitted:
-        raise OutOfOrder("The investigation report comes first.", case.cite("PCR 2020 reg 23(1)", None))
+    ready_to_decide(case, act)
+
+
+INVESTIGATING = (
+    SubmitReport,
+    AssessSeverity,
+    ServeNotice,
+    RecordRepresentations,
+    ArrangeInterview,
+    ProposeInterviewTime,
+    RecordInterview,
+)
 
 
 def _ready_to_investigate(case: Case) -> None:
@@ -82,12 +99,17 @@ def ready_officer(case: Case, act: type[InvestigationAct], officer: Officer) -> 
     if act is ServeNotice and officer.severity is None:
         raise OutOfOrder(f"Assess the severity for officer {officer.ref} first.")
     if act in (RecordRepresentations, ArrangeInterview, RecordInterview) and not officer.notice_served:
-        citation = "PCR 2020 reg 18(1)" if act is RecordRepresentations else "PCR 2020 reg 20(2)"
-        raise OutOfOrder(f"Officer {officer.ref} has not been served with notice.", case.cite(citation, None))
-    if act is DecideCaseToAnswer and officer.hearing is not None:
-        raise WrongStage(f"Officer {officer.ref} has been referred to proceedings.")
-    if act is DecideCaseToAnswer and officer.certified_by:
-        raise WrongStage(f"The case of officer {officer.ref} goes to an accelerated hearing.")
+        raise OutOfOrder(f"Officer {officer.ref} has not been served with notice.", _notice_cited(case, act, officer))
+    if act is ProposeInterviewTime and officer.interview_at is None:
+        raise OutOfOrder(f"No interview is arranged for officer {officer.ref}.")
+    ready_to_decide_on(act, officer)
+
+
+def _notice_cited(case: Case, act: type[InvestigationAct], officer: Officer) -> str | None:
+    if case.regime_of(officer.ref) is Regime.PCR_2012:
+        return None
+    row = "reps_to_investigator" if act is RecordRepresentations else "interview_needs_tor"
+    return time_limit(case.regime_of(officer.ref), row).source
 
 
 def decide(case: Case, command: InvestigationAct) -> Iterator[Event]:
@@ -107,14 +129,12 @@ def decide(case: Case, command: InvestigationAct) -> Iterator[Event]:
             yield PartyUpdated.model_validate(facts | told)
         case ReportTimeliness():
             yield TimelinessReported.model_validate(facts | {"reported_by": command.actor.role})
-        case StayProceedings():
-            yield ProceedingsStayed.model_validate(facts)
-        case ResumeProceedings():
-            if case.stayed_at and command.occurred_at < case.stayed_at:
-                raise OutOfOrder("The proceedings were not yet stayed at that time.")
-            yield ProceedingsResumed.model_validate(facts)
         case SubmitReport():
             yield ReportSubmitted.model_validate(facts | {"mode": case.mode})
+        case StayProceedings() | ResumeProceedings() | ReferToProsecutor() | RecordProsecutionDecision():
+            yield criminal_fact(case, command, facts)
+        case _:
+            yield from told_facts(case, command, facts)
 
 
 def _officer_fact(case: Case, command: OfficerAct, facts: dict[str, object]) -> Event:
@@ -122,7 +142,9 @@ def _officer_fact(case: Case, command: OfficerAct, facts: dict[str, object]) -> 
     match command:
         case AssessSeverity():
             _check_severity(case, officer, command)
-            return SeverityAssessed.model_validate(facts | {"was": officer.severity})
+            return SeverityAssessed.model_validate(
+                facts | {"was": officer.severity, "revised": _revised(officer, command)}
+            )
         case ServeNotice():
             return NoticeServed.model_validate(facts | {"severity": officer.severity})
         case RecordRepresentations():
@@ -133,11 +155,11 @@ def _officer_fact(case: Case, command: OfficerAct, facts: dict[str, object]) -> 
             return InterviewArranged.model_validate(facts)
         case RecordInterview():
             return InterviewRecorded.model_validate(facts)
-        case DecideCaseToAnswer():
-            _check_decision(case, officer, command)
-            return CaseToAnswerDecided.model_validate(facts)
+        case ProposeInterviewTime():
+            _check_other_time(case, officer, command)
+            return InterviewPostponed.model_validate(facts | {"was": officer.interview_at})
         case _:
-            raise WrongStage("That is not an act of investigation on an officer.")
+            return decided(case, officer, command, facts)
 
 
 def _check_investigator(case: Case, command: AppointInvestigator) -> None:
@@ -156,6 +178,23 @@ def _check_investigator(case: Case, command: AppointInvestigator) -> None:
         raise AlreadyDone("That investigator is appointed already.")
 
 
+def _revised(officer: Officer, command: AssessSeverity) -> bool:
+    newer = officer.severity_at is None or command.occurred_at >= officer.severity_at
+    return officer.notice_served and newer and command.severity is not officer.severity
+
+
+def _check_other_time(case: Case, officer: Officer, command: ProposeInterviewTime) -> None:
+    if command.proposed_for <= command.occurred_at:
+        raise Malformed("proposed_for: an interview is proposed for a later time.")
+    limits = [d for d in case.deadlines.values() if (d.rule, d.subject) == ("interview_alternative", officer.ref)]
+    last = limits[-1] if limits else None
+    lapsed = last is not None and last.state is DeadlineState.LAPSED and command.occurred_at < last.due_at
+    if last is None or last.due is None or not (last.ticking or lapsed):
+        raise Unlawful("The time to propose another has ended, or it was used.", last.citation if last else None)
+    if london_date(command.proposed_for) > last.due:
+        raise Unlawful(f"Another time has to lie within five working days: by {plain(last.due)}.", last.citation)
+
+
 def _check_severity(case: Case, officer: Officer, command: AssessSeverity) -> None:
     told = ("severity", "live_final_warning", "final_warning_until", "final_warning_extended", "reduced_in_rank")
     if all(getattr(command, name) == getattr(officer, name) for name in told):
@@ -164,67 +203,6 @@ def _check_severity(case: Case, officer: Officer, command: AssessSeverity) -> No
         raise Malformed("live_final_warning: only a warning in force has an end, or was extended.")
     if command.final_warning_until and command.final_warning_until < london_date(command.occurred_at):
         raise Malformed("final_warning_until: a warning in force that day ends no earlier.")
-
-
-WITHOUT_PROCEEDINGS = (
-    Disposal.NO_ACTION,
-    Disposal.REFLECTIVE_PRACTICE,
-    Disposal.PERFORMANCE,
-    Disposal.MANAGEMENT_ACTION,
-)
-
-
-def _check_decision(case: Case, officer: Officer, command: DecideCaseToAnswer) -> None:
-    newest = case.milestones.get(f"case_to_answer_decided/{officer.ref}")
-    if newest and command.occurred_at < newest:
-        raise OutOfOrder(f"A later decision on officer {officer.ref} has been told already.")
-    cited, lawful = case.cite("PCR 2020 reg 23", None), _lawful_disposals(case, officer, command.decision)
-    if command.decision is CaseToAnswer.GROSS_MISCONDUCT and command.disposal is not Disposal.HEARING:
-        raise Unlawful("A case to answer for gross misconduct goes to a hearing.", cited, lawful)
-    if command.disposal.to_proceedings and not officer.notice_served:
-        raise Unlawful(f"Officer {officer.ref} has not been served with notice.", case.cite("PCR 2020 reg 17(1)", None))
-    if command.decision is CaseToAnswer.GROSS_MISCONDUCT and officer.severity is not Severity.GROSS_MISCONDUCT:
-        raise Unlawful(
-            f"The severity for officer {officer.ref} has not been assessed as gross misconduct.",
-            case.cite("PCR 2020 reg 14", None),
-        )
-    _check_former(case, officer, command)
-    if command.decision is CaseToAnswer.NONE and command.disposal not in WITHOUT_PROCEEDINGS:
-        raise Unlawful("Without a case to answer there are no proceedings.", cited, lawful)
-    if (command.decision, command.disposal) == (CaseToAnswer.MISCONDUCT, Disposal.HEARING):
-        if not officer.live_final_warning:
-            raise Unlawful("Misconduct goes to a hearing only with a live final warning.", cited, lawful)
-    if (command.decision, command.disposal) == (CaseToAnswer.MISCONDUCT, Disposal.MEETING):
-        if officer.live_final_warning:
-            raise Unlawful("Misconduct with a live final warning goes to a hearing.", cited, lawful)
-    _check_form(case, officer, command, lawful)
-
-
-def _lawful_disposals(case: Case, officer: Officer, decision: CaseToAnswer) -> tuple[Disposal, ...]:
-    """Where this decision may lead."""
-    if decision is CaseToAnswer.GROSS_MISCONDUCT:
-        return (Disposal.HEARING,)
-    if decision is CaseToAnswer.NONE or officer.departed:
-        return disposals(case.regime_of(officer.ref))
-    return (
-        Disposal.HEARING if officer.live_final_warning else Disposal.MEETING,
-        *disposals(case.regime_of(officer.ref)),
-    )
-
-
-def _check_form(case: Case, officer: Officer, command: DecideCaseToAnswer, lawful: tuple[Disposal, ...]) -> None:
-    if command.disposal is Disposal.ACCELERATED_HEARING:
-        cited = case.cite("PCR 2020 reg 49", None)
-        raise Unlawful("Only special conditions, certified, lead to an accelerated hearing.", cited, lawful)
-    if command.directed and command.actor.role is not Role.APPROPRIATE_AUTHORITY:
-        raise Malformed("directed: only the authority acts under the IOPC's direction.")
-    check_disposal(case.regime_of(officer.ref), command.disposal, command.line_manager_consulted)
-
-
-def _check_former(case: Case, officer: Officer, command: DecideCaseToAnswer) -> None:
-    if officer.departed and command.disposal.to_proceedings and command.decision is not CaseToAnswer.GROSS_MISCONDUCT:
-        source = time_limit(case.regime_of(officer.ref), "former_officer_window").source
-        raise Unlawful(f"Officer {officer.ref} has left: proceedings are for gross misconduct only.", source)
 
 
 def evolve(case: Case, event: Event) -> Case:
@@ -236,22 +214,26 @@ def evolve(case: Case, event: Event) -> Case:
             )
         case ReportSubmitted():
             return case.model_copy(update={"report_submitted": True})
-        case ProceedingsStayed():
-            return case.model_copy(update={"stayed": True, "stayed_at": event.occurred_at})
-        case ProceedingsResumed():
-            over = ((case.stayed_at, event.occurred_at),) if case.stayed_at else ()
-            return case.model_copy(update={"stayed": False, "stays": (*case.stays, *over)})
+        case OfficerEvent():
+            officer = case.officer(event.officer)
+            return case.with_officer(officer.model_copy(update=_of_officer(officer, event)))
+    return told(case.model_copy(update=criminal(case, event)), event)
+
+
+def _of_officer(officer: Officer, event: OfficerEvent) -> dict[str, object]:
+    match event:
         case SeverityAssessed():
-            change = _assessed(case.officer(event.officer), event)
+            return _assessed(officer, event)
         case NoticeServed():
-            change = {"notice_served": True}
+            left = {of: since for of, since in officer.to_be_told.items() if of is not Telling.SEVERITY_CHANGE}
+            return {"notice_served": True, "to_be_told": left}
         case RepresentationsRecorded():
-            change = {"represented": True}
-        case CaseToAnswerDecided():
-            change = {"case_to_answer": event.decision, "disposal": event.disposal, "directed": event.directed}
-        case _:
-            return case
-    return case.with_officer(case.officer(event.subject or "").model_copy(update=change))
+            return {"represented": True}
+        case InterviewArranged() | InterviewPostponed():
+            return {"interview_at": event.proposed_for}
+        case InterviewRecorded():
+            return {"interview_at": None}
+    return decision(event)
 
 
 def _assessed(officer: Officer, event: SeverityAssessed) -> dict[str, object]:
@@ -259,5 +241,7 @@ def _assessed(officer: Officer, event: SeverityAssessed) -> dict[str, object]:
     if officer.severity_at and event.occurred_at < officer.severity_at:
         return {}
     known = ("live_final_warning", "final_warning_until", "final_warning_extended", "reduced_in_rank")
-    record = {name: getattr(event, name) or getattr(officer, name) for name in known}
-    return {"severity": event.severity, "severity_at": event.occurred_at, **record}
+    change = {name: getattr(event, name) or getattr(officer, name) for name in known}
+    if event.revised:
+        change["to_be_told"] = {**officer.to_be_told, Telling.SEVERITY_CHANGE: event.occurred_at}
+    return {"severity": event.severity, "severity_at": event.occurred_at, **change}

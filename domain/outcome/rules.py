@@ -69,6 +69,8 @@ def ready(case: Case, act: type[OutcomeAct]) -> None:
     if act is CloseCase:
         if still := [ref for ref, officer in case.officers.items() if not officer.finished]:
             raise WrongStage(f"Something is left to decide about: {', '.join(still)}.")
+        if asked := [ref for ref, party in case.parties.items() if party.review_applied]:
+            raise WrongStage(f"A review is still to be decided for: {', '.join(asked)}.")
         open_still = [d for d in case.deadlines.values() if d.outstanding and time_limit(d.regime, d.rule).keeps_open]
         if open_still:
             raise OutOfOrder(f"Still open: {', '.join(f'{d.title.lower()} ({d.subject})' for d in open_still)}.")

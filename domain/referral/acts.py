@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from domain.messages import Actor, Command, Day, Model, Moment, OfficerRef, OpaqueId, Reference, Text, Words
 from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Role, Standard
@@ -14,7 +14,11 @@ __all__ = [
     "AddOfficer",
     "AddParty",
     "AssessReferral",
+    "CallIn",
     "DecideMode",
+    "DirectPresentRegulations",
+    "DirectReinvestigation",
+    "LinkCase",
     "LinkedCase",
     "ReferToIopc",
     "Referral",
@@ -22,9 +26,14 @@ __all__ = [
     "ReferredAllegation",
     "ReferredOfficer",
     "ReferredParty",
+    "TreatAsReferred",
+    "WithdrawAllegation",
 ]
 
 AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
+
+
+IOPC = frozenset({Role.IOPC})
 
 
 RECORDERS = AUTHORITY | {Role.INTAKE, Role.IOPC, Role.CLERK}
@@ -55,10 +64,14 @@ class ReferredParty(Model):
 
 
 class LinkedCase(Model):
-    """Another matter this one belongs with; while it is open its regime governs (PCMR 2020 reg 2(2)(b))."""
+    """Another matter this one belongs with; while it is open its regime governs (PCMR 2020 reg 2(2)(b)).
+
+    A matter of the 2025 amendments is kept under the 2020 regulations person by person (SI 2025/558 reg 64(1)).
+    """
 
     reference: Reference
     open_under: Regime | None = Field(default=None, description="The regime it is still handled under, if it is open.")
+    officers: tuple[OfficerRef, ...] = Field(default=(), description="Who is concerned in both; if none, everyone.")
 
 
 class Referral(Model):
@@ -91,6 +104,8 @@ class Referral(Model):
             raise ValueError("an allegation stands in it twice")
         if any(officer not in officers for each in self.allegations for officer in each.officers):
             raise ValueError("an allegation names an officer who is not in it")
+        if any(officer not in officers for each in self.linked_cases for officer in each.officers):
+            raise ValueError("a linked case names an officer who is not in it")
         return self
 
 
@@ -129,14 +144,70 @@ class AssessReferral(ReferralAct):
     """Assess whether the matter must, or should, be referred to the IOPC (PCMR 2020 regs 4, 7)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
-    kind: ReferralKind
+    kind: ReferralKind = Field(description="`mandatory`, `voluntary` or `not_required`; the others are the IOPC's.")
     reasons: Text
+
+    @field_validator("kind")
+    @classmethod
+    def _is_the_authority_s(cls, kind: ReferralKind) -> ReferralKind:
+        if kind in (ReferralKind.CALLED_IN, ReferralKind.TREATED_AS_REFERRED):
+            raise ValueError("that is for the IOPC to say, by an act of its own")
+        return kind
 
 
 class ReferToIopc(ReferralAct):
     """Refer the matter to the IOPC."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.LOCAL_POLICING_BODY}
+
+
+class CallIn(ReferralAct):
+    """Require the authority to refer the matter to the IOPC (PRA 2002 Sch 3 paras 4(1)(c), 13(1)(c))."""
+
+    given_by: ClassVar[frozenset[Role]] = IOPC
+    reasons: Text
+
+
+class TreatAsReferred(ReferralAct):
+    """Treat a matter that reached the IOPC in another way as referred to it (PRA 2002 Sch 3 paras 4A, 13A, 14CA)."""
+
+    given_by: ClassVar[frozenset[Role]] = IOPC
+    all_notified: bool = Field(
+        default=False, description="The authority, the complainant and the person under investigation were told."
+    )
+    would_prejudice: bool = Field(default=False, description="Telling them might prejudice an investigation.")
+    reasons: Text
+
+
+class WithdrawAllegation(ReferralAct):
+    """Record that an allegation is no longer made; nothing is decided on it any more. No provision has been read."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | IOPC
+    allegation: OpaqueId
+    reasons: Text
+
+
+class LinkCase(ReferralAct):
+    """Link the case to another matter; while that is open, its older regulations govern (PCMR 2020 reg 2(2)(b))."""
+
+    given_by: ClassVar[frozenset[Role]] = RECORDERS
+    reference: Reference
+    open_under: Regime | None = Field(default=None, description="The regime it is still handled under, if it is open.")
+    officers: tuple[OfficerRef, ...] = Field(default=(), description="Who is concerned in both; if none, everyone.")
+
+
+class DirectReinvestigation(ReferralAct):
+    """Determine that the matter is investigated again (PRA 2002 s.13B); the present regulations govern from then on."""
+
+    given_by: ClassVar[frozenset[Role]] = IOPC
+    reasons: Text
+
+
+class DirectPresentRegulations(ReferralAct):
+    """Direct that the present regulations govern an older matter (PRA 2002 s.28A(1) or (4))."""
+
+    given_by: ClassVar[frozenset[Role]] = IOPC
+    reasons: Text
 
 
 class DecideMode(ReferralAct):

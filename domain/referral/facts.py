@@ -9,12 +9,18 @@ from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regi
 
 __all__ = [
     "AllegationAdded",
+    "AllegationWithdrawn",
+    "CalledIn",
+    "CaseLinked",
     "CaseReferred",
     "ModeDecided",
     "OfficerAdded",
     "PartyAdded",
+    "PresentRegulationsDirected",
     "ReferralAssessed",
     "ReferredToIopc",
+    "ReinvestigationDirected",
+    "TreatedAsReferred",
 ]
 
 
@@ -30,6 +36,32 @@ class CaseReferred(Event):
     first_known: date
     about: str | None = None
     linked_cases: tuple[LinkedCase, ...] = ()
+
+
+class CaseLinked(Event):
+    """The case belongs with another, whose regulations may govern it while that one is open."""
+
+    says: ClassVar[str] = "Linked to case {reference}: the regulations of {regime} govern"
+    reference: Reference
+    open_under: Regime | None = None
+    regime: Regime
+    apart: tuple[OfficerRef, ...] = ()
+
+
+class PresentRegulationsDirected(Event):
+    """The IOPC brought the matter under the present regulations."""
+
+    says: ClassVar[str] = "The IOPC directs that the regulations of {regime} govern. {reasons}"
+    regime: Regime
+    reasons: str
+
+
+class ReinvestigationDirected(Event):
+    """The IOPC determined that the matter is investigated again."""
+
+    says: ClassVar[str] = "The IOPC has it investigated again, under the regulations of {regime}. {reasons}"
+    regime: Regime
+    reasons: str
 
 
 class OfficerAdded(OfficerEvent):
@@ -52,6 +84,14 @@ class AllegationAdded(Event):
     officers: tuple[OfficerRef, ...]
 
 
+class AllegationWithdrawn(Event):
+    """An allegation is no longer made."""
+
+    says: ClassVar[str] = "Allegation {allegation} withdrawn. {reasons}"
+    allegation: OpaqueId
+    reasons: str
+
+
 class PartyAdded(Event):
     """Someone is to be kept informed."""
 
@@ -71,6 +111,22 @@ class ReferralAssessed(Event):
     says: ClassVar[str] = "Referral to the IOPC assessed: {kind}. {reasons}"
     kind: ReferralKind
     origin: Origin
+    reasons: str
+
+
+class CalledIn(Event):
+    """The IOPC required the matter to be referred to it."""
+
+    says: ClassVar[str] = "The IOPC requires the matter to be referred to it. {reasons}"
+    reasons: str
+
+
+class TreatedAsReferred(Event):
+    """A matter that reached the IOPC in another way counts as referred."""
+
+    says: ClassVar[str] = "The IOPC treats the matter as referred to it. {reasons}"
+    all_notified: bool
+    would_prejudice: bool
     reasons: str
 
 

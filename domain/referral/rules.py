@@ -2,31 +2,31 @@
 
 from collections.abc import Iterator
 
-from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
+from domain.errors import AlreadyDone, NotFound, OutOfOrder, WrongStage
 from domain.messages import Event
 from domain.referral.acts import (
     AddAllegation,
     AddOfficer,
     AddParty,
-    AssessReferral,
-    DecideMode,
+    DirectPresentRegulations,
+    DirectReinvestigation,
+    LinkCase,
     Referral,
     ReferralAct,
-    ReferToIopc,
+    WithdrawAllegation,
 )
 from domain.referral.facts import (
     AllegationAdded,
+    AllegationWithdrawn,
     CaseReferred,
-    ModeDecided,
     OfficerAdded,
     PartyAdded,
-    ReferralAssessed,
-    ReferredToIopc,
 )
+from domain.referral.governing import governed, governing, own_regime, ready_to_govern, under_amendments
+from domain.referral.route import ready_to_route, route, routed
 from domain.regimes import regime_for
 from domain.separation import apart
 from domain.state import Allegation, Case, Officer, Party
-from domain.vocabulary import Mode, ReferralKind, Regime, Role
 from domain.working_days import london_date
 
 __all__ = ["decide", "evolve", "opening", "ready"]
@@ -41,8 +41,11 @@ def opening(referral: Referral) -> Iterator[Event]:
     facts = referral.model_dump(include={"reference", "force", "clock", "origin", "first_known", "about"})
     regime = regime_for(referral.first_known, linked)
     yield CaseReferred.model_validate({**told, **facts, "regime": regime, "linked_cases": referral.linked_cases})
+    known, officers = regime_for(referral.first_known), [each.officer for each in referral.officers]
+    amended = under_amendments(known, regime, referral.linked_cases, officers)
     for officer in referral.officers:
-        yield OfficerAdded.model_validate({**told, **officer.model_dump()})
+        own = {"regime": known if officer.officer in amended else None}
+        yield OfficerAdded.model_validate({**told, **officer.model_dump(), **own})
     for allegation in referral.allegations:
         yield AllegationAdded.model_validate({**told, **allegation.model_dump()})
     for party in referral.parties:
@@ -51,30 +54,20 @@ def opening(referral: Referral) -> Iterator[Event]:
 
 def ready(case: Case, act: type[ReferralAct]) -> None:
     """Refuse an act that the state of the case rules out, whatever its facts."""
-    if act is ReferToIopc:
-        if case.referral_kind is None:
-            raise OutOfOrder("Assess first whether the matter is to be referred.")
-        if case.referral_kind is ReferralKind.NOT_REQUIRED:
-            raise OutOfOrder("The matter was assessed as not to be referred; assess it again first.")
-    if act in (AssessReferral, ReferToIopc) and case.referred:
-        raise AlreadyDone("The matter has been referred to the IOPC.")
+    ready_to_route(case, act)
+    ready_to_govern(case, act)
     if act is AddOfficer and case.report_submitted:
         raise WrongStage("The investigation is over; open another case for a further officer.")
     if act is AddAllegation and all(officer.answered for officer in case.officers.values()):
         raise WrongStage("Every decision has been made; open another case for a new matter.")
-    if act is DecideMode:
-        _ready_for_mode(case)
+    if act is WithdrawAllegation and not any(_undecided(case, each) for each in case.allegations.values()):
+        raise WrongStage("No allegation is left that could be withdrawn: every decision has been made.")
 
 
-def _ready_for_mode(case: Case) -> None:
-    if case.referral_kind is None:
-        raise OutOfOrder("Assess first whether the matter is to be referred.")
-    if case.referral_kind is ReferralKind.MANDATORY and not case.referred:
-        raise OutOfOrder("The matter must be referred to the IOPC first.", "PRA 2002 Sch 3 paras 4, 13")
-    if case.report_submitted:
-        raise WrongStage("The investigation is over; its mode can no longer be decided.")
-    if not case.referred and case.mode is Mode.LOCAL:
-        raise AlreadyDone("The mode is local already, and no other is open to a matter that was not referred.")
+def _undecided(case: Case, allegation: Allegation) -> bool:
+    """Whether it may be withdrawn: after the decision on an officer, it is the proceedings that are withdrawn."""
+    concerned = [case.officer(each) for each in allegation.officers]
+    return not (allegation.withdrawn or any(officer.disposal or officer.handed_to for officer in concerned))
 
 
 def decide(case: Case, command: ReferralAct) -> Iterator[Event]:
@@ -83,7 +76,8 @@ def decide(case: Case, command: ReferralAct) -> Iterator[Event]:
     match command:
         case AddOfficer():
             _check_new_officer(case, command)
-            yield OfficerAdded.model_validate({**facts, "investigated": case.investigator is not None})
+            now = {"investigated": case.investigator is not None, "regime": own_regime(case)}
+            yield OfficerAdded.model_validate({**facts, **now})
         case AddAllegation():
             _check_new_allegation(case, command)
             yield AllegationAdded.model_validate(facts)
@@ -91,15 +85,13 @@ def decide(case: Case, command: ReferralAct) -> Iterator[Event]:
             if command.party in case.parties or command.party in case.officers:
                 raise AlreadyDone(f"There is a {command.party} in the case already.")
             yield PartyAdded.model_validate({**facts, "handled": case.mode is not None})
-        case AssessReferral():
-            if command.kind is case.referral_kind:
-                raise AlreadyDone(f"The referral is assessed as {command.kind.replace('_', ' ')} already.")
-            yield ReferralAssessed.model_validate({**facts, "origin": case.origin})
-        case ReferToIopc():
-            yield ReferredToIopc.model_validate({**facts, "kind": case.referral_kind})
-        case DecideMode():
-            _check_mode(case, command)
-            yield ModeDecided.model_validate(facts)
+        case WithdrawAllegation():
+            _check_withdrawal(case, command)
+            yield AllegationWithdrawn.model_validate(facts)
+        case LinkCase() | DirectPresentRegulations() | DirectReinvestigation():
+            yield governed(case, command, facts)
+        case _:
+            yield routed(case, command, facts)
 
 
 def _check_new_officer(case: Case, command: AddOfficer) -> None:
@@ -127,18 +119,14 @@ def _check_new_allegation(case: Case, command: AddAllegation) -> None:
             raise WrongStage(f"The decision on officer {officer} has been made; open another case for a new matter.")
 
 
-def _check_mode(case: Case, command: DecideMode) -> None:
-    if case.referred and command.actor.role is not Role.IOPC:
-        raise apart("mode_of_referred")
-    if not case.referred and command.mode is not Mode.LOCAL:
-        sentence = f"A matter that was not referred cannot be {command.mode}."
-        raise Unlawful(sentence, "PRA 2002 Sch 3 para 15", (Mode.LOCAL,))
-    if case.regime is not Regime.PCR_2012 and command.mode in (Mode.MANAGED, Mode.SUPERVISED):
-        since_2020 = (Mode.LOCAL, Mode.DIRECTED, Mode.INDEPENDENT, Mode.RETURNED)
-        sentence = f"Since 1 February 2020 no investigation is {command.mode}."
-        raise Unlawful(sentence, "PRA 2002 Sch 3 paras 17, 18", since_2020)
-    if command.mode is case.mode:
-        raise AlreadyDone(f"The mode is {command.mode} already.")
+def _check_withdrawal(case: Case, command: WithdrawAllegation) -> None:
+    allegation = case.allegations.get(command.allegation)
+    if allegation is None:
+        raise NotFound(f"There is no allegation {command.allegation} in the case.")
+    if allegation.withdrawn:
+        raise AlreadyDone(f"Allegation {command.allegation} is withdrawn already.")
+    if not _undecided(case, allegation):
+        raise WrongStage("The decision on its officer has been made; withdraw the officer's proceedings instead.")
 
 
 def evolve(case: Case | None, event: Event) -> Case:
@@ -156,13 +144,10 @@ def evolve(case: Case | None, event: Event) -> Case:
         case PartyAdded():
             party = Party(ref=event.party, kind=event.kind)
             return case.model_copy(update={"parties": {**case.parties, party.ref: party}})
-        case ReferralAssessed():
-            return case.model_copy(update={"referral_kind": event.kind})
-        case ReferredToIopc():
-            return case.model_copy(update={"referred": True})
-        case ModeDecided():
-            return case.model_copy(update={"mode": event.mode})
-    return case
+        case AllegationWithdrawn():
+            gone = case.allegations[event.allegation].model_copy(update={"withdrawn": True})
+            return case.model_copy(update={"allegations": {**case.allegations, gone.ref: gone}})
+    return governing(route(case, event), event)
 
 
 def _officer(event: OfficerAdded) -> Officer:

@@ -72,17 +72,19 @@ class TimeLimit(Model):
     starts_with: tuple[Occasion, ...] = ()
     met_by: tuple[Occasion, ...] = ()
     ends_with: tuple[Occasion, ...] = ()
-    for_each: str | None = Field(default=None, pattern="^(officer|party)$")
+    for_each: str | None = Field(default=None, pattern="^(officer|undecided|party|complainant)$")
     count: Counting | None = None
     length: int | None = Field(default=None, ge=1)
     opens: int | None = Field(default=None, ge=1, description="It is a window: counted as `length`, its first day.")
     period: bool = False
     right: bool = Field(default=False, description="A chance, not a duty: unused, it lapses.")
     once: bool = Field(default=False, description="Starts once for each subject, however often its occasion recurs.")
+    runs_on: bool = Field(default=False, description="While it is owed, its occasion does not start it again.")
     warn_days: int = Field(default=3, ge=1, description="Calendar days before the due day; engine policy, not law.")
     may_extend: tuple[Role, ...] = ()
     extension_ground: str | None = None
     may_shorten: bool = False
+    shortened_by: tuple[Role, ...] = Field(default=(), description="Who may shorten it alone.")
     keeps_open: bool = Field(default=False, description="While it is owed, or may be used, the case is not closed.")
     pauses: bool = Field(default=False, description="Its clock stops while the proceedings are stayed.")
     citation: str

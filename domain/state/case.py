@@ -19,6 +19,7 @@ class Allegation(Kept):
     ref: OpaqueId
     standards: tuple[Standard, ...]
     officers: tuple[OfficerRef, ...]
+    withdrawn: bool = False
 
 
 class Party(Kept):
@@ -26,6 +27,8 @@ class Party(Kept):
 
     ref: str
     kind: PartyKind
+    right_told: AwareDatetime | None = Field(default=None, description="When told of a right to a review, still open.")
+    review_applied: AwareDatetime | None = Field(default=None, description="Of a review not decided yet.")
 
 
 _ORDER = list(Stage)
@@ -47,12 +50,15 @@ class Case(Kept):
     parties: dict[str, Party]
     linked_cases: tuple[str, ...] = ()
     taken_over: tuple[str, ...] = Field(default=(), description="Parts of other cases that go on here, as X-1/A.")
+    directed_regime: bool = Field(default=False, description="The IOPC brought it under the present regulations.")
+    recommended: dict[str, AwareDatetime] = Field(default_factory=dict, description="Learning, without a reply yet.")
     referral_kind: ReferralKind | None = None
     referred: bool = False
     mode: Mode | None = None
     investigator: OpaqueId | None = None
     investigator_managed_by: tuple[OpaqueId, ...] = ()
     report_submitted: bool = False
+    at_prosecutor: AwareDatetime | None = Field(default=None, description="Since when, while undecided.")
     stayed: bool = False
     stayed_at: AwareDatetime | None = None
     stays: tuple[tuple[AwareDatetime, AwareDatetime], ...] = Field(default=(), description="Those that are over.")
@@ -132,6 +138,14 @@ class Case(Kept):
     def has(self, ref: str) -> bool:
         """Whether an officer or a party of the case is called so."""
         return ref in self.officers or ref in self.parties
+
+    def faced_by(self, officer: str) -> tuple[str, ...]:
+        """The allegations that stand against this officer: those that were not withdrawn."""
+        return tuple(ref for ref, each in self.allegations.items() if officer in each.officers and not each.withdrawn)
+
+    def with_party(self, party: Party) -> "Case":
+        """The case with this party's state in place of what it was."""
+        return self.model_copy(update={"parties": {**self.parties, party.ref: party}})
 
     def with_officer(self, officer: Officer) -> "Case":
         """The case with this officer's state in place of what it was."""

@@ -158,6 +158,11 @@ class Officer(Kept):
     severity: Severity | None = None
     severity_at: AwareDatetime | None = None
     notice_served: bool = False
+    interview_at: AwareDatetime | None = Field(default=None, description="For when an interview is arranged.")
+    views_sought: bool = Field(default=False, description="By the IOPC, of the authority, and not given yet.")
+    view: tuple[CaseToAnswer, Disposal] | None = Field(default=None, description="The authority's, told the IOPC.")
+    direction: tuple[CaseToAnswer, Disposal] | None = Field(default=None, description="What the IOPC directed.")
+    directed_at: AwareDatetime | None = None
     represented: bool = False
     case_to_answer: CaseToAnswer | None = None
     disposal: Disposal | None = None

@@ -57,6 +57,8 @@ DUE: list[tuple[str, str, str, str, dict[str, Any], str, str | None]] = [
     # rule, first known, act, done on, its facts, deadline, due (None: as soon as practicable)
     ("a day", IN_2020, "assess_referral", "2020-07-10", {}, "refer_mandatory_complaint", "2020-07-11"),  # Fri: Sat
     ("a day", IN_2012, "assess_referral", "2019-04-18", {}, "refer_mandatory_complaint", "2019-04-19"),  # Good Friday
+    ("a day", IN_2020, "call_in", "2020-07-10", {}, "refer_call_in", "2020-07-11"),  # Fri: Sat
+    ("asap", IN_2020, "refer_to_iopc", "2020-07-10", {}, "iopc_mode_decision", None),
     ("4 weeks", IN_2020, "decide_mode", "2020-07-10", {}, "update_parties_first/P1", "2020-08-07"),
     ("4 weeks", IN_2020, "update_party", "2020-07-10", {}, "update_parties_next/P1", "2020-08-07"),
     ("4 weeks", IN_2012, "decide_mode", "2019-01-10", {}, "update_parties_2012_first/P1", "2019-02-07"),
@@ -101,8 +103,41 @@ DUE: list[tuple[str, str, str, str, dict[str, Any], str, str | None]] = [
         "officer_progress_update_next_2012/A",
         "2019-02-07",
     ),
+    (
+        "5 WD",
+        IN_2020,
+        "arrange_interview",
+        "2023-03-20",
+        {"proposed_for": "2023-04-06T10:00+01:00"},
+        "interview_alternative/A",
+        "2023-04-17",
+    ),  # Maundy Thursday
+    ("28 days", IN_2020, "seek_views", "2022-03-14", {}, "aa_views_to_dg/A", "2022-04-11"),
+    ("asap", IN_2020, "direct_authority", "2022-04-27", {}, "comply_with_direction/A", None),
+    ("asap", IN_2020, "submit_report", "2021-12-17", {"indicates_offence": True}, "dpp_notification", None),
     ("asap", IN_2020, "submit_report", "2021-12-17", {}, "case_to_answer_decision_iopc/A", None),
     ("asap", IN_2012, "submit_report", "2019-06-03", {}, "case_to_answer_decision_2012/A", None),
+    ("5 WD", IN_2020, "decide_case_to_answer", "2022-04-27", {}, "outcome_to_parties/P1", "2022-05-05"),  # 2 May is out
+    (
+        "5 WD",
+        IN_2020,
+        "decide_case_to_answer",
+        "2022-04-27",
+        {"carries_review_right": True},
+        "review_right_notice/P1",
+        "2022-05-05",
+    ),
+    ("28 days", IN_2020, "tell_outcome", "2022-05-05", {}, "complainant_review_application/P1", "2022-06-02"),
+    (
+        "28 days from the letter",
+        IN_2012,
+        "tell_outcome",
+        "2019-06-10",
+        {"letter_dated": "2019-06-07"},
+        "complainant_appeal_2012/P1",
+        "2019-07-05",
+    ),
+    ("56 days", IN_2020, "recommend_learning", "2022-05-05", {}, "learning_recommendation_reply/R1", "2022-06-30"),
     ("asap", IN_2020, "decide_case_to_answer", "2022-04-27", {}, "notice_of_referral/A", None),
     ("3 WD", IN_2020, "name_panel", "2023-04-06", {}, "object_to_chair/A", "2023-04-13"),  # Maundy Thursday
     ("15 WD", IN_2020, "supply_documents", "2024-12-20", {}, "officer_response/A", "2025-01-15"),

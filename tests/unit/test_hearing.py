@@ -346,10 +346,10 @@ def test_the_line_manager_is_consulted_before_a_withdrawal_to_reflective_practic
     )
 
 
-def test_a_hearing_is_not_concluded_for_an_officer_who_faces_no_allegation() -> None:
+def test_an_officer_who_faces_no_allegation_does_not_come_to_a_hearing() -> None:
     allegations = [{"allegation": "1", "summary": "Struck him", "officers": ["A"]}]
-    case = referred(officers="AB", allegations=allegations).up_to("open_hearing", respond_to_notice={"by": "clerk"})
-    case.when("conclude_hearing", officer="B").refused("out_of_order")
+    case = referred(officers="AB", allegations=allegations).up_to("submit_report")
+    case.when("decide_case_to_answer", officer="B").refused("unlawful", "PCR 2020 reg 23")
 
 
 def test_a_hearing_beyond_the_calendar_is_refused_and_not_an_accident() -> None:

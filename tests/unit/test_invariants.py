@@ -152,7 +152,7 @@ BROKEN: dict[str, tuple[str, Any, Callable[[], None]]] = {
         lambda: stands(referred().up_to("list_hearing").when("record_finding")),
     ),
     "no proceedings without a case to answer": (
-        "domain.investigation.rules._check_decision",
+        "domain.investigation.decision.check_decision",
         allow,
         lambda: stands(without_a_case_to_answer()),
     ),

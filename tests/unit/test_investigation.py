@@ -21,7 +21,13 @@ def under_2012(act: str, **changes: dict[str, Any]) -> Given:
         ("serve_notice", {}, "notice_served", {"severity": "gross_misconduct", "terms_of_reference": True}),
         ("record_representations", {}, "representations_recorded", {"officer": "A"}),
         ("arrange_interview", {}, "interview_arranged", {"officer": "A"}),
+        ("propose_interview_time", {}, "interview_postponed", {"officer": "A"}),
         ("record_interview", {}, "interview_recorded", {"officer": "A"}),
+        ("refer_to_prosecutor", {}, "referred_to_prosecutor", {"reasons": "The report indicates an assault"}),
+        ("record_prosecution_decision", {}, "prosecution_decided", {"charge": False}),
+        ("seek_views", {}, "views_sought", {"officer": "A"}),
+        ("give_views", {}, "views_given", {"decision": "misconduct", "disposal": "meeting"}),
+        ("direct_authority", {}, "authority_directed", {"disposal": "hearing", "against_view": False}),
         ("update_party", {}, "party_updated", {"party": "P1", "to_officer": False}),
         ("update_party", {"party": "A"}, "party_updated", {"party": "A", "to_officer": True}),
         ("report_timeliness", {}, "timeliness_reported", {"reason": "Many witnesses"}),
@@ -176,14 +182,14 @@ REFUSED = {
     "the severity is that already": refusal("assess_severity", "assess_severity", "already_done"),
     "notice says how severe, so severity comes first": refusal("appoint_investigator", "serve_notice", "out_of_order"),
     "representations answer a notice": refusal(
-        "assess_severity", "record_representations", "out_of_order", "PCR 2020 reg 18(1)"
+        "assess_severity", "record_representations", "out_of_order", "PCR 2020 reg 18(1) [V-frag]"
     ),
     "under 2012 too": refusal(lambda: under_2012("assess_severity"), "record_representations", "out_of_order"),
     "no interview is arranged without notice": refusal(
-        "assess_severity", "arrange_interview", "out_of_order", "PCR 2020 reg 20(2)"
+        "assess_severity", "arrange_interview", "out_of_order", "PCR 2020 reg 20(2) [V]"
     ),
     "no interview is held without notice": refusal(
-        "assess_severity", "record_interview", "out_of_order", "PCR 2020 reg 20(2)"
+        "assess_severity", "record_interview", "out_of_order", "PCR 2020 reg 20(2) [V]"
     ),
     "an interview is not proposed for the past": refusal(
         "serve_notice", "arrange_interview", "malformed", at="2020-07-10T10:00", proposed_for="2020-07-10T10:00+01:00"

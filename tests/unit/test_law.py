@@ -33,6 +33,15 @@ update_parties_first | AA/IOPC | 28 days | 2020- | - | V | each party, once
 update_parties_next | AA/IOPC | 28 days | 2020- | - | V |
 update_parties_2012_first | AA/IOPC | 28 days | 2012 | - | M h ? | each party, once
 update_parties_2012_next | AA/IOPC | 28 days | 2012 | - | M h ? |
+refer_call_in | AA | 1 days | all | - | V~ | once
+refer_voluntary | AA | - | all | - | V |
+iopc_treat_as_referred | iopc | - | 2020- | - | V |
+iopc_mode_decision | iopc | - | all | - | V |
+outcome_to_parties | AA/IOPC | 5 WD | 2020- | - | V | each party, runs on
+review_right_notice | AA | 5 WD | 2020- | - | M m ? | each complainant, runs on
+complainant_review_application | complainant | 28 days | 2020- | local_policing_body iopc: where just | V | each complainant, right, keeps open
+complainant_appeal_2012 | complainant | 28 days | 2012 | - | V | each complainant, right, keeps open
+learning_recommendation_reply | AA | 56 days | all | iopc | M h ? | keeps open
 # 3B Timeliness
 timeliness_pcr_first | AA | 12 months | 2020- | - | V | period
 timeliness_pcr_next | AA | 6 months | 2020- | - | V | period
@@ -63,6 +72,13 @@ reps_to_investigator_2012 | officer | 10 WD | 2012 | investigator | V~ | right
 case_to_answer_decision | AA | 15 WD | 2020- | - | V~ | each officer, shortened
 case_to_answer_decision_iopc | iopc | - | 2020- | - | M m ? | each officer
 case_to_answer_decision_2012 | AA | - | 2012 | - | M h ? | each officer
+severity_change_told | investigator | - | all | - | V~ |
+interview_alternative | officer | 5 WD | all | - | V | right
+interview_needs_tor | investigator | - | 2020- | - | V |
+aa_views_to_dg | AA | 28 days | 2020- | - | M l ? | shortened by iopc
+comply_with_direction | AA | - | all | - | M m ? | keeps open
+dpp_notification | AA/IOPC | - | all | - | V~ |
+post_criminal_determination | AA | - | 2020- | - | V | each undecided
 # 3E Meeting and hearing
 notice_of_referral | AA | - | 2020- | - | V |
 object_to_chair | officer | 3 WD | all | - | V~ | right, shortened, stayed
@@ -131,7 +147,7 @@ advisory_list_review | officer | 60 months-after | all from 2017-12-15 | - | V~ 
 dismissal_notice_period | chair | 28 days | 2012 | - | V |
 consent_to_leave_2012 | officer | - | 2012 from 2015-01-12 | - | V |
 former_officer_window | AA | 12 months-after | all from 2017-12-15 | - | V |
-"""
+"""  # noqa: E501  a row is a line
 LINES = [line.split(" | ") for line in LAW.replace("|\n", "| \n").strip("\n").splitlines() if not line.startswith("#")]
 
 
@@ -162,9 +178,11 @@ def _besides(row: TimeLimit) -> list[str]:
     told = {
         f"each {row.for_each}": bool(row.for_each),
         "once": row.once,
+        "runs on": row.runs_on,
         "right": row.right,
         "period": row.period,
         "shortened": row.may_shorten,
+        f"shortened by {' '.join(role.value for role in row.shortened_by)}": bool(row.shortened_by),
         "stayed": row.pauses,
         "keeps open": row.keeps_open,
     }

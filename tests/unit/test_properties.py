@@ -128,15 +128,8 @@ def _holder(case: Case, role: Role, officer: Officer | None) -> str:
 def _fitting_facts(case: Case, name: str, officer: Officer | None) -> dict[str, Any]:
     """Where the example does not fit this case: what is there already gets another name or value."""
     match name:
-        case "add_officer":
-            letter = next(ref for ref in "CDEFGHIJKLMN" if ref not in case.officers)
-            return {"officer": letter, "person": f"person-{letter.lower()}"}
-        case "add_allegation":
-            ref = next(str(n) for n in range(1, 99) if str(n) not in case.allegations)
-            open_to_it = [o.ref for o in case.officers.values() if not o.answered]
-            return {"allegation": ref, "officers": [min(open_to_it or case.officers)]}
-        case "add_party":
-            return {"party": next(f"P{n}" for n in range(1, 99) if f"P{n}" not in case.parties)}
+        case "add_officer" | "add_party" | "add_allegation" | "withdraw_allegation":
+            return _fitting_parts(case, name)
         case "assess_referral":
             return {"kind": next(kind for kind in ReferralKind if kind is not case.referral_kind)}
         case "decide_mode":
@@ -150,7 +143,51 @@ def _fitting_facts(case: Case, name: str, officer: Officer | None) -> dict[str, 
             return {"party": min({**case.parties, **case.officers})}
         case "set_aside_deadline" | "extend_deadline" | "shorten_deadline":
             return _upon_a_deadline(case, name)
-    return _fitting_officer_facts(case, name, officer) if officer is not None else {}
+        case _ if officer is not None:
+            return _fitting_officer_facts(case, name, officer)
+    return _fitting_telling(case, name)
+
+
+def _fitting_telling(case: Case, name: str) -> dict[str, Any]:
+    match name:
+        case "link_case":
+            return {"reference": f"X-LINK-{case.version}"}
+        case "tell_outcome":
+            return {"party": next(iter(case.parties), "P1"), "review_right": False}
+        case "apply_for_review" | "decide_review":
+            return {"party": next(_reviewing(case, name), "P1")}
+        case "recommend_learning":
+            return {"recommendation": f"R{case.version}"}
+        case "reply_to_recommendation":
+            return {"recommendation": next(iter(case.recommended), "R1")}
+    return {}
+
+
+def _fitting_parts(case: Case, name: str) -> dict[str, Any]:
+    match name:
+        case "add_officer":
+            letter = next(ref for ref in "CDEFGHIJKLMN" if ref not in case.officers)
+            return {"officer": letter, "person": f"person-{letter.lower()}"}
+        case "add_party":
+            return {"party": next(f"P{n}" for n in range(1, 99) if f"P{n}" not in case.parties)}
+        case "add_allegation":
+            ref = next(str(n) for n in range(1, 99) if str(n) not in case.allegations)
+            open_to_it = [o.ref for o in case.officers.values() if not o.answered]
+            return {"allegation": ref, "officers": [min(open_to_it or case.officers)]}
+    return {"allegation": next(_to_withdraw(case), "1")}
+
+
+def _reviewing(case: Case, name: str) -> Iterator[str]:
+    for ref, party in case.parties.items():
+        if party.right_told and bool(party.review_applied) == (name == "decide_review"):
+            yield ref
+
+
+def _to_withdraw(case: Case) -> Iterator[str]:
+    for ref, each in case.allegations.items():
+        concerned = [case.officers[officer] for officer in each.officers]
+        if not each.withdrawn and not any(officer.disposal or officer.handed_to for officer in concerned):
+            yield ref
 
 
 def _upon_a_deadline(case: Case, name: str) -> dict[str, Any]:
@@ -198,7 +235,7 @@ def _fitting_hearing_facts(case: Case, name: str, officer: Officer, hearing: Hea
             member = hearing.objections[0] in hearing.members
             return {"person": hearing.objections[0], "by": "chair" if member else "appropriate_authority"}
         case "record_finding":
-            faced = [ref for ref, each in case.allegations.items() if officer.ref in each.officers]
+            faced = case.faced_by(officer.ref)
             open_still = [ref for ref in faced if ref not in hearing.findings]
             accelerated = hearing.proceedings is Proceedings.ACCELERATED_HEARING
             finding = Finding.GROSS_MISCONDUCT if accelerated else Finding.MISCONDUCT

@@ -6,10 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from domain.case import open_case
-from domain.errors import REFUSALS
+from domain.errors import REFUSALS, Malformed
 from domain.state import Case
-from tests.kit import AA, CALENDAR, NOW, Given, Refusal, referral, referred, refusal
+from tests.kit import AA, CALENDAR, NO_CASE, NOW, Given, Refusal, referral, referred, refusal
 
+CALL_IN = "PRA 2002 Sch 3 paras 4(1)(c), 13(1)(c)"
 SCH_3_PARA_15 = "PRA 2002 Sch 3 para 15"
 
 
@@ -114,6 +115,9 @@ def test_a_matter_is_referred_by_whoever_records_it(role: str) -> None:
         ("add_party", {"kind": "interested_person"}, "party_added", {"party": "P2", "kind": "interested_person"}),
         ("assess_referral", {}, "referral_assessed", {"kind": "mandatory", "origin": "complaint"}),
         ("refer_to_iopc", {}, "referred_to_iopc", {"kind": "mandatory"}),
+        ("call_in", {}, "called_in", {"reasons": "Public confidence"}),
+        ("treat_as_referred", {}, "treated_as_referred", {"all_notified": True, "would_prejudice": False}),
+        ("withdraw_allegation", {}, "allegation_withdrawn", {"allegation": "1"}),
         ("decide_mode", {}, "mode_decided", {"mode": "independent"}),
     ],
 )
@@ -150,10 +154,52 @@ def test_the_assessment_of_a_referral_may_change_until_it_is_referred() -> None:
     assessed("not_required").when("assess_referral", kind="mandatory").then("referral_assessed", kind="mandatory")
 
 
+def test_what_the_iopc_calls_in_is_referred_by_the_end_of_the_next_day() -> None:
+    case = referred().when("call_in", at="2020-07-10T16:00").clock("refer_call_in", due="2020-07-11")
+    case = case.when("refer_to_iopc", at="2020-07-11").then("referred_to_iopc", kind="called_in")
+    case.clock("refer_call_in", state="met").when("decide_mode").then("mode_decided")
+
+
+def test_a_matter_kept_at_first_may_still_be_called_in() -> None:
+    case = assessed("not_required").when("decide_mode", by=AA, mode="local").when("call_in").when("refer_to_iopc")
+    case.when("decide_mode").then("mode_decided", mode="independent")
+
+
+def test_what_is_treated_as_referred_need_not_be_referred_any_more() -> None:
+    case = assessed("mandatory").when("call_in").when("treat_as_referred")
+    case.clock("refer_mandatory_complaint", state="withdrawn").clock("refer_call_in", state="withdrawn")
+    case.clock("iopc_mode_decision", state="due").when("decide_mode").clock("iopc_mode_decision", state="met")
+
+
+def test_it_is_treated_as_referred_without_a_word_where_a_word_would_prejudice() -> None:
+    told = referred().when("treat_as_referred", all_notified=False, would_prejudice=True)
+    told.then("treated_as_referred", all_notified=False)
+
+
+@pytest.mark.parametrize("kind", ["called_in", "treated_as_referred"])
+def test_what_the_iopc_decides_is_not_for_the_authority_to_assess(kind: str) -> None:
+    with pytest.raises(Malformed, match="for the IOPC to say"):
+        assessed(kind)
+
+
+def test_a_withdrawn_allegation_needs_no_finding() -> None:
+    case = referred().when("add_allegation").when("withdraw_allegation").up_to("open_hearing")
+    assert case.case.faced_by("A") == ("2",)
+    case.when("record_finding", allegation="2").when("conclude_hearing").then("hearing_concluded")
+
+
+def test_without_an_allegation_the_case_ends_without_proceedings() -> None:
+    case = referred().up_to("submit_report").when("withdraw_allegation")
+    assert case.when("decide_case_to_answer", **NO_CASE).officer().finished
+
+
 REFUSED = {
     "nothing is referred that was not assessed": refusal(referred, "refer_to_iopc", "out_of_order"),
     "nor what was assessed as not to be referred": refusal(
-        lambda: assessed("not_required"), "refer_to_iopc", "out_of_order"
+        lambda: assessed("not_required"),
+        "refer_to_iopc",
+        "out_of_order",
+        "PRA 2002 Sch 3 paras 4(2)-(3), 13(2)-(3) [V]",
     ),
     "nothing is referred twice": refusal("refer_to_iopc", "refer_to_iopc", "already_done"),
     "what was referred is not assessed again": refusal(
@@ -178,6 +224,58 @@ REFUSED = {
     ),
     "the mode is that already": refusal("decide_mode", "decide_mode", "already_done"),
     "no other mode after the report": refusal("submit_report", "decide_mode", "wrong_stage", mode="local"),
+    "what the IOPC called in is not assessed any more": refusal("call_in", "assess_referral", "already_done", CALL_IN),
+    "nor called in again": refusal("call_in", "call_in", "already_done", CALL_IN),
+    "what was referred is not called in": refusal("refer_to_iopc", "call_in", "already_done"),
+    "nor treated as referred": refusal("refer_to_iopc", "treat_as_referred", "already_done"),
+    "what was called in is referred before its mode is decided": refusal(
+        "call_in", "decide_mode", "out_of_order", "PRA 2002 Sch 3 paras 4, 13"
+    ),
+    "nothing is referred before it was called in": refusal(
+        lambda: referred().when("call_in", at="2020-07-10"), "refer_to_iopc", "out_of_order", at="2020-07-09"
+    ),
+    "nothing was treated as referred under 2012": refusal(
+        lambda: referred(first_known="2019-01-02"),
+        "treat_as_referred",
+        "unlawful",
+        "PRA 2002 Sch 3 paras 4A, 13A, 14CA",
+    ),
+    "those concerned are told that it is treated as referred": refusal(
+        referred, "treat_as_referred", "unlawful", "PRA 2002 Sch 3 paras 4A, 13A, 14CA [V]", all_notified=False
+    ),
+    "an allegation nobody made is not withdrawn": refusal(referred, "withdraw_allegation", "not_found", allegation="9"),
+    "nor one withdrawn before": refusal(
+        lambda: referred().when("add_allegation").when("withdraw_allegation"), "withdraw_allegation", "already_done"
+    ),
+    "nor one on which an officer's decision was made": refusal(
+        lambda: (
+            referred(officers="AB")
+            .up_to("submit_report")
+            .when("decide_case_to_answer", officer="A")
+            .when("add_allegation", officers=["B"])
+        ),
+        "withdraw_allegation",
+        "wrong_stage",
+    ),
+    "nothing is left to withdraw after every decision": refusal(
+        "decide_case_to_answer", "withdraw_allegation", "wrong_stage"
+    ),
+    "there is no case to answer when nothing is alleged any more": refusal(
+        lambda: referred().up_to("submit_report").when("withdraw_allegation"),
+        "decide_case_to_answer",
+        "unlawful",
+        "PCR 2020 reg 23",
+    ),
+    "nor special conditions": refusal(
+        lambda: referred().up_to("serve_notice").when("withdraw_allegation"),
+        "certify_special_conditions",
+        "wrong_stage",
+    ),
+    "there is no finding on what was withdrawn": refusal(
+        lambda: referred().when("add_allegation").when("withdraw_allegation").up_to("open_hearing"),
+        "record_finding",
+        "not_found",
+    ),
     "an officer's letter is taken": refusal(referred, "add_officer", "already_done", officer="A"),
     "even by a party": refusal(referred, "add_officer", "already_done", officer="P1"),
     "the person is an officer concerned already": refusal(referred, "add_officer", "already_done", person="person-a"),

@@ -42,6 +42,9 @@ CONDITIONS = {  # no clock: a rule asks for them
     "barred_list_review",
     "advisory_list_review",
     "former_officer_window",
+    "refer_voluntary",
+    "iopc_treat_as_referred",
+    "interview_needs_tor",
 }
 
 

@@ -20,6 +20,7 @@ from tests.kit import (
     BY_MEETING,
     CALENDAR,
     CHAIR,
+    INVESTIGATOR,
     IOPC,
     NOW,
     OFFICER,
@@ -47,12 +48,19 @@ add_allegation: AA clerk intake investigator iopc
 add_party: AA clerk intake investigator iopc
 assess_referral: AA
 refer_to_iopc: AA LPB
+call_in: iopc
+treat_as_referred: iopc
+withdraw_allegation: AA iopc
+link_case: AA clerk intake iopc
+direct_reinvestigation: iopc
+direct_present_regulations: iopc
 decide_mode: AA iopc
 appoint_investigator: AA iopc
 assess_severity: AA investigator iopc
 serve_notice: AA investigator iopc
 record_representations: AA clerk friend investigator iopc officer
 arrange_interview: AA investigator iopc
+propose_interview_time: clerk friend officer
 record_interview: AA investigator iopc
 update_party: AA clerk investigator iopc
 report_timeliness: AA iopc
@@ -60,6 +68,16 @@ stay_proceedings: AA
 resume_proceedings: AA
 submit_report: investigator iopc
 decide_case_to_answer: AA iopc
+refer_to_prosecutor: AA iopc
+record_prosecution_decision: AA clerk iopc
+seek_views: iopc
+give_views: AA
+direct_authority: iopc
+tell_outcome: AA iopc
+apply_for_review: AA LPB clerk iopc
+decide_review: LPB iopc
+recommend_learning: iopc
+reply_to_recommendation: AA
 impose_restriction: AA
 confirm_suspension: AA
 record_restriction_representations: AA clerk friend officer
@@ -70,7 +88,7 @@ lift_restriction: AA
 refer_to_proceedings: AA
 certify_special_conditions: AA
 remit_to_ordinary_track: AA chair friend officer
-tell_in_writing: AA
+tell_in_writing: AA investigator iopc
 supply_documents: AA
 name_panel: AA LPB
 object_to_panel: clerk friend officer
@@ -117,8 +135,8 @@ request_consent_to_leave: clerk friend officer
 decide_consent_to_leave: AA
 determine_condition_c: iopc
 close_case: AA iopc
-extend_deadline: AA PAT chair investigator iopc
-shorten_deadline: AA chair clerk
+extend_deadline: AA LPB PAT chair investigator iopc
+shorten_deadline: AA chair clerk iopc
 set_aside_deadline: AA chair iopc
 correct_record: AA clerk iopc
 go_live: AA clerk
@@ -337,6 +355,10 @@ SEPARATED: dict[str, list[Refusal]] = {
         refusal("refer_to_iopc", "decide_mode", "not_permitted", "PRA 2002 Sch 3 para 15", by=AA, mode="local")
     ],
     "independent_investigator": [refusal("decide_mode", "appoint_investigator", "not_permitted", by=AA)],
+    "directed_decides": [refusal("direct_authority", "decide_case_to_answer", "not_permitted", by=IOPC)],
+    "told_by_authority": [
+        refusal("withdraw_from_proceedings", "tell_in_writing", "not_permitted", by=by) for by in (INVESTIGATOR, IOPC)
+    ],
     "objection_to_member": [
         refusal(lambda: objected("member-1"), "decide_objection", "not_permitted", "PCR 2020 reg 35(5)", by=by)
         for by in (AA, BODY)

@@ -1,0 +1,92 @@
+"""What acts upon a deadline do: extend it, shorten it, set it aside."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from domain.deadlines.acts import DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
+from domain.deadlines.facts import DeadlineEvent, DeadlineExtended, DeadlineSetAside, DeadlineShortened, about
+from domain.errors import AlreadyDone, Malformed, OutOfOrder, Unlawful
+from domain.messages import Event, plain
+from domain.regimes import time_limit
+from domain.separation import apart
+from domain.state import Case, Deadline, Hearing
+from domain.vocabulary import Proceedings, Regime, Role
+from domain.working_days import london_date
+
+__all__ = ["decide"]
+
+
+def decide(case: Case, command: DeadlineCommand) -> Iterator[Event]:
+    """What an act upon a deadline gives, or why it may not be done."""
+    deadline = case.deadline(command.deadline)
+    if command.occurred_at < deadline.set_at:
+        raise OutOfOrder(f"{deadline.title!r} had not begun to run at that time.")
+    if isinstance(command, ExtendDeadline) and deadline.ran_out:
+        _check_granted_in_time(deadline, command)
+    elif not deadline.outstanding:
+        raise AlreadyDone(f"The deadline {deadline.id} is {deadline.state}; it can no longer be changed.")
+    match command:
+        case ExtendDeadline():
+            yield _extend(deadline, command)
+        case ShortenDeadline():
+            yield _shorten(case, deadline, command)
+        case SetAsideDeadline():
+            _check_whose(deadline, command)
+            yield about(DeadlineSetAside, deadline, command.occurred_at, reasons=command.reasons)
+
+
+def _check_granted_in_time(deadline: Deadline, command: ExtendDeadline) -> None:
+    """An extension granted in time may be told after the limit was missed or lapsed, whatever was done since."""
+    if not deadline.outstanding and command.occurred_at >= deadline.due_at:
+        raise Unlawful(f"{deadline.title!r} had ended by then; it can no longer be extended.", deadline.citation)
+
+
+def _check_whose(deadline: Deadline, command: SetAsideDeadline) -> None:
+    if deadline.duty is Role.OFFICER and command.actor.role is Role.APPROPRIATE_AUTHORITY:
+        raise apart("officers_deadline", title=deadline.title, source=deadline.citation)
+
+
+def _extend(deadline: Deadline, command: ExtendDeadline) -> Event:
+    rule = time_limit(deadline.regime, deadline.rule)
+    if deadline.due is None or not rule.may_extend:
+        raise Unlawful(f"No one may extend {deadline.title!r}.", rule.citation)
+    if command.actor.role not in rule.may_extend:
+        allowed = " or ".join(role.replace("_", " ") for role in rule.may_extend)
+        raise apart("who_extends", who=allowed, title=deadline.title, source=rule.citation)
+    if command.until < london_date(command.occurred_at):
+        raise Malformed(f"until: {command.until} has passed.")
+    if command.until <= deadline.due:
+        raise Malformed(f"until: {command.until} is not after the due day {deadline.due}.")
+    return _changed(DeadlineExtended, deadline, command, command.until)
+
+
+def _shorten(case: Case, deadline: Deadline, command: ShortenDeadline) -> Event:
+    rule = time_limit(deadline.regime, deadline.rule)
+    alone = command.actor.role in rule.shortened_by
+    agreed = rule.may_shorten and deadline.regime is not Regime.PCR_2012  # which knew no agreement
+    if deadline.due is None or not (alone or agreed):
+        raise Unlawful(f"{deadline.title!r} may not be shortened by agreement.", rule.citation)
+    if not alone:
+        hearing = case.officer(deadline.subject).hearing if deadline.subject else None
+        _check_agreed(command, hearing)
+    if not london_date(command.occurred_at) <= command.until < deadline.due:
+        raise Malformed(f"until: {command.until} is not between that day and the due day {deadline.due}.")
+    return _changed(DeadlineShortened, deadline, command, command.until, agreed_by=command.agreed_by)
+
+
+def _check_agreed(command: ShortenDeadline, hearing: Hearing | None) -> None:
+    """Everyone whose agreement is needed has given it; a chair who is not named yet cannot have."""
+    accelerated = hearing is not None and hearing.proceedings is Proceedings.ACCELERATED_HEARING
+    cited = "PCR 2020 reg 48" if accelerated else "PCR 2020 reg 22"
+    needed = [Role.APPROPRIATE_AUTHORITY, Role.OFFICER, Role.CHAIR, *([Role.IOPC] if command.iopc_presents else [])]
+    if missing := [role for role in needed if role not in command.agreed_by]:
+        raise Unlawful(f"Shortening needs the agreement of {plain(missing)} too.", cited)
+    if hearing is None or hearing.chair is None:
+        raise OutOfOrder("Nobody is named yet who could agree as the chair: the panel has to be named first.", cited)
+
+
+def _changed(
+    kind: type[DeadlineEvent], deadline: Deadline, command: DeadlineCommand, due: date, **facts: object
+) -> Event:
+    told = {"was_due": deadline.due, "reasons": command.reasons, "illustrative": command.illustrative}
+    return about(kind, deadline, command.occurred_at, due=due, **told, **facts)

@@ -1,0 +1,161 @@
+"""The decision on the report: the IOPC's in a matter that it handles, and the authority's, which complies with it."""
+
+from domain.errors import Malformed, OutOfOrder, Unlawful, WrongStage
+from domain.investigation.acts import (
+    DecideCaseToAnswer,
+    Decision,
+    DirectAuthority,
+    GiveViews,
+    InvestigationAct,
+    OfficerAct,
+    SeekViews,
+)
+from domain.investigation.facts import AuthorityDirected, CaseToAnswerDecided, ViewsGiven, ViewsSought
+from domain.messages import Event, plain
+from domain.regimes import check_disposal, disposals, time_limit
+from domain.separation import apart
+from domain.state import Case, Officer
+from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role, Severity
+
+__all__ = ["WITHOUT_PROCEEDINGS", "decided", "decision", "ready_to_decide", "ready_to_decide_on"]
+
+HANDLED_BY_IOPC = (Mode.DIRECTED, Mode.INDEPENDENT, Mode.MANAGED)
+
+
+def ready_to_decide(case: Case, act: type[InvestigationAct]) -> None:
+    """Refuse what the state of the case rules out about decisions on the report."""
+    if act not in (DecideCaseToAnswer, SeekViews, GiveViews, DirectAuthority):
+        return
+    if not case.report_submitted:
+        raise OutOfOrder("The investigation report comes first.", case.cite("PCR 2020 reg 23(1)", None))
+    if act in (SeekViews, DirectAuthority) and case.mode not in HANDLED_BY_IOPC:
+        raise WrongStage("The IOPC does not handle the matter.", "PRA 2002 Sch 3 para 23")
+
+
+def ready_to_decide_on(act: type[InvestigationAct], officer: Officer) -> None:
+    """Refuse what the officer's state rules out about decisions on the report."""
+    if act is GiveViews and not officer.views_sought:
+        raise OutOfOrder(f"The IOPC has not asked for views on officer {officer.ref}, or has had them.")
+    if act not in (DecideCaseToAnswer, SeekViews, DirectAuthority):
+        return
+    if officer.hearing is not None:
+        raise WrongStage(f"Officer {officer.ref} has been referred to proceedings.")
+    if officer.certified_by:
+        raise WrongStage(f"The case of officer {officer.ref} goes to an accelerated hearing.")
+
+
+def decided(case: Case, officer: Officer, command: OfficerAct, facts: dict[str, object]) -> Event:
+    """The fact about the decision on the report that an act gives."""
+    match command:
+        case SeekViews():
+            return ViewsSought.model_validate(facts)
+        case GiveViews():
+            return ViewsGiven.model_validate(facts)
+        case DirectAuthority():
+            check_decision(case, officer, command)
+            against = officer.view not in (None, (command.decision, command.disposal))
+            return AuthorityDirected.model_validate(facts | {"against_view": against})
+        case DecideCaseToAnswer():
+            check_decision(case, officer, command)
+            return CaseToAnswerDecided.model_validate(facts | {"directed": command.directed or bool(officer.direction)})
+    raise WrongStage("That is not an act of investigation on an officer.")
+
+
+WITHOUT_PROCEEDINGS = (
+    Disposal.NO_ACTION,
+    Disposal.REFLECTIVE_PRACTICE,
+    Disposal.PERFORMANCE,
+    Disposal.MANAGEMENT_ACTION,
+)
+
+
+def check_decision(case: Case, officer: Officer, command: Decision) -> None:
+    """Refuse a decision that the regime, or a direction, rules out."""
+    if isinstance(command, DecideCaseToAnswer):
+        _check_direction(case, officer, command)
+        newest = case.milestones.get(f"case_to_answer_decided/{officer.ref}")
+        if newest and command.occurred_at < newest:
+            raise OutOfOrder(f"A later decision on officer {officer.ref} has been told already.")
+    cited, lawful = case.cite("PCR 2020 reg 23", None), _lawful_disposals(case, officer, command.decision)
+    if command.decision is not CaseToAnswer.NONE and not case.faced_by(officer.ref):
+        raise Unlawful(f"No allegation stands against officer {officer.ref}.", cited)
+    if command.decision is CaseToAnswer.GROSS_MISCONDUCT and command.disposal is not Disposal.HEARING:
+        raise Unlawful("A case to answer for gross misconduct goes to a hearing.", cited, lawful)
+    if command.disposal.to_proceedings and not officer.notice_served:
+        raise Unlawful(f"Officer {officer.ref} has not been served with notice.", case.cite("PCR 2020 reg 17(1)", None))
+    if command.decision is CaseToAnswer.GROSS_MISCONDUCT and officer.severity is not Severity.GROSS_MISCONDUCT:
+        raise Unlawful(
+            f"The severity for officer {officer.ref} has not been assessed as gross misconduct.",
+            case.cite("PCR 2020 reg 14", None),
+        )
+    _check_former(case, officer, command)
+    if command.decision is CaseToAnswer.NONE and command.disposal not in WITHOUT_PROCEEDINGS:
+        raise Unlawful("Without a case to answer there are no proceedings.", cited, lawful)
+    if command.decision is CaseToAnswer.MISCONDUCT:
+        _check_misconduct(officer, command, cited, lawful)
+    _check_form(case, officer, command, lawful)
+
+
+def _lawful_disposals(case: Case, officer: Officer, decision: CaseToAnswer) -> tuple[Disposal, ...]:
+    """Where this decision may lead."""
+    if decision is CaseToAnswer.GROSS_MISCONDUCT:
+        return (Disposal.HEARING,)
+    if decision is CaseToAnswer.NONE or officer.departed:
+        return disposals(case.regime_of(officer.ref))
+    return (
+        Disposal.HEARING if officer.live_final_warning else Disposal.MEETING,
+        *disposals(case.regime_of(officer.ref)),
+    )
+
+
+def _check_direction(case: Case, officer: Officer, command: DecideCaseToAnswer) -> None:
+    """The authority complies with a direction; the IOPC directs, and does not decide in its place."""
+    if command.directed and command.actor.role is not Role.APPROPRIATE_AUTHORITY:
+        raise Malformed("directed: only the authority acts under the IOPC's direction.")
+    if officer.direction is None or officer.directed_at is None:
+        return
+    if command.actor.role is not Role.APPROPRIATE_AUTHORITY:
+        raise apart("directed_decides")
+    if command.occurred_at < officer.directed_at:
+        raise OutOfOrder("That cannot have been done before the direction.")
+    if (command.decision, command.disposal) != officer.direction:
+        told = f"case to answer: {plain(officer.direction[0])}; {plain(officer.direction[1])}"
+        raise Unlawful(
+            f"The IOPC has directed otherwise for officer {officer.ref} ({told}), and the authority has to comply.",
+            time_limit(case.regime_of(officer.ref), "comply_with_direction").source,
+        )
+
+
+def _check_misconduct(officer: Officer, command: Decision, cited: str | None, lawful: tuple[Disposal, ...]) -> None:
+    if command.disposal is Disposal.HEARING and not officer.live_final_warning:
+        raise Unlawful("Misconduct goes to a hearing only with a live final warning.", cited, lawful)
+    if command.disposal is Disposal.MEETING and officer.live_final_warning:
+        raise Unlawful("Misconduct with a live final warning goes to a hearing.", cited, lawful)
+
+
+def _check_form(case: Case, officer: Officer, command: Decision, lawful: tuple[Disposal, ...]) -> None:
+    if command.disposal is Disposal.ACCELERATED_HEARING:
+        cited = case.cite("PCR 2020 reg 49", None)
+        raise Unlawful("Only special conditions, certified, lead to an accelerated hearing.", cited, lawful)
+    check_disposal(case.regime_of(officer.ref), command.disposal, command.line_manager_consulted)
+
+
+def _check_former(case: Case, officer: Officer, command: Decision) -> None:
+    if officer.departed and command.disposal.to_proceedings and command.decision is not CaseToAnswer.GROSS_MISCONDUCT:
+        source = time_limit(case.regime_of(officer.ref), "former_officer_window").source
+        raise Unlawful(f"Officer {officer.ref} has left: proceedings are for gross misconduct only.", source)
+
+
+def decision(event: Event) -> dict[str, object]:
+    """What a fact about the decision on the report changes for the officer."""
+    match event:
+        case ViewsSought():
+            return {"views_sought": True}
+        case ViewsGiven():
+            return {"views_sought": False, "view": (event.decision, event.disposal)}
+        case AuthorityDirected():
+            told = (event.decision, event.disposal)
+            return {"direction": told, "directed_at": event.occurred_at, "directed": True}
+        case CaseToAnswerDecided():
+            return {"case_to_answer": event.decision, "disposal": event.disposal, "directed": event.directed}
+    return {}

@@ -1,0 +1,107 @@
+"""Where a matter goes: whether it is referred to the IOPC, how it gets there, and who investigates (PRA 2002 Sch 3)."""
+
+from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
+from domain.messages import Event
+from domain.referral.acts import AssessReferral, CallIn, DecideMode, ReferralAct, ReferToIopc, TreatAsReferred
+from domain.referral.facts import CalledIn, ModeDecided, ReferralAssessed, ReferredToIopc, TreatedAsReferred
+from domain.regimes import time_limit
+from domain.separation import apart
+from domain.state import Case
+from domain.vocabulary import Mode, ReferralKind, Regime, Role
+
+__all__ = ["ready_to_route", "route", "routed"]
+
+CALL_IN = "PRA 2002 Sch 3 paras 4(1)(c), 13(1)(c)"
+TREAT_AS_REFERRED = "PRA 2002 Sch 3 paras 4A, 13A, 14CA"
+
+
+def ready_to_route(case: Case, act: type[ReferralAct]) -> None:
+    """Refuse what the state rules out about where the matter goes, whatever the facts of the act."""
+    if act in (AssessReferral, ReferToIopc, CallIn, TreatAsReferred):
+        _ready_to_refer(case, act)
+    if act is DecideMode:
+        _ready_for_mode(case)
+
+
+def _ready_to_refer(case: Case, act: type[ReferralAct]) -> None:
+    if case.referred:
+        raise AlreadyDone("The matter has been referred to the IOPC.")
+    if act is ReferToIopc:
+        if case.referral_kind is None:
+            raise OutOfOrder("Assess first whether the matter is to be referred.")
+        if case.referral_kind is ReferralKind.NOT_REQUIRED:
+            cited = time_limit(case.regime, "refer_voluntary").source
+            raise OutOfOrder("The matter was assessed as not to be referred; assess it again first.", cited)
+    if act in (AssessReferral, CallIn) and case.referral_kind is ReferralKind.CALLED_IN:
+        raise AlreadyDone("The IOPC requires the matter to be referred.", CALL_IN)
+    if act is TreatAsReferred and case.regime is Regime.PCR_2012:
+        raise Unlawful("Only since 1 February 2020 may a matter be treated as referred.", TREAT_AS_REFERRED)
+
+
+def _ready_for_mode(case: Case) -> None:
+    if case.referral_kind is None:
+        raise OutOfOrder("Assess first whether the matter is to be referred.")
+    if case.referral_kind in (ReferralKind.MANDATORY, ReferralKind.CALLED_IN) and not case.referred:
+        raise OutOfOrder("The matter must be referred to the IOPC first.", "PRA 2002 Sch 3 paras 4, 13")
+    if case.report_submitted:
+        raise WrongStage("The investigation is over; its mode can no longer be decided.")
+    if not case.referred and case.mode is Mode.LOCAL:
+        raise AlreadyDone("The mode is local already, and no other is open to a matter that was not referred.")
+
+
+def routed(case: Case, command: ReferralAct, facts: dict[str, object]) -> Event:
+    """The fact about where the matter goes that an act gives."""
+    match command:
+        case AssessReferral():
+            if command.kind is case.referral_kind:
+                raise AlreadyDone(f"The referral is assessed as {command.kind.replace('_', ' ')} already.")
+            return ReferralAssessed.model_validate({**facts, "origin": case.origin})
+        case ReferToIopc():
+            return ReferredToIopc.model_validate({**facts, "kind": case.referral_kind})
+        case CallIn():
+            return CalledIn.model_validate(facts)
+        case TreatAsReferred():
+            _check_notified(case, command)
+            return TreatedAsReferred.model_validate(facts)
+        case DecideMode():
+            _check_mode(case, command)
+            return ModeDecided.model_validate(facts)
+    raise WrongStage("That is not an act of referral.")
+
+
+def _check_notified(case: Case, command: TreatAsReferred) -> None:
+    if not (command.all_notified or command.would_prejudice):
+        raise Unlawful(
+            "The authority, the complainant and the person under investigation are told, unless it would prejudice.",
+            time_limit(case.regime, "iopc_treat_as_referred").source,
+        )
+
+
+def _check_mode(case: Case, command: DecideMode) -> None:
+    if case.referred and command.actor.role is not Role.IOPC:
+        raise apart("mode_of_referred")
+    if not case.referred and command.mode is not Mode.LOCAL:
+        sentence = f"A matter that was not referred cannot be {command.mode}."
+        raise Unlawful(sentence, "PRA 2002 Sch 3 para 15", (Mode.LOCAL,))
+    if case.regime is not Regime.PCR_2012 and command.mode in (Mode.MANAGED, Mode.SUPERVISED):
+        since_2020 = (Mode.LOCAL, Mode.DIRECTED, Mode.INDEPENDENT, Mode.RETURNED)
+        sentence = f"Since 1 February 2020 no investigation is {command.mode}."
+        raise Unlawful(sentence, "PRA 2002 Sch 3 paras 17, 18", since_2020)
+    if command.mode is case.mode:
+        raise AlreadyDone(f"The mode is {command.mode} already.")
+
+
+def route(case: Case, event: Event) -> Case:
+    """The case after a fact about where it goes."""
+    match event:
+        case ReferralAssessed():
+            return case.model_copy(update={"referral_kind": event.kind})
+        case CalledIn():
+            return case.model_copy(update={"referral_kind": ReferralKind.CALLED_IN})
+        case TreatedAsReferred():
+            return case.model_copy(update={"referral_kind": ReferralKind.TREATED_AS_REFERRED, "referred": True})
+        case ReferredToIopc():
+            return case.model_copy(update={"referred": True})
+        case ModeDecided():
+            return case.model_copy(update={"mode": event.mode})
+    return case
