@@ -48,6 +48,41 @@ CONDITIONS = {  # no clock: a rule asks for them
 }
 
 
+ON_THE_SHEET = """
+aa_views_to_dg action_effective adjournment advisory_list_report amh_date amh_date_after_objection amh_objection
+amh_public_notice amh_report amh_response appeal_from_meeting appeal_meeting_alternative appeal_meeting_held
+appeal_result_notice barred_list_published barred_list_report barred_list_review case_to_answer_decision
+complainant_review_application criminal_stay dismissal_notice_period documents_to_chair dpp_notification
+final_written_warning final_written_warning_2012 former_officer_window hearing_100wd hearing_date_at_prehearing
+hearing_held_2012 hearing_no_prehearing interview_alternative interview_needs_tor investigation_report
+iopc_mode_decision iopc_treat_as_referred learning_recommendation_reply lists_to_chair meeting_held
+notice_of_referral object_to_chair officer_progress_update officer_response officer_response_2012 outcome_2012
+outcome_report outcome_to_officer outcome_to_parties panel_notice pat_appellant_statement pat_notice
+pat_public_notice pat_respondent_docs pat_respondent_reply post_criminal_determination pre_hearing
+pre_hearing_alternative proceedings_alternative_date public_notice_hearing publish_outcome publish_outcome_2012
+refer_call_in refer_mandatory_complaint refer_mandatory_conduct refer_mandatory_dsi refer_voluntary
+reps_to_investigator restriction_review review_right_notice rprp_account rprp_pdr severity_assessment
+special_case_publish_2012 suspension_consult_dg suspension_reps suspension_review_first suspension_review_next
+suspension_review_notice suspension_window suspension_written_confirm timeliness_pcmr_iopc timeliness_pcmr_local
+timeliness_pcr_first timeliness_pcr_next update_parties_2012 update_parties_first update_parties_next
+witness_lists written_notice_17 written_warning written_warning_2012
+"""
+IN_OTHER_ROWS = {  # rows of the sheet that are more than one here, or stand in the table of warnings
+    "officer_progress_update": {"officer_progress_update_first", "officer_progress_update_next"},
+    "update_parties_2012": {"update_parties_2012_first", "update_parties_2012_next"},
+    "written_warning": set(),
+    "written_warning_2012": set(),
+    "final_written_warning": set(),
+    "final_written_warning_2012": set(),
+}
+
+
+@pytest.mark.parametrize("row", ON_THE_SHEET.split())
+def test_every_row_of_the_sheet_of_facts_is_data(row: str) -> None:
+    ids = {row for _, row in ROWS}
+    assert row in ids or IN_OTHER_ROWS[row] <= ids
+
+
 @pytest.mark.parametrize(
     ("first_known", "regime"),
     [
