@@ -258,8 +258,9 @@ def _(step: Telling) -> Iterator[str]:
 def _comes_back(deadline: Deadline, step: Telling) -> bool:
     """A right that lapsed, by an extension or a stay that began before it had and is told only now."""
     told = step.told
-    late = isinstance(told, ExtendDeadline | StayProceedings) and told.occurred_at < deadline.due_at
-    return deadline.state is DeadlineState.LAPSED and late
+    if deadline.state is not DeadlineState.LAPSED:
+        return False
+    return isinstance(told, ExtendDeadline | StayProceedings) and told.occurred_at < deadline.due_at
 
 
 @_of_step("nothing is heard or imposed while the proceedings are stayed")

@@ -194,6 +194,7 @@ def _upon_a_deadline(case: Case, name: str) -> dict[str, Any]:
     found = [deadline for deadline in case.deadlines.values() if deadline.outstanding]
     if name == "extend_deadline":
         found += [deadline for deadline in case.deadlines.values() if deadline.ran_out]
+    found.sort(key=lambda deadline: deadline.set_at)  # what began last may not have begun when the act is dated
     facts: dict[str, Any] = {"deadline": found[0].id} if found else {}
     return facts | ({} if name == "set_aside_deadline" else {"until": "2029-12-31"})
 
@@ -576,7 +577,7 @@ UPON_DEADLINES = ("extend_deadline", "shorten_deadline", "set_aside_deadline")
 
 
 TestAnyCase = AnyCase.TestCase
-TestAnyCase.settings = settings(QUICK, max_examples=200, stateful_step_count=25)
+TestAnyCase.settings = settings(QUICK, max_examples=30, stateful_step_count=25)
 
 
 # --- Properties that need no walk
