@@ -5,7 +5,7 @@ a history so; whoever folds a case folds that. `domain.retelling` reckons a corr
 the mistaken one, and `correction` here compares what followed with it and without it (docs/adr/0009).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, ClassVar, NamedTuple
 
@@ -98,15 +98,24 @@ def correction(
     had, has = _by_clock(before), _by_clock(after)
     recorded = _by_clock(fact for fact in stood[since:] if fact.event.derived)
     for clock in dict.fromkeys((*had, *has)):
-        if [fact.event for fact in had.get(clock, [])] == [fact.event for fact in has.get(clock, [])]:
-            continue
         stays, holds = recorded.get(clock, []), has.get(clock, [])
-        same = len(list(takewhile(lambda pair: pair[0].event == pair[1].event, zip(stays, holds, strict=False))))
+        if len(had.get(clock, [])) == len(holds) == _same(had.get(clock, []), holds, order):
+            continue
+        same = _same(stays, holds, order)
         gone += [fact.place for fact in stays[same:]]
         last = stays[same - 1].place if same else stood[0].place
         restated += [Fact(max(place, last, key=order.__getitem__), event) for place, event in holds[same:]]
     voids = sorted(gone, key=order.__getitem__)
     return _recorded(command, mistaken.event.name.replace("_", " "), voids, restated)
+
+
+def _same(those: Sequence[Fact], holds: Sequence[Fact], order: Mapping[str, int]) -> int:
+    """How many of `those` from the first on hold, and not before the act that they follow from now."""
+    return len(list(takewhile(lambda pair: _stays(*pair, order), zip(those, holds, strict=False))))
+
+
+def _stays(fact: Fact, held: Fact, order: Mapping[str, int]) -> bool:
+    return fact.event == held.event and order[fact.place] >= order[held.place]
 
 
 def _recorded(command: CorrectRecord, what: str, gone: Sequence[str], restated: Sequence[Fact]) -> RecordCorrected:

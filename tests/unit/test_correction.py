@@ -1,6 +1,7 @@
 """A mistaken event is voided openly; what followed from it is reckoned anew, and nothing else is touched."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -186,3 +187,14 @@ def test_an_act_that_tells_of_the_state_is_corrected_first() -> None:
     assert "(party updated) rests on it: correct that one first" in str(refused.refusal)
     undone = updated.when("correct_record").when("correct_record", event=report).when("update_party", party="A")
     undone.clock("officer_progress_update_next_2012/A", state="running")
+
+
+def test_what_another_act_would_have_started_alike_follows_from_that_act_then() -> None:
+    """Two decisions of one moment start one clock: voiding the first leaves it to the second, voiding both ends it."""
+    case = referred(officers="AB").up_to("submit_report")
+    decided: dict[str, Any] = {"decision": "none", "disposal": "no_action", "at": case.clock_at}
+    case = case.when("decide_case_to_answer", officer="A", **decided)
+    first = case.last_act()
+    case = case.when("decide_case_to_answer", officer="B", **decided)
+    once = case.when("correct_record", event=first).clock("outcome_to_parties/P1", state="running")
+    once.when("correct_record", event=case.last_act()).no_clock("outcome_to_parties/P1")
