@@ -6,6 +6,7 @@ It stands above `domain.case`, whose consequences it asks for anew; the store ca
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 
 from domain import deadlines
 from domain.case import CaseWentLive, consequences, decide, enforce, fold, happen, judged, stand
@@ -133,15 +134,17 @@ def take_over(
     After what time has done come the officer, if new, the taking over, and every fact about the officer as it was done,
     each with what follows from it here. For an officer about whom something was done here already, only the allegations
     come: the rest stays in the other record. Raises `Refused`: beside what every command is refused for, `out_of_order`
-    (it was not handed over to this case), `already_done`, `wrong_stage`, `conflict_of_interest`.
+    (not handed over to this case, or not yet), `already_done`, `wrong_stage`, `conflict_of_interest`.
     """
     events = decide(case, command, calendar, now)
     case = fold(events, case)
     stood = [fact.event for fact in as_corrected(each.event() for each in other)]
-    handed = next((n for n, event in enumerate(stood) if _is_handed_over(event, command, case)), None)
-    if handed is None:
+    before = list(takewhile(lambda event: not _is_handed_over(event, command, case), stood))
+    if len(before) == len(stood):
         raise OutOfOrder(f"Officer {command.was} of case {command.from_case} has not been handed over to this case.")
-    if _is_stayed(stood[:handed]) and not case.stayed:
+    if command.occurred_at < stood[len(before)].occurred_at:
+        raise OutOfOrder(f"Officer {command.was} of case {command.from_case} was handed over later than that.")
+    if _is_stayed(before) and not case.stayed:
         raise OutOfOrder(f"The proceedings are stayed in case {command.from_case}: stay them here first.")
     theirs = fold(each.event() for each in other)
     told = Translation(case, theirs, command.was, command.from_case)
@@ -151,13 +154,12 @@ def take_over(
     if told.all_of_it and officer.hearing and _barred(case) & set(officer.hearing.sitting):
         raise apart("involved_sits")
     facts = command.model_dump(exclude={"actor"}) | {"officer": told.officer, "person": officer.person}
-    place = {"version": other[-1].version, "head": other[-1].hash}
     regime = theirs.regime_of(command.was)
     own = {"rank": officer.rank, "regime": regime if regime is not case.regime else None}
     investigated = case.investigator is not None and not officer.notice_served
     added = OfficerAdded.model_validate({**facts, **own, "investigated": investigated})
     carried = filter(None, map(told, stood))
-    taken = OfficerTakenOver.model_validate(facts | place)
+    taken = OfficerTakenOver.model_validate(facts | {"version": other[-1].version, "head": other[-1].hash})
     return events + list(_told_here(case, [*(() if told.known else (added,)), taken], carried, taken, calendar))
 
 

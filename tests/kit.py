@@ -476,6 +476,7 @@ class Given:
 
     def taking_over(self, other: "Given", **facts: Any) -> Self:
         """What follows when an officer's part of another case is taken over: officer A of it, unless said otherwise."""
+        facts.setdefault("at", max(self.clock_at, other.clock_at) + MINUTE)
         body = self.body("take_over_officer", from_case=other.case.reference, **facts)
         return self.told(command_from("take_over_officer", body), other.record)
 
@@ -614,10 +615,10 @@ def referred(*, calendar: Calendar = CALENDAR, **facts: Any) -> Given:
 
 
 @cache
-def elsewhere(reference: str, officer: str, to: str) -> tuple[Recorded, ...]:
-    """The record of another case, in which this officer was suspended, and handed over to the case `to`."""
+def elsewhere(reference: str, officer: str, to: str, known: date) -> tuple[Recorded, ...]:
+    """The record of another case, known from that day, in which this officer was suspended and handed over to `to`."""
     officers = [{"officer": officer, "person": "person-z", "rank": "sergeant"}]
-    case = referred(reference=reference, officers=officers).when("impose_restriction")
+    case = referred(reference=reference, officers=officers, first_known=known).when("impose_restriction")
     return case.when("hand_over_officer", to=to).record
 
 
@@ -630,7 +631,7 @@ def decide(
 ) -> tuple[Event, ...]:
     """What follows from a command, as the store asks for it: of a correction, by the whole history."""
     if isinstance(command, TakeOverOfficer):
-        other = other or elsewhere(command.from_case, command.was, case.reference)
+        other = other or elsewhere(command.from_case, command.was, case.reference, case.first_known - timedelta(days=7))
         return tuple(retelling.take_over(case, other, command, CALENDAR, NOW))
     if isinstance(command, CorrectRecord):
         return tuple(retelling.correct(history, command, calendar, NOW))

@@ -160,6 +160,11 @@ def test_what_cannot_be_taken_over_is_refused(code: str, said: str, cases: Any) 
     assert said in str(refused.refusal)
 
 
+def test_nothing_is_taken_over_before_it_was_handed_over() -> None:
+    refused = referred().taking_over(handed_over(other(), at="2020-07-20"), at="2020-07-10").refused("out_of_order")
+    assert "was handed over later than that" in str(refused.refusal)
+
+
 def test_a_case_is_not_handed_over_to_itself() -> None:
     handed_over(other(), to=THEIR).refused("malformed")
 
