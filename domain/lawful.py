@@ -8,7 +8,7 @@ from domain.state import Case, Officer
 from domain.vocabulary import Clock, Role
 from domain.working_days import england_and_wales
 
-__all__ = ["Possible", "check_not_stayed", "check_ready", "lawful_for", "lawful_next"]
+__all__ = ["Possible", "check_not_stayed", "check_ready", "lawful_for", "lawful_next", "possible"]
 
 
 class Possible(Model):
@@ -96,28 +96,19 @@ def _check_still_here(act: type[Command], officer: Officer) -> None:
 
 def lawful_next(case: Case) -> list[Possible]:
     """Every act that the state of the case allows next. Its facts may still be refused when it is given."""
-    found = (_possible(case, kind) for kind in COMMANDS.values())
+    found = (possible(case, kind) for kind in COMMANDS.values())
     return [act for act in found if act is not None]
 
 
-def _possible(case: Case, kind: type[Command]) -> Possible | None:
+def possible(case: Case, kind: type[Command]) -> Possible | None:
+    """For whom this act is allowed next and who may give it; None when the state of the case rules it out."""
     given_by = tuple(sorted(kind.given_by))
     if not issubclass(kind, OfficerCommand):
-        allowed = _is_ready(case, kind, None) and _has_deadline(case, kind)
+        without = issubclass(kind, deadlines.DeadlineCommand) and not deadlines.open_to(case, kind)
+        allowed = _is_ready(case, kind, None) and not without
         return Possible(command=kind.name, given_by=given_by) if allowed else None
     officers = tuple(officer.ref for officer in case.officers.values() if _is_ready(case, kind, officer))
     return Possible(command=kind.name, given_by=given_by, officers=officers) if officers else None
-
-
-def _has_deadline(case: Case, kind: type[Command]) -> bool:
-    outstanding = [deadline for deadline in case.deadlines.values() if deadline.outstanding]
-    if kind is deadlines.SetAsideDeadline:
-        return bool(outstanding)
-    if kind is deadlines.ExtendDeadline and any(deadline.ran_out for deadline in case.deadlines.values()):
-        return True
-    if kind in (deadlines.ExtendDeadline, deadlines.ShortenDeadline):
-        return any(deadline.due for deadline in outstanding)
-    return True
 
 
 def _is_ready(case: Case, kind: type[Command], officer: Officer | None) -> bool:

@@ -13,7 +13,7 @@ from domain.correction import CorrectRecord, as_corrected
 from domain.deadlines import ExtendDeadline
 from domain.errors import REFUSALS, Refused
 from domain.investigation import StayProceedings
-from domain.lawful import lawful_next
+from domain.lawful import lawful_next, possible
 from domain.messages import Command, Event, OfficerCommand, Recorded
 from domain.outcome import OutcomeImposed
 from domain.regimes import lawful_sanctions, time_limit
@@ -233,7 +233,7 @@ def _(step: Telling) -> Iterator[str]:
     if step.refusal is not None:
         return
     then = fold(enforce(step.before, step.told.occurred_at, CALENDAR), step.before)
-    offer = next((act for act in lawful_next(then) if act.command == step.told.name), None)
+    offer = possible(then, type(step.told))
     named = set(step.told.officers) if isinstance(step.told, OfficerCommand) else set()
     if offer is None or step.told.actor.role not in offer.given_by or not named <= set(offer.officers):
         yield step.told.name

@@ -6,7 +6,7 @@ the miss that was noted (docs/adr/0005, 0008).
 """
 
 from domain.deadlines.acts import DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
-from domain.deadlines.changes import decide
+from domain.deadlines.changes import decide, open_to
 from domain.deadlines.clock import first_due, next_wake, pause, resume
 from domain.deadlines.evolve import evolve
 from domain.deadlines.facts import (
@@ -62,6 +62,7 @@ __all__ = [
     "follow",
     "moves",
     "next_wake",
+    "open_to",
     "pause",
     "recompute",
     "resume",

@@ -7,13 +7,13 @@ from domain.deadlines.acts import DeadlineCommand, ExtendDeadline, SetAsideDeadl
 from domain.deadlines.facts import DeadlineEvent, DeadlineExtended, DeadlineSetAside, DeadlineShortened, about
 from domain.errors import AlreadyDone, Malformed, OutOfOrder, Unlawful
 from domain.messages import Event, plain
-from domain.regimes import time_limit
+from domain.regimes import TimeLimit, time_limit
 from domain.separation import apart
 from domain.state import Case, Deadline, Hearing
 from domain.vocabulary import Proceedings, Regime, Role
 from domain.working_days import london_date
 
-__all__ = ["decide"]
+__all__ = ["decide", "open_to"]
 
 
 def decide(case: Case, command: DeadlineCommand) -> Iterator[Event]:
@@ -35,6 +35,31 @@ def decide(case: Case, command: DeadlineCommand) -> Iterator[Event]:
             yield about(DeadlineSetAside, deadline, command.occurred_at, reasons=command.reasons)
 
 
+def open_to(case: Case, act: type[DeadlineCommand]) -> list[Deadline]:
+    """The deadlines that an act of this kind may change as they stand."""
+    found = list(case.deadlines.values())
+    if act is ExtendDeadline:
+        return [each for each in found if each.due and (each.outstanding or each.ran_out) and _rule(each).may_extend]
+    if act is ShortenDeadline:
+        return [each for each in found if each.due and each.outstanding and _may_be_shortened(case, each)]
+    return [each for each in found if each.outstanding]
+
+
+def _may_be_shortened(case: Case, deadline: Deadline) -> bool:
+    """By someone alone, or by agreement once a chair is named who could agree."""
+    hearing = case.officers[deadline.subject].hearing if deadline.subject in case.officers else None
+    agreed = _by_agreement(deadline) and hearing is not None and hearing.chair is not None
+    return bool(_rule(deadline).shortened_by) or agreed
+
+
+def _rule(deadline: Deadline) -> TimeLimit:
+    return time_limit(deadline.regime, deadline.rule)
+
+
+def _by_agreement(deadline: Deadline) -> bool:
+    return _rule(deadline).may_shorten and deadline.regime is not Regime.PCR_2012  # which knew no agreement
+
+
 def _check_granted_in_time(deadline: Deadline, command: ExtendDeadline) -> None:
     """An extension granted in time may be told after the limit was missed or lapsed, whatever was done since."""
     if not deadline.outstanding and command.occurred_at >= deadline.due_at:
@@ -47,7 +72,7 @@ def _check_whose(deadline: Deadline, command: SetAsideDeadline) -> None:
 
 
 def _extend(deadline: Deadline, command: ExtendDeadline) -> Event:
-    rule = time_limit(deadline.regime, deadline.rule)
+    rule = _rule(deadline)
     if deadline.due is None or not rule.may_extend:
         raise Unlawful(f"No one may extend {deadline.title!r}.", rule.citation)
     if command.actor.role not in rule.may_extend:
@@ -61,10 +86,9 @@ def _extend(deadline: Deadline, command: ExtendDeadline) -> Event:
 
 
 def _shorten(case: Case, deadline: Deadline, command: ShortenDeadline) -> Event:
-    rule = time_limit(deadline.regime, deadline.rule)
+    rule = _rule(deadline)
     alone = command.actor.role in rule.shortened_by
-    agreed = rule.may_shorten and deadline.regime is not Regime.PCR_2012  # which knew no agreement
-    if deadline.due is None or not (alone or agreed):
+    if deadline.due is None or not (alone or _by_agreement(deadline)):
         raise Unlawful(f"{deadline.title!r} may not be shortened by agreement.", rule.citation)
     if not alone:
         hearing = case.officer(deadline.subject).hearing if deadline.subject else None
