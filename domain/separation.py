@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from domain.errors import ConflictOfInterest, NotPermitted, Refused
+from domain.regimes.provisions import source_of
 from domain.state import Case
 from domain.vocabulary import Role
 
@@ -37,7 +38,11 @@ class Separation:
 def apart(name: str, case: Case | None = None, officer: str | None = None, **told: str | None) -> Refused:
     """The refusal for which this rule asks. `source` takes the place of the rule's own; the rest fills the sentence."""
     rule = SEPARATIONS[name]
-    cited = case.cite(rule.source, rule.source_2012, officer) if case and rule.source else rule.source
+    cited = (
+        case.cite(rule.source, rule.source_2012, officer)
+        if case and rule.source
+        else rule.source and source_of(rule.source)
+    )
     cited = told.pop("source", cited)
     return rule.kind(rule.says.format(officer=officer, **told), cited)
 

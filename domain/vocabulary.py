@@ -333,6 +333,10 @@ class Mark(StrEnum):
         """Whether the figure rests on memory alone."""
         return self.value.startswith("M")
 
+    def on(self, citation: str, *, place_inferred: bool = False) -> str:
+        """A citation with this mark behind it."""
+        return f"{citation} [{self}{', place inferred' if place_inferred else ''}]"
+
 
 _MEANING = {
     Mark.VERIFIED: "read in the instrument",

@@ -22,6 +22,7 @@ from domain.regimes import (
     every_warning,
 )
 from domain.regimes.panels import PanelRule, every_panel
+from domain.regimes.provisions import Provision, every_provision
 from domain.separation import SEPARATIONS, Separation
 from domain.vocabulary import Role
 from domain.working_days import Counting
@@ -109,7 +110,10 @@ def time_limits() -> str:
         "owed as soon as practicable. Warnings are the engine's policy, not law."
     )
     return (
-        f"# Time limits\n\n{MADE}\n\n{told}\n\n{_table(head, rows)}\n\n{_sanctions()}\n\n{_warnings()}\n\n{_panels()}\n"
+        "\n\n".join(
+            ("# Time limits", MADE, told, _table(head, rows), _sanctions(), _warnings(), _panels(), _provisions())
+        )
+        + "\n"
     )
 
 
@@ -256,6 +260,19 @@ def _warning(row: WarningLife) -> list[str]:
         row.citation + note,
         row.mark,
     ]
+
+
+def _provisions() -> str:
+    """What refusals cite besides."""
+    told = "Every refusal that cites one of these, or a row above, gives its mark with it."
+    table = _table(("Source", "Mark"), map(_provision, every_provision().values()))
+    return f"## Other provisions that refusals cite\n\n{told}\n\n{table}"
+
+
+def _provision(row: Provision) -> list[str]:
+    note = f". *{row.note}*" if row.note else ""
+    mark = f"{row.mark}{', place inferred' if row.place_inferred else ''}"
+    return [row.citation + note, mark + (" **unverified**" if row.unverified else "")]
 
 
 def refusals() -> str:

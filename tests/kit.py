@@ -10,6 +10,7 @@
 gives it and with what facts. Acts follow each other by a minute unless they are dated.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -401,6 +402,11 @@ BESIDES: dict[str, tuple[str, ...]] = {
 }
 
 
+def unmarked(citation: str) -> str:
+    """A citation without the marks that tell how each provision of it was verified."""
+    return re.sub(r" \[(V|V-frag|V~|M [hml])(, place inferred)?]", "", citation)
+
+
 def moment(when: str | datetime) -> datetime:
     """A moment; a bare day means ten in the morning of it, a time without zone is London's."""
     if isinstance(when, datetime):
@@ -542,10 +548,12 @@ class Given:
         return self
 
     def refused(self, code: str, citation: str | None = None) -> Self:
-        """The act was refused with this code, resting on this provision."""
+        """The act was refused with this code, resting on this provision, whose mark need not be named."""
         assert self.refusal is not None, f"not refused, but followed by {[fact.name for fact in self.facts]}"
         assert type(self.refusal) is REFUSALS[code], f"refused as {self.refusal.code}: {self.refusal}"
-        assert self.refusal.citation == citation
+        told = self.refusal.citation
+        assert told is None or unmarked(told) != told, f"{told}: it is not told how that was verified"
+        assert citation in (told, told and unmarked(told)), f"refused under {told}"
         return self
 
     def clock(self, ref: str, due: str | None = None, state: str | None = None) -> Self:

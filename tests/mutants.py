@@ -19,7 +19,7 @@ from typing import Any
 import integration.reference  # noqa: F401  (registers every command)
 from domain import regimes
 from domain.messages import COMMANDS
-from domain.regimes import panels
+from domain.regimes import panels, provisions
 from domain.vocabulary import Finding, Mark, Proceedings, Regime, Role, Sanction, SitsAs, Standing
 from domain.working_days import Counting
 from tests.killing import PAGES, Change, killers
@@ -28,12 +28,13 @@ __all__ = ["main", "mutants"]
 
 Row = dict[str, Any]
 ROWS: dict[str, list[Row]] = {
-    name: regimes._rows(name)
+    name: provisions.rows(name)
     for name in (
         *(f"time_limits/{part}.toml" for part in regimes.TIME_LIMITS),
         "sanctions.toml",
         "warnings.toml",
         "panels.toml",
+        "provisions.toml",
     )
 }
 PARTS = {  # the tests in which a change of these rows would show, beside those that name the row
@@ -48,6 +49,7 @@ PARTS = {  # the tests in which a change of these rows would show, beside those 
     "sanctions": ("sanctions", "outcome", "accelerated", "departure", "hearing"),
     "warnings": ("sanctions", "outcome"),
     "panels": ("panel", "hearing", "accelerated"),
+    "provisions": ("provisions",),
 }
 FILES = ("law", "roles", "regimes", *dict.fromkeys(file for files in PARTS.values() for file in files), "case")
 SHOWN_ONLY = ("citation", "mark", "note", "warn_days", "extension_ground")
@@ -78,9 +80,9 @@ def _change_row(file: str, index: int, field: str, value: Any) -> None:
     changed[file][index][field] = value
     if value is None:
         del changed[file][index][field]
-    regimes._rows = changed.__getitem__  # type: ignore[assignment]  # a process of its own: nothing is put back
-    for function in (*vars(regimes).values(), *vars(panels).values()):
-        if hasattr(function, "cache_clear") and function is not regimes._rows:
+    provisions.rows = changed.__getitem__  # type: ignore[assignment]  # a process of its own: nothing is put back
+    for function in (*vars(regimes).values(), *vars(panels).values(), *vars(provisions).values()):
+        if hasattr(function, "cache_clear"):
             function.cache_clear()
 
 
@@ -92,13 +94,13 @@ def _of_row(file: str, row: Row) -> Iterator[tuple[str, Any]]:
         yield from _of_sanctions(row)
     elif file == "panels.toml":
         yield from _of_panel(row)
-    else:
+    elif file == "warnings.toml":
         yield "months longer", row["months"] + 1
         yield "at_most longer", row["at_most"] + 1
 
 
 def _of_any_row(row: Row) -> Iterator[tuple[str, Any]]:
-    for known in _one_off(row["regimes"], Regime):
+    for known in _one_off(row["regimes"], Regime) if "regimes" in row else ():
         yield f"regimes = {' '.join(known)}", known
     yield "mark another", _another(Mark, row["mark"])
     yield "citation another", f"{row['citation']} Sch 9"

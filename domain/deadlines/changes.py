@@ -8,6 +8,7 @@ from domain.deadlines.facts import DeadlineEvent, DeadlineExtended, DeadlineSetA
 from domain.errors import AlreadyDone, Malformed, OutOfOrder, Unlawful
 from domain.messages import Event, plain
 from domain.regimes import TimeLimit, time_limit
+from domain.regimes.provisions import source_of
 from domain.separation import apart
 from domain.state import Case, Deadline, Hearing
 from domain.vocabulary import Proceedings, Regime, Role
@@ -63,21 +64,21 @@ def _by_agreement(deadline: Deadline) -> bool:
 def _check_granted_in_time(deadline: Deadline, command: ExtendDeadline) -> None:
     """An extension granted in time may be told after the limit was missed or lapsed, whatever was done since."""
     if not deadline.outstanding and command.occurred_at >= deadline.due_at:
-        raise Unlawful(f"{deadline.title!r} had ended by then; it can no longer be extended.", deadline.citation)
+        raise Unlawful(f"{deadline.title!r} had ended by then; it can no longer be extended.", deadline.source)
 
 
 def _check_whose(deadline: Deadline, command: SetAsideDeadline) -> None:
     if deadline.duty is Role.OFFICER and command.actor.role is Role.APPROPRIATE_AUTHORITY:
-        raise apart("officers_deadline", title=deadline.title, source=deadline.citation)
+        raise apart("officers_deadline", title=deadline.title, source=deadline.source)
 
 
 def _extend(deadline: Deadline, command: ExtendDeadline) -> Event:
     rule = _rule(deadline)
     if deadline.due is None or not rule.may_extend:
-        raise Unlawful(f"No one may extend {deadline.title!r}.", rule.citation)
+        raise Unlawful(f"No one may extend {deadline.title!r}.", rule.source)
     if command.actor.role not in rule.may_extend:
         allowed = " or ".join(role.replace("_", " ") for role in rule.may_extend)
-        raise apart("who_extends", who=allowed, title=deadline.title, source=rule.citation)
+        raise apart("who_extends", who=allowed, title=deadline.title, source=rule.source)
     if command.until < london_date(command.occurred_at):
         raise Malformed(f"until: {command.until} has passed.")
     if command.until <= deadline.due:
@@ -89,7 +90,7 @@ def _shorten(case: Case, deadline: Deadline, command: ShortenDeadline) -> Event:
     rule = _rule(deadline)
     alone = command.actor.role in rule.shortened_by
     if deadline.due is None or not (alone or _by_agreement(deadline)):
-        raise Unlawful(f"{deadline.title!r} may not be shortened by agreement.", rule.citation)
+        raise Unlawful(f"{deadline.title!r} may not be shortened by agreement.", rule.source)
     if not alone:
         hearing = case.officer(deadline.subject).hearing if deadline.subject else None
         _check_agreed(command, hearing)
@@ -101,7 +102,7 @@ def _shorten(case: Case, deadline: Deadline, command: ShortenDeadline) -> Event:
 def _check_agreed(command: ShortenDeadline, hearing: Hearing | None) -> None:
     """Everyone whose agreement is needed has given it; a chair who is not named yet cannot have."""
     accelerated = hearing is not None and hearing.proceedings is Proceedings.ACCELERATED_HEARING
-    cited = "PCR 2020 reg 48" if accelerated else "PCR 2020 reg 22"
+    cited = source_of("PCR 2020 reg 48" if accelerated else "PCR 2020 reg 22")
     needed = [Role.APPROPRIATE_AUTHORITY, Role.OFFICER, Role.CHAIR, *([Role.IOPC] if command.iopc_presents else [])]
     if missing := [role for role in needed if role not in command.agreed_by]:
         raise Unlawful(f"Shortening needs the agreement of {plain(missing)} too.", cited)

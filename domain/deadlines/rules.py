@@ -82,7 +82,7 @@ def check_windows(case: Case, fact: Event) -> None:
         if too_early and _happens(time_limit(deadline.regime, deadline.rule).met_by, fact):
             raise Unlawful(
                 f"{deadline.title}: not before {plain(deadline.opens_on)}, and by {plain(deadline.due)}.",
-                deadline.citation,
+                deadline.source,
             )
 
 

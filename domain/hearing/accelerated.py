@@ -10,6 +10,7 @@ from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
 from domain.hearing.acts import CertifySpecialConditions, ListHearing, RemitToOrdinaryTrack
 from domain.hearing.facts import RemittedToOrdinaryTrack, SpecialConditionsCertified
 from domain.messages import plain
+from domain.regimes.provisions import source_of
 from domain.separation import FORMER_OFFICERS, apart
 from domain.state import Case, Hearing, Officer
 from domain.vocabulary import CaseToAnswer, Disposal, Proceedings, Regime, Remission, Role, Severity, Telling
@@ -45,9 +46,9 @@ def ready_to_certify(case: Case, officer: Officer) -> None:
     if officer.case_to_answer not in (None, CaseToAnswer.GROSS_MISCONDUCT):
         raise WrongStage(f"Officer {officer.ref} has no case to answer for gross misconduct.")
     if case.report_submitted and case.regime_of(officer.ref) is not Regime.PCR_2025:
-        raise Unlawful("Special conditions are certified before the final report.", "SI 2025/558 reg 59")
+        raise Unlawful("Special conditions are certified before the final report.", source_of("SI 2025/558 reg 59"))
     if officer.directed:
-        raise Unlawful("The IOPC has directed the form of the proceedings.", "SI 2025/558 reg 59")
+        raise Unlawful("The IOPC has directed the form of the proceedings.", source_of("SI 2025/558 reg 59"))
 
 
 def check_certification(case: Case, officer: Officer, command: CertifySpecialConditions) -> None:
@@ -63,7 +64,7 @@ def check_certification(case: Case, officer: Officer, command: CertifySpecialCon
     asked = command.delegated and case.regime_of(officer.ref) is not Regime.PCR_2012
     if asked and not command.authorised_by:
         raise Unlawful(
-            "A delegated certification needs a senior officer's authorisation.", "PCR 2020 reg 2(4), place inferred"
+            "A delegated certification needs a senior officer's authorisation.", source_of("PCR 2020 reg 2(4)")
         )
 
 
@@ -131,7 +132,9 @@ def _because(case: Case, officer: Officer, command: RemitToOrdinaryTrack) -> Rem
     if not former:
         raise apart("former_officer_opts", case, officer=officer.ref)
     if london_date(command.occurred_at) < BY_DEFAULT_SINCE:
-        raise Unlawful(f"Before {plain(BY_DEFAULT_SINCE)} no former officer is there by default.", FORMER_OFFICERS)
+        raise Unlawful(
+            f"Before {plain(BY_DEFAULT_SINCE)} no former officer is there by default.", source_of(FORMER_OFFICERS)
+        )
     return Remission.AUTHORITY_REQUIRED if role is Role.APPROPRIATE_AUTHORITY else Remission.OFFICER_OPTED
 
 
@@ -156,4 +159,4 @@ def check_window(case: Case, officer: Officer, hearing: Hearing, command: ListHe
         if window.subject != officer.ref or not window.ticking or opens is None or due is None:
             continue
         if not opens <= command.begins_on <= due:
-            raise Unlawful(f"That accelerated hearing has to be held from {opens} to {due}.", window.citation)
+            raise Unlawful(f"That accelerated hearing has to be held from {opens} to {due}.", window.source)

@@ -19,6 +19,7 @@ from domain.hearing.facts import (
     PrivacyDirected,
 )
 from domain.messages import plain
+from domain.regimes.provisions import source_of
 from domain.state import Case, Deadline, Hearing, Officer
 from domain.vocabulary import Openness, Proceedings, Regime, SessionKind
 from domain.working_days import london_date
@@ -86,7 +87,7 @@ def _check_alternative(case: Case, officer: Officer, hearing: Hearing, command: 
     if not specified < command.proposed_for <= right.due:
         raise Unlawful(
             f"Another day has to be after {plain(specified)} and by {plain(right.due)}.",
-            right.citation,
+            right.source,
         )
 
 
@@ -124,5 +125,5 @@ def _check_adjournment(case: Case, officer: Officer, command: AdjournHearing) ->
     if asked and not command.exceptional_circumstances:
         raise Unlawful(
             "An adjournment solely for a complainant or witness to attend needs recorded exceptional circumstances.",
-            "PCR 2020 reg 41(3), (4)",
+            source_of("PCR 2020 reg 41(3), (4)"),
         )

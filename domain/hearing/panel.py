@@ -85,7 +85,7 @@ def _check_lawful(hearing: Hearing, command: NamePanel, rule: PanelRule) -> None
     members = [command.sits_as[person] for person in command.members]
     if not rule.allows(command.sits_as[command.chair], members, bool(command.adviser)):
         form = plain(hearing.proceedings)
-        raise Unlawful(f"On the panel of that {form} sit {rule.told()}.", rule.citation)
+        raise Unlawful(f"On the panel of that {form} sit {rule.told()}.", rule.source)
 
 
 def _check_certifier(case: Case, officer: Officer, command: NamePanel) -> None:
@@ -117,7 +117,7 @@ def _check_new_objection(case: Case, officer: Officer, hearing: Hearing, command
     ]
     last = max(rights, key=lambda right: right.set_at, default=None)
     if last and last.due and last.state is not DeadlineState.PAUSED and command.occurred_at >= last.due_at:
-        raise Unlawful(f"The time to object ended with {plain(last.due)}.", last.citation)
+        raise Unlawful(f"The time to object ended with {plain(last.due)}.", last.source)
 
 
 def _check_objection(hearing: Hearing, command: DecideObjection) -> None:

@@ -63,12 +63,15 @@ from domain.hearing.order import ready
 from domain.hearing.panel import check_panel
 from domain.messages import Event, OfficerCommand, plain
 from domain.regimes import check_disposal
+from domain.regimes.provisions import source_of
 from domain.separation import apart
 from domain.state import Case, Hearing, Officer
 from domain.vocabulary import Finding, Proceedings, Role, Telling
 from domain.working_days import london_date
 
 __all__ = ["decide", "evolve", "ready"]
+
+DIRECTED = "PCR 2020 reg 27, of what the IOPC directed"
 
 
 def decide(case: Case, command: HearingAct) -> Iterator[Event]:
@@ -127,7 +130,7 @@ def _check(case: Case, officer: Officer, hearing: Hearing, command: HearingAct) 
 
 def _check_withdrawal(case: Case, officer: Officer, command: WithdrawFromProceedings) -> None:
     if officer.directed:
-        raise Unlawful("Proceedings that the IOPC directed are not withdrawn.", "PCR 2020 reg 27, from memory")
+        raise Unlawful("Proceedings that the IOPC directed are not withdrawn.", source_of(DIRECTED))
     if command.disposal.to_proceedings:
         raise Malformed("disposal: a case withdrawn from proceedings does not go to proceedings.")
     check_disposal(case.regime_of(officer.ref), command.disposal, command.line_manager_consulted)

@@ -13,6 +13,7 @@ from domain.investigation.acts import (
 from domain.investigation.facts import AuthorityDirected, CaseToAnswerDecided, ViewsGiven, ViewsSought
 from domain.messages import Event, plain
 from domain.regimes import check_disposal, disposals, time_limit
+from domain.regimes.provisions import source_of
 from domain.separation import apart
 from domain.state import Case, Officer
 from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role, Severity
@@ -29,7 +30,7 @@ def ready_to_decide(case: Case, act: type[InvestigationAct]) -> None:
     if not case.report_submitted:
         raise OutOfOrder("The investigation report comes first.", case.cite("PCR 2020 reg 23(1)", None))
     if act in (SeekViews, DirectAuthority) and case.mode not in HANDLED_BY_IOPC:
-        raise WrongStage("The IOPC does not handle the matter.", "PRA 2002 Sch 3 para 23")
+        raise WrongStage("The IOPC does not handle the matter.", source_of("PRA 2002 Sch 3 para 23"))
 
 
 def ready_to_decide_on(act: type[InvestigationAct], officer: Officer) -> None:

@@ -190,9 +190,9 @@ def _check_other_time(case: Case, officer: Officer, command: ProposeInterviewTim
     last = limits[-1] if limits else None
     lapsed = last is not None and last.state is DeadlineState.LAPSED and command.occurred_at < last.due_at
     if last is None or last.due is None or not (last.ticking or lapsed):
-        raise Unlawful("The time to propose another has ended, or it was used.", last.citation if last else None)
+        raise Unlawful("The time to propose another has ended, or it was used.", last.source if last else None)
     if london_date(command.proposed_for) > last.due:
-        raise Unlawful(f"Another time has to lie within five working days: by {plain(last.due)}.", last.citation)
+        raise Unlawful(f"Another time has to lie within five working days: by {plain(last.due)}.", last.source)
 
 
 def _check_severity(case: Case, officer: Officer, command: AssessSeverity) -> None:

@@ -19,6 +19,7 @@ from domain.investigation.facts import (
     ReviewDecided,
 )
 from domain.messages import Event
+from domain.regimes.provisions import source_of
 from domain.state import Case, DeadlineState, Party
 from domain.vocabulary import PartyKind
 from domain.working_days import london_date
@@ -78,7 +79,7 @@ def _party(case: Case, ref: str) -> Party:
 
 def _check_right(party: Party, command: TellOutcome) -> None:
     if command.review_right and party.kind is not PartyKind.COMPLAINANT:
-        raise Unlawful("Only a complainant has a right to a review.", "PCMR 2020 reg 29")
+        raise Unlawful("Only a complainant has a right to a review.", source_of("PCMR 2020 reg 29"))
     if command.letter_dated and command.letter_dated > london_date(command.occurred_at):
         raise OutOfOrder("A letter dated later has not been given yet.")
 
@@ -88,7 +89,7 @@ def _check_application(case: Case, party: Party, command: ApplyForReview) -> Non
         raise OutOfOrder(f"{party.ref} has not been told of a right to a review that is still open.")
     times = [each for each in case.deadlines.values() if each.rule in APPLICATION and each.subject == party.ref]
     if times and times[-1].state is DeadlineState.LAPSED and command.occurred_at >= times[-1].due_at:
-        raise Unlawful(f"The time for it ended on {times[-1].due:%-d %B %Y}.", times[-1].citation)
+        raise Unlawful(f"The time for it ended on {times[-1].due:%-d %B %Y}.", times[-1].source)
 
 
 def told(case: Case, event: Event) -> Case:

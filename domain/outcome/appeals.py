@@ -121,7 +121,7 @@ def _lodged(case: Case, officer: Officer, hearing: Hearing, command: LodgeAppeal
     if over and not (tribunal and command.late_because):
         told = f"The time to appeal ended on {over[-1].due}"
         to_whom = "; a late notice says why, and the tribunal's chair decides" if tribunal else ""
-        cited = case.cite("PAT Rules 2020 r.10", None, officer.ref) if tribunal else over[-1].citation
+        cited = case.cite("PAT Rules 2020 r.10", None, officer.ref) if tribunal else over[-1].source
         raise Unlawful(f"{told}{to_whom}.", cited)
     return {"to": TRIBUNAL if tribunal else MEETING, "late": bool(over)}
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from domain.errors import Malformed, OutOfOrder, Unlawful, WrongStage
 from domain.outcome.acts import ImposeOutcome, RecordCareerBreak
 from domain.regimes import SanctionRule, lawful_sanctions, time_limit, warning_life
+from domain.regimes.provisions import source_of
 from domain.state import Case, Hearing, Officer, Outcome
 from domain.vocabulary import Finding, Regime, Sanction
 from domain.working_days import Calendar, Counting, count, london_date
@@ -22,7 +23,7 @@ __all__ = [
 DISMISSALS = frozenset(
     {Sanction.DISMISSAL_WITH_NOTICE, Sanction.DISMISSAL_WITHOUT_NOTICE, Sanction.WOULD_HAVE_BEEN_DISMISSED}
 )
-REDUCTION = "PCR 2020 reg 62"
+REDUCTION = "PCR 2020 regs 42, 62"
 REDUCED_ONCE = "PCR 2020 reg 62(7)"
 
 
@@ -37,7 +38,9 @@ def check_sanction(case: Case, officer: Officer, hearing: Hearing, command: Impo
         raise Unlawful(f"{_said(command.sanction)} needs recorded exceptional circumstances.", citation)
     if command.sanction is Sanction.REDUCTION_IN_RANK:
         if officer.reduction_views_at is None or command.occurred_at < officer.reduction_views_at:
-            raise Unlawful("The authority's views on what a reduction would mean for its work come first.", REDUCTION)
+            raise Unlawful(
+                "The authority's views on what a reduction would mean for its work come first.", source_of(REDUCTION)
+            )
     _check_months(case, command)
     _check_notice(case, officer, command, calendar)
 
@@ -57,14 +60,16 @@ def check_lawful(
     finding = hearing.finding or Finding.NOT_PROVEN
     rows = _rows(case, officer, hearing, finding, unconnected=unconnected)
     allowing = [row for row in rows if _allows(row, sanction)]
-    citation = "; ".join(dict.fromkeys(row.citation for row in allowing or rows if allowing or row.lawful)) or None
+    citation = "; ".join(dict.fromkeys(row.source for row in allowing or rows if allowing or row.lawful)) or None
     if not allowing:
         form, said = hearing.proceedings.replace("_", " "), finding.replace("_", " ")
         article = "an" if form[0] == "a" else "a"
         lawful = tuple(dict.fromkeys(each for row in rows for each in (*row.lawful, *row.unless_exceptional)))
         raise Unlawful(f"{_said(sanction)} may not follow a finding of {said} at {article} {form}.", citation, lawful)
     if sanction is Sanction.REDUCTION_IN_RANK and officer.reduced_in_rank:
-        raise Unlawful(f"Officer {officer.ref} has been reduced in rank before; nobody is twice.", REDUCED_ONCE)
+        raise Unlawful(
+            f"Officer {officer.ref} has been reduced in rank before; nobody is twice.", source_of(REDUCED_ONCE)
+        )
     if sanction is Sanction.EXTENSION_OF_FINAL_WRITTEN_WARNING:
         _check_extension(officer, citation)
     return not any(sanction in row.lawful for row in rows), citation
@@ -102,7 +107,7 @@ def _check_months(case: Case, command: ImposeOutcome) -> None:
         raise Malformed("months: only a warning has a life in months.")
     if not life.months <= command.months <= life.at_most:
         span = f"{life.months} to {life.at_most}" if life.at_most > life.months else str(life.months)
-        raise Unlawful(f"This warning lives for {span} months.", life.citation)
+        raise Unlawful(f"This warning lives for {span} months.", life.source)
 
 
 def _check_notice(case: Case, officer: Officer, command: ImposeOutcome, calendar: Calendar) -> None:
@@ -115,7 +120,7 @@ def _check_notice(case: Case, officer: Officer, command: ImposeOutcome, calendar
         raise ValueError(f"{row.id} has no length")
     first = count(calendar, row.count, row.length, london_date(command.occurred_at)).due
     if command.takes_effect_on < first:
-        raise Unlawful(f"A dismissal takes effect after {row.length} days' notice: not before {first}.", row.citation)
+        raise Unlawful(f"A dismissal takes effect after {row.length} days' notice: not before {first}.", row.source)
 
 
 def live_until(
@@ -135,7 +140,7 @@ def ready_for_views(case: Case, officer: Officer, hearing: Hearing) -> None:
     if officer.outcome is not None:
         raise WrongStage(f"Officer {officer.ref} has an outcome already.")
     if case.regime_of(officer.ref) is Regime.PCR_2012:
-        raise Unlawful("The 2012 Regulations know no reduction in rank.", "PCR 2012 reg 35(3)")
+        raise Unlawful("The 2012 Regulations know no reduction in rank.", source_of("PCR 2012 reg 35(3)"))
     rows = (
         row
         for several in (False, True)

@@ -11,6 +11,7 @@ from domain.messages import Event
 from domain.referral.acts import DirectPresentRegulations, DirectReinvestigation, LinkCase, LinkedCase, ReferralAct
 from domain.referral.facts import CaseLinked, PresentRegulationsDirected, ReinvestigationDirected
 from domain.regimes import regime_for
+from domain.regimes.provisions import source_of
 from domain.state import Case, Officer
 from domain.vocabulary import Regime
 from domain.working_days import london_date
@@ -44,7 +45,9 @@ def ready_to_govern(case: Case, act: type[ReferralAct]) -> None:
         raise AlreadyDone("The present regulations govern already.")
     if act is DirectReinvestigation:
         if not case.report_submitted:
-            raise OutOfOrder("The matter has not been investigated yet: its report comes first.", "PRA 2002 s.13B")
+            raise OutOfOrder(
+                "The matter has not been investigated yet: its report comes first.", source_of("PRA 2002 s.13B")
+            )
         if begun := [ref for ref, officer in case.officers.items() if officer.hearing or officer.certified_by]:
             raise WrongStage(f"Proceedings are under way for: {', '.join(begun)}.")
 
@@ -60,7 +63,7 @@ def governed(case: Case, command: ReferralAct, facts: dict[str, object]) -> Even
         case DirectPresentRegulations():
             regime = _present(command.occurred_at)
             if all(regime <= case.regime_of(ref) for ref in (None, *case.officers)):
-                raise Unlawful("No newer regulations were in force that day.", PRESENT)
+                raise Unlawful("No newer regulations were in force that day.", source_of(PRESENT))
             return PresentRegulationsDirected.model_validate({**facts, "regime": regime})
     raise WrongStage("That is not an act of referral.")
 

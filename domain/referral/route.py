@@ -5,6 +5,7 @@ from domain.messages import Event
 from domain.referral.acts import AssessReferral, CallIn, DecideMode, ReferralAct, ReferToIopc, TreatAsReferred
 from domain.referral.facts import CalledIn, ModeDecided, ReferralAssessed, ReferredToIopc, TreatedAsReferred
 from domain.regimes import time_limit
+from domain.regimes.provisions import source_of
 from domain.separation import apart
 from domain.state import Case
 from domain.vocabulary import Mode, ReferralKind, Regime, Role
@@ -33,16 +34,16 @@ def _ready_to_refer(case: Case, act: type[ReferralAct]) -> None:
             cited = time_limit(case.regime, "refer_voluntary").source
             raise OutOfOrder("The matter was assessed as not to be referred; assess it again first.", cited)
     if act in (AssessReferral, CallIn) and case.referral_kind is ReferralKind.CALLED_IN:
-        raise AlreadyDone("The IOPC requires the matter to be referred.", CALL_IN)
+        raise AlreadyDone("The IOPC requires the matter to be referred.", source_of(CALL_IN))
     if act is TreatAsReferred and case.regime is Regime.PCR_2012:
-        raise Unlawful("Only since 1 February 2020 may a matter be treated as referred.", TREAT_AS_REFERRED)
+        raise Unlawful("Only since 1 February 2020 may a matter be treated as referred.", source_of(TREAT_AS_REFERRED))
 
 
 def _ready_for_mode(case: Case) -> None:
     if case.referral_kind is None:
         raise OutOfOrder("Assess first whether the matter is to be referred.")
     if case.referral_kind in (ReferralKind.MANDATORY, ReferralKind.CALLED_IN) and not case.referred:
-        raise OutOfOrder("The matter must be referred to the IOPC first.", "PRA 2002 Sch 3 paras 4, 13")
+        raise OutOfOrder("The matter must be referred to the IOPC first.", source_of("PRA 2002 Sch 3 paras 4, 13"))
     if case.report_submitted:
         raise WrongStage("The investigation is over; its mode can no longer be decided.")
     if not case.referred and case.mode is Mode.LOCAL:
@@ -82,11 +83,11 @@ def _check_mode(case: Case, command: DecideMode) -> None:
         raise apart("mode_of_referred")
     if not case.referred and command.mode is not Mode.LOCAL:
         sentence = f"A matter that was not referred cannot be {command.mode}."
-        raise Unlawful(sentence, "PRA 2002 Sch 3 para 15", (Mode.LOCAL,))
+        raise Unlawful(sentence, source_of("PRA 2002 Sch 3 para 15"), (Mode.LOCAL,))
     if case.regime is not Regime.PCR_2012 and command.mode in (Mode.MANAGED, Mode.SUPERVISED):
         since_2020 = (Mode.LOCAL, Mode.DIRECTED, Mode.INDEPENDENT, Mode.RETURNED)
         sentence = f"Since 1 February 2020 no investigation is {command.mode}."
-        raise Unlawful(sentence, "PRA 2002 Sch 3 paras 17, 18", since_2020)
+        raise Unlawful(sentence, source_of("PRA 2002 Sch 3 paras 17, 18"), since_2020)
     if command.mode is case.mode:
         raise AlreadyDone(f"The mode is {command.mode} already.")
 

@@ -17,6 +17,7 @@ from domain.reflection.facts import (
     ReflectiveReportDiscussed,
     ReflectiveReviewNotified,
 )
+from domain.regimes.provisions import source_of
 from domain.state import Case, Officer, Reflection
 
 __all__ = ["decide", "evolve", "ready"]
@@ -44,12 +45,14 @@ def ready(act: type[ReflectionAct], officer: Officer) -> None:
         raise AlreadyDone(f"That was done in the reflective practice review of officer {officer.ref} already.")
     if act is not NotifyReflectiveReview and not so_far.notified:
         raise OutOfOrder(
-            f"Officer {officer.ref} has had no notice of the reflective practice review.", "PCR 2020 reg 67"
+            f"Officer {officer.ref} has had no notice of the reflective practice review.", source_of("PCR 2020 reg 67")
         )
     if act is GiveReflectiveAccount and so_far.report_agreed:
         raise WrongStage(f"The report of officer {officer.ref}'s reflective practice review is agreed.")
     if act is DiscussReflectiveReport and not so_far.report_agreed:
-        raise OutOfOrder(f"There is no agreed report on officer {officer.ref} to discuss.", "PCR 2020 reg 70(6)")
+        raise OutOfOrder(
+            f"There is no agreed report on officer {officer.ref} to discuss.", source_of("PCR 2020 reg 70(6)")
+        )
 
 
 def decide(_: Case, command: ReflectionAct) -> Iterator[Event]:

@@ -1,21 +1,22 @@
 """The regulations as data: which regime governs a matter, its time limits and its lawful sanctions.
 
 `time_limits/*.toml`, `sanctions.toml` and `warnings.toml` hold the rows, each with its citation and its mark: how the
-source was verified. This module only reads them; a change of law is a change of data (docs/adr/0008).
+source was verified; `provisions.toml` holds what refusals cite besides.
+This module only reads them; a change of law is a change of data (docs/adr/0008).
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from pydantic import Field, field_validator
 
 from domain.errors import Unlawful
 from domain.messages import Event, Model
-from domain.vocabulary import Disposal, Finding, Mark, Proceedings, Regime, Role, Sanction
+from domain.regimes import provisions
+from domain.regimes.provisions import Sourced, source_of
+from domain.vocabulary import Disposal, Finding, Proceedings, Regime, Role, Sanction
 from domain.working_days import Counting
 
 __all__ = [
@@ -54,7 +55,7 @@ def _fits(value: object, wanted: str | bool | list[str]) -> bool:
     return value in wanted if isinstance(wanted, list) else value == wanted
 
 
-class TimeLimit(Model):
+class TimeLimit(Sourced):
     """One row of the law of time: a duty, what starts its clock, how long it is and how it is counted.
 
     Without `count` and `length` the duty is owed as soon as practicable. A `period` runs to its end, and only then
@@ -87,24 +88,11 @@ class TimeLimit(Model):
     shortened_by: tuple[Role, ...] = Field(default=(), description="Who may shorten it alone.")
     keeps_open: bool = Field(default=False, description="While it is owed, or may be used, the case is not closed.")
     pauses: bool = Field(default=False, description="Its clock stops while the proceedings are stayed.")
-    citation: str
-    mark: Mark
-    place_inferred: bool = False
     note: str | None = None
-
-    @property
-    def unverified(self) -> bool:
-        """Whether it must be shown as unverified: its figure is from memory, or its place in the text is inferred."""
-        return self.mark.unverified or self.place_inferred
 
     def is_in_force(self, day: date) -> bool:
         """Whether the provision was in force on that day."""
         return not (self.since and day < self.since) and not (self.until and day > self.until)
-
-    @property
-    def source(self) -> str:
-        """Where it stands and how that was verified, as a refusal cites it."""
-        return f"{self.citation} [{self.mark}{', place inferred' if self.place_inferred else ''}]"
 
     @field_validator("starts_with", "met_by", "ends_with", mode="before")
     @classmethod
@@ -112,7 +100,7 @@ class TimeLimit(Model):
         return [{"event": row} if isinstance(row, str) else row for row in rows]
 
 
-class SanctionRule(Model):
+class SanctionRule(Sourced):
     """What may follow a finding in one regime and form of proceedings."""
 
     regimes: tuple[Regime, ...]
@@ -123,11 +111,9 @@ class SanctionRule(Model):
     unconnected_incidents: bool | None = None
     lawful: tuple[Sanction, ...]
     unless_exceptional: tuple[Sanction, ...] = ()
-    citation: str
-    mark: Mark
 
 
-class WarningLife(Model):
+class WarningLife(Sourced):
     """How long a warning lives, in months beginning with the day it was notified; an extension, from the old end on."""
 
     sanction: Sanction
@@ -136,16 +122,7 @@ class WarningLife(Model):
     at_most: int
     extends: bool = False
     stops_in_career_break: bool = False
-    citation: str
-    mark: Mark
     note: str | None = None
-
-
-@cache
-def _rows(name: str) -> list[dict[str, Any]]:
-    table = tomllib.loads(resources.files(__name__).joinpath(name).read_text("utf-8"))
-    (rows,) = table.values()
-    return list(rows)
 
 
 TIME_LIMITS = (
@@ -164,7 +141,9 @@ TIME_LIMITS = (
 @cache
 def every_time_limit() -> tuple[TimeLimit, ...]:
     """Every row of the law of time, whatever its regime."""
-    return tuple(TimeLimit.model_validate(row) for part in TIME_LIMITS for row in _rows(f"time_limits/{part}.toml"))
+    return tuple(
+        TimeLimit.model_validate(row) for part in TIME_LIMITS for row in provisions.rows(f"time_limits/{part}.toml")
+    )
 
 
 @cache
@@ -197,7 +176,7 @@ def time_limit(regime: Regime, rule: str) -> TimeLimit:
 @cache
 def every_sanction() -> tuple[SanctionRule, ...]:
     """Every row that says what may follow a finding."""
-    return tuple(SanctionRule.model_validate(row) for row in _rows("sanctions.toml"))
+    return tuple(SanctionRule.model_validate(row) for row in provisions.rows("sanctions.toml"))
 
 
 def lawful_sanctions(
@@ -221,7 +200,7 @@ def lawful_sanctions(
 @cache
 def every_warning() -> tuple[WarningLife, ...]:
     """Every row that says how long a warning lives."""
-    return tuple(map(WarningLife.model_validate, _rows("warnings.toml")))
+    return tuple(map(WarningLife.model_validate, provisions.rows("warnings.toml")))
 
 
 def warning_life(regime: Regime, sanction: Sanction) -> WarningLife | None:
@@ -245,7 +224,9 @@ def regime_for(first_known: date, linked: Iterable[Regime] = ()) -> Regime:
     for since, regime in COMMENCEMENT:
         if first_known >= since:
             return min((regime, *linked))
-    raise Unlawful("A matter known before 22 November 2012 is under the 2008 Regulations.", "PCR 2012 reg 2(2)")
+    raise Unlawful(
+        "A matter known before 22 November 2012 is under the 2008 Regulations.", source_of("PCR 2012 reg 2(2)")
+    )
 
 
 def disposals(regime: Regime) -> tuple[Disposal, ...]:
@@ -259,12 +240,12 @@ def disposals(regime: Regime) -> tuple[Disposal, ...]:
 
 def check_disposal(regime: Regime, disposal: Disposal, line_manager_consulted: bool) -> None:
     """Raise `Unlawful` for a disposal that the regime does not know, or that lacks a consultation."""
-    known = disposals(regime)
+    known, part_6 = disposals(regime), source_of("PCR 2020 Part 6")
     if regime is Regime.PCR_2012:
         if disposal is Disposal.REFLECTIVE_PRACTICE:
-            raise Unlawful("The 2012 Regulations know no reflective practice review.", "PCR 2020 Part 6", known)
+            raise Unlawful("The 2012 Regulations know no reflective practice review.", part_6, known)
         return
     if disposal is Disposal.MANAGEMENT_ACTION:
-        raise Unlawful("Management action was abolished on 1 February 2020.", "PCR 2020 Part 6", known)
+        raise Unlawful("Management action was abolished on 1 February 2020.", part_6, known)
     if disposal in (Disposal.REFLECTIVE_PRACTICE, Disposal.PERFORMANCE) and not line_manager_consulted:
-        raise Unlawful("The line manager has to be consulted first.", "PCR 2020 reg 27(3) or 23, place inferred")
+        raise Unlawful("The line manager has to be consulted first.", source_of("PCR 2020 reg 27(3) or 23"))

@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cache
 
-from domain import regimes
-from domain.messages import Model, plain
-from domain.vocabulary import Mark, Proceedings, Regime, SitsAs, Standing
+from domain.messages import plain
+from domain.regimes import provisions
+from domain.regimes.provisions import Sourced
+from domain.vocabulary import Proceedings, Regime, SitsAs, Standing
 
 __all__ = ["PanelRule", "every_panel", "panel_rule"]
 
 
-class PanelRule(Model):
+class PanelRule(Sourced):
     """Who sits: a chair, or who conducts the meeting, of one of these kinds, exactly these members, and an adviser."""
 
     id: str
@@ -24,8 +25,6 @@ class PanelRule(Model):
     chair: tuple[SitsAs, ...]
     members: tuple[SitsAs, ...] | None = None
     adviser: bool = False
-    citation: str
-    mark: Mark
     note: str | None = None
 
     def allows(self, chair: SitsAs, members: Iterable[SitsAs], adviser: bool) -> bool:
@@ -45,7 +44,7 @@ class PanelRule(Model):
 @cache
 def every_panel() -> tuple[PanelRule, ...]:
     """Every row that says who sits."""
-    return tuple(PanelRule.model_validate(row) for row in regimes._rows("panels.toml"))
+    return tuple(PanelRule.model_validate(row) for row in provisions.rows("panels.toml"))
 
 
 def panel_rule(regime: Regime, proceedings: Proceedings, standing: Standing, appointed: date) -> PanelRule | None:

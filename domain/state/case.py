@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from domain.errors import NotFound
 from domain.messages import Kept, OfficerRef, OpaqueId, Reference
+from domain.regimes.provisions import source_of
 from domain.state.deadline import Deadline
 from domain.state.officer import Officer
 from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Severity, Stage, Standard
@@ -120,8 +121,9 @@ class Case(Kept):
         return officer.regime if officer and officer.regime else self.regime
 
     def cite(self, since_2020: str, under_2012: str | None, officer: str | None = None) -> str | None:
-        """The citation for the regime of the case, or the officer; None where the 2012 provision has not been read."""
-        return under_2012 if self.regime_of(officer) is Regime.PCR_2012 else since_2020
+        """The provision for the regime of the case, or the officer, with its mark; None where 2012's was not read."""
+        provision = under_2012 if self.regime_of(officer) is Regime.PCR_2012 else since_2020
+        return provision and source_of(provision)
 
     def officer(self, ref: str) -> Officer:
         """The officer of this reference; raises `NotFound` when there is none in the case."""

@@ -99,6 +99,11 @@ class Deadline(Kept):
         return self.state in (DeadlineState.MISSED, DeadlineState.LAPSED) and self.ended_at is None
 
     @property
+    def source(self) -> str:
+        """Where it stands in the law and how that was verified, as a refusal cites it."""
+        return self.mark.on(self.citation, place_inferred=self.place_inferred)
+
+    @property
     def unverified(self) -> bool:
         """Whether it must be shown as unverified: its figure is from memory, or its place in the text is inferred."""
         return self.mark.unverified or self.place_inferred

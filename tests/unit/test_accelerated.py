@@ -176,7 +176,7 @@ REFUSED = {
         "serve_notice",
         "certify_special_conditions",
         "unlawful",
-        "PCR 2020 reg 2(4), place inferred",
+        "PCR 2020 reg 2(4) [V-frag, place inferred]",
         delegated=True,
     ),
     "who is not an officer concerned": refusal(

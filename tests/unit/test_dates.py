@@ -159,7 +159,7 @@ REFUSED = {
         lambda: referred().up_to("name_panel", decide_case_to_answer={"directed": True}),
         "withdraw_from_proceedings",
         "unlawful",
-        "PCR 2020 reg 27, from memory",
+        "PCR 2020 reg 27, of what the IOPC directed [M h]",
     ),
 }
 

@@ -342,7 +342,7 @@ def test_a_case_is_withdrawn_to_what_its_regime_knows(first_known: str, disposal
 def test_the_line_manager_is_consulted_before_a_withdrawal_to_reflective_practice() -> None:
     case = referred().before("withdraw_from_proceedings")
     case.when("withdraw_from_proceedings", disposal="reflective_practice").refused(
-        "unlawful", "PCR 2020 reg 27(3) or 23, place inferred"
+        "unlawful", "PCR 2020 reg 27(3) or 23 [V-frag, place inferred]"
     )
 
 

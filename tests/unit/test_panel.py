@@ -14,7 +14,7 @@ LQC = {"chair-1": "legally_qualified_chair", "member-1": "superintendent", "memb
 CHIEF = {"chair-1": "chief_officer", "member-1": "independent_member", "member-2": "independent_member"}
 OF_2016, OF_2024 = (
     "SI 2015/626 reg 5; PCR 2020 reg 28 as made",
-    "PCR 2020 reg 28 as amended by SI 2024/521",
+    "PCR 2020 reg 28 as amended by SI 2024/521 [M m]",
 )
 
 

@@ -84,7 +84,7 @@ def test_a_referral_names_officers_and_allegations_that_fit(facts: dict[str, Any
             {"occurred_at": "2020-07-03T22:59Z"}, ("out_of_order", None), id="not before the matter was first known"
         ),
         pytest.param(
-            {"first_known": "2012-11-21"}, ("unlawful", "PCR 2012 reg 2(2)"), id="not under the 2008 Regulations"
+            {"first_known": "2012-11-21"}, ("unlawful", "PCR 2012 reg 2(2) [V]"), id="not under the 2008 Regulations"
         ),
     ],
 )

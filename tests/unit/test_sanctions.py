@@ -90,7 +90,7 @@ def test_a_special_case_may_extend_a_live_final_warning() -> None:
 
 def test_the_authority_s_views_come_before_a_reduction_in_rank() -> None:
     case = gross()
-    case.when("impose_outcome", sanction="reduction_in_rank").refused("unlawful", "PCR 2020 reg 62")
+    case.when("impose_outcome", sanction="reduction_in_rank").refused("unlawful", "PCR 2020 regs 42, 62")
     case = case.when("give_views_on_reduction").then("views_on_reduction_given")
     case.when("impose_outcome", sanction="reduction_in_rank").then("outcome_imposed")
 
