@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import Field
 
 from domain.messages import EVENTS, Command, Event, Model, Text
+from domain.roles import RECORD_KEEPERS
 from domain.vocabulary import Role
 
 __all__ = ["CorrectRecord", "Fact", "RecordCorrected", "Restated", "as_corrected", "correction", "voided"]
@@ -20,7 +21,7 @@ __all__ = ["CorrectRecord", "Fact", "RecordCorrected", "Restated", "as_corrected
 class CorrectRecord(Command):
     """Void an event that was recorded by mistake; what followed from it is reckoned anew, and nothing is deleted."""
 
-    given_by: ClassVar[frozenset[Role]] = frozenset({Role.APPROPRIATE_AUTHORITY, Role.IOPC, Role.CLERK})
+    given_by: ClassVar[frozenset[Role]] = RECORD_KEEPERS
     event: int = Field(ge=2, description="Version of the mistaken event, as `probity events` shows it.")
     reasons: Text
 

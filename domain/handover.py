@@ -17,6 +17,7 @@ from domain.deadlines import DeadlinePaused, DeadlineResumed
 from domain.errors import AlreadyDone, Malformed, WrongStage
 from domain.messages import Command, Event, OfficerCommand, OfficerEvent, OfficerRef, OpaqueId, Reference, Text
 from domain.referral import AllegationAdded, OfficerAdded
+from domain.roles import RECORD_KEEPERS
 from domain.state import Case, Officer
 from domain.vocabulary import Role
 
@@ -32,13 +33,12 @@ __all__ = [
 ]
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-RECORDERS = frozenset({Role.APPROPRIATE_AUTHORITY, Role.IOPC, Role.CLERK})
 
 
 class HandOverOfficer(OfficerCommand):
     """Hand an officer's part of the case over to another case, which then takes it over."""
 
-    given_by: ClassVar[frozenset[Role]] = RECORDERS
+    given_by: ClassVar[frozenset[Role]] = RECORD_KEEPERS
     to: Reference
     reasons: Text
 
@@ -46,7 +46,7 @@ class HandOverOfficer(OfficerCommand):
 class TakeOverOfficer(Command):
     """Take over an officer's part of another case that was handed over to this one; what was done goes on here."""
 
-    given_by: ClassVar[frozenset[Role]] = RECORDERS
+    given_by: ClassVar[frozenset[Role]] = RECORD_KEEPERS
     from_case: Reference
     was: OfficerRef = Field(description="The officer's reference in that case; here it may become another.")
     reasons: Text

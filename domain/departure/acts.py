@@ -5,18 +5,16 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.messages import Day, OfficerCommand, Text
+from domain.roles import AUTHORITY, OFFICER_SIDE
 from domain.vocabulary import ConsentGround, Departure, Role
 
 __all__ = [
-    "AUTHORITY",
     "DecideConsentToLeave",
     "DepartureAct",
     "DetermineConditionC",
     "RecordDeparture",
     "RequestConsentToLeave",
 ]
-
-AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
 
 
 class DepartureAct(OfficerCommand):
@@ -26,7 +24,7 @@ class DepartureAct(OfficerCommand):
 class RequestConsentToLeave(DepartureAct):
     """Ask the authority's consent to give notice to resign or retire (PCR 2012 reg 10A, until 14 December 2017)."""
 
-    given_by: ClassVar[frozenset[Role]] = frozenset({Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK})
+    given_by: ClassVar[frozenset[Role]] = OFFICER_SIDE
     departure: Departure
 
 

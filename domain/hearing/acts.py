@@ -5,12 +5,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.messages import Day, OfficerCommand, OpaqueId, Text
+from domain.roles import AUTHORITY, CHAIR, OFFICER_SIDE
 from domain.vocabulary import Disposal, Finding, ListsOf, Openness, Role, SessionKind, SitsAs, Telling
 
 __all__ = [
-    "AUTHORITY",
-    "CHAIR",
-    "DEFENCE",
     "AdjournHearing",
     "ArrangePreHearing",
     "CertifySpecialConditions",
@@ -37,14 +35,6 @@ __all__ = [
     "TellInWriting",
     "WithdrawFromProceedings",
 ]
-
-AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
-
-
-CHAIR = frozenset({Role.CHAIR})
-
-
-DEFENCE = frozenset({Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK})
 
 
 class HearingAct(OfficerCommand):
@@ -128,7 +118,7 @@ class NamePanel(HearingAct):
 class ObjectToPanel(HearingAct):
     """Object to someone who is to sit."""
 
-    given_by: ClassVar[frozenset[Role]] = DEFENCE
+    given_by: ClassVar[frozenset[Role]] = OFFICER_SIDE
     person: OpaqueId
     reasons: Text
 
@@ -145,14 +135,14 @@ class DecideObjection(HearingAct):
 class RespondToNotice(HearingAct):
     """Record the officer's response to the notice of referral (PCR 2020 reg 31; 2012 reg 22)."""
 
-    given_by: ClassVar[frozenset[Role]] = DEFENCE
+    given_by: ClassVar[frozenset[Role]] = OFFICER_SIDE
     admits: bool = Field(description="Whether the officer accepts that the conduct alleged amounts to what is alleged.")
 
 
 class ExchangeWitnessLists(HearingAct):
     """Record that the lists of proposed witnesses were supplied, of both or of one (PCR 2020 reg 31(4))."""
 
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | DEFENCE
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | OFFICER_SIDE
     of: ListsOf = ListsOf.BOTH
 
 
@@ -173,7 +163,7 @@ class ProposeAlternativeDate(HearingAct):
     """Propose another day, which must be reasonable and within five working days of the one specified, and to which
     the pre-hearing, meeting or 2012 hearing is then postponed (PCR 2020 regs 33(3), 34; 2012 reg 24(6), (7))."""
 
-    given_by: ClassVar[frozenset[Role]] = DEFENCE
+    given_by: ClassVar[frozenset[Role]] = OFFICER_SIDE
     of: SessionKind
     proposed_for: Day
 

@@ -5,11 +5,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.messages import Command, Day, Moment, OfficerCommand, OpaqueId, Text
+from domain.roles import AUTHORITY, HANDLERS, OFFICER_SIDE, RECORD_KEEPERS
 from domain.vocabulary import CaseToAnswer, Disposal, Role, Severity
 
 __all__ = [
-    "AUTHORITY",
-    "HANDLERS",
     "INVESTIGATORS",
     "REVIEWERS",
     "ApplyForReview",
@@ -39,12 +38,6 @@ __all__ = [
     "TellOutcome",
     "UpdateParty",
 ]
-
-AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
-
-
-HANDLERS = AUTHORITY | {Role.IOPC}
-
 
 REVIEWERS = frozenset({Role.LOCAL_POLICING_BODY, Role.IOPC})
 
@@ -97,7 +90,7 @@ class ServeNotice(OfficerAct):
 class RecordRepresentations(OfficerAct):
     """Record what the officer says to the investigator (PCR 2020 reg 18)."""
 
-    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS | {Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK}
+    given_by: ClassVar[frozenset[Role]] = INVESTIGATORS | OFFICER_SIDE
     statement: Text
 
 
@@ -111,7 +104,7 @@ class ArrangeInterview(OfficerAct):
 class ProposeInterviewTime(OfficerAct):
     """Propose another time for an interview, which is postponed to it (PCR 2020 reg 20(4), (5), (8); 2012 reg 17)."""
 
-    given_by: ClassVar[frozenset[Role]] = frozenset({Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK})
+    given_by: ClassVar[frozenset[Role]] = OFFICER_SIDE
     proposed_for: Moment
 
 
@@ -187,7 +180,7 @@ class ReferToProsecutor(InvestigationAct):
 class RecordProsecutionDecision(InvestigationAct):
     """Record whether the prosecutor charges."""
 
-    given_by: ClassVar[frozenset[Role]] = HANDLERS | {Role.CLERK}
+    given_by: ClassVar[frozenset[Role]] = RECORD_KEEPERS
     charge: bool
     reasons: Text
 

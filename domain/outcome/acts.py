@@ -5,11 +5,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.messages import Command, Day, OfficerCommand, Text
+from domain.roles import AUTHORITY, CHAIR, HANDLERS
 from domain.vocabulary import Role, Sanction
 
 __all__ = [
-    "AUTHORITY",
-    "CHAIR",
     "CloseCase",
     "DecidePublication",
     "EndPublication",
@@ -25,11 +24,6 @@ __all__ = [
     "ReportToAdvisoryList",
     "ReportToBarredList",
 ]
-
-AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
-
-
-CHAIR = frozenset({Role.CHAIR})
 
 
 class OutcomeAct(Command):
@@ -115,11 +109,11 @@ class RecordCareerBreak(OfficerAct):
 class CloseCase(OutcomeAct):
     """Close a case in which nothing is left to decide about any officer."""
 
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.IOPC}
+    given_by: ClassVar[frozenset[Role]] = HANDLERS
 
 
 class ReopenCase(OutcomeAct):
     """Reopen a closed case. What was decided and what was met, missed or fell away stays as it is."""
 
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.IOPC}
+    given_by: ClassVar[frozenset[Role]] = HANDLERS
     reasons: Text

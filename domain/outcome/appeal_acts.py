@@ -6,11 +6,11 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.messages import Day, OpaqueId, Text
-from domain.outcome.acts import AUTHORITY, OfficerAct
+from domain.outcome.acts import OfficerAct
+from domain.roles import AUTHORITY, OFFICER_SIDE
 from domain.vocabulary import Role, Sanction
 
 __all__ = [
-    "APPELLANT",
     "TRIBUNAL",
     "AppealAct",
     "AppealResult",
@@ -33,9 +33,6 @@ __all__ = [
     "SupplyAppealDocuments",
 ]
 
-APPELLANT = frozenset({Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK})
-
-
 TRIBUNAL = frozenset({Role.APPEALS_TRIBUNAL})
 
 
@@ -54,7 +51,7 @@ class AppealAct(OfficerAct):
 class LodgeAppeal(AppealAct):
     """Appeal: from a meeting to a senior person (PCR 2020 reg 45), from a hearing to the Police Appeals Tribunal."""
 
-    given_by: ClassVar[frozenset[Role]] = APPELLANT
+    given_by: ClassVar[frozenset[Role]] = OFFICER_SIDE
     grounds: Text
     late_because: Text | None = Field(
         default=None, description="Why a notice to the tribunal is late; its chair then decides (PAT Rules 2020 r.10)."
@@ -71,7 +68,7 @@ class NameAppealPerson(AppealAct):
 class ObjectToAppealPerson(AppealAct):
     """Object, in writing and with grounds, to the person who is to determine the appeal (PCR 2020 reg 45(7))."""
 
-    given_by: ClassVar[frozenset[Role]] = APPELLANT
+    given_by: ClassVar[frozenset[Role]] = OFFICER_SIDE
     reasons: Text
 
 
@@ -101,7 +98,7 @@ class ArrangeAppealMeeting(AppealAct):
 class ProposeAppealDate(AppealAct):
     """Propose another date for the appeal meeting, which must be reasonable (PCR 2020 reg 46)."""
 
-    given_by: ClassVar[frozenset[Role]] = APPELLANT
+    given_by: ClassVar[frozenset[Role]] = OFFICER_SIDE
     proposed_for: Day
 
 
@@ -134,7 +131,7 @@ class SupplyAppealDocuments(AppealAct):
 class GiveAppealStatement(AppealAct):
     """Give the appellant's statement of the grounds and any further papers (PAT Rules 2020 r.13)."""
 
-    given_by: ClassVar[frozenset[Role]] = APPELLANT
+    given_by: ClassVar[frozenset[Role]] = OFFICER_SIDE
 
 
 class ReplyToAppeal(AppealAct):

@@ -5,11 +5,11 @@ from typing import ClassVar, Self
 from pydantic import Field, field_validator, model_validator
 
 from domain.messages import Actor, Command, Day, Model, Moment, OfficerRef, OpaqueId, Reference, Text, Words
+from domain.roles import AUTHORITY, HANDLERS, RECORD_KEEPERS
 from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Role, Standard
 
 __all__ = [
-    "AUTHORITY",
-    "RECORDERS",
+    "REFERRERS",
     "AddAllegation",
     "AddOfficer",
     "AddParty",
@@ -30,13 +30,10 @@ __all__ = [
     "WithdrawAllegation",
 ]
 
-AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
-
-
 IOPC = frozenset({Role.IOPC})
 
 
-RECORDERS = AUTHORITY | {Role.INTAKE, Role.IOPC, Role.CLERK}
+REFERRERS = RECORD_KEEPERS | {Role.INTAKE}
 
 
 class ReferredOfficer(Model):
@@ -77,7 +74,7 @@ class LinkedCase(Model):
 class Referral(Model):
     """A matter as intake hands it over: the input that starts a case."""
 
-    given_by: ClassVar[frozenset[Role]] = RECORDERS
+    given_by: ClassVar[frozenset[Role]] = REFERRERS
 
     reference: Reference
     force: OpaqueId
@@ -116,7 +113,7 @@ class ReferralAct(Command):
 class AddOfficer(ReferralAct):
     """Add an officer to the case."""
 
-    given_by: ClassVar[frozenset[Role]] = RECORDERS | {Role.INVESTIGATOR}
+    given_by: ClassVar[frozenset[Role]] = REFERRERS | {Role.INVESTIGATOR}
     officer: OfficerRef
     person: OpaqueId
     rank: Words | None = None
@@ -125,7 +122,7 @@ class AddOfficer(ReferralAct):
 class AddAllegation(ReferralAct):
     """Add an allegation against officers of the case."""
 
-    given_by: ClassVar[frozenset[Role]] = RECORDERS | {Role.INVESTIGATOR}
+    given_by: ClassVar[frozenset[Role]] = REFERRERS | {Role.INVESTIGATOR}
     allegation: OpaqueId
     summary: Text
     standards: tuple[Standard, ...] = ()
@@ -135,7 +132,7 @@ class AddAllegation(ReferralAct):
 class AddParty(ReferralAct):
     """Add someone who is to be kept informed."""
 
-    given_by: ClassVar[frozenset[Role]] = RECORDERS | {Role.INVESTIGATOR}
+    given_by: ClassVar[frozenset[Role]] = REFERRERS | {Role.INVESTIGATOR}
     party: OpaqueId
     kind: PartyKind
 
@@ -182,7 +179,7 @@ class TreatAsReferred(ReferralAct):
 class WithdrawAllegation(ReferralAct):
     """Record that an allegation is no longer made; nothing is decided on it any more. No provision has been read."""
 
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | IOPC
+    given_by: ClassVar[frozenset[Role]] = HANDLERS
     allegation: OpaqueId
     reasons: Text
 
@@ -190,7 +187,7 @@ class WithdrawAllegation(ReferralAct):
 class LinkCase(ReferralAct):
     """Link the case to another matter; while that is open, its older regulations govern (PCMR 2020 reg 2(2)(b))."""
 
-    given_by: ClassVar[frozenset[Role]] = RECORDERS
+    given_by: ClassVar[frozenset[Role]] = REFERRERS
     reference: Reference
     open_under: Regime | None = Field(default=None, description="The regime it is still handled under, if it is open.")
     officers: tuple[OfficerRef, ...] = Field(default=(), description="Who is concerned in both; if none, everyone.")
@@ -213,6 +210,6 @@ class DirectPresentRegulations(ReferralAct):
 class DecideMode(ReferralAct):
     """Decide the form of the investigation: the IOPC for a referred matter, else the authority (Sch 3 para 15)."""
 
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.IOPC}
+    given_by: ClassVar[frozenset[Role]] = HANDLERS
     mode: Mode
     reasons: Text

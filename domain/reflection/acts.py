@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from domain.messages import OfficerCommand, Text
+from domain.roles import AUTHORITY, OFFICER_SIDE
 from domain.vocabulary import Role
 
 __all__ = [
@@ -12,9 +13,6 @@ __all__ = [
     "NotifyReflectiveReview",
     "ReflectionAct",
 ]
-
-AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
-PARTICIPANT = frozenset({Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK})
 
 
 class ReflectionAct(OfficerCommand):
@@ -30,7 +28,7 @@ class NotifyReflectiveReview(ReflectionAct):
 class GiveReflectiveAccount(ReflectionAct):
     """Give the participating officer's account to the reviewer (PCR 2020 reg 67(1)(b))."""
 
-    given_by: ClassVar[frozenset[Role]] = PARTICIPANT
+    given_by: ClassVar[frozenset[Role]] = OFFICER_SIDE
     statement: Text
 
 

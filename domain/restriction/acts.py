@@ -5,10 +5,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.messages import OfficerCommand, OpaqueId, Text
+from domain.roles import AUTHORITY, OFFICER_SIDE
 from domain.vocabulary import Measure, Role
 
 __all__ = [
-    "AUTHORITY",
     "ConfirmSuspension",
     "GiveReviewNotice",
     "ImposeRestriction",
@@ -19,8 +19,6 @@ __all__ = [
     "ReviewRestriction",
     "VaryRestriction",
 ]
-
-AUTHORITY = frozenset({Role.APPROPRIATE_AUTHORITY})
 
 
 class RestrictionAct(OfficerCommand):
@@ -65,7 +63,7 @@ class ConfirmSuspension(RestrictionAct):
 class RecordRestrictionRepresentations(RestrictionAct):
     """Record what the officer, or the police friend, says against the restriction."""
 
-    given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.OFFICER, Role.POLICE_FRIEND, Role.CLERK}
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | OFFICER_SIDE
     statement: Text
 
 

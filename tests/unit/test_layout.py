@@ -11,7 +11,7 @@ CHECKOUT = Path(__file__).parents[2]
 LAYERS = ("domain", "activities", "workflows", "integration", "worker")  # each may import those before it, not after
 OUTSIDE = ("deploy", "tests", "benchmarks")  # these may import anything
 PARTS = ("referral", "investigation", "restriction", "hearing", "outcome", "departure", "reflection")
-LOWEST = ("errors", "vocabulary", "working_days")  # of the domain: these import nothing of ours but each other
+LOWEST = ("errors", "roles", "vocabulary", "working_days")  # of the domain: these import nothing of ours but each other
 
 # What the domain may use: no clock, chance, environment, network or files but its own data.
 PURE = {
