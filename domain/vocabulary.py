@@ -23,12 +23,12 @@ __all__ = [
     "Remission",
     "Role",
     "Sanction",
+    "Seniority",
     "SessionKind",
     "Severity",
     "SitsAs",
     "Stage",
     "Standard",
-    "Standing",
     "Telling",
 ]
 
@@ -217,16 +217,16 @@ class SitsAs(StrEnum):
     INDEPENDENT_MEMBER = "independent_member"
 
 
-class Standing(StrEnum):
-    """An officer's standing, as far as it decides who sits: a chief officer, another senior officer, any other."""
+class Seniority(StrEnum):
+    """An officer's seniority, as far as it decides who sits: a chief officer, another senior officer, any other."""
 
     CHIEF = "chief"
     SENIOR = "senior"
     OTHER = "other"
 
     @classmethod
-    def of(cls, rank: str | None) -> "Standing":
-        """The standing that goes with a rank; senior officers are those above chief superintendent."""
+    def of(cls, rank: str | None) -> "Seniority":
+        """The seniority that goes with a rank; senior officers are those above chief superintendent."""
         named = (rank or "").strip().lower().replace("_", " ")
         if named in ("chief constable", "commissioner"):
             return cls.CHIEF

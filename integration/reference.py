@@ -232,7 +232,7 @@ def _panel(row: PanelRule) -> list[str]:
     members = "not read" if row.members is None else _words(row.members) or "none"
     return [
         _plain(row.proceedings),
-        {"chief": "a chief officer", "senior": "another senior officer", "other": "any other"}[row.standing],
+        {"chief": "a chief officer", "senior": "another senior officer", "other": "any other"}[row.seniority],
         span or "any day",
         ", ".join(row.regimes),
         _words(row.chair),

@@ -20,7 +20,7 @@ import integration.reference  # noqa: F401  (registers every command)
 from domain import regimes
 from domain.messages import COMMANDS
 from domain.regimes import panels, provisions
-from domain.vocabulary import Finding, Mark, Proceedings, Regime, Role, Sanction, SitsAs, Standing
+from domain.vocabulary import Finding, Mark, Proceedings, Regime, Role, Sanction, Seniority, SitsAs
 from domain.working_days import Counting
 from tests.killing import PAGES, Change, killers
 
@@ -150,7 +150,7 @@ def _of_sanctions(row: Row) -> Iterator[tuple[str, Any]]:
 def _of_panel(row: Row) -> Iterator[tuple[str, Any]]:
     for field in ("chair", "members"):
         yield from ((f"{field} = {' '.join(kinds)}", kinds) for kinds in _one_off(row.get(field, []), SitsAs))
-    yield "standing another", _another(Standing, row["standing"])
+    yield "seniority another", _another(Seniority, row["seniority"])
     yield "adviser turned", not row.get("adviser", False)
     yield from ((f"{field} none", None) for field in ("since", "until", "note") if field in row)
 

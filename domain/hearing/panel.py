@@ -14,7 +14,7 @@ from domain.messages import plain
 from domain.regimes.panels import PanelRule, panel_rule
 from domain.separation import apart
 from domain.state import Case, DeadlineState, Hearing, Officer
-from domain.vocabulary import Role, SitsAs, Standing
+from domain.vocabulary import Role, Seniority, SitsAs
 from domain.working_days import london_date
 
 __all__ = ["PanelEvent", "check_panel", "incomplete", "seated"]
@@ -76,7 +76,7 @@ def _rule(case: Case, officer: Officer, hearing: Hearing, on: date) -> PanelRule
     """Who may sit, by the day on which a panel was first named for those heard together, or `on` if none was yet."""
     heard = [other.hearing for other in case.officers.values() if other.hearing and other.hearing.ref == hearing.ref]
     appointed = min((each.panel_since for each in heard if each.panel_since), default=on)
-    return panel_rule(case.regime_of(officer.ref), hearing.proceedings, Standing.of(officer.rank), appointed)
+    return panel_rule(case.regime_of(officer.ref), hearing.proceedings, Seniority.of(officer.rank), appointed)
 
 
 def _check_lawful(hearing: Hearing, command: NamePanel, rule: PanelRule) -> None:

@@ -1,4 +1,4 @@
-"""Who sits, as data: `panels.toml`, by form of proceedings, standing of the officer and day of the appointment."""
+"""Who sits, as data: `panels.toml`, by form of proceedings, seniority of the officer and day of the appointment."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from functools import cache
 from domain.messages import plain
 from domain.regimes import provisions
 from domain.regimes.provisions import Sourced
-from domain.vocabulary import Proceedings, Regime, SitsAs, Standing
+from domain.vocabulary import Proceedings, Regime, Seniority, SitsAs
 
 __all__ = ["PanelRule", "every_panel", "panel_rule"]
 
@@ -19,7 +19,7 @@ class PanelRule(Sourced):
     id: str
     regimes: tuple[Regime, ...]
     proceedings: Proceedings
-    standing: Standing
+    seniority: Seniority
     since: date | None = None
     until: date | None = None
     chair: tuple[SitsAs, ...]
@@ -47,10 +47,10 @@ def every_panel() -> tuple[PanelRule, ...]:
     return tuple(PanelRule.model_validate(row) for row in provisions.rows("panels.toml"))
 
 
-def panel_rule(regime: Regime, proceedings: Proceedings, standing: Standing, appointed: date) -> PanelRule | None:
+def panel_rule(regime: Regime, proceedings: Proceedings, seniority: Seniority, appointed: date) -> PanelRule | None:
     """Who sits in such proceedings on a panel appointed that day; None where nothing was read of it."""
     for row in every_panel():
         in_force = (row.since or appointed) <= appointed <= (row.until or appointed)
-        if regime in row.regimes and (row.proceedings, row.standing) == (proceedings, standing) and in_force:
+        if regime in row.regimes and (row.proceedings, row.seniority) == (proceedings, seniority) and in_force:
             return row
     return None

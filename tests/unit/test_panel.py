@@ -1,11 +1,11 @@
-"""Who may sit: by form of proceedings, standing of the officer and day of the panel's appointment; objections."""
+"""Who may sit: by form of proceedings, seniority of the officer and day of the panel's appointment; objections."""
 
 from typing import Any
 
 import pytest
 
 from domain.regimes.panels import every_panel, panel_rule
-from domain.vocabulary import Proceedings, Regime, SitsAs, Standing
+from domain.vocabulary import Proceedings, Regime, Seniority, SitsAs
 from tests.kit import AA, Given, accelerated, referred
 
 IN_2012, IN_2020, IN_2025 = "2018-01-15", "2020-07-04", "2025-05-28"
@@ -112,16 +112,16 @@ def test_one_row_at_most_fits_any_day() -> None:
     days = {day for row in every_panel() for day in (row.since, row.until) if day}
     for regime in Regime:
         for proceedings in Proceedings:
-            for standing in Standing:
+            for seniority in Seniority:
                 for day in days:
                     fit = [
                         row
                         for row in every_panel()
                         if regime in row.regimes
-                        and (row.proceedings, row.standing) == (proceedings, standing)
+                        and (row.proceedings, row.seniority) == (proceedings, seniority)
                         and (row.since or day) <= day <= (row.until or day)
                     ]
-                    assert fit[:1] == [row for row in [panel_rule(regime, proceedings, standing, day)] if row]
+                    assert fit[:1] == [row for row in [panel_rule(regime, proceedings, seniority, day)] if row]
                     assert len(fit) <= 1
 
 
