@@ -16,6 +16,10 @@ setup: $(STAMP) ## make the Python environment from the lock
 
 # A stamp written last: an interrupted install is done again, a finished one only when the lock or the project changes.
 $(STAMP): requirements-dev.lock pyproject.toml
+	@if [ -h $(VENV) ]; then \
+		echo "$(VENV) is a link: making it anew would clear what others use. Remove the link first." >&2; \
+		exit 1; \
+	fi
 	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
 		"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
 		exec "$$python" -m venv --clear $(VENV); \
