@@ -13,6 +13,7 @@ settled, a restriction that ends with the proceedings) before the next fact, so 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 from domain import deadlines, departure, handover, hearing, investigation, outcome, referral, reflection, restriction
@@ -104,7 +105,7 @@ def decide(case: Case, command: Command, calendar: Calendar, now: datetime) -> l
         with _within(calendar):
             return _decided(case, command, calendar, now)
     except (AlreadyDone, NotPermitted, OutOfOrder, Unlawful, WrongStage) as refused:
-        refused.lawful = refused.lawful or lawful_for(case, command)
+        refused.lawful = refused.lawful or lawful_for(case, command, calendar)
         raise
 
 
@@ -124,7 +125,7 @@ def _decided(case: Case, command: Command, calendar: Calendar, now: datetime) ->
 
 def judged(case: Case, act: Command, calendar: Calendar) -> list[Event]:
     """The facts that an act gives as the case stands, for one officer at most. Raises `Refused`."""
-    check_ready(case, type(act), case.officer(act.officer) if isinstance(act, OfficerCommand) else None)
+    check_ready(case, type(act), case.officer(act.officer) if isinstance(act, OfficerCommand) else None, calendar)
     check_not_stayed(case, act)
     check_order(case, act)
     facts = list(_facts(case, act, calendar))
@@ -212,29 +213,25 @@ def evolve(case: Case | None, event: Event) -> Case:
 
 
 def _evolved(case: Case | None, event: Event) -> Case:
-    part = type(event).__module__.rpartition(".")[0]
-    if case is None or part == referral.__name__:
-        return referral.evolve(case, event)
-    if isinstance(event, deadlines.DeadlineEvent):
-        return deadlines.evolve(case, event)
-    if isinstance(event, deadlines.HolidaysAdopted):
-        return case  # each deadline knows by which table it was counted
-    if isinstance(event, RecordCorrected):
-        return case  # what it changes is read before the fold
-    if isinstance(event, CaseWentLive):
-        return case.model_copy(update={"clock": Clock.LIVE})
-    if isinstance(event, handover.OfficerHandedOver | handover.OfficerTakenOver):
-        return handover.evolve(case, event)
-    return _EVOLVE[part](case, event)
+    return referral.evolve(None, event) if case is None else _EVOLVE[type(event)](case, event)
 
 
-_EVOLVE: dict[str, Callable[[Case, Event], Case]] = {
-    investigation.__name__: investigation.evolve,
-    restriction.__name__: restriction.evolve,
-    hearing.__name__: hearing.evolve,
-    outcome.__name__: outcome.evolve,
-    departure.__name__: departure.evolve,
-    reflection.__name__: reflection.evolve,
+def _facts_of(part: ModuleType) -> Iterator[type[Event]]:
+    """The facts that a part shows."""
+    shown = (getattr(part, name) for name in part.__all__)
+    return (each for each in shown if isinstance(each, type) and issubclass(each, Event))
+
+
+def _unchanged(case: Case, _: Event) -> Case:
+    return case
+
+
+_PARTS = (referral, investigation, restriction, hearing, outcome, departure, reflection, deadlines, handover)
+_EVOLVE: dict[type[Event], Callable[[Case, Any], Case]] = {
+    **{fact: part.evolve for part in _PARTS for fact in _facts_of(part)},
+    CaseWentLive: lambda case, _: case.model_copy(update={"clock": Clock.LIVE}),
+    deadlines.HolidaysAdopted: _unchanged,  # each deadline knows by which table it was counted
+    RecordCorrected: _unchanged,  # what it changes is read before the fold
 }
 
 

@@ -137,7 +137,7 @@ def _by_clock(facts: Iterable[Fact]) -> dict[tuple[str, str], list[Fact]]:
     clocks: dict[tuple[str, str], list[Fact]] = {}
     for fact in facts:
         about = getattr(fact.event, "deadline", None)
-        key = ("deadline", about) if about else (type(fact.event).__module__, fact.event.subject or "")
+        key = ("deadline", about) if about else (fact.event.name, fact.event.subject or "")
         clocks.setdefault(key, []).append(fact)
     return clocks
 

@@ -6,7 +6,7 @@ from domain.live import GoLive
 from domain.messages import COMMANDS, Command, Model, OfficerCommand
 from domain.state import Case, Officer
 from domain.vocabulary import Clock, Role
-from domain.working_days import england_and_wales
+from domain.working_days import Calendar
 
 __all__ = ["Possible", "check_not_stayed", "check_ready", "lawful_for", "lawful_next", "possible"]
 
@@ -19,14 +19,14 @@ class Possible(Model):
     officers: tuple[str, ...] = ()
 
 
-def check_ready(case: Case, act: type[Command], officer: Officer | None) -> None:
+def check_ready(case: Case, act: type[Command], officer: Officer | None, calendar: Calendar) -> None:
     """Refuse what the state rules out whatever the act's facts are; `lawful_next` asks the same question."""
     if case.closed_at is not None and act is not outcome.ReopenCase:
         raise WrongStage("The case is closed.")
     if act is GoLive and case.clock is not Clock.RECORDED:
         raise WrongStage(f"The case is {case.clock} already.")
     if act is deadlines.AdoptHolidays:
-        _check_moves(case)
+        _check_moves(case, calendar)
     if issubclass(act, referral.ReferralAct):
         referral.ready(case, act)
     if issubclass(act, investigation.InvestigationAct):
@@ -37,10 +37,10 @@ def check_ready(case: Case, act: type[Command], officer: Officer | None) -> None
         _check_officer_ready(case, act, officer)
 
 
-def _check_moves(case: Case) -> None:
+def _check_moves(case: Case, calendar: Calendar) -> None:
     if case.clock is Clock.RECORDED:
         raise WrongStage("An imported case is counted by the table in use when it goes live.")
-    if not any(deadlines.moves(case, england_and_wales())):
+    if not any(deadlines.moves(case, calendar)):
         raise AlreadyDone("No time limit of the case falls on another day by the table of holidays in use.")
 
 
@@ -94,36 +94,36 @@ def _check_still_here(act: type[Command], officer: Officer) -> None:
         handover.ready(officer)
 
 
-def lawful_next(case: Case) -> list[Possible]:
+def lawful_next(case: Case, calendar: Calendar) -> list[Possible]:
     """Every act that the state of the case allows next. Its facts may still be refused when it is given."""
-    found = (possible(case, kind) for kind in COMMANDS.values())
+    found = (possible(case, kind, calendar) for kind in COMMANDS.values())
     return [act for act in found if act is not None]
 
 
-def possible(case: Case, kind: type[Command]) -> Possible | None:
+def possible(case: Case, kind: type[Command], calendar: Calendar) -> Possible | None:
     """For whom this act is allowed next and who may give it; None when the state of the case rules it out."""
     given_by = tuple(sorted(kind.given_by))
     if not issubclass(kind, OfficerCommand):
         without = issubclass(kind, deadlines.DeadlineCommand) and not deadlines.open_to(case, kind)
-        allowed = _is_ready(case, kind, None) and not without
+        allowed = _is_ready(case, kind, None, calendar) and not without
         return Possible(command=kind.name, given_by=given_by) if allowed else None
-    officers = tuple(officer.ref for officer in case.officers.values() if _is_ready(case, kind, officer))
+    officers = tuple(officer.ref for officer in case.officers.values() if _is_ready(case, kind, officer, calendar))
     return Possible(command=kind.name, given_by=given_by, officers=officers) if officers else None
 
 
-def _is_ready(case: Case, kind: type[Command], officer: Officer | None) -> bool:
+def _is_ready(case: Case, kind: type[Command], officer: Officer | None, calendar: Calendar) -> bool:
     try:
-        check_ready(case, kind, officer)
+        check_ready(case, kind, officer, calendar)
     except Refused:
         return False
     return True
 
 
-def lawful_for(case: Case, command: Command) -> tuple[str, ...]:
+def lawful_for(case: Case, command: Command, calendar: Calendar) -> tuple[str, ...]:
     """The acts that this actor may do now: for one of the officers whom the command names, if it names any."""
     named = set(command.officers) if isinstance(command, OfficerCommand) else set(case.officers)
     return tuple(
         act.command
-        for act in lawful_next(case)
+        for act in lawful_next(case, calendar)
         if command.actor.role in act.given_by and (not act.officers or named & set(act.officers))
     )

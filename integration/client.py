@@ -197,7 +197,7 @@ class Probity:
 
     async def lawful_next(self, reference: str) -> list[Possible]:
         """What may be done next. Raises `UnknownCase`."""
-        return lawful_next(await self.case(reference))
+        return lawful_next(await self.case(reference), england_and_wales())
 
     async def events(self, reference: str, after: int = 0) -> list[Recorded]:
         """The record of a case, or what followed version `after`; empty when there is no such case."""

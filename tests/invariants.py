@@ -220,7 +220,7 @@ def _(step: Telling) -> Iterator[str]:
     refused = step.refusal
     if refused is None:
         return
-    offered = {act.command for act in lawful_next(step.after) if step.told.actor.role in act.given_by}
+    offered = {act.command for act in lawful_next(step.after, CALENDAR) if step.told.actor.role in act.given_by}
     if REFUSALS[refused.code] is not type(refused) or not refused.sentence.endswith(".") or SECRET in str(refused):
         yield str(refused)
     choices = {*Sanction, *Disposal, *Finding, *Mode}  # where a value is refused, those that are lawful
@@ -233,7 +233,7 @@ def _(step: Telling) -> Iterator[str]:
     if step.refusal is not None:
         return
     then = fold(enforce(step.before, step.told.occurred_at, CALENDAR), step.before)
-    offer = possible(then, type(step.told))
+    offer = possible(then, type(step.told), CALENDAR)
     named = set(step.told.officers) if isinstance(step.told, OfficerCommand) else set()
     if offer is None or step.told.actor.role not in offer.given_by or not named <= set(offer.officers):
         yield step.told.name

@@ -76,7 +76,7 @@ class Memory:
         return self.records[reference][after:]
 
     async def lawful_next(self, reference: str) -> list[Possible]:
-        return lawful_next(await self.case(reference))
+        return lawful_next(await self.case(reference), england_and_wales())
 
     async def now(self, reference: str) -> datetime:
         return self.clocks.get(reference, self.started)

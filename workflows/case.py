@@ -258,7 +258,7 @@ class CaseWorkflow:
     @workflow.query(name="lawful_next", description="What may be done next, by whom, for which officers.")
     def acts(self) -> list[Possible]:
         """What may be done next."""
-        return lawful_next(self._known())
+        return lawful_next(self._known(), england_and_wales())
 
 
 def _raise_if_final(failed: FailureError) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
-from domain.case import lawful_next
+from domain.case import Possible, lawful_next
 from domain.state import Case, Deadline, Officer
 from domain.summary import Standing
-from domain.working_days import end_of_day
+from domain.working_days import end_of_day, england_and_wales
 
 __all__ = ["ATTRIBUTES", "attributes", "changes", "details", "static_summary"]
 
@@ -132,10 +132,12 @@ def _officer(case: Case, officer: Officer) -> str:
 
 
 def _next(case: Case) -> str:
-    rows = [
-        f"- `{act.command}`" + (f" ({', '.join(act.officers)})" if act.officers else "") for act in lawful_next(case)
-    ]
+    rows = [_offer(act) for act in lawful_next(case, england_and_wales())]
     return "\n".join(["### May be done next", *rows]) if rows else ""
+
+
+def _offer(act: Possible) -> str:
+    return f"- `{act.command}`" + (f" ({', '.join(act.officers)})" if act.officers else "")
 
 
 def _said(word: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.case import lawful_next
-from tests.kit import AA, CHAIR, OFFICER, Given, Refusal, accelerated, referred, refusal
+from tests.kit import AA, CALENDAR, CHAIR, OFFICER, Given, Refusal, accelerated, referred, refusal
 
 IN_2012, IN_2020, IN_2025 = "2019-01-02", "2020-07-04", "2025-05-28"
 
@@ -59,7 +59,9 @@ def test_only_the_ordinary_hearing_of_an_officer_certified_later_gives_way() -> 
 def test_the_investigation_of_the_others_goes_on() -> None:
     case = referred(officers="AB").up_to("serve_notice").when("certify_special_conditions", officer="A")
     case = case.when("submit_report")
-    assert [each.officers for each in lawful_next(case.case) if each.command == "decide_case_to_answer"] == [("B",)]
+    assert [each.officers for each in lawful_next(case.case, CALENDAR) if each.command == "decide_case_to_answer"] == [
+        ("B",)
+    ]
 
 
 def test_nothing_is_owed_on_the_report_about_an_officer_who_is_heard_already() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.case import lawful_next
-from tests.kit import AA, BY_MEETING, DISMISSED_BY_SENIOR, Given, Refusal, referred, refusal
+from tests.kit import AA, BY_MEETING, CALENDAR, DISMISSED_BY_SENIOR, Given, Refusal, referred, refusal
 
 REG_45, REG_46, R_10, REG_42 = "PCR 2020 reg 45(3)", "PCR 2020 reg 46", "PAT Rules 2020 r.10", "PCR 2020 reg 42"
 TRIBUNAL, POLICING_BODY = "appeals_tribunal", "local_policing_body"
@@ -305,7 +305,7 @@ def test_what_is_refused_in_an_appeal(law: Refusal) -> None:
 
 
 def test_only_the_acts_of_its_own_track_are_offered() -> None:
-    offered = {each.command for each in lawful_next(from_meeting("lodge_appeal").case)}
+    offered = {each.command for each in lawful_next(from_meeting("lodge_appeal").case, CALENDAR)}
     assert "name_appeal_person" in offered and "copy_appeal" not in offered and "decide_appeal" not in offered
-    offered = {each.command for each in lawful_next(referred().up_to("lodge_appeal").case)}
+    offered = {each.command for each in lawful_next(referred().up_to("lodge_appeal").case, CALENDAR)}
     assert "copy_appeal" in offered and "name_appeal_person" not in offered and "decide_late_notice" not in offered

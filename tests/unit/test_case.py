@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from domain import case as rules
 from domain.case import lawful_next
-from domain.messages import COMMANDS, OfficerCommand, command_from
+from domain.messages import COMMANDS, EVENTS, OfficerCommand, command_from
 from domain.summary import summary
 from domain.vocabulary import Role
-from tests.kit import AA, BY_MEETING, EXAMPLES, NOW, OFFICER, Given, Refusal, accelerated, referred, refusal
+from tests.kit import AA, BY_MEETING, CALENDAR, EXAMPLES, NOW, OFFICER, Given, Refusal, accelerated, referred, refusal
 
 SCH_3 = "PRA 2002 Sch 3 para 15"
 
@@ -102,12 +103,16 @@ def test_how_far_the_case_has_come(act: str, stage: str) -> None:
     assert referred().up_to(act).case.stage == stage
 
 
+def test_every_fact_is_remembered_by_one_part() -> None:
+    assert set(EVENTS.values()) <= set(rules._EVOLVE)
+
+
 # --- What it offers
 
 
 def offered(act: str | None) -> dict[str, tuple[str, ...]]:
     case = referred(officers="AB") if act is None else referred(officers="AB").up_to(act)
-    return {possible.command: possible.officers for possible in lawful_next(case.case)}
+    return {possible.command: possible.officers for possible in lawful_next(case.case, CALENDAR)}
 
 
 def test_a_new_case_offers_its_assessment_and_no_hearing() -> None:
@@ -119,12 +124,12 @@ def test_a_new_case_offers_its_assessment_and_no_hearing() -> None:
 
 def test_what_is_offered_says_who_may_do_it_and_for_whom() -> None:
     case = referred(officers="AB").up_to("appoint_investigator").when("assess_severity", officer="B")
-    served = next(possible for possible in lawful_next(case.case) if possible.command == "serve_notice")
+    served = next(possible for possible in lawful_next(case.case, CALENDAR) if possible.command == "serve_notice")
     assert (served.officers, served.given_by) == (("B",), (AA, "investigator", "iopc"))
 
 
 def test_a_closed_case_offers_only_to_be_reopened() -> None:
-    assert [act.command for act in lawful_next(referred().up_to("close_case").case)] == ["reopen_case"]
+    assert [act.command for act in lawful_next(referred().up_to("close_case").case, CALENDAR)] == ["reopen_case"]
 
 
 # --- The page

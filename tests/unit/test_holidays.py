@@ -9,7 +9,7 @@ import pytest
 
 from domain.case import lawful_next
 from domain.deadlines import DeadlineRecomputed, DeadlineWarned, explain, moves
-from domain.working_days import england_and_wales
+from domain.working_days import Calendar, england_and_wales
 from tests.kit import CALENDAR, OLDER, Given, accelerated, referred
 
 PROCLAIMED = "2022-09-10T12:00"
@@ -124,11 +124,12 @@ def test_a_day_counted_back_is_never_moved_before_the_day_of_the_move() -> None:
 
 
 def test_it_is_offered_only_while_something_would_move() -> None:
-    def offered(case: Given) -> bool:
-        return "adopt_holidays" in {each.command for each in lawful_next(case.case)}
+    def offered(case: Given, table: Calendar = CALENDAR) -> bool:
+        return "adopt_holidays" in {each.command for each in lawful_next(case.case, table)}
 
     case = supplied("2022-09-05")
     assert offered(case)
+    assert not offered(case, OLDER)  # by the table it was counted by
     assert not offered(adopted(case))
     adopted(case).when("adopt_holidays", at="2022-09-11").refused("already_done")
 

@@ -95,7 +95,7 @@ def _heard_with(case: Case, name: str, officer: Officer) -> Iterator[str]:
     """Who else is heard with the officer, and for whom such an act of all is open."""
     if name not in TOGETHER or officer.hearing is None:
         return
-    offered = next((each.officers for each in lawful_next(case) if each.command == name), ())
+    offered = next((each.officers for each in lawful_next(case, CALENDAR) if each.command == name), ())
     for ref, other in case.officers.items():
         if ref != officer.ref and ref in offered and other.hearing and other.hearing.ref == officer.hearing.ref:
             yield ref
@@ -438,7 +438,7 @@ class AnyCase(RuleBasedStateMachine):
     @rule(data=st.data(), days=st.sampled_from([0, 0, 0, 1, 7, 40]), officer_first=st.booleans())
     def act_lawfully(self, data: st.DataObject, days: int, officer_first: bool) -> None:
         self.now += MINUTE + timedelta(days=days)
-        possible = [each for each in lawful_next(self.case) if not officer_first or each.officers]
+        possible = [each for each in lawful_next(self.case, CALENDAR) if not officer_first or each.officers]
         if possible:
             self._do_fitting(data.draw(st.sampled_from(possible), label="act"), data)
 
@@ -447,7 +447,7 @@ class AnyCase(RuleBasedStateMachine):
         """The ordinary way to some act, for every officer who can go it, so that outcomes are met often enough."""
         for name in ALONG[: ALONG.index(goal) + 1]:
             self.now += MINUTE + timedelta(days=days)
-            offer = possible(self.case, COMMANDS[name])
+            offer = possible(self.case, COMMANDS[name], CALENDAR)
             for ref in (offer.officers or ("",)) if offer else ():
                 if (fact_of(name), ref or None) not in {(event.name, event.subject) for event in self.events}:
                     facts = form if name == "decide_case_to_answer" else {}
@@ -548,7 +548,7 @@ def check_corrected(without: Case, corrected: Case) -> None:
 def check_offers(case: Case, at: datetime) -> None:
     """What is offered is not ruled out by the state; what is not offered is refused, however well it fits."""
     case = fold(enforce(case, at, CALENDAR), case)
-    offered = {(each.command, ref) for each in lawful_next(case) for ref in each.officers or (None,)}
+    offered = {(each.command, ref) for each in lawful_next(case, CALENDAR) for ref in each.officers or (None,)}
     # What would be lawful instead is not asked of every act: that takes by far the longest.
     with patch("domain.case.lawful_for", new=lambda *_: ()):
         for name, kind in COMMANDS.items():
@@ -614,7 +614,7 @@ def test_any_matter_since_2012_can_be_told_to_its_end(first_known: date, clock: 
 
 
 def offers(case: Given, act: str) -> bool:
-    return act in {each.command for each in lawful_next(case.case)}
+    return act in {each.command for each in lawful_next(case.case, CALENDAR)}
 
 
 GAPS = {

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.case import lawful_next
-from tests.kit import AA, Given, Refusal, referred, refusal
+from tests.kit import AA, CALENDAR, Given, Refusal, referred, refusal
 
 
 def reopened() -> Given:
@@ -38,7 +38,7 @@ def test_a_deadline_that_starts_after_it_is_a_new_one() -> None:
 
 def test_of_a_closed_case_only_that_is_offered() -> None:
     case = referred().up_to("close_case")
-    assert [act.command for act in lawful_next(case.case)] == ["reopen_case"]
+    assert [act.command for act in lawful_next(case.case, CALENDAR)] == ["reopen_case"]
     case = case.when("add_party", by=AA)
     case.refused("wrong_stage")
     assert case.refusal is not None and case.refusal.lawful == ("reopen_case",)
