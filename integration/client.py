@@ -65,7 +65,7 @@ async def connect_temporal(settings: Settings, *, lazy: bool = False) -> Client:
     Raises `Unavailable` when the server cannot be reached.
     """
     try:
-        connecting = Client.connect(**settings.temporal, plugins=[probity_plugin()], lazy=lazy)
+        connecting = Client.connect(**settings.temporal, plugins=[probity_plugin(settings.payload_keys)], lazy=lazy)
         return await asyncio.wait_for(connecting, PATIENCE.total_seconds())
     except (RuntimeError, TimeoutError, RPCError):
         raise Unavailable(f"Temporal cannot be reached at {settings.temporal_address}.") from None

@@ -3,10 +3,10 @@
 Hand it to the client only: a worker takes it from there.
 """
 
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.plugin import SimplePlugin
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from integration.codec import KeyRing, data_converter
 from workflows.case import CaseWorkflow
 
 __all__ = ["probity_plugin"]
@@ -17,12 +17,12 @@ __all__ = ["probity_plugin"]
 PASSED_THROUGH = ("domain", "workflows", "activities", "asyncpg")
 
 
-def probity_plugin() -> SimplePlugin:
-    """The engine's plugin."""
+def probity_plugin(keys: KeyRing | None = None) -> SimplePlugin:
+    """The engine's plugin. With `keys`, what Temporal stores is sealed."""
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     return SimplePlugin(
         "probity",
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter(keys),
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
         workflows=[CaseWorkflow],
     )

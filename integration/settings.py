@@ -13,6 +13,7 @@ from typing import Self
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
 from domain.errors import Unavailable
+from integration.codec import KeyRing
 
 __all__ = ["VARIABLES", "Settings"]
 
@@ -22,6 +23,7 @@ VARIABLES = (
     "TEMPORAL_NAMESPACE",
     "PROBITY_TASK_QUEUE",
     "PROBITY_CACHED_CASES",
+    "PROBITY_PAYLOAD_KEYS",
     "PROBITY_SIGNING_KEY",
 )
 
@@ -35,6 +37,7 @@ class Settings:
     task_queue: str = "probity"
     cached_cases: int = 1000
     signing_key: Path | None = None
+    payload_keys: KeyRing | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -48,10 +51,15 @@ class Settings:
         except (ValueError, RuntimeError, OSError) as wrong:
             raise Unavailable(f"A setting cannot be read: {wrong}.") from None
         temporal.setdefault("target_host", "localhost:7233")
-        queue, key = env.get("PROBITY_TASK_QUEUE", cls.task_queue), env.get("PROBITY_SIGNING_KEY")
-        return cls(env["DATABASE_URL"], temporal, queue, cached, Path(key) if key else None)
+        queue, signing = env.get("PROBITY_TASK_QUEUE", cls.task_queue), _path(env, "PROBITY_SIGNING_KEY")
+        keys = _path(env, "PROBITY_PAYLOAD_KEYS")
+        return cls(env["DATABASE_URL"], temporal, queue, cached, signing, KeyRing.of_file(keys) if keys else None)
 
     @property
     def temporal_address(self) -> str:
         """Where Temporal is, for messages."""
         return self.temporal.get("target_host", "localhost:7233")
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    return Path(env[name]) if env.get(name) else None

@@ -1,0 +1,175 @@
+"""The codec server: opens sealed payloads for the Temporal UI and the `temporal` command line, for who may read cases.
+
+`python -m integration.codec_server --ui-origin https://ui.example` runs it; the codec endpoint of the UI is to name it.
+The contract is Temporal's (docs.temporal.io/codec-server): `POST /decode` and `/encode` with `{"payloads": [...]}`. A
+token needs the scope `cases:read` to decode and `cases:write` to encode. The log tells who decoded what of which case,
+and nothing of what was in it.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from fastapi import APIRouter, Depends, FastAPI, Header, Request
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse, Response
+from google.protobuf.json_format import MessageToJson, Parse, ParseError
+from temporalio.api.common.v1 import Payload, Payloads
+
+from domain.errors import Unavailable
+from integration.bearer import Bearer, NotAuthentic, Tokens
+from integration.codec import KeyRing, Opened, SealedPayloads
+
+__all__ = ["codec_server"]
+
+READ, WRITE = "cases:read", "cases:write"
+LARGEST = 16 * 1024 * 1024  # bytes of a body: several pages of history, of at most 4 MiB each
+NOBODY = Bearer("development", frozenset({READ, WRITE}))
+
+log = logging.getLogger("probity.codec")
+
+
+class Problem(Exception):
+    """Why a request is not served, as RFC 9457 has it."""
+
+    def __init__(self, status: int, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.code = status, code
+
+
+async def _problem(_: Request, why: Exception) -> Response:
+    match why:
+        case Problem():
+            status, code = why.status, why.code
+        case NotAuthentic():
+            status, code = 401, "not_authentic"
+        case _:
+            status, code = 503, Unavailable.code
+    body = {"type": f"urn:probity:{code}", "title": str(why), "status": status, "code": code}
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+HANDLERS: dict[int | type[Exception], Any] = {Problem: _problem, NotAuthentic: _problem, Unavailable: _problem}
+
+router = APIRouter()
+
+
+def codec_server(keys: KeyRing, tokens: Tokens | None, ui_origin: str) -> FastAPI:
+    """The server for the UI at `ui_origin` and for whoever has a token. Without `tokens` everybody may read: a first
+    look on a machine of one's own needs no more, and nothing else may do so."""
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=HANDLERS)
+    server.state.codec, server.state.tokens, server.state.ui_origin = SealedPayloads(keys), tokens, ui_origin
+    server.include_router(router)
+    server.add_middleware(
+        CORSMiddleware,
+        allow_origins=[ui_origin],
+        allow_methods=["POST"],
+        allow_headers=["authorization", "authorization-extras", "content-type", "x-namespace"],
+        allow_credentials=True,
+    )
+    return server
+
+
+def bearer(request: Request, authorization: Annotated[str | None, Header()] = None) -> Bearer:
+    """Who asks. Not a coroutine: it may wait for the keys of the issuer."""
+    tokens: Tokens | None = request.app.state.tokens
+    return tokens.read(authorization) if tokens else NOBODY
+
+
+@router.post("/decode")
+async def decode(request: Request, reader: Annotated[Bearer, Depends(bearer)]) -> Response:
+    """Open payloads."""
+    codec: SealedPayloads = request.app.state.codec
+    told = list(_opened(codec, await _payloads(request, reader, READ)))
+    cases = sorted({each.workflow for each in told if each.workflow})
+    log.info("decoded for %s: %d payloads of %s", reader.subject, len(told), ", ".join(cases) or "no case")
+    return _answer(each.payload for each in told)
+
+
+@router.post("/encode")
+async def encode(request: Request, writer: Annotated[Bearer, Depends(bearer)]) -> Response:
+    """Seal payloads: the UI asks for it when an operator starts a case or sends an update from there."""
+    codec: SealedPayloads = request.app.state.codec
+    return _answer(await codec.encode(await _payloads(request, writer, WRITE)))
+
+
+async def _payloads(request: Request, bearer: Bearer, scope: str) -> Sequence[Payload]:
+    """What is to be encoded or decoded, if this bearer may ask for it from where they do."""
+    ui_origin = request.app.state.ui_origin
+    if request.headers.get("origin", ui_origin) != ui_origin:  # also a page whose host name was made to point here
+        raise Problem(403, "not_permitted", "Requests from this origin are not served.")
+    if scope not in bearer.scopes:
+        raise Problem(403, "not_permitted", f"The token lacks the scope {scope}.")
+    told = Payloads()
+    with suppress(ParseError, UnicodeDecodeError):
+        Parse(await _body(request), told, ignore_unknown_fields=True)
+    if not told.payloads:
+        raise Problem(400, "malformed", "The body is not JSON with a list of payloads.")
+    return told.payloads
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            raise Problem(413, "malformed", f"The body is larger than {LARGEST // 1024**2} MiB.")
+    return bytes(body)
+
+
+def _opened(codec: SealedPayloads, payloads: Iterable[Payload]) -> Iterator[Opened]:
+    """Each in the clear; one whose key is gone stays sealed, and does not hide the others."""
+    for payload in payloads:
+        try:
+            yield codec.opened(payload)
+        except Unavailable:
+            yield Opened(payload, None)
+
+
+def _answer(payloads: Iterable[Payload]) -> Response:
+    return Response(MessageToJson(Payloads(payloads=payloads), indent=None), media_type="application/json")
+
+
+def serve(
+    ui_origin: Annotated[str, typer.Option(help="Where the Temporal UI is, as scheme://host[:port].")],
+    host: str = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0: one that the system chooses.")] = 0,
+    certificate: Annotated[Path | None, typer.Option(help="To serve HTTPS: the certificate (PEM).")] = None,
+    private_key: Annotated[Path | None, typer.Option(help="And its key (PEM).")] = None,
+    development: Annotated[
+        bool, typer.Option(help="Ask for no token. Anyone who reaches this may read cases.")
+    ] = False,
+) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    path = os.environ.get("PROBITY_PAYLOAD_KEYS")
+    if not path:
+        raise Unavailable("PROBITY_PAYLOAD_KEYS is not set; it names the file of the keys for payloads.")
+    if development and host not in ("127.0.0.1", "::1", "localhost"):
+        raise Unavailable("In development mode the codec server listens on this machine only.")
+    if development:
+        log.warning("DEVELOPMENT MODE: no token is asked for; anyone on this machine may read cases")
+    tokens = None if development else Tokens.from_environment(os.environ)
+    uvicorn.run(
+        codec_server(KeyRing.of_file(Path(path)), tokens, ui_origin),
+        host=host,
+        port=port,
+        ssl_certfile=certificate,
+        ssl_keyfile=private_key,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=200,
+    )
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        typer.run(serve)
+    except Unavailable as away:
+        sys.exit(f"{away.code}: {away}")

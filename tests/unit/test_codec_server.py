@@ -1,0 +1,207 @@
+"""The codec server: it opens payloads for those who may read cases, and for nobody else."""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from fastapi.testclient import TestClient
+from google.protobuf.json_format import MessageToDict, ParseDict
+from httpx2 import Response
+from jwt.algorithms import RSAAlgorithm
+from temporalio.api.common.v1 import Payload, Payloads
+from temporalio.converter import WorkflowSerializationContext
+
+from domain.errors import Unavailable
+from integration.bearer import Tokens
+from integration.codec import KeyRing, SealedPayloads
+from integration.codec_server import LARGEST, codec_server
+
+UI = "https://ui.example"
+KEYS, GONE = KeyRing([b"n" * 32]), KeyRing([b"g" * 32])
+ISSUER, AUDIENCE = "https://issuer.example", "probity"
+TOLD = Payload(metadata={"encoding": b"json/plain"}, data=b'"Looked up a record."')
+SIGNING, OTHER = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
+
+
+class Issuer(BaseHTTPRequestHandler):
+    """An issuer of tokens, as far as we ask it anything: it shows its keys."""
+
+    def do_GET(self) -> None:
+        key = {**RSAAlgorithm.to_jwk(SIGNING.public_key(), as_dict=True), "kid": "k1", "use": "sig", "alg": "RS256"}
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"keys": [key]}).encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def tokens() -> Iterator[Tokens]:
+    """What reads the tokens of an issuer who answers on this machine."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Issuer) as issuer:
+        Thread(target=issuer.serve_forever, daemon=True).start()
+        yield Tokens(f"http://127.0.0.1:{issuer.server_port}/jwks", ISSUER, AUDIENCE)
+        issuer.shutdown()
+
+
+@pytest.fixture
+def server(tokens: Tokens) -> Iterator[TestClient]:
+    with TestClient(codec_server(KEYS, tokens, UI)) as client:
+        yield client
+
+
+def token(key: Any = SIGNING, algorithm: str = "RS256", **changed: Any) -> str:
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": "operator-7",
+        "exp": datetime.now(UTC) + timedelta(minutes=5),
+        "scope": "cases:read",
+        **changed,
+    }
+    return jwt.encode(
+        {name: value for name, value in claims.items() if value is not None},
+        key,
+        algorithm=algorithm,
+        headers={"kid": "k1"},
+    )
+
+
+async def sealed(keys: KeyRing = KEYS, workflow: str = "case/X-1") -> Payload:
+    codec = SealedPayloads(keys).with_context(WorkflowSerializationContext("default", workflow))
+    return (await codec.encode([TOLD]))[0]
+
+
+def ask(
+    server: TestClient, *payloads: Payload, path: str = "/decode", bearer: str | None = "", **headers: str
+) -> Response:
+    bearer = token() if bearer == "" else bearer
+    authorization = {"authorization": f"Bearer {bearer}"} if bearer else {}
+    return server.post(path, json=MessageToDict(Payloads(payloads=payloads)), headers={**authorization, **headers})
+
+
+def payloads(response: Response) -> list[Payload]:
+    assert response.status_code == 200, response.text
+    return list(ParseDict(response.json(), Payloads()).payloads)
+
+
+async def test_whoever_may_read_cases_reads(server: TestClient) -> None:
+    assert payloads(ask(server, await sealed(), TOLD, origin=UI)) == [TOLD, TOLD]
+
+
+async def test_the_ui_asks_with_a_parameter(server: TestClient) -> None:
+    assert payloads(ask(server, await sealed(), path="/decode?preserveStorageRefs=true")) == [TOLD]
+
+
+async def test_what_cannot_be_opened_does_not_hide_the_rest(server: TestClient) -> None:
+    lost = await sealed(GONE)
+    assert payloads(ask(server, lost, await sealed())) == [lost, TOLD]
+
+
+async def test_what_the_ui_sends_is_sealed(server: TestClient) -> None:
+    writer = token(scope="cases:read cases:write")
+    (told,) = payloads(ask(server, TOLD, path="/encode", bearer=writer))
+    assert KEYS.open(told) == TOLD
+
+
+PUBLIC = SIGNING.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def forged() -> str:
+    """A token signed with the issuer's public key as if it were a secret of both."""
+    header, body = (
+        b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in ({"alg": "HS256", "kid": "k1"}, {})
+    )
+    return f"{header}.{body}.AAAA"
+
+
+REFUSED_TOKENS = {
+    "none": lambda: None,
+    "not a token": lambda: "abc",
+    "expired": lambda: token(exp=datetime.now(UTC) - timedelta(minutes=5)),
+    "without an end": lambda: token(exp=None),
+    "of nobody": lambda: token(sub=None),
+    "for another service": lambda: token(aud="other"),
+    "of another issuer": lambda: token(iss="https://other.example"),
+    "signed by somebody else": lambda: token(key=OTHER),
+    "not signed": lambda: token(key="", algorithm="none"),
+    "signed with what is public": forged,
+}
+
+
+@pytest.mark.parametrize("why", REFUSED_TOKENS)
+async def test_without_a_token_that_holds_nothing_is_opened(why: str, server: TestClient) -> None:
+    response = ask(server, await sealed(), bearer=REFUSED_TOKENS[why]())
+    assert (response.status_code, response.json()["code"]) == (401, "not_authentic")
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(("path", "scope"), [("/decode", "cases:write"), ("/decode", ""), ("/encode", "cases:read")])
+async def test_a_token_does_what_its_scopes_say_and_no_more(path: str, scope: str, server: TestClient) -> None:
+    response = ask(server, await sealed(), path=path, bearer=token(scope=scope))
+    assert (response.status_code, response.json()["code"]) == (403, "not_permitted")
+
+
+async def test_pages_of_other_origins_are_not_served(server: TestClient) -> None:
+    for origin in ("https://evil.example", f"{UI}.evil.example", "http://ui.example", "null"):
+        response = ask(server, await sealed(), origin=origin)
+        assert response.status_code == 403
+        assert "access-control-allow-origin" not in response.headers
+
+
+def test_the_page_of_the_ui_may_ask(server: TestClient) -> None:
+    asked = {"origin": UI, "access-control-request-method": "POST"}
+    asked["access-control-request-headers"] = "authorization,content-type,x-namespace"
+    answer = server.options("/decode", headers=asked)
+    assert answer.headers["access-control-allow-origin"] == UI
+    assert answer.headers["access-control-allow-methods"] == "POST"
+    assert server.options("/decode", headers={**asked, "origin": "https://evil.example"}).status_code == 400
+
+
+def test_what_is_not_a_list_of_payloads_is_refused(server: TestClient) -> None:
+    for body in (b"", b"[]", b"{", b"\xff", b'{"payloads": 7}'):
+        response = server.post("/decode", content=body, headers={"authorization": f"Bearer {token()}"})
+        assert (response.status_code, response.json()["code"]) == (400, "malformed"), body
+    large = server.post("/decode", content=b" " * (LARGEST + 1), headers={"authorization": f"Bearer {token()}"})
+    assert (large.status_code, large.json()["code"]) == (413, "malformed")
+
+
+async def test_the_log_tells_who_read_of_which_case_and_nothing_of_what(
+    server: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "probity.codec")
+    ask(server, await sealed(), await sealed(workflow="case/X-2"))
+    assert caplog.messages == ["decoded for operator-7: 2 payloads of case/X-1, case/X-2"]
+    assert "record" not in caplog.text
+
+
+async def test_for_a_first_look_no_token_is_asked_for() -> None:
+    with TestClient(codec_server(KEYS, None, UI)) as open_to_all:
+        assert payloads(ask(open_to_all, await sealed(), bearer=None)) == [TOLD]
+
+
+async def test_when_the_issuer_cannot_be_asked_it_says_so() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Issuer) as issuer:
+        port = issuer.server_port
+    with TestClient(codec_server(KEYS, Tokens(f"http://127.0.0.1:{port}/jwks", ISSUER, AUDIENCE), UI)) as server:
+        response = ask(server, await sealed())
+    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+
+
+def test_the_address_of_an_issuer_is_checked_at_the_start() -> None:
+    with pytest.raises(Unavailable, match="PROBITY_JWKS_URL"):
+        Tokens("file:///etc/passwd", ISSUER, AUDIENCE)
+
+
+def test_tokens_need_an_issuer() -> None:
+    with pytest.raises(Unavailable, match="PROBITY_JWKS_URL and PROBITY_AUDIENCE not set"):
+        Tokens.from_environment({"PROBITY_ISSUER": ISSUER})
