@@ -57,6 +57,7 @@ RESTS_ON: dict[str, str | tuple[str, ...]] = {  # a fact, or several of which an
     "adjourn_hearing": "hearing_opened",
     "record_finding": "hearing_opened",
     "conclude_hearing": "finding_recorded",
+    "reconsider_case_to_answer": "referred_to_proceedings",
     "withdraw_from_proceedings": "referred_to_proceedings",
     "publish_hearing_notice": "hearing_listed",
     "impose_outcome": "hearing_concluded",

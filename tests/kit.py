@@ -203,6 +203,7 @@ EXAMPLES: dict[str, Example] = {
     "adjourn_hearing": Example(CHAIR, {"reasons": "A witness is ill"}),
     "record_finding": Example(CHAIR, {"allegation": "1", "finding": "gross_misconduct"}),
     "conclude_hearing": Example(CHAIR),
+    "reconsider_case_to_answer": Example(AA, {"reasons": "The witness has taken it back"}),
     "withdraw_from_proceedings": Example(AA, {"disposal": "no_action", "reasons": "No case to answer any more"}),
     # outcome
     "impose_outcome": Example(CHAIR, {"sanction": "dismissal_without_notice"}),
@@ -318,6 +319,7 @@ ORDINARILY: dict[str, str | None] = {
     "adjourn_hearing": "open_hearing",
     "record_finding": "open_hearing",
     "conclude_hearing": "record_finding",
+    "reconsider_case_to_answer": "name_panel",
     "withdraw_from_proceedings": "name_panel",
     "impose_outcome": "conclude_hearing",
     "issue_report": "impose_outcome",

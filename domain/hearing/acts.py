@@ -25,6 +25,7 @@ __all__ = [
     "OpenHearing",
     "ProposeAlternativeDate",
     "PublishHearingNotice",
+    "ReconsiderCaseToAnswer",
     "RecordFinding",
     "ReferToProceedings",
     "RemitToOrdinaryTrack",
@@ -232,6 +233,14 @@ class ConcludeHearing(HearingAct):
     """Conclude the hearing or meeting once every allegation has its finding."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR
+
+
+class ReconsiderCaseToAnswer(HearingAct):
+    """Record that the authority is no longer satisfied that there is a case to answer: proceedings that have not begun
+    must then be withdrawn (PCR 2020 reg 27(1)(a))."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    reasons: Text
 
 
 class WithdrawFromProceedings(HearingAct):

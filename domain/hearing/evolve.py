@@ -3,6 +3,7 @@
 from domain.hearing.accelerated import certified, remitted
 from domain.hearing.dates import DateEvent, dated
 from domain.hearing.facts import (
+    CaseToAnswerFellAway,
     ChairDocumentsSupplied,
     DocumentsSupplied,
     FindingRecorded,
@@ -86,5 +87,6 @@ DONE: dict[type[Event], str] = {
     ChairDocumentsSupplied: "chair_has_documents",
     HearingNoticePublished: "notice_published",
     HearingConcluded: "concluded",
+    CaseToAnswerFellAway: "no_case",
     ProceedingsWithdrawn: "withdrawn",
 }

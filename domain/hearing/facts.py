@@ -10,6 +10,7 @@ from domain.vocabulary import Disposal, Finding, ListsOf, Openness, Proceedings,
 
 __all__ = [
     "AlternativeDateProposed",
+    "CaseToAnswerFellAway",
     "ChairDocumentsSupplied",
     "DocumentsSupplied",
     "FindingRecorded",
@@ -232,6 +233,13 @@ class HearingConcluded(OfficerEvent):
     says: ClassVar[str] = "Officer {officer}: {proceedings} concluded: {finding}"
     proceedings: Proceedings
     finding: Finding
+
+
+class CaseToAnswerFellAway(OfficerEvent):
+    """The authority is no longer satisfied that there is a case to answer."""
+
+    says: ClassVar[str] = "Officer {officer}: no case to answer any more. {reasons}"
+    reasons: str
 
 
 class ProceedingsWithdrawn(OfficerEvent):

@@ -14,10 +14,12 @@ from domain.hearing.acts import (
     ExchangeWitnessLists,
     HearingAct,
     HoldPreHearing,
+    NamePanel,
     ObjectToPanel,
     OpenHearing,
     ProposeAlternativeDate,
     PublishHearingNotice,
+    ReconsiderCaseToAnswer,
     RecordFinding,
     ReferToProceedings,
     RemitToOrdinaryTrack,
@@ -25,9 +27,11 @@ from domain.hearing.acts import (
     SupplyChairDocuments,
     SupplyDocuments,
     TellInWriting,
+    WithdrawFromProceedings,
 )
 from domain.hearing.joint import ready_to_join_or_sever
 from domain.hearing.panel import incomplete
+from domain.hearing.sources import cite_act, cite_beginning, cite_documents
 from domain.messages import plain
 from domain.state import Case, Hearing, Officer
 from domain.vocabulary import Proceedings, Regime
@@ -47,11 +51,12 @@ def ready(case: Case, act: type[HearingAct], officer: Officer) -> None:
     if act in (AdjournHearing, RecordFinding, ConcludeHearing):
         return _ready_in_session(case, act, officer, hearing)
     if act is DirectPrivacy:
-        return _ready_to_direct(hearing)
+        return _ready_to_direct(case, officer, hearing)
     if act is OpenHearing:
         return _ready_to_open(case, officer, hearing)
     if hearing.opened:
-        raise WrongStage(f"The {plain(hearing.proceedings)} of officer {officer.ref} has begun.")
+        cited = case.cite("PCR 2020 reg 27(1)", None, officer.ref) if act is WithdrawFromProceedings else None
+        raise WrongStage(f"The {plain(hearing.proceedings)} of officer {officer.ref} has begun.", cited)
     _ready_to_prepare(case, act, officer, hearing)
 
 
@@ -62,9 +67,9 @@ def _ready_to_refer(officer: Officer) -> None:
         raise AlreadyDone(f"Officer {officer.ref} has been referred to proceedings.")
 
 
-def _ready_to_direct(hearing: Hearing) -> None:
+def _ready_to_direct(case: Case, officer: Officer, hearing: Hearing) -> None:
     if not hearing.chair:
-        raise OutOfOrder("It has not been told who will sit.")
+        raise OutOfOrder("It has not been told who will sit.", cite_act(case, officer, hearing, NamePanel))
 
 
 def _ready_in_session(case: Case, act: type[HearingAct], officer: Officer, hearing: Hearing) -> None:
@@ -85,16 +90,22 @@ def _without_finding(case: Case, officer: Officer, hearing: Hearing) -> list[str
 def _ready_to_open(case: Case, officer: Officer, hearing: Hearing) -> None:
     if hearing.opened and not hearing.adjourned:
         raise AlreadyDone(f"The {plain(hearing.proceedings)} of officer {officer.ref} is in session.")
+    if hearing.no_case:
+        cited = case.cite("PCR 2020 reg 27(1)(a)", None, officer.ref)
+        raise OutOfOrder(f"There is no case to answer any more: withdraw the proceedings of {officer.ref}.", cited)
     if not hearing.documents_supplied:
-        raise OutOfOrder(f"Officer {officer.ref} has not been supplied with the documents.")
+        cited = cite_documents(case, officer, hearing.proceedings)
+        raise OutOfOrder(f"Officer {officer.ref} has not been supplied with the documents.", cited)
+    cited = cite_act(case, officer, hearing, NamePanel)
     if not hearing.chair:
-        raise OutOfOrder(f"Officer {officer.ref} has not been told who will sit.")
+        raise OutOfOrder(f"Officer {officer.ref} has not been told who will sit.", cited)
     if missing := incomplete(case, officer, hearing):
-        raise OutOfOrder(f"The panel is not complete for officer {officer.ref}: {missing}.")
+        raise OutOfOrder(f"The panel is not complete for officer {officer.ref}: it lacks {missing[0]}.", missing[1])
     if hearing.objections:
-        raise OutOfOrder(f"An objection by officer {officer.ref} has not been decided.")
+        raise OutOfOrder(f"An objection by officer {officer.ref} has not been decided.", cited)
     if hearing.begins_on is None:
-        raise OutOfOrder(f"The {plain(hearing.proceedings)} of officer {officer.ref} has not been listed.")
+        cited = cite_beginning(case, officer, hearing)
+        raise OutOfOrder(f"The {plain(hearing.proceedings)} of officer {officer.ref} has not been listed.", cited)
 
 
 def _ready_to_prepare(case: Case, act: type[HearingAct], officer: Officer, hearing: Hearing) -> None:
@@ -106,6 +117,7 @@ def _ready_to_prepare(case: Case, act: type[HearingAct], officer: Officer, heari
         ArrangePreHearing: hearing.pre_hearing_held,
         HoldPreHearing: hearing.pre_hearing_held,
         PublishHearingNotice: hearing.notice_published,
+        ReconsiderCaseToAnswer: hearing.no_case,
     }
     if done.get(act):
         raise AlreadyDone(f"That was done for officer {officer.ref} already.")
@@ -122,7 +134,7 @@ def _ready_to_prepare(case: Case, act: type[HearingAct], officer: Officer, heari
     }
     met, sentence = before.get(act, (True, ""))
     if not met:
-        raise OutOfOrder(sentence)
+        raise OutOfOrder(sentence, cite_act(case, officer, hearing, act))
     ready_to_join_or_sever(case, act, officer, hearing)
     _form_knows(case, act, officer, hearing)
 
@@ -133,14 +145,14 @@ PRE_HEARING = (ArrangePreHearing, HoldPreHearing)
 def _form_knows(case: Case, act: type[HearingAct], officer: Officer, hearing: Hearing) -> None:
     """Not every regime and form of proceedings knows a pre-hearing and a public notice."""
     if act is PublishHearingNotice and hearing.notice_withheld:
-        raise Unlawful("The chair directed that no notice is given.", case.cite("PCR 2020 reg 36", None))
+        raise Unlawful("The chair directed that no notice is given.", case.cite("PCR 2020 reg 36", None, officer.ref))
     if act in PRE_HEARING and case.regime_of(officer.ref) is Regime.PCR_2012:
         raise Unlawful("The 2012 Regulations know no pre-hearing.")
     if hearing.proceedings is Proceedings.MEETING and act in (*PRE_HEARING, PublishHearingNotice):
-        cited = case.cite("PCR 2020 reg 39", None)
+        cited = case.cite("PCR 2020 reg 39", None, officer.ref)
         raise Unlawful("A misconduct meeting is private and has no pre-hearing.", cited)
     if hearing.proceedings is Proceedings.ACCELERATED_HEARING and act in PRE_HEARING:
-        raise Unlawful("An accelerated hearing has no pre-hearing.", case.cite("PCR 2020 Part 5", None))
+        raise Unlawful("An accelerated hearing has no pre-hearing.", case.cite("PCR 2020 Part 5", None, officer.ref))
 
 
 def _ready_to_tell(_: Case, officer: Officer) -> None:

@@ -94,8 +94,9 @@ def _check_certifier(case: Case, officer: Officer, command: NamePanel) -> None:
         raise apart("certifier_sits", case, officer.ref)
 
 
-def incomplete(case: Case, officer: Officer, hearing: Hearing) -> str | None:
-    """What a panel lacks since someone stood down; None when it is complete, or it is not said who sits as what."""
+def incomplete(case: Case, officer: Officer, hearing: Hearing) -> tuple[str, str] | None:
+    """What a panel lacks since someone stood down, and where it stands that it needs it; None when it is complete, or
+    it is not said who sits as what."""
     if hearing.panel_since is None or not hearing.sits_as:
         return None
     rule = _rule(case, officer, hearing, hearing.panel_since)
@@ -103,7 +104,7 @@ def incomplete(case: Case, officer: Officer, hearing: Hearing) -> str | None:
         return None
     gone = Counter(rule.members) - Counter(hearing.sits_as[person] for person in hearing.members)
     lacking = [*map(plain, gone.elements()), *(["adviser"] if rule.adviser and not hearing.adviser else [])]
-    return f"it lacks {', '.join(lacking)}" if lacking else None
+    return (", ".join(lacking), rule.source) if lacking else None
 
 
 def _check_new_objection(case: Case, officer: Officer, hearing: Hearing, command: ObjectToPanel) -> None:

@@ -21,6 +21,7 @@ from domain.hearing.acts import (
     OpenHearing,
     ProposeAlternativeDate,
     PublishHearingNotice,
+    ReconsiderCaseToAnswer,
     RecordFinding,
     ReferToProceedings,
     RemitToOrdinaryTrack,
@@ -35,6 +36,7 @@ from domain.hearing.dates import check_dates
 from domain.hearing.evolve import evolve
 from domain.hearing.facts import (
     AlternativeDateProposed,
+    CaseToAnswerFellAway,
     ChairDocumentsSupplied,
     DocumentsSupplied,
     FindingRecorded,
@@ -126,11 +128,17 @@ def _check(case: Case, officer: Officer, hearing: Hearing, command: HearingAct) 
             _check_finding(case, officer, hearing, command)
         case WithdrawFromProceedings():
             _check_withdrawal(case, officer, command)
+        case ReconsiderCaseToAnswer():
+            _check_not_directed(officer)
+
+
+def _check_not_directed(officer: Officer) -> None:
+    if officer.directed:
+        raise Unlawful("Proceedings that the IOPC directed are not withdrawn.", source_of(DIRECTED))
 
 
 def _check_withdrawal(case: Case, officer: Officer, command: WithdrawFromProceedings) -> None:
-    if officer.directed:
-        raise Unlawful("Proceedings that the IOPC directed are not withdrawn.", source_of(DIRECTED))
+    _check_not_directed(officer)
     if command.disposal.to_proceedings:
         raise Malformed("disposal: a case withdrawn from proceedings does not go to proceedings.")
     check_disposal(case.regime_of(officer.ref), command.disposal, command.line_manager_consulted)
@@ -185,6 +193,7 @@ def _fact(hearing: Hearing, command: HearingAct, facts: dict[str, object]) -> Ev
         AdjournHearing: HearingAdjourned,
         RecordFinding: FindingRecorded,
         ConcludeHearing: HearingConcluded,
+        ReconsiderCaseToAnswer: CaseToAnswerFellAway,
         WithdrawFromProceedings: ProceedingsWithdrawn,
     }
     return kinds[type(command)].model_validate(facts)

@@ -21,7 +21,8 @@ from domain.outcome.appeal_acts import (
     ReplyToAppeal,
     SupplyAppealDocuments,
 )
-from domain.state import Appeal, Officer, Outcome
+from domain.regimes import source_of_row
+from domain.state import Appeal, Case, Officer, Outcome
 
 __all__ = ["MEETING", "TRIBUNAL", "ready_appeal"]
 
@@ -49,38 +50,61 @@ TRACKS: dict[str, tuple[type[AppealAct], ...]] = {
 }
 
 
-def ready_appeal(act: type[AppealAct], officer: Officer, outcome: Outcome) -> None:
+ROWS: dict[type[AppealAct], tuple[str, ...]] = {  # where each act of an appeal stands in the law of time
+    ObjectToAppealPerson: ("object_to_appeal_person",),
+    DecideAppealObjection: ("object_to_appeal_person",),
+    DetermineGrounds: ("object_to_appeal_person",),  # what it waits for: who determines is settled
+    ArrangeAppealMeeting: ("appeal_meeting_held",),
+    ProposeAppealDate: ("appeal_meeting_alternative",),
+    HoldAppealMeeting: ("appeal_meeting_held",),
+    DecideAppeal: ("appeal_meeting_held",),
+    NotifyAppealResult: ("appeal_result_notice",),
+    SupplyAppealDocuments: ("pat_respondent_docs",),
+    GiveAppealStatement: ("pat_appellant_statement",),
+    ReplyToAppeal: ("pat_respondent_reply",),
+    PublishAppealNotice: ("pat_public_notice",),
+}
+
+
+def _cited(case: Case, officer: Officer, act: type[AppealAct]) -> str | None:
+    return source_of_row(case.regime_of(officer.ref), ROWS.get(act, ()))
+
+
+def ready_appeal(case: Case, act: type[AppealAct], officer: Officer, outcome: Outcome) -> None:
     """Refuse an act of an appeal that the officer's state rules out, whatever its facts."""
     if act is LodgeAppeal:
-        return _ready_to_lodge(officer, outcome)
+        return _ready_to_lodge(case, officer, outcome)
     if act is NotifyAppealResult:
-        return _ready_to_tell(officer, outcome.appeal)
+        return _ready_to_tell(case, officer, outcome.appeal)
     if outcome.appeal_to is None:
         raise WrongStage(f"There is no appeal by officer {officer.ref} to decide.")
     if any(act in acts and outcome.appeal_to != track for track, acts in TRACKS.items()):
         raise WrongStage(f"The appeal of officer {officer.ref} goes to the {outcome.appeal_to.replace('_', ' ')}.")
     if act is not DecideLateNotice and not outcome.appeal.admitted:
-        raise OutOfOrder("It has not been decided whether the late notice of appeal is admitted.")
-    _ready_in_turn(act, officer, outcome.appeal)
+        cited = case.cite("PAT Rules 2020 r.10", None, officer.ref)
+        raise OutOfOrder("It has not been decided whether the late notice of appeal is admitted.", cited)
+    _ready_in_turn(case, act, officer, outcome.appeal)
     if act is DecideAppeal and outcome.appeal_to == MEETING:
-        _ready_to_determine(outcome.appeal)
+        _ready_to_determine(outcome.appeal, _cited(case, officer, act))
 
 
-def _ready_to_lodge(officer: Officer, outcome: Outcome) -> None:
+def _ready_to_lodge(case: Case, officer: Officer, outcome: Outcome) -> None:
     if outcome.notified_on is None:
-        raise OutOfOrder(f"Officer {officer.ref} has not been told the outcome yet.")
+        cited = source_of_row(case.regime_of(officer.ref), ("outcome_to_officer", "outcome_2012"))
+        raise OutOfOrder(f"Officer {officer.ref} has not been told the outcome yet.", cited)
     if outcome.appealed:
         raise AlreadyDone(f"That was done for officer {officer.ref} already.")
 
 
-def _ready_to_tell(officer: Officer, appeal: Appeal) -> None:
+def _ready_to_tell(case: Case, officer: Officer, appeal: Appeal) -> None:
     if appeal.result_told:
         raise AlreadyDone(f"Officer {officer.ref} was told the result already.")
     if not appeal.to_be_told:
-        raise WrongStage(f"There is no appeal from a meeting by officer {officer.ref} that was decided.")
+        cited = _cited(case, officer, NotifyAppealResult)
+        raise WrongStage(f"There is no appeal from a meeting by officer {officer.ref} that was decided.", cited)
 
 
-def _ready_in_turn(act: type[AppealAct], officer: Officer, appeal: Appeal) -> None:
+def _ready_in_turn(case: Case, act: type[AppealAct], officer: Officer, appeal: Appeal) -> None:
     done: dict[type[AppealAct], bool] = {
         ObjectToAppealPerson: appeal.objected,
         DetermineGrounds: appeal.arguable is not None,
@@ -113,11 +137,11 @@ def _ready_in_turn(act: type[AppealAct], officer: Officer, appeal: Appeal) -> No
     }
     met, sentence = before.get(act, (True, ""))
     if not met:
-        raise OutOfOrder(sentence)
+        raise OutOfOrder(sentence, _cited(case, officer, act))
 
 
-def _ready_to_determine(appeal: Appeal) -> None:
+def _ready_to_determine(appeal: Appeal, cited: str | None) -> None:
     if appeal.arguable is None:
-        raise OutOfOrder("It has not been determined whether the grounds of the appeal are arguable.")
+        raise OutOfOrder("It has not been determined whether the grounds of the appeal are arguable.", cited)
     if appeal.arguable and not appeal.held:
-        raise OutOfOrder("The appeal meeting has not been held.")
+        raise OutOfOrder("The appeal meeting has not been held.", cited)

@@ -5,7 +5,7 @@ from datetime import date
 from domain.errors import AlreadyDone, Malformed, NotPermitted, OutOfOrder, Unlawful, WrongStage
 from domain.outcome.acts import DecidePublication, EndPublication, OutcomeAct, PublishOutcome, ReportToBarredList
 from domain.outcome.sanctions import DISMISSALS
-from domain.regimes import time_limit
+from domain.regimes import source_of_row, time_limit
 from domain.state import Case, Hearing, Officer, Outcome
 from domain.vocabulary import FormerOfficerCondition, Proceedings, Regime, Role
 from domain.working_days import Calendar, count, london_date
@@ -15,22 +15,24 @@ __all__ = ["PUBLIC", "check_decision", "check_end", "concluded_on", "ready_for_a
 PUBLIC = (PublishOutcome, DecidePublication, EndPublication)
 
 
-def ready_for_public(act: type[OutcomeAct], officer: Officer, hearing: Hearing, outcome: Outcome) -> None:
+def ready_for_public(case: Case, act: type[OutcomeAct], officer: Officer, hearing: Hearing, outcome: Outcome) -> None:
     """Refuse an act of publication, or for the barred list, that the outcome rules out."""
     if act is ReportToBarredList:
         if outcome.sanction not in DISMISSALS:
-            raise WrongStage(f"Officer {officer.ref} was not dismissed.")
+            cited = source_of_row(case.regime_of(officer.ref), ("barred_list_report",))
+            raise WrongStage(f"Officer {officer.ref} was not dismissed.", cited)
         return
     if hearing.proceedings is Proceedings.MEETING:
         raise Unlawful("The outcome of a misconduct meeting is not published.")
+    cited = source_of_row(case.regime_of(officer.ref), ("publish_outcome", "publish_outcome_2012"))
     if act is EndPublication and not outcome.published:
-        raise OutOfOrder("The report of the hearing has not been published.")
+        raise OutOfOrder("The report of the hearing has not been published.", cited)
     if act is DecidePublication and outcome.published:
-        raise WrongStage("The report of the hearing is published already.")
+        raise WrongStage("The report of the hearing is published already.", cited)
     if act is PublishOutcome and outcome.notified_on is None:
-        raise OutOfOrder(f"Officer {officer.ref} has not been told the outcome yet.")
+        raise OutOfOrder(f"Officer {officer.ref} has not been told the outcome yet.", cited)
     if act is PublishOutcome and outcome.publication is False:
-        raise WrongStage("It was decided that the report of the hearing is not published.")
+        raise WrongStage("It was decided that the report of the hearing is not published.", cited)
 
 
 def check_decision(case: Case, officer: Officer, command: DecidePublication) -> None:

@@ -91,7 +91,7 @@ def ready_officer(case: Case, act: type[OutcomeAct], officer: Officer) -> None:
     if officer.outcome is None:
         raise OutOfOrder(f"No outcome has been imposed on officer {officer.ref} yet.")
     if issubclass(act, AppealAct):
-        return ready_appeal(act, officer, officer.outcome)
+        return ready_appeal(case, act, officer, officer.outcome)
     if act is RecordCareerBreak:
         return ready_to_pause(case, officer, officer.outcome)
     _ready_after(case, act, officer, officer.hearing, officer.outcome)
@@ -112,7 +112,7 @@ def _ready_after(case: Case, act: type[OutcomeAct], officer: Officer, hearing: H
         cited = case.cite("PCR 2020 reg 43(2)", "PCR 2012 reg 36", officer.ref)
         raise OutOfOrder("The report of the proceedings has to be submitted first.", cited)
     if act in (*PUBLIC, ReportToBarredList):
-        ready_for_public(act, officer, hearing, outcome)
+        ready_for_public(case, act, officer, hearing, outcome)
 
 
 def decide(case: Case, command: OutcomeAct, calendar: Calendar) -> Iterator[Event]:

@@ -32,6 +32,7 @@ __all__ = [
     "lawful_sanctions",
     "regime_for",
     "settling_events",
+    "source_of_row",
     "starting_with",
     "time_limit",
     "time_limits",
@@ -171,6 +172,12 @@ def time_limit(regime: Regime, rule: str) -> TimeLimit:
         if row.id == rule:
             return row
     raise KeyError(rule)
+
+
+def source_of_row(regime: Regime, rules: Iterable[str]) -> str | None:
+    """Where the first of these time limits that the regime knows stands, with its mark; None when it knows none."""
+    known = {row.id: row.source for row in time_limits(regime)}
+    return next((known[rule] for rule in rules if rule in known), None)
 
 
 @cache

@@ -78,6 +78,7 @@ class Hearing(Kept):
     stood_down: tuple[OpaqueId, ...] = ()
     findings: dict[str, Finding] = Field(default_factory=dict)
     concluded: bool = False
+    no_case: bool = Field(default=False, description="The authority no longer sees a case to answer: to be withdrawn.")
     withdrawn: bool = False
 
     @property

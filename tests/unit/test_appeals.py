@@ -74,7 +74,7 @@ def test_arguable_grounds_bring_a_meeting_within_five_working_days() -> None:
 
 def test_without_arguable_grounds_there_is_no_meeting_and_the_appeal_is_dismissed() -> None:
     case = from_meeting("determine_grounds", determine_grounds={"arguable": False})
-    case.no_clock("appeal_meeting_held/A").when("arrange_appeal_meeting").refused("out_of_order")
+    case.no_clock("appeal_meeting_held/A").when("arrange_appeal_meeting").refused("out_of_order", REG_46)
     case.when("decide_appeal", **SENIOR, result="set_aside").refused("unlawful", REG_46)
     case.when("decide_appeal", **DISMISSED_BY_SENIOR).then("appeal_decided", to="appeal_meeting")
 
@@ -106,7 +106,7 @@ def test_the_officer_is_told_the_result_within_three_working_days_before_the_cas
 
 def test_the_result_of_the_tribunal_is_not_the_authority_s_to_tell() -> None:
     case = referred().up_to("decide_appeal").no_clock("appeal_result_notice/A")
-    case.when("notify_appeal_result").refused("wrong_stage")
+    case.when("notify_appeal_result").refused("wrong_stage", "PCR 2020 reg 47(2)")
 
 
 def test_a_warning_of_a_meeting_is_set_aside() -> None:
@@ -184,8 +184,8 @@ def test_a_late_notice_waits_for_the_tribunal_s_chair() -> None:
     case = told_the_outcome("hearing", "2020-07-10")
     case = case.when("lodge_appeal", at="2020-08-20", late_because="In hospital").then("appeal_lodged", late=True)
     case = case.clock("pat_notice/A", state="lapsed")
-    case.when("copy_appeal").refused("out_of_order")
-    case.when("decide_appeal").refused("out_of_order")
+    case.when("copy_appeal").refused("out_of_order", R_10)
+    case.when("decide_appeal").refused("out_of_order", R_10)
     admitted = case.when("decide_late_notice")
     admitted.when("copy_appeal").then("appeal_copied")
     turned_away = case.when("decide_late_notice", admitted=False, reasons="No good reason")
@@ -251,12 +251,15 @@ def test_nobody_is_reported_to_the_barred_list_whose_dismissal_was_set_aside() -
     case.clock("barred_list_report/A", state="withdrawn")
 
 
+REG_45_7, R_14 = "PCR 2020 reg 45(7), (12)", "PAT Rules 2012 r.14(5) as amended by SI 2015/625"
 REFUSED = {
     "nothing is appealed before the hearing is concluded": refusal("record_finding", "lodge_appeal", "wrong_stage"),
     "no appeal is decided before": refusal("record_finding", "decide_appeal", "wrong_stage"),
     "no appeal without an outcome": refusal("conclude_hearing", "lodge_appeal", "out_of_order"),
     "no appeal decided without an outcome": refusal("conclude_hearing", "decide_appeal", "out_of_order"),
-    "the officer is told before an appeal": refusal("issue_report", "lodge_appeal", "out_of_order"),
+    "the officer is told before an appeal": refusal(
+        "issue_report", "lodge_appeal", "out_of_order", "PCR 2020 reg 43(2)"
+    ),
     "one appeal": refusal("lodge_appeal", "lodge_appeal", "already_done"),
     "not even after it was decided": refusal("decide_appeal", "lodge_appeal", "already_done"),
     "there is no appeal to decide": refusal("notify_officer", "decide_appeal", "wrong_stage"),
@@ -269,30 +272,38 @@ REFUSED = {
     ),
     "nobody is named for the tribunal": refusal("lodge_appeal", "name_appeal_person", "wrong_stage"),
     "nothing late is to be admitted": refusal("lodge_appeal", "decide_late_notice", "already_done"),
-    "no objection to nobody": refusal(lambda: from_meeting("lodge_appeal"), "object_to_appeal_person", "out_of_order"),
+    "no objection to nobody": refusal(
+        lambda: from_meeting("lodge_appeal"), "object_to_appeal_person", "out_of_order", REG_45_7
+    ),
     "one objection at a time": refusal("object_to_appeal_person", "object_to_appeal_person", "already_done"),
-    "no objection to decide": refusal("name_appeal_person", "decide_appeal_objection", "out_of_order"),
+    "no objection to decide": refusal("name_appeal_person", "decide_appeal_objection", "out_of_order", REG_45_7),
     "no grounds while an objection is undecided": refusal(
-        "object_to_appeal_person", "determine_grounds", "out_of_order"
+        "object_to_appeal_person", "determine_grounds", "out_of_order", REG_45_7
     ),
     "the grounds are determined once": refusal("determine_grounds", "determine_grounds", "already_done"),
     "nobody else is named after that": refusal("determine_grounds", "name_appeal_person", "wrong_stage"),
-    "no meeting before a date": refusal("determine_grounds", "hold_appeal_meeting", "out_of_order"),
-    "no other date before one": refusal("determine_grounds", "propose_appeal_date", "out_of_order"),
+    "no meeting before a date": refusal("determine_grounds", "hold_appeal_meeting", "out_of_order", REG_46),
+    "no other date before one": refusal("determine_grounds", "propose_appeal_date", "out_of_order", REG_46),
     "no appeal meeting in the past": refusal(
         "determine_grounds", "arrange_appeal_meeting", "malformed", meets_on="2020-07-01"
     ),
     "one meeting": refusal("hold_appeal_meeting", "hold_appeal_meeting", "already_done"),
     "it is not arranged after it": refusal("hold_appeal_meeting", "arrange_appeal_meeting", "wrong_stage"),
-    "no appeal decided before its grounds": refusal("name_appeal_person", "decide_appeal", "out_of_order", **SENIOR),
-    "nor before its meeting": refusal("arrange_appeal_meeting", "decide_appeal", "out_of_order", **SENIOR),
+    "no appeal decided before its grounds": refusal(
+        "name_appeal_person", "decide_appeal", "out_of_order", REG_46, **SENIOR
+    ),
+    "nor before its meeting": refusal("arrange_appeal_meeting", "decide_appeal", "out_of_order", REG_46, **SENIOR),
     "no paper of the tribunal's in a meeting's appeal": refusal("name_appeal_person", "copy_appeal", "wrong_stage"),
     "the notice is copied once": refusal("copy_appeal", "copy_appeal", "already_done"),
     "the policing body copies it": refusal("lodge_appeal", "copy_appeal", "not_permitted", by=AA),
-    "no documents before": refusal("lodge_appeal", "supply_appeal_documents", "out_of_order"),
-    "no statement before the documents": refusal("copy_appeal", "give_appeal_statement", "out_of_order"),
-    "no reply before the statement": refusal("supply_appeal_documents", "reply_to_appeal", "out_of_order"),
-    "no public notice before the day is fixed": refusal("lodge_appeal", "publish_appeal_notice", "out_of_order"),
+    "no documents before": refusal("lodge_appeal", "supply_appeal_documents", "out_of_order", "PAT Rules 2020 r.13(3)"),
+    "no statement before the documents": refusal(
+        "copy_appeal", "give_appeal_statement", "out_of_order", "PAT Rules 2020 r.13(4)-(6) [M m]"
+    ),
+    "no reply before the statement": refusal(
+        "supply_appeal_documents", "reply_to_appeal", "out_of_order", "PAT Rules 2020 r.13 [M m]"
+    ),
+    "no public notice before the day is fixed": refusal("lodge_appeal", "publish_appeal_notice", "out_of_order", R_14),
     "one public notice": refusal("publish_appeal_notice", "publish_appeal_notice", "already_done"),
     "no tribunal in the past": refusal("lodge_appeal", "list_appeal_hearing", "malformed", begins_on="2020-07-01"),
     "the result is told once": refusal("notify_appeal_result", "notify_appeal_result", "already_done"),

@@ -104,7 +104,9 @@ REFUSED = {
         "unlawful",
         proposed_for="2025-04-16",
     ),
-    "no day, no other day": refusal("supply_chair_documents", "propose_alternative_date", "out_of_order"),
+    "no day, no other day": refusal(
+        "supply_chair_documents", "propose_alternative_date", "out_of_order", "PCR 2020 reg 33(2)-(4)"
+    ),
     "nor for what has none": refusal(
         arranged, "propose_alternative_date", "not_found", of="proceedings", proposed_for="2025-04-16"
     ),
@@ -131,7 +133,9 @@ REFUSED = {
         "supply_chair_documents", "arrange_pre_hearing", "malformed", at="2020-07-10", held_on="2020-07-09"
     ),
     "nor once it was held": refusal("hold_pre_hearing", "arrange_pre_hearing", "already_done"),
-    "nor before the chair has the documents": refusal("name_panel", "arrange_pre_hearing", "out_of_order"),
+    "nor before the chair has the documents": refusal(
+        "name_panel", "arrange_pre_hearing", "out_of_order", "PCR 2020 reg 33(1)(a), (10)"
+    ),
     "a meeting has no pre-hearing": refusal(
         lambda: referred().up_to("supply_chair_documents", **MEETING),
         "arrange_pre_hearing",
@@ -148,7 +152,9 @@ REFUSED = {
         lambda: referred().up_to("name_panel", **MEETING), "direct_privacy", "unlawful", "PCR 2020 reg 39"
     ),
     "nothing to direct": refusal("name_panel", "direct_privacy", "malformed", held="public"),
-    "nobody to direct": refusal("supply_documents", "direct_privacy", "out_of_order"),
+    "nobody to direct": refusal(
+        "supply_documents", "direct_privacy", "out_of_order", "PCR 2020 regs 30, 35; PCR 2012 reg 21"
+    ),
     "no notice is withheld unheard": refusal(
         "name_panel", "direct_privacy", "unlawful", "PCR 2020 reg 36(3), (5)", notice_withheld=True
     ),

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.kit import AA, CHAIR, NO_CASE, Given, Refusal, referred, refusal
+from domain.case import lawful_next
+from tests.kit import AA, CALENDAR, CHAIR, NO_CASE, Given, Refusal, referred, refusal
 
 
 def meeting(act: str, **facts: Any) -> Given:
@@ -153,18 +154,57 @@ def test_who_stood_down_is_not_named_again() -> None:
     objected().when("decide_objection").when("name_panel").refused("conflict_of_interest")
 
 
+def test_without_a_case_to_answer_the_proceedings_have_to_be_withdrawn() -> None:
+    case = referred().before("open_hearing").when("reconsider_case_to_answer").then("case_to_answer_fell_away")
+    case = case.clock("withdrawal_duty/A", state="due")
+    assert case.deadline("withdrawal_duty/A").duty == "appropriate_authority"
+    case.when("open_hearing").refused("out_of_order", "PCR 2020 reg 27(1)(a)")
+    assert "open_hearing" not in {act.command for act in lawful_next(case.case, CALENDAR)}
+    case = case.when("withdraw_from_proceedings").clock("withdrawal_duty/A", state="met")
+    assert case.officer().finished
+
+
+def test_that_duty_keeps_the_case_open_until_the_withdrawal_is_told() -> None:
+    case = referred().up_to("reconsider_case_to_answer")
+    case.when("close_case").refused("wrong_stage")
+    case = case.when("withdraw_from_proceedings").when("tell_in_writing")
+    case.when("close_case").then("case_closed")
+
+
+def test_of_several_only_the_one_without_a_case_to_answer_is_withdrawn() -> None:
+    case = referred(officers="AB").up_to("name_panel").when("reconsider_case_to_answer", officer="B")
+    case = case.no_clock("withdrawal_duty/A").when("withdraw_from_proceedings", officer="B")
+    case.when("respond_to_notice", officer="A").then("response_given", officer="A")
+
+
+def test_the_duty_to_withdraw_was_read_of_the_2020_regulations_only() -> None:
+    case = referred(first_known="2019-01-02").before("open_hearing").when("reconsider_case_to_answer")
+    case = case.no_clock("withdrawal_duty/A")
+    case.when("open_hearing").refused("out_of_order")
+
+
 def test_withdrawal_ends_the_case_for_the_officer() -> None:
     case = referred().up_to("withdraw_from_proceedings")
     assert case.officer().finished
     assert case.case.stage_of(case.officer()) == "closed"
 
 
+REGS_30_35 = "PCR 2020 regs 30, 35; PCR 2012 reg 21"
 REFUSED = {
     "no referral without a decision for proceedings": refusal("submit_report", "refer_to_proceedings", "wrong_stage"),
     "none without a case to answer": refusal(
         lambda: referred().before("decide_case_to_answer").when("decide_case_to_answer", **NO_CASE),
         "refer_to_proceedings",
         "wrong_stage",
+    ),
+    "the case to answer falls away once": refusal(
+        "reconsider_case_to_answer", "reconsider_case_to_answer", "already_done"
+    ),
+    "not while the IOPC directs": refusal(
+        lambda: referred().before("name_panel", decide_case_to_answer={"directed": True}),
+        "reconsider_case_to_answer",
+        "unlawful",
+        "PCR 2020 reg 27, of what the IOPC directed [M h]",
     ),
     "none twice": refusal("refer_to_proceedings", "refer_to_proceedings", "already_done"),
     "none after withdrawal": refusal("withdraw_from_proceedings", "refer_to_proceedings", "wrong_stage"),
@@ -176,15 +216,25 @@ REFUSED = {
     ),
     "there is one pre-hearing": refusal("hold_pre_hearing", "hold_pre_hearing", "already_done"),
     "a notice is published once": refusal("publish_hearing_notice", "publish_hearing_notice", "already_done"),
-    "the officer responds to documents": refusal("refer_to_proceedings", "respond_to_notice", "out_of_order"),
-    "witness lists follow the response": refusal("supply_documents", "exchange_witness_lists", "out_of_order"),
-    "the officer has the documents before the chair": refusal(
-        "refer_to_proceedings", "supply_chair_documents", "out_of_order"
+    "the officer responds to documents": refusal(
+        "refer_to_proceedings", "respond_to_notice", "out_of_order", "PCR 2020 reg 31(1)"
     ),
-    "the chair has the documents before the pre-hearing": refusal("name_panel", "hold_pre_hearing", "out_of_order"),
-    "notice is given of a day": refusal("name_panel", "publish_hearing_notice", "out_of_order"),
-    "nobody is objected to before being named": refusal("supply_documents", "object_to_panel", "out_of_order"),
-    "no objection, no decision": refusal("name_panel", "decide_objection", "out_of_order"),
+    "witness lists follow the response": refusal(
+        "supply_documents", "exchange_witness_lists", "out_of_order", "PCR 2020 reg 31(4)"
+    ),
+    "the officer has the documents before the chair": refusal(
+        "refer_to_proceedings", "supply_chair_documents", "out_of_order", "PCR 2020 reg 32(6)"
+    ),
+    "the chair has the documents before the pre-hearing": refusal(
+        "name_panel", "hold_pre_hearing", "out_of_order", "PCR 2020 reg 33(1)(a), (10)"
+    ),
+    "notice is given of a day": refusal(
+        "name_panel", "publish_hearing_notice", "out_of_order", "PCR 2020 reg 36; PCR 2012 reg 27A [M h]"
+    ),
+    "nobody is objected to before being named": refusal(
+        "supply_documents", "object_to_panel", "out_of_order", REGS_30_35
+    ),
+    "no objection, no decision": refusal("name_panel", "decide_objection", "out_of_order", REGS_30_35),
     "no objection to who does not sit": refusal("name_panel", "object_to_panel", "not_found", person="stranger"),
     "no objection twice": refusal(objected, "object_to_panel", "already_done"),
     "no decision on an objection to someone else": refusal(
@@ -229,12 +279,12 @@ REFUSED = {
         "supply_chair_documents", "hold_pre_hearing", "malformed", at="2020-07-10", begins_on="2020-07-09"
     ),
     "no hearing without a panel": refusal(
-        lambda: referred().up_to("supply_documents").when("list_hearing"), "open_hearing", "out_of_order"
+        lambda: referred().up_to("supply_documents").when("list_hearing"), "open_hearing", "out_of_order", REGS_30_35
     ),
     "no hearing before an objection is decided": refusal(
-        lambda: objected().when("list_hearing"), "open_hearing", "out_of_order"
+        lambda: objected().when("list_hearing"), "open_hearing", "out_of_order", REGS_30_35
     ),
-    "no hearing without a day": refusal("name_panel", "open_hearing", "out_of_order"),
+    "no hearing without a day": refusal("name_panel", "open_hearing", "out_of_order", "PCR 2020 reg 29(5)-(7)"),
     "no hearing before its day": refusal(
         lambda: referred().up_to("list_hearing", list_hearing={"at": "2020-08-03", "begins_on": "2020-08-10"}),
         "open_hearing",
@@ -301,6 +351,7 @@ IN_PROCEEDINGS = [
     "hold_pre_hearing",
     "list_hearing",
     "publish_hearing_notice",
+    "reconsider_case_to_answer",
     "withdraw_from_proceedings",
 ]
 IN_SESSION = ["open_hearing", "adjourn_hearing", "record_finding", "conclude_hearing"]
@@ -315,7 +366,8 @@ def test_proceedings_run_from_referral_to_conclusion_or_withdrawal(so_far: str, 
 @pytest.mark.parametrize("act", IN_PROCEEDINGS)
 @pytest.mark.parametrize("so_far", ["open_hearing", "adjourn_hearing"])
 def test_nothing_is_prepared_or_withdrawn_once_the_hearing_has_begun(so_far: str, act: str) -> None:
-    referred().up_to(so_far).when(act).refused("wrong_stage")
+    before = "PCR 2020 reg 27(1)" if act == "withdraw_from_proceedings" else None
+    referred().up_to(so_far).when(act).refused("wrong_stage", before)
 
 
 @pytest.mark.parametrize("act", ["hold_pre_hearing", "list_hearing", "open_hearing"])

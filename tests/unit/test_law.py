@@ -100,6 +100,7 @@ hearing_held_2012 | chair | 30 WD | 2012 | chair: interests of justice, written 
 hearing_100wd | chair | 100 WD | 2020- | - | M m ? | once, right, stayed
 meeting_held | chair | 20 WD | 2020- | chair: interests of justice, written reasons | M h ? | shortened, stayed
 meeting_held_2012 | chair | 20 WD | 2012 | chair: interests of justice, written reasons | V~ | stayed
+withdrawal_duty | AA | - | 2020- | - | V-frag | keeps open
 withdrawal_told | AA | - | 2020- | - | V~ | keeps open
 public_notice_hearing | AA | 5 WD-before | all from 2015-05-01 | - | M h ? |
 panel_notice | AA | - | 2020- | - | M h ? |

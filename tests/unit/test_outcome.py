@@ -285,7 +285,9 @@ REFUSED = {
     "the report comes before the officer is told": refusal(
         "impose_outcome", "notify_officer", "out_of_order", "PCR 2020 reg 43(2)"
     ),
-    "the officer is told before the public": refusal("issue_report", "publish_outcome", "out_of_order"),
+    "the officer is told before the public": refusal(
+        "issue_report", "publish_outcome", "out_of_order", "PCR 2020 reg 43(9); accelerated hearing: reg 63(5), (7)"
+    ),
     "the outcome of a meeting is not published": refusal(
         lambda: (
             concluded("2020", "meeting", "misconduct")
@@ -300,6 +302,7 @@ REFUSED = {
         lambda: concluded("2020", "hearing", "misconduct").when("impose_outcome", sanction="written_warning"),
         "report_to_barred_list",
         "wrong_stage",
+        "SI 2017/1135 reg 3(1)",
     ),
     "no case is closed before its outcome": refusal("conclude_hearing", "close_case", "wrong_stage"),
     "nor before the officer was told": refusal("issue_report", "close_case", "wrong_stage"),

@@ -129,7 +129,7 @@ def test_one_row_at_most_fits_any_day() -> None:
 def test_a_panel_that_lacks_a_member_does_not_begin(gone: str) -> None:
     case = ready().when("name_panel").when("object_to_panel", person=gone).when("decide_objection", person=gone)
     case = case.when("list_hearing")
-    case.when("open_hearing").refused("out_of_order")
+    case.when("open_hearing").refused("out_of_order", OF_2016)
     members = ["member-3" if person == gone else person for person in ("member-1", "member-2")]
     case.when("name_panel", members=members).when("open_hearing").then("hearing_opened")
 
@@ -137,7 +137,7 @@ def test_a_panel_that_lacks_a_member_does_not_begin(gone: str) -> None:
 def test_nor_one_that_lacks_its_adviser() -> None:
     case = ready().when("name_panel", at="2024-12-20").when("object_to_panel", person="adviser-1")
     case = case.when("decide_objection", by=AA, person="adviser-1").when("list_hearing")
-    case.when("open_hearing").refused("out_of_order")
+    case.when("open_hearing").refused("out_of_order", OF_2024)
     case.when("name_panel", adviser="adviser-2").when("open_hearing").then("hearing_opened")
 
 

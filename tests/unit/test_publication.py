@@ -29,7 +29,7 @@ def test_the_report_of_2012_is_published_in_five_working_days_beginning_seven_af
 def test_under_2012_the_authority_need_not_publish() -> None:
     case = of_2012().on("2021-02-09").clock("publish_outcome_2012/A", state="lapsed")
     case = of_2012().when("decide_publication", by=AA).then("publication_decided", publish=False)
-    case.clock("publish_outcome_2012/A", state="withdrawn").when("publish_outcome").refused("wrong_stage")
+    case.clock("publish_outcome_2012/A", state="withdrawn").when("publish_outcome").refused("wrong_stage", REG_36)
 
 
 def test_under_2012_the_chair_may_require_it_in_the_same_window() -> None:
@@ -59,7 +59,7 @@ def test_since_2020_the_chair_may_dispense_with_it() -> None:
     case = referred().up_to("notify_officer").clock("publish_outcome/A", state="due").when("decide_publication")
     case.then("publication_decided", publish=False).clock("publish_outcome/A", state="withdrawn")
     assert any("not to be published" in fact.tell() for fact in case.facts)
-    case.when("publish_outcome").refused("wrong_stage")
+    case.when("publish_outcome").refused("wrong_stage", DISPENSED)
 
 
 @pytest.mark.parametrize("first_known", KNOWN.values())
@@ -93,7 +93,8 @@ def test_nobody_who_died_is_reported() -> None:
 
 def test_whoever_is_taken_off_the_barred_list_may_be_put_on_it_again() -> None:
     case = referred().up_to("report_to_barred_list").up_to("lodge_appeal").when("decide_appeal", result="set_aside")
-    case.then("appeal_decided", off_barred_list=True).when("report_to_barred_list").refused("wrong_stage")
+    case = case.then("appeal_decided", off_barred_list=True)
+    case.when("report_to_barred_list").refused("wrong_stage", "SI 2017/1135 reg 3(1)")
     assert not case.outcome().barred_list_reported
 
 
@@ -116,8 +117,8 @@ REFUSED = {
     "the authority of 2012 only decides against": refusal(
         lambda: of_2012("impose_outcome"), "decide_publication", "not_permitted", REG_36, by=AA, publish=True
     ),
-    "what is published is not decided on": refusal("publish_outcome", "decide_publication", "wrong_stage"),
-    "what is not published is not taken down": refusal("notify_officer", "end_publication", "out_of_order"),
+    "what is published is not decided on": refusal("publish_outcome", "decide_publication", "wrong_stage", DISPENSED),
+    "what is not published is not taken down": refusal("notify_officer", "end_publication", "out_of_order", DISPENSED),
     "who serves is on no advisory list": refusal("serve_notice", "report_to_advisory_list", "wrong_stage"),
 }
 

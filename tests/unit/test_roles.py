@@ -103,6 +103,7 @@ open_hearing: chair
 adjourn_hearing: chair
 record_finding: chair
 conclude_hearing: chair
+reconsider_case_to_answer: AA
 withdraw_from_proceedings: AA
 impose_outcome: chair
 issue_report: chair
