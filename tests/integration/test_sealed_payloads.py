@@ -86,8 +86,9 @@ async def test_temporal_stores_nothing_of_a_case_that_can_be_read(settings: Sett
     held = list((await history(stack, ref)).events)
     of_case = [each for event in held for each in payloads(event)]
     assert len(of_case) > 10
+    # The SDK's own account of a local activity stays in the clear: its number, its attempts, its times.
     clear = [each for each in of_case if each.metadata["encoding"] != b"binary/encrypted"]
-    assert [each for each in clear if b'"activity_id"' not in each.data] == []  # the SDK's own count of local activities
+    assert [each for each in clear if b'"activity_id"' not in each.data] == []
     seen = "\n".join(map(str, held))
     assert [text for text in (TOLD, REASONS, "p-1", "aa-1", "Officer A") if text in seen] == []
 
