@@ -8,7 +8,7 @@ show is an end that was cut off or a whole that was computed anew: the head is k
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
@@ -16,7 +16,7 @@ from uuid import UUID
 
 from domain.messages import Recorded
 
-__all__ = ["GENESIS", "canonical", "digest", "envelope", "link", "verify"]
+__all__ = ["GENESIS", "canonical", "digest", "envelope", "link", "linked", "verify"]
 
 GENESIS = bytes(32)  # the hash before the first event
 UNTANGLE = 24  # beyond so many broken links the places they came from are no longer searched for: it takes n³ hashes
@@ -55,6 +55,14 @@ def envelope(event: Recorded) -> dict[str, Any]:
 def link(previous: bytes, envelope: Mapping[str, Any]) -> bytes:
     """The hash of an event, given the hash of the one before it (`GENESIS` for the first)."""
     return sha256(previous + canonical(envelope)).digest()
+
+
+def linked(head: bytes, events: Iterable[Recorded]) -> Iterator[tuple[Recorded, bytes]]:
+    """Events with their hashes, going on from a head; and the canonical bytes of each, that others link the same."""
+    for event in events:
+        plain = canonical(envelope(event))
+        head = sha256(head + plain).digest()
+        yield event.model_copy(update={"hash": head.hex()}), plain
 
 
 def verify(events: Sequence[Recorded]) -> list[str]:

@@ -16,7 +16,7 @@ from domain.state import Case, Deadline, Hearing, Officer, Outcome
 if TYPE_CHECKING:
     from activities.store import Connection
 
-__all__ = ["REVIEWS", "TABLES", "rows", "write"]
+__all__ = ["REVIEWS", "TABLES", "changes", "rows", "write"]
 
 # Each table, and the column that names a row within its case.
 TABLES = {
@@ -42,18 +42,25 @@ def rows(case: Case) -> Rows:
     }
 
 
+def changes(before: Case | None, after: Case) -> dict[str, dict[str, Any]]:
+    """What brings the read models from `before` (None: whatever is there) to `after`: of each table in which something
+    changed the rows that did, and the keys of all that the case still has."""
+    old, new = rows(before) if before else {}, rows(after)
+    changed = {}
+    for table, key in TABLES.items():
+        had = {row[key]: row for row in old.get(table, [])}
+        has = {row[key]: row for row in new[table]}
+        if had != has or before is None:
+            changed[table] = {"rows": [row for name, row in has.items() if had.get(name) != row], "keys": list(has)}
+    return changed
+
+
 async def write(connection: "Connection", before: Case | None, after: Case) -> None:
     """Bring the read models from `before` (None: whatever is there) to `after`, in the caller's transaction.
 
     At most one statement a table, with the rows that changed, and none for a table in which nothing did.
     """
-    old, new = rows(before) if before else {}, rows(after)
-    for table, key in TABLES.items():
-        had = {row[key]: row for row in old.get(table, [])}
-        has = {row[key]: row for row in new[table]}
-        if had != has or before is None:
-            changed = [row for name, row in has.items() if had.get(name) != row]
-            await connection.execute(sql(f"write_{table}"), after.reference, changed, list(has))
+    await connection.execute(sql("publish"), after.reference, changes(before, after))
 
 
 def _only(part: Model, *names: str) -> dict[str, Any]:

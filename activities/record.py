@@ -22,7 +22,7 @@ from temporalio.exceptions import ApplicationError
 from activities import store
 from activities.chain import digest
 from activities.sql import sql
-from activities.store import Done, Held, Pool, Told
+from activities.store import Done, Pool, Seen, Told
 from domain import case as rules
 from domain import retelling
 from domain.correction import CorrectRecord
@@ -150,7 +150,8 @@ class Records:
         is not at `expected`), and what the law refuses. Raises `Unavailable` when the store is behind its caller.
         """
         try:
-            return await self._write(act.stream, act.known, lambda held: self._act(held, act))
+            sought = act.command_id if COMMAND_ID.fullmatch(act.command_id) else ""  # `_act` refuses any other
+            return await self._write(act.stream, act.known, sought, lambda seen: self._act(seen, act))
         except Unavailable:
             raise
         except Exception as fault:
@@ -165,7 +166,7 @@ class Records:
 
         Refuses `unknown_case`. Raises `Unavailable` when the store is behind its caller.
         """
-        return await self._write(passed.stream, passed.known, lambda held: self._let_pass(held, passed))
+        return await self._write(passed.stream, passed.known, "", lambda seen: self._let_pass(seen, passed))
 
     @activity.defn
     async def load_case(self, load: Load) -> Loaded:
@@ -183,61 +184,63 @@ class Records:
         if opening.stream not in ("", matter.reference):
             raise Malformed(f"reference: the workflow's id has to be case/{matter.reference}.")
         digested = body_hash("open_case", matter)
-        async with store.transaction(self._pool) as connection:
-            await store.claim(connection, matter.reference, matter.occurred_at)
-            held = await store.hold(connection, matter.reference)
-            if held is None:
-                raise Unavailable(f"Case {matter.reference} was taken out of the store while it was being opened.")
-            if held.case is not None:
-                return await _opened_before(held, digested)
-            moment = _moment(matter.clock, held, opening.now)
+
+        async def open_it(seen: Seen) -> Answer:
+            if seen.case is not None:
+                return await _opened_before(seen, digested)
+            moment = _moment(matter.clock, seen, opening.now)
             told = Told(matter.actor, "open_case", opening.command_id, digested, moment)
-            opened = await store.append(held, told, rules.open_case(matter, self._calendar, moment))
-            return _answer((), _travels(opened)._replace(told=()))
+            opened = await store.append(seen, told, rules.open_case(matter, self._calendar, moment), _travels)
+            return _answer((), opened._replace(told=()))
 
-    async def _write(self, stream: str, known: int, act: Callable[[Held], Awaitable[Done]]) -> Answer:
-        seen = Answer(version=0)
+        return await store.write(self._pool, matter.reference, opening.command_id, open_it)
+
+    async def _write(self, stream: str, known: int, command_id: str, act: Callable[[Seen], Awaitable[Done]]) -> Answer:
+        before = Answer(version=0)
+
+        async def write(seen: Seen) -> Answer:
+            nonlocal before
+            if seen.case is None:
+                raise UnknownCase(f"There is no case {stream}.")
+            before = await _since(seen, known)
+            return _answer(before.events, await act(seen))
+
         try:
-            async with store.transaction(self._pool) as connection:
-                held = await store.hold(connection, stream)
-                if held is None:
-                    raise UnknownCase(f"There is no case {stream}.")
-                seen = await _since(held, known)
-                return _answer(seen.events, await act(held))
-        except Refused as no:  # outside the transaction, which is rolled back by then
-            return seen.model_copy(update={"refusal": Refusal.of(no)})
+            return await store.write(self._pool, stream, command_id, write)
+        except Refused as no:
+            return before.model_copy(update={"refusal": Refusal.of(no)})
 
-    async def _act(self, held: Held, act: Act) -> Done:
+    async def _act(self, seen: Seen, act: Act) -> Done:
         check_message(act.command_id, act.body)
         command = command_from(act.command, act.body)
         digested = body_hash(act.command, command)
-        if (told_before := await _recorded_before(held, act.command_id, digested)) is not None:
-            return Done((), told_before, _case(held))
-        if act.expected not in (None, held.version):
-            raise Stale(f"Case {held.stream} is at version {held.version}, not {act.expected}.")
-        moment = _moment(_case(held).clock, held, act.now)
+        if (told_before := await _recorded_before(seen, act.command_id, digested)) is not None:
+            return Done((), told_before, _case(seen))
+        if act.expected not in (None, seen.version):
+            raise Stale(f"Case {seen.stream} is at version {seen.version}, not {act.expected}.")
+        moment = _moment(_case(seen).clock, seen, act.now)
         told = Told(command.actor, act.command, act.command_id, digested, moment)
-        return _travels(await store.append(held, told, await self._decided(held, command, moment)))
+        return await store.append(seen, told, await self._decided(seen, command, moment), _travels)
 
-    async def _decided(self, held: Held, command: Command, moment: datetime) -> list[Event]:
+    async def _decided(self, seen: Seen, command: Command, moment: datetime) -> list[Event]:
         """What follows from a command: of most from the state, of a correction or a taking over from a whole record."""
         if isinstance(command, TakeOverOfficer):
-            if not (other := await store.read_events(held.connection, command.from_case, 0)):
+            if not (other := await store.read_events(seen.connection, command.from_case, 0)):
                 raise UnknownCase(f"There is no case {command.from_case}.")
-            return retelling.take_over(_case(held), other, command, self._calendar, moment)
+            return retelling.take_over(_case(seen), other, command, self._calendar, moment)
         if not isinstance(command, CorrectRecord):
-            return rules.decide(_case(held), command, self._calendar, moment)
-        whole = await store.read_events(held.connection, held.stream, 0)
+            return rules.decide(_case(seen), command, self._calendar, moment)
+        whole = await store.read_events(seen.connection, seen.stream, 0, seen.version)
         return retelling.correct(whole, command, self._calendar, moment)
 
-    async def _let_pass(self, held: Held, passed: PassTime) -> Done:
+    async def _let_pass(self, seen: Seen, passed: PassTime) -> Done:
         """A second run finds nothing left to enforce, so it needs no look at the command id."""
-        happened = rules.enforce(_case(held), passed.until, self._calendar)
+        happened = rules.enforce(_case(seen), passed.until, self._calendar)
         if not happened:
-            return Done((), (), _case(held))
-        moment = _moment(_case(held).clock, held, passed.now)
-        told = Told(ENFORCER, "enforce_deadlines", f"{OWN_IDS}{held.version}", digest(passed.until), moment)
-        return (await store.append(held, told, happened))._replace(told=())
+            return Done((), (), _case(seen))
+        moment = _moment(_case(seen).clock, seen, passed.now)
+        told = Told(ENFORCER, "enforce_deadlines", f"{OWN_IDS}{seen.version}", digest(passed.until), moment)
+        return (await store.append(seen, told, happened))._replace(told=())
 
 
 def packed(case: Case) -> str:
@@ -252,8 +255,8 @@ def _place(fault: Exception) -> str:
     return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(ours[-3:]))
 
 
-def _travels(done: Done) -> Done:
-    """What an act gave, or `Malformed` before anything is committed when it could not travel back through Temporal.
+def _travels(done: Done) -> None:
+    """Refuse what an act would give, as `Malformed`, when it could not travel back through Temporal.
 
     The passing of time is not asked: it cannot be refused, and the rest of Temporal's 2 MiB is its room.
     """
@@ -263,7 +266,6 @@ def _travels(done: Done) -> Done:
         )
     if len(to_json(done.case)) > MAX_GIVEN and len(packed(done.case)) > MAX_GIVEN:
         raise Malformed(f"The case has grown beyond {MAX_GIVEN // 1024} KiB: hand officers over to another case.")
-    return done
 
 
 def _answer(before: tuple[Recorded, ...], done: Done) -> Answer:
@@ -271,46 +273,46 @@ def _answer(before: tuple[Recorded, ...], done: Done) -> Answer:
     return Answer(version=done.case.version, events=events, told=done.told, standing=standing(done.case))
 
 
-def _case(held: Held) -> Case:
-    if held.case is None:
-        raise Unavailable(f"Case {held.stream} has no events in the store.")
-    return held.case
+def _case(seen: Seen) -> Case:
+    if seen.case is None:
+        raise Unavailable(f"Case {seen.stream} has no events in the store.")
+    return seen.case
 
 
-def _moment(clock: Clock, held: Held, now: datetime) -> datetime:
+def _moment(clock: Clock, seen: Seen, now: datetime) -> datetime:
     """When the store learns of it. One clock, the database's, dates the whole record, whichever worker writes.
 
     A rehearsed case lives in the skipped time of its workflow, which may be years ahead: there `now` is the time, or
     everything would be recorded before it happened.
     """
-    return now if clock is Clock.REHEARSED else held.now
+    return now if clock is Clock.REHEARSED else seen.now
 
 
-async def _since(held: Held, known: int) -> Answer:
-    if known > held.version:
+async def _since(seen: Seen, known: int) -> Answer:
+    if known > seen.version:
         raise Unavailable(
-            f"Case {held.stream} is at version {held.version} here, but its workflow has seen {known}: "
+            f"Case {seen.stream} is at version {seen.version} here, but its workflow has seen {known}: "
             "this is another database, or an older copy of it."
         )
-    missed = await store.read_events(held.connection, held.stream, known) if known < held.version else []
-    return Answer(version=held.version, events=tuple(missed), standing=standing(_case(held)))
+    missed = await store.read_events(seen.connection, seen.stream, known, seen.version) if known < seen.version else []
+    return Answer(version=seen.version, events=tuple(missed), standing=standing(_case(seen)))
 
 
-async def _opened_before(held: Held, body_hash: bytes) -> Answer:
-    if await held.connection.fetchval(sql("find_opening"), held.stream) != body_hash:
-        raise DuplicateReference(f"The reference {held.stream} is taken by another matter.")
-    return await _since(held, 0)
+async def _opened_before(seen: Seen, body_hash: bytes) -> Answer:
+    if await seen.connection.fetchval(sql("find_opening"), seen.stream) != body_hash:
+        raise DuplicateReference(f"The reference {seen.stream} is taken by another matter.")
+    return await _since(seen, 0)
 
 
-async def _recorded_before(held: Held, command_id: str, body_hash: bytes) -> tuple[Recorded, ...] | None:
+async def _recorded_before(seen: Seen, command_id: str, body_hash: bytes) -> tuple[Recorded, ...] | None:
     """The events that a command gave when it was recorded; None when it is new."""
-    known = await held.connection.fetchrow(sql("find_command"), held.stream, command_id)
-    if known is None:
+    if seen.before is None:
         return None
-    if known["body_hash"] != body_hash:
+    if seen.before.body_hash != body_hash:
         raise AlreadyDone(f"The command id {command_id!r} was already used for another act.")
-    since = await store.read_events(held.connection, held.stream, known["first_version"] - 1)
-    return tuple(event for event in since if event.version <= known["last_version"])
+    return tuple(
+        await store.read_events(seen.connection, seen.stream, seen.before.first_version - 1, seen.before.last_version)
+    )
 
 
 def check_message(command_id: str, body: Any) -> None:

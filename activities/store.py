@@ -1,48 +1,43 @@
-"""The event store in Postgres: connect, lock a case, append to it, read it back, check its chain.
+"""The event store in Postgres: connect, read where a case stands, append to it, read it back, check its chain.
 
-The order of things in the one transaction that writes:
+    see       the row of the case, what is recorded under the command id, and the time: one round trip
+    append    events, chain, command, head, snapshot and the read models that changed: one round trip and the commit
 
-    lock_stream    the row of the case, and with it the time
-    find_command   recorded before? then its answer again
-    append         events, command, head and snapshot
-    write_*        the read models that changed
-
-`activities/record.py` decides what is appended; this module knows how.
+Between the two nothing is locked; a case that moved meanwhile is read and decided on again (`write`, and the function
+itself in deploy/migrations/0007_append.sql). `activities/record.py` decides what is appended; this module knows how.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 from pydantic import ValidationError
-from pydantic_core import from_json, to_json
 
 from activities import chain, read_models
+from activities.connection import Connection, Pool, connected, open_pool, reaching, transaction
 from activities.sql import sql
 from domain import case as rules
 from domain.correction import RecordCorrected
-from domain.errors import Unavailable, UnknownCase
+from domain.errors import UnknownCase
 from domain.messages import Actor, Event, Recorded, event_id
 from domain.state import Case
 
 __all__ = [
+    "Before",
     "Connection",
     "Done",
-    "Held",
     "Pool",
+    "Seen",
     "Told",
     "append",
     "body_hash",
-    "claim",
     "command_ids",
     "events",
     "hold",
@@ -50,85 +45,31 @@ __all__ = [
     "open_pool",
     "reaching",
     "recorded_from",
+    "see",
     "transaction",
     "verify",
+    "write",
 ]
 
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+T = TypeVar("T")
 
-TRANSACTION_SECONDS = 3.0  # below every timeout of the activities: an attempt is over before its retry begins
-
-# The same limits where the server enforces them, for an attempt whose worker froze or was cut off. Milliseconds.
-LIMITS = {
-    "application_name": "probity",
-    "lock_timeout": "2000",
-    "statement_timeout": "3000",
-    "idle_in_transaction_session_timeout": "3000",
-}
+LAST = 2**63 - 1  # version of no event: a case is read to its end
 
 
-async def open_pool(
-    database_url: str,
-    *,
-    size: int = 10,
-    connection_class: "type[asyncpg.Connection[asyncpg.Record]]" = asyncpg.Connection,
-) -> Pool:
-    """Up to `size` connections on which jsonb is Python data and no statement runs longer than 3 seconds.
+class Before(NamedTuple):
+    """A command that was recorded: what it asked, as a digest, and the events that it gave."""
 
-    Raises `Unavailable` with one sentence when the database cannot be reached.
-    """
-    with reaching():
-        return await asyncpg.create_pool(
-            database_url,
-            min_size=1,
-            max_size=size,
-            init=_speak_json,
-            timeout=10,
-            server_settings=LIMITS,
-            connection_class=connection_class,
-        )
-
-
-async def _speak_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", encoder=lambda value: to_json(value).decode(), decoder=from_json
-    )
-
-
-@contextmanager
-def reaching() -> Iterator[None]:
-    """Turn every way in which a connection can fail into one sentence, which never holds the password."""
-    try:
-        yield
-    except (OSError, TimeoutError, asyncpg.PostgresError) as why:
-        said = str(why).partition("\n")[0].rstrip(".") or "no answer"
-        raise Unavailable(f"Cannot reach the database: {said}. Check DATABASE_URL.") from None
-    except (ValueError, asyncpg.InterfaceError):  # their texts quote pieces of the URL
-        raise Unavailable("Cannot reach the database: DATABASE_URL cannot be read.") from None
-
-
-@asynccontextmanager
-async def transaction(pool: Pool) -> AsyncIterator[Connection]:
-    """A transaction that is over, one way or the other, within `TRANSACTION_SECONDS`.
-
-    An error of Postgres may quote the row it is about. What leaves here names only its SQLSTATE: it ends in logs and
-    in Temporal's history, where no personal data may be.
-    """
-    try:
-        async with asyncio.timeout(TRANSACTION_SECONDS), pool.acquire() as connection, connection.transaction():
-            yield connection
-    except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
-        raise Unavailable(f"Postgres did not answer ({type(error).__name__}).") from None
-    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
-        raise Unavailable("The database lacks the tables of Probity: run `python -m deploy.migrate`.") from None
-    except asyncpg.PostgresError as error:
-        raise Unavailable(f"Postgres answered with {type(error).__name__} (SQLSTATE {error.sqlstate}).") from None
+    body_hash: bytes
+    first_version: int
+    last_version: int
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A case whose row is locked: nobody else appends to it until the transaction ends."""
+class Seen:
+    """A case as it was read; at version 0 there is none. `before`: what is recorded under the command id, if anything.
+
+    Whoever appends to it names this version and head, and is told when the case has moved on.
+    """
 
     connection: Connection
     stream: str
@@ -136,6 +77,7 @@ class Held:
     head: bytes
     now: datetime
     case: Case | None
+    before: Before | None
 
 
 class Done(NamedTuple):
@@ -157,67 +99,75 @@ class Told:
     recorded_at: datetime
 
 
-async def claim(connection: Connection, stream: str, opened_at: datetime) -> None:
-    """Make the row of a case that is being opened, unless it is there."""
-    await connection.execute(sql("claim_stream"), stream, chain.GENESIS, opened_at)
+async def write(
+    pool: Pool, stream: str, command_id: str, act: Callable[[Seen], Awaitable[T]], *, holding: bool = False
+) -> T:
+    """See a case, act on it, and be done in time. Raises `Unavailable`.
+
+    `act` appends once at most. It runs again when the case moved in the meantime, then in a transaction that holds the
+    case, so that it does not move again; or so at once, when `holding` because it writes more than it appends.
+    """
+    async with connected(pool) as connection:
+        if not holding:
+            with suppress(asyncpg.SerializationError, asyncpg.UniqueViolationError):
+                return await act(await see(connection, stream, command_id))
+        async with connection.transaction():
+            await hold(connection, stream)
+            return await act(await see(connection, stream, command_id))
 
 
-# The race. Temporal runs an activity at least once: an attempt that was given up may still run beside its retry, and a
-# reset sends old commands again. Two acts on one case may also arrive at once. Both attempts read version 7, both
-# decide on what they read, both append event 8; or one command is recorded twice.
-#
-# The choice. One row per case, locked FOR UPDATE before anything is read. What is read afterwards (was this command
-# recorded? what is the state?) is read in statements of their own, since under READ COMMITTED a statement that waited
-# for a lock still sees other tables as they were when it began. The unique keys on (stream, version), event_id and
-# (stream, command_id) stay behind it as the proof that the lock was not forgotten. Optimistic writing alone would do
-# too, but answers a conflict with an error and a retry where this one answers with a short wait.
-#
-# The cost. Acts on one case queue for one round of this transaction, some milliseconds; acts on different cases never
-# meet, unlike under a table lock or a global sequence. No deadlock: a transaction locks one case, that row first.
-# The order of commits over all cases is not the order of `position`; readers of the feed see to that.
-#
-# https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
-# https://www.postgresql.org/docs/current/transaction-iso.html#XACT-READ-COMMITTED
-async def hold(connection: Connection, stream: str) -> Held | None:
-    """Lock a case and read where it stands; None when there is none. `Held.case` is None for a case just claimed."""
-    row = await connection.fetchrow(sql("lock_stream"), stream)
-    if row is None:
-        return None
+async def hold(connection: Connection, stream: str) -> bool:
+    """Lock a case to the end of the transaction: nobody else appends to it. False when there is none."""
+    return await connection.fetchval(sql("lock_stream"), stream) is not None
+
+
+async def see(connection: Connection, stream: str, command_id: str = "") -> Seen:
+    """Where a case stands. What is read is of one moment, so that a version goes with what was recorded by then."""
+    row = await connection.fetchrow(sql("see"), stream, command_id)
+    assert row is not None
+    before = Before(row["body_hash"], row["first_version"], row["last_version"]) if row["body_hash"] else None
     case = await _state(connection, stream, row) if row["version"] else None
-    return Held(connection, stream, row["version"], row["head"], row["now"], case)
+    return Seen(connection, stream, row["version"], row["head"] or chain.GENESIS, row["now"], case, before)
 
 
-async def append(held: Held, told: Told, happened: Sequence[Event]) -> Done:
-    """Record events that follow from one command, with snapshot and read models. The command id must be new."""
-    recorded = list(_recorded(held, told, happened))
-    after = await _folded(held.connection, held.stream, recorded, held.case)  # read back, or it would not be written
-    await held.connection.execute(
+async def append(
+    seen: Seen, told: Told, happened: Sequence[Event], check: Callable[[Done], object] = lambda done: None
+) -> Done:
+    """Record events that follow from one command, with snapshot and read models. The command id must be new.
+
+    `check` is shown what is about to be recorded, and may refuse it.
+    """
+    linked = list(chain.linked(seen.head, _bare(seen, told, happened)))
+    recorded = tuple(event for event, _ in linked)
+    after = await _folded(seen.connection, seen.stream, recorded, seen.case)  # read back, or it would not be written
+    check(done := Done(recorded, recorded, after))
+    await seen.connection.execute(
         sql("append"),
-        held.stream,
-        event_id(held.stream, told.command_id, 0),
-        recorded,
-        told.command_id,
-        told.command,
-        told.body_hash,
-        held.version + 1,
-        after.version,
-        told.recorded_at,
-        bytes.fromhex(recorded[-1].hash) if recorded else held.head,
+        {
+            "stream": seen.stream,
+            "command_id": told.command_id,
+            "name": told.command,
+            "body_hash": f"\\x{told.body_hash.hex()}",
+            "first_version": seen.version + 1,
+            "recorded_at": told.recorded_at,
+        },
+        seen.head,
+        [canonical.decode() for _, canonical in linked],
         after,
         folded_by(),
+        after.opened_at,
         after.closed_at,
+        read_models.changes(seen.case, after),
     )
-    await read_models.write(held.connection, held.case, after)
-    return Done(tuple(recorded), tuple(recorded), after)
+    return done
 
 
-def _recorded(held: Held, told: Told, happened: Sequence[Event]) -> Iterator[Recorded]:
-    head = held.head
+def _bare(seen: Seen, told: Told, happened: Sequence[Event]) -> Iterator[Recorded]:
     for index, event in enumerate(happened):
-        bare = Recorded(
-            stream=held.stream,
-            version=held.version + index + 1,
-            event_id=event_id(held.stream, told.command_id, index),
+        yield Recorded(
+            stream=seen.stream,
+            version=seen.version + index + 1,
+            event_id=event_id(seen.stream, told.command_id, index),
             type=event.name,
             schema_version=event.schema_version,
             occurred_at=event.occurred_at.astimezone(UTC),
@@ -228,8 +178,6 @@ def _recorded(held: Held, told: Told, happened: Sequence[Event]) -> Iterator[Rec
             data=event.model_dump(mode="json", exclude={"occurred_at"}),
             hash="",
         )
-        head = chain.link(head, chain.envelope(bare))
-        yield bare.model_copy(update={"hash": head.hex()})
 
 
 async def load(pool: Pool, stream: str) -> Case:
@@ -243,7 +191,8 @@ async def load(pool: Pool, stream: str) -> Case:
 
 async def _state(connection: Connection, stream: str, row: asyncpg.Record) -> Case:
     snapshot = _snapshot(row)
-    tail = await read_events(connection, stream, snapshot.version if snapshot else 0) if _behind(snapshot, row) else []
+    after = snapshot.version if snapshot else 0
+    tail = await read_events(connection, stream, after, row["version"]) if after < row["version"] else []
     return await _folded(connection, stream, tail, snapshot)
 
 
@@ -260,10 +209,6 @@ def _fact(event: Recorded) -> Event:
         return event.event()
     except ValidationError:  # its text quotes the event
         raise ValueError(f"event {event.event_id} does not fit its type {event.type}") from None
-
-
-def _behind(snapshot: Case | None, row: asyncpg.Record) -> bool:
-    return snapshot is None or snapshot.version < row["version"]
 
 
 def _snapshot(row: asyncpg.Record) -> Case | None:
@@ -303,9 +248,9 @@ async def events(pool: Pool, stream: str, after: int = 0) -> list[Recorded]:
         return await read_events(connection, stream, after)
 
 
-async def read_events(connection: Connection, stream: str, after: int) -> list[Recorded]:
-    """The same within the caller's transaction."""
-    return [recorded_from(dict(row)) for row in await connection.fetch(sql("events"), stream, after)]
+async def read_events(connection: Connection, stream: str, after: int, until: int = LAST) -> list[Recorded]:
+    """The same within the caller's transaction, up to a version."""
+    return [recorded_from(dict(row)) for row in await connection.fetch(sql("events"), stream, after, until)]
 
 
 def recorded_from(envelope: dict[str, Any]) -> Recorded:

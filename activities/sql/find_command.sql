@@ -1,2 +1,2 @@
--- Was it recorded before? Asked after the lock and not with it: a statement that waits sees what was there when it began.
+-- Was it recorded before, and what did it ask?
 SELECT body_hash, first_version, last_version FROM probity.command WHERE stream = $1 AND command_id = $2

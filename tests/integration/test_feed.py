@@ -65,11 +65,10 @@ async def test_a_transaction_that_stays_open_in_the_middle_is_not_passed_over(
 ) -> None:
     await records.open_case(opening(reference()))
     start = await end(follower)
-    late, early = reference(), reference()
+    early = reference()
     async with pool.acquire() as slow:
         transaction = slow.transaction()
         await transaction.start()
-        await store.claim(slow, late, (await slow.fetchval("SELECT now()")))
         # the open transaction has its id; those that commit meanwhile have higher ids and are held back
         await slow.fetchval("SELECT pg_current_xact_id()")
         await records.open_case(opening(early))
@@ -83,13 +82,13 @@ async def test_a_transaction_that_stays_open_in_the_middle_is_not_passed_over(
 
 
 async def test_what_commits_late_with_a_lower_number_is_still_seen(
-    records: Records, pool: Pool, follower: Pool
+    records: Records, follower: Pool, owner_url: str
 ) -> None:
     ref, other = reference(), reference()
     await records.open_case(opening(ref))
     await records.open_case(opening(other))
     start, copy = await end(follower), COPY
-    async with pool.acquire() as slow:
+    async with asyncpg.create_pool(owner_url, min_size=1) as pool, pool.acquire() as slow:
         transaction = slow.transaction()
         await transaction.start()
         await slow.execute(copy, ref, 901)  # a lower position, and not yet committed

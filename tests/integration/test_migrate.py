@@ -15,7 +15,14 @@ from deploy.embedded import Stack
 from deploy.migrate import main, migrate, missing, moved
 from domain.errors import Unavailable
 
-ALL = ["0001_event_store.sql", "0002_reporting.sql", "0003_roles.sql", "0004_checkpoints.sql", "0005_feed.sql"]
+ALL = [
+    "0001_event_store.sql",
+    "0002_reporting.sql",
+    "0003_roles.sql",
+    "0004_checkpoints.sql",
+    "0005_feed.sql",
+    "0007_append.sql",
+]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"
 

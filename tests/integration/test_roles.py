@@ -1,6 +1,8 @@
 """Each role of the database as an attacker: what it may do, and everything else it tries and is refused."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from hashlib import sha256
 from typing import TypeAlias
 from uuid import uuid4
 
@@ -8,7 +10,9 @@ import asyncpg
 import pytest
 
 from activities import store
+from activities.chain import canonical, envelope
 from activities.record import Records
+from activities.sql import sql
 from activities.store import Pool
 from deploy import roles
 from deploy.roles import ENGINE, FEED, READER, SIGNER
@@ -141,28 +145,56 @@ async def test_no_role_becomes_another(login: Login, owner_url: str, role: str) 
 # --- what the engine may do it may not do to hide something
 
 
-async def test_the_engine_does_not_rewind_a_case(pool: Pool, login: Login, ref: str) -> None:
-    engine = await login(ENGINE)
+async def test_nobody_rewinds_a_case(pool: Pool, login: Login, ref: str, owner_url: str) -> None:
+    engine, owner = await login(ENGINE), await asyncpg.connect(owner_url)
     for attack in ("version = version - 1", "version = 0", "head = sha256('x')", "version = 1, head = sha256('x')"):
+        statement = f"UPDATE probity.stream SET {attack} WHERE stream = $1"
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await engine.execute(statement, ref)
         with pytest.raises(asyncpg.RestrictViolationError, match="moves forward only"):
-            await engine.execute(f"UPDATE probity.stream SET {attack} WHERE stream = $1", ref)
+            await owner.execute(statement, ref)
+    await owner.close()
     await check_whole(pool, ref)
 
 
-async def test_what_the_engine_puts_beside_the_chain_is_found(pool: Pool, login: Login, ref: str) -> None:
-    engine = await login(ENGINE)
-    await engine.execute(
-        """
-        INSERT INTO probity.event (stream, version, event_id, occurred_at, recorded_at, type, schema_version,
-            actor_role, actor_id, command, command_id, correlation_id, causation_id, data, hash)
-        SELECT stream, (SELECT max(version) + 1 FROM probity.event WHERE stream = $1), gen_random_uuid(), occurred_at,
-            recorded_at, type, schema_version, actor_role, actor_id, command, command_id, correlation_id, causation_id,
-            data, hash
-        FROM probity.event WHERE stream = $1 AND version = 4
-        """,
-        ref,
-    )
-    assert any("was put in after the end" in fault for fault in await store.verify(pool, ref))
+async def test_the_engine_puts_nothing_beside_the_chain(pool: Pool, login: Login, ref: str) -> None:
+    """All that a stolen login can do is to add an event at the end of a case, where it is linked and seen."""
+    engine, seen = await login(ENGINE), await store.see(pool, ref)  # type: ignore[arg-type]  # it only reads
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await engine.execute("INSERT INTO probity.event (stream, version) VALUES ($1, 9)", ref)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await engine.execute("INSERT INTO probity.command SELECT * FROM probity.command")
+    told = {"stream": ref, "command_id": "x", "name": "x", "body_hash": "\\x" + "00" * 32, "recorded_at": "2026-01-01"}
+    event = envelope((await store.events(pool, ref))[-1]) | {"event_id": uuid4()}
+
+    async def attack(head: bytes, first: int, **changed: object) -> None:
+        row, bare = json.dumps(told | {"first_version": first}), canonical(event | changed).decode()
+        await engine.execute(sql("append"), row, head, [bare], None, None, seen.now, None, "{}")
+
+    here = seen.version + 1
+    for head, first, changed, refused in (
+        (seen.head, here, {"version": here + 1}, asyncpg.IntegrityConstraintViolationError),
+        (seen.head, here, {"version": 1}, asyncpg.IntegrityConstraintViolationError),
+        (seen.head, here, {"version": here, "stream": "ANOTHER"}, asyncpg.IntegrityConstraintViolationError),
+        (sha256(b"x").digest(), here, {"version": here}, asyncpg.SerializationError),
+        (seen.head, here - 1, {"version": here - 1}, asyncpg.SerializationError),
+        (seen.head, 1, {"version": 1}, asyncpg.SerializationError),
+    ):
+        with pytest.raises(refused):
+            await attack(head, first, **changed)
+    await check_whole(pool, ref)
+    await attack(seen.head, here, version=here)
+    assert await store.verify(pool, ref) == []
+    assert (await store.see(pool, ref)).version == here  # type: ignore[arg-type]
+
+
+async def test_nobody_else_appends(login: Login) -> None:
+    for role in (FEED, READER, SIGNER):
+        other = await login(role)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await other.execute("SELECT probity.append('{}', '', '{}', '{}', '', now(), now(), '{}')")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await other.execute("SELECT probity.publish('X-1', '{}')")
 
 
 # --- and what each is there for
@@ -208,11 +240,11 @@ async def test_every_table_was_thought_of(pool: Pool) -> None:
     reporting = [f"reporting.{table}" for table in ("register", "deadlines", "restrictions", "hearings", "outcomes")]
     recorded, signed = ("event", "command", "stream"), ("checkpoint", "checkpoint_head")
     assert may == {
-        ("probity.event", ENGINE): "SELECT",  # and INSERT of all columns but the server's
+        ("probity.event", ENGINE): "SELECT",  # and adds by probity.append
         **{("probity.generation", role): "SELECT" for role in (ENGINE, FEED, SIGNER)},
         ("probity.outbox", FEED): "SELECT",
-        ("probity.command", ENGINE): "INSERT SELECT",
-        ("probity.stream", ENGINE): "SELECT",  # and UPDATE of what moves
+        ("probity.command", ENGINE): "SELECT",
+        ("probity.stream", ENGINE): "SELECT",  # and UPDATE of the snapshot
         ("probity.migration", ENGINE): "SELECT",
         **{(table, ENGINE): "DELETE INSERT SELECT UPDATE" for table in reporting},
         **{(f"probity.{table}", role): "SELECT" for table in recorded for role in (FEED, SIGNER)},

@@ -1,0 +1,111 @@
+"""Connections to Postgres: a pool that speaks JSON, limits that end an attempt, errors that tell no data."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from pydantic_core import from_json, to_json
+
+from domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    _Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    _Connection = asyncpg.Connection  # generic in its stubs only
+
+__all__ = ["Connection", "Lasting", "Pool", "connected", "open_pool", "reaching", "transaction"]
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+
+TRANSACTION_SECONDS = 3.0  # below every timeout of the activities: an attempt is over before its retry begins
+
+# The same limits where the server enforces them, for an attempt whose worker froze or was cut off. Milliseconds.
+LIMITS = {
+    "application_name": "probity",
+    "lock_timeout": "2000",
+    "statement_timeout": "3000",
+    "idle_in_transaction_session_timeout": "3000",
+}
+
+
+class Lasting(_Connection):
+    """A connection that goes back to its pool as it is: nothing here changes a session, so a reset, which is a round
+    trip each time, has nothing to undo. A transaction that was left open is rolled back all the same."""
+
+    def get_reset_query(self) -> str:
+        """None is sent."""
+        return ""
+
+
+async def open_pool(
+    database_url: str,
+    *,
+    size: int = 10,
+    connection_class: "type[asyncpg.Connection[asyncpg.Record]] | None" = None,
+) -> Pool:
+    """Up to `size` connections on which jsonb is Python data and no statement runs longer than 3 seconds.
+
+    Raises `Unavailable` with one sentence when the database cannot be reached.
+    """
+    with reaching():
+        return await asyncpg.create_pool(
+            database_url,
+            min_size=1,
+            max_size=size,
+            init=_speak_json,
+            timeout=10,
+            server_settings=LIMITS,
+            connection_class=connection_class or Lasting,
+        )
+
+
+async def _speak_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=lambda value: to_json(value).decode(), decoder=from_json
+    )
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Turn every way in which a connection can fail into one sentence, which never holds the password."""
+    try:
+        yield
+    except (OSError, TimeoutError, asyncpg.PostgresError) as why:
+        said = str(why).partition("\n")[0].rstrip(".") or "no answer"
+        raise Unavailable(f"Cannot reach the database: {said}. Check DATABASE_URL.") from None
+    except (ValueError, asyncpg.InterfaceError):  # their texts quote pieces of the URL
+        raise Unavailable("Cannot reach the database: DATABASE_URL cannot be read.") from None
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """An error of Postgres may quote the row it is about. What leaves here names only its SQLSTATE: it ends in logs and
+    in Temporal's history, where no personal data may be.
+    """
+    try:
+        yield
+    except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
+        raise Unavailable(f"Postgres did not answer ({type(error).__name__}).") from None
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError):
+        raise Unavailable("The database lacks the tables of Probity: run `python -m deploy.migrate`.") from None
+    except asyncpg.PostgresError as error:
+        raise Unavailable(f"Postgres answered with {type(error).__name__} (SQLSTATE {error.sqlstate}).") from None
+
+
+@asynccontextmanager
+async def connected(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection whose use is over, one way or the other, within `TRANSACTION_SECONDS`. Raises `Unavailable`."""
+    with _answering():
+        async with asyncio.timeout(TRANSACTION_SECONDS), pool.acquire() as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def transaction(pool: Pool) -> AsyncIterator[Connection]:
+    """The same with a transaction on it."""
+    async with connected(pool) as connection, connection.transaction():
+        yield connection
