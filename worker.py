@@ -21,6 +21,7 @@ from deploy import migrate, register, roles
 from domain.errors import Unavailable
 from integration.client import connect_temporal
 from integration.settings import Settings
+from integration.watch import Watch
 
 __all__ = ["engine", "main"]
 
@@ -32,13 +33,13 @@ GRACE = timedelta(seconds=25)  # longer than the longest append, so that none is
 async def engine(settings: Settings, client: Client, pool: Pool) -> AsyncIterator[Worker]:
     """A worker that runs cases while the context lasts; checks first that it can."""
     await check(client, pool)
-    records = Records(pool)
+    records, watch = Records(pool), Watch(pool, client, settings.task_queue)
     worker = Worker(
         client,
         task_queue=settings.task_queue,
-        activities=[records.open_case, records.load_case, records.record, records.enforce_deadlines],
+        activities=[records.open_case, records.load_case, records.record, records.enforce_deadlines, watch.look],
         max_concurrent_local_activities=CONNECTIONS - 2,
-        max_concurrent_activities=2,
+        max_concurrent_activities=3,  # two that wait for the store, and the watch
         max_cached_workflows=settings.cached_cases,
         graceful_shutdown_timeout=GRACE,
     )

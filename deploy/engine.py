@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from deploy import embedded
+from deploy import embedded, schedules
 from deploy.child import NotStarted, end_with_parent
 from deploy.embedded import Stack
 from deploy.migrate import migrate
@@ -54,7 +54,9 @@ async def engine(data: Path | None, *, ui: bool = True) -> AsyncIterator[Running
         }
         settings = Settings.from_environment({**os.environ, **environment})
         await migrate(stack.database_url)
-        await register(await connect_temporal(settings))
+        temporal = await connect_temporal(settings)
+        await register(temporal)
+        await schedules.watch(temporal, settings.task_queue)
         async with _worker(environment) as worker:
             yield Running(stack, settings, environment, worker)
 

@@ -1,4 +1,7 @@
-"""Register the search attributes that cases carry. Safe to run twice: `python -m deploy.register`."""
+"""Register the search attributes that cases carry, and the watch that runs at intervals.
+
+Safe to run twice: `python -m deploy.register`.
+"""
 
 import asyncio
 import sys
@@ -6,6 +9,7 @@ import sys
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
 
+from deploy import schedules
 from domain.errors import Unavailable
 from integration.client import connect_temporal
 from integration.settings import Settings
@@ -37,8 +41,11 @@ async def register(client: Client) -> list[str]:
 async def main() -> None:
     """Register in the namespace that the environment names, and say what was registered."""
     settings = Settings.from_environment()
-    added = await register(await connect_temporal(settings))
+    temporal = await connect_temporal(settings)
+    added = await register(temporal)
+    await schedules.watch(temporal, settings.task_queue)
     print(f"registered: {', '.join(added)}" if added else "every search attribute is registered")
+    print("the watch looks over all cases every ten minutes")
 
 
 if __name__ == "__main__":

@@ -254,7 +254,16 @@ def progress(result: StepResult) -> str:
     return f"  {result.step:>3}  {when:17}  {result.what}{who_for}: {words[result.outcome]}{mark}{note}"
 
 
-for command in (proofs.verify, proofs.export, proofs.checkpoint, upkeep.feed, upkeep.rebuild, holidays.holidays):
+for command in (
+    proofs.verify,
+    proofs.export,
+    proofs.checkpoint,
+    upkeep.feed,
+    upkeep.rebuild,
+    upkeep.watch,
+    upkeep.resume,
+    holidays.holidays,
+):
     app.command()(command)
 
 

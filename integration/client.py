@@ -38,8 +38,10 @@ from integration.export import export
 from integration.plugin import probity_plugin
 from integration.rehearsal import rehearsing, skip_to, virtual_now
 from integration.settings import Settings
+from integration.watch import Watch
 from workflows.case import WORKFLOW_TYPE, workflow_id
 from workflows.visibility import static_summary
+from workflows.watch import Look, Report
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -165,7 +167,7 @@ class Probity:
             return await self._reopen(case, command_id, given)
         if case.closed_at is not None:
             raise WrongStage(f"Case {reference} is closed.", lawful=(ReopenCase.name,))
-        raise Unavailable(f"Case {reference} is open but no workflow runs it: start it again (docs/run.md).")
+        raise Unavailable(f"Case {reference} is open but no workflow runs it: run `probity resume {reference}`.")
 
     async def _reopen(self, case: Case, command_id: str, given: ReopenCase) -> Receipt:
         """Run a closed case again; the act that reopens it is the first that its workflow takes."""
@@ -251,6 +253,17 @@ class Probity:
         handle = self._temporal.get_workflow_handle(workflow_id(reference))
         await _reached(skip_to(self._temporal, handle, until), patience=SKIPPING)
         await _reached(handle.execute_update("catch_up", rpc_timeout=PATIENCE))
+
+    async def watch(self, *, repair: bool = False) -> Report:
+        """Compare the record with the process; with `repair`, start and wake the cases that need it."""
+        return await self._read(lambda: self._watch().look(Look(repair=repair)))
+
+    async def resume(self, *references: str) -> tuple[list[str], list[str]]:
+        """Start every open case, or these, from its stream unless it runs: those started, those that could not be."""
+        return await self._read(lambda: self._watch().resume(references))
+
+    def _watch(self) -> Watch:
+        return Watch(self._pool, self._temporal, self._task_queue)
 
     async def _read(self, query: Callable[[], Awaitable[T]]) -> T:
         try:

@@ -8,6 +8,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from integration.codec import KeyRing, data_converter
 from workflows.case import CaseWorkflow
+from workflows.watch import WatchWorkflow
 
 __all__ = ["probity_plugin"]
 
@@ -24,5 +25,5 @@ def probity_plugin(keys: KeyRing | None = None) -> SimplePlugin:
         "probity",
         data_converter=data_converter(keys),
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
-        workflows=[CaseWorkflow],
+        workflows=[CaseWorkflow, WatchWorkflow],
     )

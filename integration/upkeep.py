@@ -9,7 +9,7 @@ from activities.feed import PAGE, START, Cursor
 from domain.errors import Malformed
 from integration.console import Json, answer, with_engine
 
-__all__ = ["feed", "rebuild"]
+__all__ = ["feed", "rebuild", "resume", "watch"]
 
 
 def feed(
@@ -35,3 +35,28 @@ def rebuild(
         raise typer.Exit(1 if cases else 0)
     count = with_engine(lambda probity: probity.rebuild())
     answer(as_json, {"cases": count}, f"The read models of {count} cases were made anew from their events.")
+
+
+def watch(
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Start what nothing runs, and wake what is behind or late.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare the record with the process: open cases that nothing runs, that are behind, or that are late."""
+    report = with_engine(lambda probity: probity.watch(repair=repair))
+    answer(as_json, report.model_dump(mode="json"), report.tell())
+    raise typer.Exit(0 if report.well else 1)
+
+
+def resume(
+    references: Annotated[
+        list[str] | None, typer.Argument(help="Only these cases; without any, every open one.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Start again every open case that nothing runs, from its record; safe to repeat, and beside those that run."""
+    started, failed = with_engine(lambda probity: probity.resume(*(references or [])))
+    words = [f"{len(started)} cases were started.", *(f"Case {case} could not be started." for case in failed)]
+    answer(as_json, {"started": started, "failed": failed}, "\n".join(words))
+    raise typer.Exit(1 if failed else 0)

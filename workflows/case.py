@@ -184,8 +184,19 @@ class CaseWorkflow:
     )
     async def catch_up(self) -> int:
         """The version at which the case has caught up with its clock."""
+        return await self._caught_up()
+
+    async def _caught_up(self) -> int:
         await workflow.wait_condition(lambda: self._standing is not None and self._due() is None)
         return self._known().version
+
+    @workflow.update(description="Read the case anew from the store and enforce what has fallen due; records no act.")
+    async def look_again(self) -> int:
+        """The version after it. For the watch: it also learns of events that did not come through this workflow."""
+        await workflow.wait_condition(lambda: self._standing is not None)
+        async with self._lock:
+            await self._resume()
+        return await self._caught_up()
 
     def _command_id(self) -> str:
         update = workflow.current_update_info()

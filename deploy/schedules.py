@@ -1,0 +1,53 @@
+"""What Temporal starts by itself, at intervals: kept as wanted by `ensure`, safe to run twice."""
+
+from datetime import timedelta
+
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
+
+from workflows.watch import WATCH, Look
+
+__all__ = ["WATCH_SCHEDULE", "ensure", "every", "watch"]
+
+WATCH_SCHEDULE = "watch"
+
+
+async def ensure(client: Client, schedule_id: str, wanted: Schedule) -> None:
+    """Create this schedule, or make what exists so; one that an operator has paused stays paused."""
+
+    def keeping_its_state(found: ScheduleUpdateInput) -> ScheduleUpdate:
+        wanted.state = found.description.schedule.state
+        return ScheduleUpdate(wanted)
+
+    try:
+        await client.create_schedule(schedule_id, wanted)
+    except ScheduleAlreadyRunningError:
+        await client.get_schedule_handle(schedule_id).update(keeping_its_state)
+
+
+def every(interval: timedelta, action: ScheduleActionStartWorkflow) -> Schedule:
+    """A workflow at intervals: never two at once, and after an outage once, not once for each time that was missed."""
+    return Schedule(
+        action=action,
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=interval)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=interval),
+    )
+
+
+async def watch(client: Client, task_queue: str) -> None:
+    """Look over all cases every ten minutes (docs/run.md, The watch)."""
+    summary = "Compare the record with the process"
+    action = ScheduleActionStartWorkflow(
+        WATCH, Look(), id=WATCH_SCHEDULE, task_queue=task_queue, static_summary=summary
+    )
+    await ensure(client, WATCH_SCHEDULE, every(timedelta(minutes=10), action))

@@ -1,0 +1,229 @@
+"""Compare the record with the process and mend the process: the work behind `probity watch` and `probity resume`.
+
+The record says which cases are open; Temporal is asked which of them it runs. What it has lost starts again from its
+stream. Everything here may be done twice, by two at once, and beside cases that run: a case has one workflow id, so of
+two starts the server refuses one, and a case that is told to look again finds what it knew.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
+
+from temporalio import activity
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import WorkflowExecutionStatus
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest, ListWorkflowExecutionsRequest
+from temporalio.client import (
+    Client,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.converter import decode_typed_search_attributes
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities import store
+from activities.sql import sql
+from activities.store import Pool
+from domain.errors import Unavailable
+from domain.vocabulary import Clock
+from domain.working_days import end_of_day, london_date
+from integration.rehearsal import rehearsing, skip_to
+from workflows import visibility
+from workflows.case import WORKFLOW_TYPE, workflow_id
+from workflows.watch import LOOK_OVER, Found, Look, Report
+
+__all__ = ["Watch"]
+
+T = TypeVar("T")
+AT_ONCE = 16
+NAMED = 20  # references and failures in a report; its counts are of all
+GRACE = timedelta(minutes=10)  # so long after midnight, a case that is not enforced yet may only be waiting its turn
+PATIENCE = timedelta(seconds=20)
+# A paused case runs as well: somebody holds it. The SDK has no name for that status, so the service is asked itself.
+PAUSED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED
+UNENDED = (WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING, PAUSED)
+RUNNING = f'WorkflowType = "{WORKFLOW_TYPE}" AND (ExecutionStatus = "Running" OR ExecutionStatus = "Paused")'
+FAILURES = (
+    RPCError,
+    RuntimeError,
+    TimeoutError,
+    Unavailable,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+
+
+class _Open(NamedTuple):
+    """An open case as its process should know it; `late`: its limits that ended and are not enforced."""
+
+    reference: str
+    version: int
+    stage: str | None
+    overdue: int | None
+    next_due: date | None
+    late: int
+
+
+class _Process(NamedTuple):
+    """What Temporal lists of a workflow."""
+
+    paused: bool
+    shown: TypedSearchAttributes
+
+
+class Watch:
+    """What compares and mends, over a pool of connections and a client of Temporal."""
+
+    def __init__(self, pool: Pool, temporal: Client, task_queue: str) -> None:
+        self._pool = pool
+        self._temporal = temporal
+        self._task_queue = task_queue
+
+    @activity.defn(name=LOOK_OVER)
+    async def look(self, look: Look) -> Report:
+        """Look over all cases once. Raises `Unavailable` or RPCError when one side cannot be reached."""
+        now = datetime.now(UTC)
+        cases = await self._open(now)
+        processes = await self._processes()
+        unlisted = [case for case in cases if case.reference not in processes]
+        stranded, unknown = await self._each(unlisted, self._is_stranded)
+        running = [case for case in cases if case.reference in processes]
+        paused = [case for case in running if processes[case.reference].paused]
+        held = {case.reference for case in paused}
+        doubtful = [case for case in running if case.reference not in held and _differs(case, processes)]
+        behind, silent = await self._each(doubtful, self._is_behind)
+        late = [case for case in running if case.late and case.reference not in held]
+        found = Report(
+            at=now,
+            open=len(cases),
+            running=len(cases) - len(stranded) - len(unknown),
+            stranded=_found(stranded),
+            behind=_found(behind),
+            late=_found(late),
+            silent=_found([*unknown, *silent]),
+            paused=_found(paused),
+        )
+        return await self._repair(found, stranded, list(dict.fromkeys([*behind, *late]))) if look.repair else found
+
+    async def _repair(self, found: Report, stranded: Sequence[_Open], asleep: Sequence[_Open]) -> Report:
+        started, unstarted = await self._each(stranded, lambda case: self.start(case.reference))
+        woken, unwoken = await self._each(asleep, lambda case: self._wake(case.reference))
+        failed = [f"Case {case.reference} could not be started." for case in unstarted]
+        failed += [f"Case {case.reference} could not be woken." for case in unwoken]
+        done = {"started": len(started), "woken": len(woken), "failed": tuple(failed[:NAMED])}
+        return found.model_copy(update=done)
+
+    async def resume(self, references: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+        """Start every open case, or these, unless it runs: those that were started, and those that could not be.
+
+        Raises `UnknownCase` for a reference that the record does not know.
+        """
+        for reference in references:
+            await store.load(self._pool, reference)
+        return await self._each(references or await self._references(), self.start)
+
+    async def start(self, reference: str) -> bool:
+        """Start a case again from its stream; False if it runs or is closed.
+
+        A rehearsed case gets a new clock, which is carried to where its record ends: nothing is then dated before it.
+        """
+        case = await store.load(self._pool, reference)
+        if case.closed_at is not None:
+            return False
+        rehearsed = case.clock is Clock.REHEARSED
+        try:
+            handle = await (rehearsing(self._temporal) if rehearsed else self._temporal).start_workflow(
+                WORKFLOW_TYPE,
+                id=workflow_id(reference),
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                static_summary=visibility.static_summary(reference, case.force),
+                rpc_timeout=PATIENCE,
+            )
+        except WorkflowAlreadyStartedError:
+            return False
+        if rehearsed:
+            last = await store.events(self._pool, reference, case.version - 1)
+            await skip_to(self._temporal, handle, last[-1].recorded_at)
+        return True
+
+    async def _open(self, now: datetime) -> list[_Open]:
+        async with store.transaction(self._pool) as connection:
+            rows = await connection.fetch(sql("open_cases"), london_date(now - GRACE))
+        return [_Open(**dict(row)) for row in rows]
+
+    async def _references(self) -> list[str]:
+        async with store.transaction(self._pool) as connection:
+            return [row["stream"] for row in await connection.fetch(sql("open_references"))]
+
+    async def _processes(self) -> dict[str, _Process]:
+        """What runs, by the reference of its case."""
+        found: dict[str, _Process] = {}
+        ask = ListWorkflowExecutionsRequest(namespace=self._temporal.namespace, query=RUNNING, page_size=1000)
+        while True:
+            page = await self._temporal.workflow_service.list_workflow_executions(ask, timeout=PATIENCE)
+            for each in page.executions:
+                shown = decode_typed_search_attributes(each.search_attributes)
+                reference = each.execution.workflow_id.removeprefix(workflow_id(""))
+                found[reference] = _Process(each.status == PAUSED, shown)
+            if not page.next_page_token:
+                return found
+            ask.next_page_token = page.next_page_token
+
+    async def _is_stranded(self, case: _Open) -> bool:
+        """The list of workflows lags behind by seconds: ask for this one. And a case may have been closed meanwhile."""
+        ask = DescribeWorkflowExecutionRequest(
+            namespace=self._temporal.namespace, execution=WorkflowExecution(workflow_id=workflow_id(case.reference))
+        )
+        try:
+            told = await self._temporal.workflow_service.describe_workflow_execution(ask, timeout=PATIENCE)
+            if told.workflow_execution_info.status in UNENDED:
+                return False
+        except RPCError as none:
+            if none.status is not RPCStatusCode.NOT_FOUND:
+                raise
+        return (await store.load(self._pool, case.reference)).closed_at is None
+
+    async def _is_behind(self, case: _Open) -> bool:
+        handle = self._temporal.get_workflow_handle(workflow_id(case.reference))
+        known: dict[str, Any] = await handle.query("state", rpc_timeout=PATIENCE)
+        return int(known["version"]) < case.version
+
+    async def _wake(self, reference: str) -> bool:
+        handle = self._temporal.get_workflow_handle(workflow_id(reference))
+        await asyncio.wait_for(handle.execute_update("look_again", rpc_timeout=PATIENCE), PATIENCE.total_seconds())
+        return True
+
+    async def _each(self, all_of_them: Iterable[T], ask: Callable[[T], Awaitable[bool]]) -> tuple[list[T], list[T]]:
+        """Those for whom the answer is yes, and those who gave none; some at once."""
+        places, asked = asyncio.Semaphore(AT_ONCE), list(all_of_them)
+
+        async def answer(one: T) -> bool | None:
+            async with places:
+                if activity.in_activity():
+                    activity.heartbeat()
+                try:
+                    return await ask(one)
+                except FAILURES:
+                    return None
+
+        answers = list(zip(asked, await asyncio.gather(*map(answer, asked)), strict=True))
+        return [one for one, said in answers if said], [one for one, said in answers if said is None]
+
+
+def _differs(case: _Open, processes: Mapping[str, _Process]) -> bool:
+    """Whether what the workflow publishes is not what the record says; it may only be on its way."""
+    shown = processes[case.reference].shown
+    due = end_of_day(case.next_due) if case.next_due else None
+    published = (shown.get(visibility.STAGE), shown.get(visibility.OVERDUE), shown.get(visibility.NEXT_DEADLINE_AT))
+    return published != (case.stage, case.overdue, due)
+
+
+def _found(cases: Sequence[_Open]) -> Found:
+    return Found(count=len(cases), first=tuple(case.reference for case in cases[:NAMED]))

@@ -1,0 +1,92 @@
+"""All of Temporal is lost, with hundreds of open cases: all go on from the record, no deadline is lost or doubled."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from activities import store
+from deploy import embedded, register
+from domain import working_days
+from domain.messages import Recorded
+from integration.client import Probity, connect_temporal
+from tests.engine import act, reference, referral, running, suspension
+from tests.midnight import move_midnight
+from worker import engine
+
+CASES = int(os.environ.get("PROBITY_LOST_CASES", "200"))
+REVIEW = "suspension_review_first/A"  # of a suspension 28 days ago, due at the end of today
+SECONDS = timedelta(seconds=1)
+
+
+@asynccontextmanager
+async def running_on(folder: Path, database_url: str) -> AsyncIterator[Probity]:
+    """The engine on a Temporal that keeps its database in this folder."""
+    async with embedded.stack(folder, ui=False) as stack:
+        settings = running(stack, database_url)
+        temporal = await connect_temporal(settings)
+        await register.register(temporal)
+        pool = await store.open_pool(database_url)
+        try:
+            async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
+                yield probity
+        finally:
+            await pool.close()
+
+
+async def suspended(probity: Probity, at: datetime) -> str:
+    ref = reference()
+    await probity.refer(referral(ref, "live", known=at))
+    await probity.do(ref, "impose_restriction", suspension(at), command_id="suspend")
+    return ref
+
+
+async def enforced(probity: Probity, ref: str) -> list[Recorded]:
+    """The misses of the review, as the record has them."""
+    events = await probity.events(ref)
+    return [each for each in events if each.type == "deadline_missed" and each.data["deadline"] == REVIEW]
+
+
+async def test_every_deadline_is_enforced_once_after_temporal_was_lost(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setattr(working_days, "LONDON", working_days.LONDON)  # put back at the end
+    now = datetime.now(UTC)
+    today, since = now.date(), now - timedelta(days=28)
+    move_midnight(today, now.replace(microsecond=0) + timedelta(hours=6))
+    async with running_on(tmp_path, database_url) as probity:
+        cases: list[str] = []
+        while len(cases) < CASES:
+            cases += await asyncio.gather(*(suspended(probity, since) for _ in range(10)))
+        told = (await probity.events(cases[0]))[1].command_id
+    for file in tmp_path.glob("temporal.db*"):
+        file.unlink()
+    async with running_on(tmp_path, database_url) as probity:
+        assert (await probity.watch()).stranded.count == len(cases)
+        midnight = datetime.now(UTC).replace(microsecond=0) + 45 * SECONDS
+        move_midnight(today, midnight)
+        started, failed = await probity.resume()
+        assert (sorted(started), failed) == (sorted(cases), [])
+        assert await probity.resume() == ([], [])
+        again = await probity.do(cases[0], "impose_restriction", suspension(since), command_id="suspend")
+        assert (again.events[0].command_id, told) == ("suspend", f"refer/{cases[0]}")
+        assert [ref for ref in cases if await enforced(probity, ref)] == [] or datetime.now(UTC) > midnight
+        await asyncio.sleep(max(0.0, (midnight - datetime.now(UTC)).total_seconds()))
+        async with asyncio.timeout(120):
+            while lacking := [ref for ref in cases if not await enforced(probity, ref)]:
+                await asyncio.sleep(1)
+        assert lacking == []
+        late = act("clerk", datetime.now(UTC), party="P-1", kind="interested_person")
+        await asyncio.gather(*(probity.do(ref, "add_party", late) for ref in cases[:20]))
+        lateness = []
+        for ref in cases:
+            missed = await enforced(probity, ref)
+            assert [each.occurred_at for each in missed] == [midnight]
+            lateness.append(missed[0].recorded_at - midnight)
+            assert await probity.verify(ref) == []
+        assert min(lateness) >= timedelta(0)

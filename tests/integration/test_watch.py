@@ -1,0 +1,196 @@
+"""The watch finds what Temporal lost, forgot or missed, and mends it without harm to what runs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.api.workflowservice.v1 import PauseWorkflowExecutionRequest, UnpauseWorkflowExecutionRequest
+from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, WorkflowFailureError
+
+from activities import store
+from activities.record import Act, Records
+from activities.store import Pool
+from deploy import embedded, register, schedules
+from domain.errors import UnknownCase
+from integration import watch
+from integration.client import Probity, connect_temporal
+from integration.settings import Settings
+from tests.engine import act, reference, referral, running, suspension
+from worker import engine
+from workflows.case import workflow_id
+from workflows.watch import Report, WatchWorkflow
+
+REVIEW = "suspension_review_first/A"
+
+
+@pytest.fixture(scope="module")
+async def settings(database_url: str) -> AsyncIterator[Settings]:
+    """A Temporal of this module's own, so that its list of workflows is of these cases only."""
+    config = (embedded.TIME_SKIPPING, "frontend.WorkflowPauseEnabled=true")
+    async with embedded.stack(None, dynamic_config=config, ui=False) as stack:
+        yield running(stack, database_url)
+
+
+@pytest.fixture(scope="module")
+async def temporal(settings: Settings) -> Client:
+    temporal = await connect_temporal(settings)
+    await register.register(temporal)
+    return temporal
+
+
+@pytest.fixture(scope="module")
+async def pool(settings: Settings) -> AsyncIterator[Pool]:
+    pool = await store.open_pool(settings.database_url)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture(scope="module")
+async def probity(settings: Settings, temporal: Client, pool: Pool) -> AsyncIterator[Probity]:
+    async with engine(settings, temporal, pool), Probity.connect(settings) as client:
+        yield client
+
+
+async def opened(probity: Probity, clock: str = "live") -> str:
+    ref = reference()
+    await probity.refer(referral(ref, clock))
+    return ref
+
+
+async def quiet(probity: Probity) -> Report:
+    """The report once the list of workflows has caught up with them."""
+    for _ in range(40):
+        report = await probity.watch()
+        if report.well and report.open == report.running:
+            return report
+        await asyncio.sleep(0.25)
+    return report
+
+
+async def test_the_watch_finds_nothing_where_all_is_well(probity: Probity) -> None:
+    await opened(probity)
+    report = await quiet(probity)
+    assert report.well, report.tell()
+    assert report.open >= 1
+    assert report.numbers()["stranded"] == 0
+    assert "Every open case is run" in report.tell()
+
+
+async def test_a_case_that_nothing_runs_is_found_and_started(probity: Probity, temporal: Client) -> None:
+    ref = await opened(probity)
+    await temporal.get_workflow_handle(workflow_id(ref)).terminate()
+    found = await probity.watch()
+    assert (found.stranded.first, found.started, found.well) == ((ref,), 0, False)
+    assert ref in found.tell()
+    mended = await probity.watch(repair=True)
+    assert (mended.stranded.first, mended.started) == ((ref,), 1)
+    await probity.do(ref, "add_party", act("clerk", datetime.now(UTC), party="P-1", kind="interested_person"))
+    assert (await quiet(probity)).well
+
+
+async def test_a_workflow_behind_its_record_is_found_and_woken(probity: Probity, temporal: Client, pool: Pool) -> None:
+    ref = await opened(probity)
+    await quiet(probity)
+    case, now = await probity.case(ref), datetime.now(UTC)
+    body = suspension(now)
+    # Past the workflow, as by a worker whose answer was lost for good, or a reset to a moment before.
+    past = Act(stream=ref, command_id="x", command="impose_restriction", body=body, known=case.version, now=now)
+    await Records(pool).record(past)
+    handle = temporal.get_workflow_handle(workflow_id(ref))
+    found = await probity.watch()
+    assert found.behind.first == (ref,)
+    assert (await probity.watch(repair=True)).woken == 1
+    assert (await handle.query("state"))["version"] == (await probity.case(ref)).version
+    assert REVIEW in await handle.query("deadlines")
+    assert (await quiet(probity)).well
+
+
+async def test_a_limit_that_ended_unenforced_is_found_without_any_timer(
+    probity: Probity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = await opened(probity)
+    last = max(each.due for each in (await probity.case(ref)).deadlines.values() if each.due)
+    assert (await probity.watch()).late.count == 0
+    monkeypatch.setattr(watch, "london_date", lambda _: last)
+    assert ref not in (await probity.watch()).late.first
+    monkeypatch.setattr(watch, "london_date", lambda _: last + timedelta(days=1))
+    found = await probity.watch(repair=True)
+    assert ref in found.late.first
+    assert found.woken >= found.late.count
+
+
+async def test_the_watch_leaves_a_paused_case_alone(probity: Probity, temporal: Client) -> None:
+    ref = await opened(probity)
+    names = {"namespace": temporal.namespace, "workflow_id": workflow_id(ref)}
+    await temporal.workflow_service.pause_workflow_execution(PauseWorkflowExecutionRequest(**names))
+    for _ in range(40):
+        if (found := await probity.watch(repair=True)).paused.count:
+            break
+        await asyncio.sleep(0.25)
+    assert (found.paused.first, found.started, found.well) == ((ref,), 0, True)
+    assert await probity.resume(ref) == ([], [])
+    await temporal.workflow_service.unpause_workflow_execution(UnpauseWorkflowExecutionRequest(**names))
+    await probity.do(ref, "add_party", act("clerk", datetime.now(UTC), party="P-1", kind="interested_person"))
+    assert (await quiet(probity)).paused.count == 0
+
+
+async def test_a_schedule_runs_the_watch(probity: Probity, temporal: Client, settings: Settings) -> None:
+    ref = await opened(probity)
+    await temporal.get_workflow_handle(workflow_id(ref)).terminate()
+    for _ in range(2):  # as at every start
+        await schedules.watch(temporal, settings.task_queue)
+    schedule = temporal.get_schedule_handle(schedules.WATCH_SCHEDULE)
+    await schedule.trigger()
+    for _ in range(80):
+        if actions := (await schedule.describe()).info.recent_actions:
+            break
+        await asyncio.sleep(0.25)
+    begun = actions[0].action
+    assert isinstance(begun, ScheduleActionExecutionStartWorkflow)
+    run = temporal.get_workflow_handle_for(WatchWorkflow.run, begun.workflow_id)
+    report = await run.result()
+    assert (report.stranded.first, report.started) == ((ref,), 1)
+    await schedule.delete()
+
+
+async def test_resume_is_safe_to_repeat_and_beside_cases_that_run(probity: Probity, temporal: Client) -> None:
+    ref, other = await opened(probity), await opened(probity)
+    await temporal.get_workflow_handle(workflow_id(ref)).cancel()
+    with pytest.raises(WorkflowFailureError):
+        await temporal.get_workflow_handle(workflow_id(ref)).result()
+    both = await asyncio.gather(probity.resume(ref, other), probity.resume(ref, other))
+    assert sorted(started for started, _ in both) == [[], [ref]]
+    assert await probity.resume() == ([], [])
+    with pytest.raises(UnknownCase):
+        await probity.resume("T-NOBODY")
+
+
+async def test_a_closed_case_is_not_resumed_and_a_reopened_one_is(probity: Probity, temporal: Client) -> None:
+    ref = await opened(probity)
+    handle, at = temporal.get_workflow_handle(workflow_id(ref)), datetime.now(UTC)
+    for officer in ("A", "B"):
+        await probity.do(ref, "record_departure", act("clerk", at, officer=officer, departure="died"))
+    await probity.do(ref, "close_case", act("appropriate_authority", at))
+    await handle.result()
+    assert await probity.resume(ref) == ([], [])
+    again = act("appropriate_authority", datetime.now(UTC), reasons="A witness came forward")
+    await probity.do(ref, "reopen_case", again)
+    await handle.terminate()
+    assert await probity.resume(ref) == ([ref], [])
+    assert (await handle.query("state"))["closed"] is False
+
+
+async def test_a_rehearsed_case_resumes_on_its_own_clock(probity: Probity, temporal: Client) -> None:
+    ref = await opened(probity, "rehearsed")
+    await probity.skip(ref, datetime.now(UTC) + timedelta(days=400))
+    await probity.do(ref, "impose_restriction", suspension(await probity.now(ref)))
+    last = (await probity.events(ref))[-1].recorded_at
+    await temporal.get_workflow_handle(workflow_id(ref)).terminate()
+    assert await probity.resume(ref) == ([ref], [])
+    assert await probity.now(ref) >= last
+    due = (await probity.case(ref)).deadlines[REVIEW].due_at
+    await probity.skip(ref, due + timedelta(hours=1))
+    missed = [event for event in await probity.events(ref) if event.type == "deadline_missed"]
+    assert (await probity.case(ref)).deadlines[REVIEW].overdue
+    assert [event.occurred_at for event in missed].count(due) == 1

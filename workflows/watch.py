@@ -1,0 +1,99 @@
+"""The watch over all cases, which does not trust their timers: run by a schedule, it compares and repairs.
+
+What it does needs the record and a client of Temporal at once, so the activity stands in `integration/watch.py`.
+"""
+
+from datetime import timedelta
+
+from pydantic import AwareDatetime
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+from domain.messages import Kept
+
+__all__ = ["LOOK_OVER", "WATCH", "Found", "Look", "Report", "WatchWorkflow"]
+
+WATCH = "Watch"
+LOOK_OVER = "look_over_cases"
+
+
+class Look(Kept):
+    """Compare the record with the process; with `repair`, start and wake what should run."""
+
+    repair: bool = True
+
+
+class Found(Kept):
+    """How many cases are so, and the references of the first of them."""
+
+    count: int = 0
+    first: tuple[str, ...] = ()
+
+
+class Report(Kept):
+    """What a look over all cases found, and what was done about it.
+
+    `stranded`: open, and no workflow runs it. `behind`: its workflow knows less than the record. `late`: a limit has
+    ended and no miss is recorded. `silent`: its workflow does not answer. `paused`: held by an operator, left alone.
+    """
+
+    at: AwareDatetime
+    open: int = 0
+    running: int = 0
+    stranded: Found = Found()
+    behind: Found = Found()
+    late: Found = Found()
+    silent: Found = Found()
+    paused: Found = Found()
+    started: int = 0
+    woken: int = 0
+    failed: tuple[str, ...] = ()
+
+    @property
+    def well(self) -> bool:
+        """Whether every open case is run, and as it should be."""
+        return not (self.stranded.count or self.behind.count or self.late.count or self.silent.count or self.failed)
+
+    def numbers(self) -> dict[str, int]:
+        """The same as gauges, for metrics."""
+        found = {name: getattr(self, name).count for name in ("stranded", "behind", "late", "silent", "paused")}
+        return {"open": self.open, "running": self.running, **found, "started": self.started, "woken": self.woken}
+
+    def tell(self) -> str:
+        """The report in Markdown, for the Temporal UI and the terminal."""
+        rows = [
+            _row("without a workflow", self.stranded),
+            _row("with a workflow that is behind the record", self.behind),
+            _row("with a limit that ended and is not enforced", self.late),
+            _row("whose workflow does not answer", self.silent),
+            _row("paused by an operator", self.paused),
+        ]
+        head = "Every open case is run" if self.well else "**Look at this**"
+        done = f"Started {self.started}, woken {self.woken}." if self.started or self.woken else ""
+        said = f"{head}: {self.open} open, {self.running} running, at {self.at:%-d %b %Y %H:%M:%S} UTC."
+        return "\n\n".join(filter(None, [said, "\n".join(filter(None, rows)), done, "\n".join(self.failed)]))
+
+
+def _row(what: str, found: Found) -> str:
+    more = ", ..." if found.count > len(found.first) else ""
+    return f"- {found.count} {what}: {', '.join(found.first)}{more}" if found.count else ""
+
+
+@workflow.defn(name=WATCH)
+class WatchWorkflow:
+    """One look over all cases."""
+
+    @workflow.run
+    async def run(self, look: Look) -> Report:
+        """Compare, repair, and leave a report as result and as details."""
+        report: Report = await workflow.execute_activity(
+            LOOK_OVER,
+            look,
+            result_type=Report,
+            start_to_close_timeout=timedelta(minutes=20),
+            heartbeat_timeout=timedelta(minutes=1),
+            retry_policy=RetryPolicy(maximum_attempts=3),
+            summary="Compare the record with the process",
+        )
+        workflow.set_current_details(report.tell())
+        return report
