@@ -59,8 +59,6 @@ def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> No
         investigation.ready_officer(case, act, officer)
     if issubclass(act, restriction.RestrictionAct):
         restriction.ready(case, act, officer)
-    if case.stayed and act in _PROCEEDING:
-        raise _stayed(case)
     if issubclass(act, hearing.HearingAct):
         hearing.ready(case, act, officer)
     if act in (hearing.ReferToProceedings, hearing.OpenHearing):
@@ -74,14 +72,13 @@ def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> No
 
 
 def check_not_stayed(case: Case, act: Command) -> None:
-    """Refuse proceedings dated within a stay that is over by now."""
-    if isinstance(act, _PROCEEDING) and any(since <= act.occurred_at < until for since, until in case.stays):
-        raise _stayed(case)
-
-
-def _stayed(case: Case) -> Unlawful:
-    cited = case.cite("PCR 2020 reg 10", "PCR 2012 reg 9")
-    return Unlawful("No misconduct proceedings may take place while they are stayed.", cited)
+    """Refuse proceedings dated within a stay; what was held before it may be told after it began."""
+    if not isinstance(act, _PROCEEDING):
+        return
+    now = case.stayed and (case.stayed_at is None or act.occurred_at >= case.stayed_at)
+    if now or any(since <= act.occurred_at < until for since, until in case.stays):
+        cited = case.cite("PCR 2020 reg 10", "PCR 2012 reg 9")
+        raise Unlawful("No misconduct proceedings may take place while they are stayed.", cited)
 
 
 def _check_still_here(act: type[Command], officer: Officer) -> None:
@@ -112,6 +109,8 @@ def possible(case: Case, kind: type[Command], calendar: Calendar) -> Possible | 
 
 
 def _is_ready(case: Case, kind: type[Command], officer: Officer | None, calendar: Calendar) -> bool:
+    if case.stayed and issubclass(kind, _PROCEEDING):
+        return False
     try:
         check_ready(case, kind, officer, calendar)
     except Refused:

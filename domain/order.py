@@ -9,20 +9,26 @@ __all__ = ["RESTS_ON", "check_order", "milestone"]
 
 def check_order(case: Case, act: Command) -> None:
     """An act cannot have been done before the one it rests on, whenever either is told."""
-    rests_on = _any_of(RESTS_ON.get(act.name, ()))
     subject = act.officer if isinstance(act, OfficerCommand) else None
-    for who in {subject, None}:
-        done = [case.milestones[key] for fact in rests_on if (key := f"{fact}/{who}") in case.milestones]
-        if done and act.occurred_at < min(done):
-            told = " or ".join(rests_on).replace("_", " ")
-            raise OutOfOrder(f"That cannot have been done before: {told}.")
+    for rests_on in _each_of(RESTS_ON.get(act.name, ())):
+        for who in {subject, None}:
+            done = [case.milestones[key] for fact in rests_on if (key := f"{fact}/{who}") in case.milestones]
+            if done and act.occurred_at < min(done):
+                told = " or ".join(rests_on).replace("_", " ")
+                raise OutOfOrder(f"That cannot have been done before: {told}.")
 
 
-def _any_of(facts: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (facts,) if isinstance(facts, str) else facts
+AnyOf = str | tuple[str, ...]
 
 
-RESTS_ON: dict[str, str | tuple[str, ...]] = {  # a fact, or several of which any will do
+def _each_of(facts: AnyOf | list[AnyOf]) -> list[tuple[str, ...]]:
+    every = facts if isinstance(facts, list) else [facts]
+    return [(each,) if isinstance(each, str) else each for each in every]
+
+
+DAY_FIXED = ("hearing_listed", "pre_hearing_held")
+# A fact, or several of which any will do; a list: each of them that there is, since not every case knows all.
+RESTS_ON: dict[str, AnyOf | list[AnyOf]] = {
     "refer_to_iopc": ("referral_assessed", "called_in"),
     "decide_mode": ("referral_assessed", "called_in", "treated_as_referred"),
     "appoint_investigator": "mode_decided",
@@ -37,6 +43,7 @@ RESTS_ON: dict[str, str | tuple[str, ...]] = {  # a fact, or several of which an
     "direct_authority": "report_submitted",
     "submit_report": "investigator_appointed",
     "decide_case_to_answer": "report_submitted",
+    "impose_restriction": "restriction_lifted",
     "refer_to_proceedings": "case_to_answer_decided",
     "certify_special_conditions": "severity_assessed",
     "remit_to_ordinary_track": "special_conditions_certified",
@@ -48,18 +55,18 @@ RESTS_ON: dict[str, str | tuple[str, ...]] = {  # a fact, or several of which an
     "decide_objection": "panel_objected",
     "respond_to_notice": "documents_supplied",
     "exchange_witness_lists": "response_given",
-    "supply_chair_documents": "documents_supplied",
+    "supply_chair_documents": ["documents_supplied", "panel_named"],
     "arrange_pre_hearing": "chair_documents_supplied",
     "direct_privacy": "panel_named",
     "hold_pre_hearing": "chair_documents_supplied",
     "list_hearing": "referred_to_proceedings",
-    "open_hearing": "panel_named",
+    "open_hearing": ["documents_supplied", "panel_named", "objection_decided", DAY_FIXED],
     "adjourn_hearing": "hearing_opened",
     "record_finding": "hearing_opened",
     "conclude_hearing": "finding_recorded",
     "reconsider_case_to_answer": "referred_to_proceedings",
     "withdraw_from_proceedings": "referred_to_proceedings",
-    "publish_hearing_notice": "hearing_listed",
+    "publish_hearing_notice": DAY_FIXED,
     "impose_outcome": "hearing_concluded",
     "give_views_on_reduction": "hearing_concluded",
     "issue_report": "outcome_imposed",
@@ -75,18 +82,19 @@ RESTS_ON: dict[str, str | tuple[str, ...]] = {  # a fact, or several of which an
     "name_appeal_person": "appeal_lodged",
     "object_to_appeal_person": "appeal_person_named",
     "decide_appeal_objection": "appeal_person_objected",
-    "determine_grounds": "appeal_person_named",
+    "determine_grounds": ["appeal_person_named", "appeal_objection_decided"],
     "arrange_appeal_meeting": "grounds_determined",
     "propose_appeal_date": "appeal_meeting_arranged",
     "hold_appeal_meeting": "appeal_meeting_arranged",
     "decide_late_notice": "appeal_lodged",
-    "copy_appeal": "appeal_lodged",
+    "copy_appeal": ["appeal_lodged", "late_notice_decided"],
     "supply_appeal_documents": "appeal_copied",
     "give_appeal_statement": "appeal_documents_supplied",
     "reply_to_appeal": "appeal_statement_given",
-    "list_appeal_hearing": "appeal_lodged",
+    "list_appeal_hearing": ["appeal_lodged", "late_notice_decided"],
     "publish_appeal_notice": "appeal_hearing_listed",
-    "decide_appeal": "appeal_lodged",
+    "decide_appeal": ["appeal_lodged", "late_notice_decided", "grounds_determined", "appeal_meeting_held"],
+    "notify_reflective_review": ["case_to_answer_decided", "proceedings_withdrawn", "outcome_imposed"],
     "give_reflective_account": "reflective_review_notified",
     "agree_reflective_report": "reflective_review_notified",
     "discuss_reflective_report": "reflective_report_agreed",
@@ -109,14 +117,25 @@ def milestone(case: Case, event: Event) -> dict[str, object]:
     return {} if known is case.milestones else {"milestones": known}
 
 
-_LAST = frozenset({"case_to_answer_decided", "finding_recorded", "case_closed"})
+_LAST = frozenset(
+    {
+        "case_to_answer_decided",
+        "finding_recorded",
+        "case_closed",
+        "objection_decided",
+        "appeal_objection_decided",
+        "restriction_lifted",
+    }
+)
 _PROCEEDINGS = (
     "referred_to_proceedings",
     "documents_supplied",
     "panel_named",
     "panel_objected",
+    "objection_decided",
     "response_given",
     "chair_documents_supplied",
+    "pre_hearing_held",
     "hearing_listed",
     "hearing_opened",
     "finding_recorded",
@@ -125,4 +144,4 @@ _ANEW = {
     "special_conditions_certified": _PROCEEDINGS,
     "remitted_to_ordinary_track": (*_PROCEEDINGS, "special_conditions_certified"),
 }
-_MILESTONES = frozenset(fact for facts in RESTS_ON.values() for fact in _any_of(facts))
+_MILESTONES = frozenset(fact for facts in RESTS_ON.values() for any_of in _each_of(facts) for fact in any_of)

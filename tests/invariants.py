@@ -233,6 +233,8 @@ def _(step: Telling) -> Iterator[str]:
     if step.refusal is not None:
         return
     then = fold(enforce(step.before, step.told.occurred_at, CALENDAR), step.before)
+    if then.stayed_at and step.told.occurred_at < then.stayed_at:  # told during a stay, and done before it
+        then = then.model_copy(update={"stayed": False})
     offer = possible(then, type(step.told), CALENDAR)
     named = set(step.told.officers) if isinstance(step.told, OfficerCommand) else set()
     if offer is None or step.told.actor.role not in offer.given_by or not named <= set(offer.officers):

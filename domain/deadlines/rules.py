@@ -21,7 +21,7 @@ from domain.messages import Event, plain
 from domain.regimes import Occasion, TimeLimit, settling_events, starting_with, time_limit
 from domain.state import Case, Deadline, DeadlineState
 from domain.vocabulary import Departure, Mode, PartyKind, Role
-from domain.working_days import Calendar, count, london_date
+from domain.working_days import Calendar, count, end_of_day, london_date
 
 __all__ = ["check_windows", "follow"]
 
@@ -175,7 +175,9 @@ def _start(
             started = _set(case, rule, fact, trigger, subject, calendar)
             yield started
             if case.stayed and rule.pauses and started.due:
-                yield about(DeadlinePaused, born(started), fact)
+                since = max(fact.occurred_at, case.stayed_at or fact.occurred_at)  # it may have run before the stay
+                if since < end_of_day(started.due):
+                    yield about(DeadlinePaused, born(started), since, illustrative=fact.illustrative)
 
 
 def _starts(rule: TimeLimit, before: Sequence[Deadline], fact: Event, trigger: date) -> bool:

@@ -1,6 +1,6 @@
 """When it is held and before whom it is open: listing, the officer's alternative date, privacy, adjournment."""
 
-from domain.errors import Malformed, NotFound, Unlawful
+from domain.errors import Malformed, NotFound, OutOfOrder, Unlawful
 from domain.hearing.accelerated import check_window
 from domain.hearing.acts import (
     AdjournHearing,
@@ -37,6 +37,7 @@ def check_dates(case: Case, officer: Officer, hearing: Hearing, command: Hearing
     match command:
         case ArrangePreHearing() | HoldPreHearing():
             _check_day(command)
+            _check_arranged(officer, hearing, command)
         case ListHearing():
             _check_day(command)
             check_window(case, officer, hearing, command)
@@ -73,6 +74,12 @@ def _check_day(command: ArrangePreHearing | HoldPreHearing | ListHearing) -> Non
         raise Malformed(f"{field}: it is fixed for a later day.")
 
 
+def _check_arranged(officer: Officer, hearing: Hearing, command: HearingAct) -> None:
+    held_on, today = hearing.pre_hearing_on, london_date(command.occurred_at)
+    if isinstance(command, HoldPreHearing) and held_on and today < held_on:
+        raise OutOfOrder(f"The pre-hearing of officer {officer.ref} is arranged for {plain(held_on)}.")
+
+
 def _check_alternative(case: Case, officer: Officer, hearing: Hearing, command: ProposeAlternativeDate) -> None:
     """The officer proposes a later day within five working days of the one specified, unless several are heard."""
     specified = hearing.pre_hearing_on if command.of is SessionKind.PRE_HEARING else hearing.begins_on
@@ -84,6 +91,8 @@ def _check_alternative(case: Case, officer: Officer, hearing: Hearing, command: 
     right = _right(case, officer, command)
     if right is None or right.due is None:
         raise Unlawful(f"There is no right to propose another day for that {plain(hearing.proceedings)}.")
+    if command.occurred_at < right.set_at:
+        raise OutOfOrder(f"No day had been specified by then for the {plain(command.of)}.", right.source)
     if not specified < command.proposed_for <= right.due:
         raise Unlawful(
             f"Another day has to be after {plain(specified)} and by {plain(right.due)}.",

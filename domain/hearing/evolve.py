@@ -73,9 +73,11 @@ def _change(hearing: Hearing, event: Event) -> dict[str, object]:
         case ProceedingsSevered():
             return {"ref": event.hearing}
         case HearingOpened():
-            return {"opened": True, "adjourned": False}
+            over = ((hearing.adjourned_at, event.occurred_at),) if hearing.adjourned_at else ()
+            ended = {"adjourned_at": None, "adjournments": (*hearing.adjournments, *over)}
+            return {"opened": True, "adjourned": False, **ended}
         case HearingAdjourned():
-            return {"adjourned": True}
+            return {"adjourned": True, "adjourned_at": event.occurred_at}
         case FindingRecorded():
             return {"findings": {**hearing.findings, event.allegation: event.finding}}
     return {DONE[type(event)]: True}

@@ -124,7 +124,7 @@ def _ready_to_prepare(case: Case, act: type[HearingAct], officer: Officer, heari
     before = {
         RespondToNotice: (hearing.documents_supplied, "The documents have to be supplied first."),
         ExchangeWitnessLists: (hearing.responded, "The officer has not responded to the notice yet."),
-        SupplyChairDocuments: (hearing.documents_supplied, "The documents have to be supplied to the officer first."),
+        SupplyChairDocuments: _ready_for_chair(hearing),
         ArrangePreHearing: (hearing.chair_has_documents, "The chair has not been supplied with the documents."),
         ProposeAlternativeDate: (bool(hearing.pre_hearing_on or hearing.begins_on), "No day has been specified."),
         HoldPreHearing: (hearing.chair_has_documents, "The chair has not been supplied with the documents."),
@@ -137,6 +137,12 @@ def _ready_to_prepare(case: Case, act: type[HearingAct], officer: Officer, heari
         raise OutOfOrder(sentence, cite_act(case, officer, hearing, act))
     ready_to_join_or_sever(case, act, officer, hearing)
     _form_knows(case, act, officer, hearing)
+
+
+def _ready_for_chair(hearing: Hearing) -> tuple[bool, str]:
+    if hearing.documents_supplied and hearing.chair is None:
+        return False, "Nobody is named as the chair, to be supplied with the documents."
+    return hearing.documents_supplied, "The documents have to be supplied to the officer first."
 
 
 PRE_HEARING = (ArrangePreHearing, HoldPreHearing)

@@ -119,6 +119,7 @@ def _check(case: Case, officer: Officer, hearing: Hearing, command: HearingAct) 
     check_joint(case, officer, hearing, command)
     check_panel(case, officer, hearing, command)
     check_dates(case, officer, hearing, command)
+    _check_in_session(officer, hearing, command)
     match command:
         case ExchangeWitnessLists() if command.of is hearing.lists_of:
             raise AlreadyDone(f"The {command.of}'s list for officer {officer.ref} was supplied already.")
@@ -142,6 +143,16 @@ def _check_withdrawal(case: Case, officer: Officer, command: WithdrawFromProceed
     if command.disposal.to_proceedings:
         raise Malformed("disposal: a case withdrawn from proceedings does not go to proceedings.")
     check_disposal(case.regime_of(officer.ref), command.disposal, command.line_manager_consulted)
+
+
+def _check_in_session(officer: Officer, hearing: Hearing, command: HearingAct) -> None:
+    """Nothing is found, concluded or adjourned while it stands adjourned, nor is it resumed before it was adjourned."""
+    at = command.occurred_at
+    sits = isinstance(command, RecordFinding | ConcludeHearing | AdjournHearing)
+    if sits and any(since <= at < until for since, until in hearing.adjournments):
+        raise OutOfOrder(f"The {plain(hearing.proceedings)} of officer {officer.ref} stood adjourned at that time.")
+    if isinstance(command, OpenHearing) and hearing.adjourned_at and at < hearing.adjourned_at:
+        raise OutOfOrder(f"The {plain(hearing.proceedings)} of officer {officer.ref} had not been adjourned by then.")
 
 
 def _check_opening(officer: Officer, hearing: Hearing, command: OpenHearing) -> None:

@@ -65,6 +65,12 @@ def decide(case: Case, command: RestrictionAct) -> Iterator[Event]:
         return
     if officer.restriction is not None and officer.restriction.measure_at(command.occurred_at) is None:
         raise OutOfOrder(f"Officer {officer.ref} was not yet restricted at that time.")
+    if (
+        isinstance(command, ConfirmSuspension)
+        and officer.restriction
+        and command.occurred_at < officer.restriction.imposed_at
+    ):
+        raise OutOfOrder(f"Officer {officer.ref} was not yet suspended by word of mouth at that time.")
     if isinstance(command, RestrictionDecision):
         check_decision(case, officer, command)
     yield _fact(officer, command)

@@ -75,6 +75,10 @@ class Hearing(Kept):
     notice_withheld: bool = False
     opened: bool = False
     adjourned: bool = False
+    adjourned_at: AwareDatetime | None = Field(default=None, description="Since when, while it is.")
+    adjournments: tuple[tuple[AwareDatetime, AwareDatetime], ...] = Field(
+        default=(), description="Those that are over: nothing was found or concluded in them."
+    )
     stood_down: tuple[OpaqueId, ...] = ()
     findings: dict[str, Finding] = Field(default_factory=dict)
     concluded: bool = False

@@ -401,7 +401,7 @@ def test_suspension_reviews_each_on_its_last_day() -> None:
 def test_an_officer_who_does_not_respond_does_not_hold_up_the_hearing() -> None:
     case = supplied("2024-12-20").on("2025-01-16")
     case.clock("officer_response/A", state="missed").clock("documents_to_chair/A", due="2025-01-29")
-    case = case.when("supply_chair_documents", at="2025-01-29")
+    case = case.when("name_panel").when("supply_chair_documents", at="2025-01-29")
     case.clock("pre_hearing/A", due="2025-02-19").clock("hearing_no_prehearing/A", due="2025-03-12")
 
 

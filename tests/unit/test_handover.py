@@ -230,7 +230,8 @@ def test_the_officers_own_regime_says_what_the_decision_and_the_proceedings_know
     here.when("decide_case_to_answer", **lesser, disposal="reflective_practice").refused("unlawful", "PCR 2020 Part 6")
     here.when("decide_case_to_answer", **lesser, disposal="management_action").then("case_to_answer_decided")
     heard = here.when("decide_case_to_answer", officer="B").when("refer_to_proceedings", officer="B")
-    heard = heard.when("supply_documents", officer="B").when("supply_chair_documents", officer="B")
+    heard = heard.when("supply_documents", officer="B").when("name_panel", officer="B")
+    heard = heard.when("supply_chair_documents", officer="B")
     heard.when("hold_pre_hearing", officer="B").refused("unlawful")
 
 

@@ -183,6 +183,18 @@ def test_the_duty_to_withdraw_was_read_of_the_2020_regulations_only() -> None:
     case.when("open_hearing").refused("out_of_order")
 
 
+def test_a_finding_told_late_belongs_to_a_session() -> None:
+    case = referred().up_to("adjourn_hearing").when("open_hearing", at="2021-03-01")
+    case.when("record_finding", at="2021-02-01").refused("out_of_order")
+    opened = next(fact.occurred_at for fact in case.history if fact.name == "hearing_opened")
+    case.when("record_finding", at=opened).then("finding_recorded")
+
+
+def test_a_chair_who_is_not_named_is_not_supplied_with_documents() -> None:
+    case = referred().up_to("supply_documents").when("supply_chair_documents")
+    case.refused("out_of_order", "PCR 2020 reg 32(6)")
+
+
 def test_withdrawal_ends_the_case_for_the_officer() -> None:
     case = referred().up_to("withdraw_from_proceedings")
     assert case.officer().finished

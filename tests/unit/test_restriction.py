@@ -399,3 +399,11 @@ def test_who_was_suspended_before_the_iopc_took_the_matter_was_suspended_without
 def test_the_outcome_ends_a_suspension_whether_or_not_the_iopc_was_consulted() -> None:
     case = handled().when("impose_restriction").up_to("impose_outcome")
     assert case.officer().restriction is None
+
+
+def test_a_restriction_that_ended_is_not_followed_by_an_earlier_one() -> None:
+    case = referred().up_to(
+        "lift_restriction", impose_restriction={"at": "2020-08-03"}, lift_restriction={"at": "2020-09-01"}
+    )
+    case.when("impose_restriction", at="2020-08-20").refused("out_of_order")
+    case.when("impose_restriction", at="2020-09-02").then("restriction_imposed")

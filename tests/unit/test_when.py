@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.kit import AA, CHAIR, NO_CASE, Given, Refusal, accelerated, referred, refusal
+from domain.case import lawful_next
+from tests.kit import AA, CALENDAR, CHAIR, NO_CASE, Given, Refusal, accelerated, referred, refusal
 
 
 def referred_again() -> Given:
@@ -53,6 +54,25 @@ def in_session() -> Given:
 )
 def test_nothing_is_done_before_what_it_rests_on_nor_within_a_stay(case: Refusal) -> None:
     case.holds()
+
+
+def stayed_on(day: str) -> Given:
+    case = referred().up_to("list_hearing", list_hearing={"begins_on": "2020-08-03"})
+    return case.when("stay_proceedings", at=day)
+
+
+def test_a_hearing_held_before_the_stay_may_be_told_while_it_lasts() -> None:
+    case = stayed_on("2020-08-10").when("open_hearing", at="2020-08-04").then("hearing_opened")
+    case = case.clock("hearing_no_prehearing/A", state="met")
+    case.when("record_finding", at="2020-08-05").then("finding_recorded")
+    case.when("record_finding", at="2020-08-10").refused("unlawful", "PCR 2020 reg 10")
+
+
+def test_what_is_stayed_is_not_offered() -> None:
+    stayed = stayed_on("2020-08-10")
+    assert "open_hearing" not in {act.command for act in lawful_next(stayed.case, CALENDAR)}
+    resumed = stayed.when("resume_proceedings", at="2020-09-10")
+    assert "open_hearing" in {act.command for act in lawful_next(resumed.case, CALENDAR)}
 
 
 def test_after_the_stay_the_hearing_is_opened() -> None:

@@ -1,0 +1,100 @@
+"""What an act rests on comes before it, whenever either is told: of every act, and at every moment of a case.
+
+A case is told as far as an act. Then the act is told as done at each earlier moment of it: where the case as it stood
+at that moment refuses the act as out of order or of stage, so does the case that has learnt everything since.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from domain.case import decide, evolve
+from domain.errors import OutOfOrder, Refused, WrongStage
+from domain.hearing import AdjournHearing, ConcludeHearing, HearingAct, OpenHearing, RecordFinding
+from domain.messages import COMMANDS, Command, command_from
+from domain.outcome import OfficerAct
+from domain.outcome.appeal_acts import AppealAct
+from domain.reflection import ReflectionAct
+from domain.restriction import RestrictionAct
+from domain.state import Case
+from tests.kit import AA, CALENDAR, NOW, OTHERWISE, SUSPENSION, Given, referred
+
+PARTS = (HearingAct, OfficerAct, ReflectionAct, RestrictionAct)
+IN_SESSION = (AdjournHearing, ConcludeHearing, OpenHearing, RecordFinding)
+Story = Callable[[], Given]
+STORIES: dict[str, tuple[Story, tuple[type[Command], ...]]] = {  # and which acts are told of it
+    "an ordinary case": (referred, PARTS),
+    "a hearing with everything": (
+        lambda: (
+            referred()
+            .up_to("decide_objection", decide_objection={"upheld": False})
+            .up_to("publish_hearing_notice")
+            .up_to("hold_pre_hearing")
+        ),
+        (HearingAct,),
+    ),
+    "an adjourned hearing": (lambda: referred().up_to("adjourn_hearing").when("open_hearing"), IN_SESSION),
+    "an appeal from a meeting": (lambda: referred().up_to("hold_appeal_meeting"), (AppealAct,)),
+    "a late appeal": (lambda: referred().up_to("decide_late_notice"), (AppealAct,)),
+    "an oral suspension after restricted duties": (
+        lambda: (
+            referred()
+            .when("impose_restriction", measure="restricted_duties")
+            .when("vary_restriction", **{**SUSPENSION, "oral": True})
+        ),
+        (RestrictionAct,),
+    ),
+}
+CASES = [
+    pytest.param(story, name, id=f"{name} in {story}")
+    for story, (_, kinds) in STORIES.items()
+    for name, kind in COMMANDS.items()
+    if issubclass(kind, kinds)
+]
+
+
+def variants(act: str) -> Iterator[Mapping[str, Any]]:
+    """The facts of an act: those of its example, and, of an appeal, as the person named decides it."""
+    yield OTHERWISE.get(act, {}).get(act, {})
+    if act == "decide_appeal":
+        yield {"by": AA, "who": "senior-1", "result": "set_aside"}
+
+
+def told(story: str, act: str) -> Given | None:
+    """The story, gone on with as far as the act; None where the act does not belong to it."""
+    try:
+        return STORIES[story][0]().before(act)
+    except AssertionError:
+        return None
+
+
+def moments(given: Given) -> Iterator[tuple[Case, datetime]]:
+    """The case as it stood at each moment of its history between two acts, and the moment."""
+    case: Case | None = None
+    for event, following in pairwise(given.history):
+        case, at = evolve(case, event), event.occurred_at + timedelta(seconds=1)
+        if following.occurred_at > at and not following.derived:
+            yield case, at
+
+
+def refusal_of(case: Case, body: dict[str, Any], act: str) -> Refused | None:
+    try:
+        decide(case, command_from(act, body), CALENDAR, NOW)
+    except Refused as refused:
+        return refused
+    return None
+
+
+@pytest.mark.parametrize(("story", "act"), CASES)
+def test_no_act_is_dated_before_what_it_rests_on(story: str, act: str) -> None:
+    if (given := told(story, act)) is None:
+        return
+    for then, at in moments(given):
+        for facts in variants(act):
+            body = given.body(act, at, **facts)
+            early = refusal_of(then, body, act)
+            if isinstance(early, OutOfOrder | WrongStage):
+                assert refusal_of(given.case, body, act), f"done at {at}, when it was refused: {early}"
