@@ -59,6 +59,8 @@ RESTS_ON: dict[str, AnyOf | list[AnyOf]] = {
     "arrange_pre_hearing": "chair_documents_supplied",
     "direct_privacy": "panel_named",
     "hold_pre_hearing": "chair_documents_supplied",
+    "apply_for_later_date": "chair_documents_supplied",
+    "decide_later_date": "later_date_asked",
     "list_hearing": "referred_to_proceedings",
     "open_hearing": ["documents_supplied", "panel_named", "objection_decided", DAY_FIXED],
     "adjourn_hearing": "hearing_opened",
@@ -125,6 +127,7 @@ _LAST = frozenset(
         "objection_decided",
         "appeal_objection_decided",
         "restriction_lifted",
+        "later_date_asked",
     }
 )
 _PROCEEDINGS = (
@@ -136,6 +139,7 @@ _PROCEEDINGS = (
     "response_given",
     "chair_documents_supplied",
     "pre_hearing_held",
+    "later_date_asked",
     "hearing_listed",
     "hearing_opened",
     "finding_recorded",

@@ -6,7 +6,7 @@ from typing import ClassVar, TypeVar
 from domain.messages import Event, Text, plain
 from domain.state import Deadline
 from domain.vocabulary import Mark, Regime, Role
-from domain.working_days import Counting
+from domain.working_days import Counting, end_of_day
 
 __all__ = [
     "DeadlineEvent",
@@ -44,7 +44,8 @@ class DeadlineEvent(Event):
 
     @property
     def derived(self) -> bool:
-        return not isinstance(self, DeadlineExtended | DeadlineShortened | DeadlineSetAside)
+        told = isinstance(self, DeadlineExtended | DeadlineShortened | DeadlineSetAside)
+        return not told or getattr(self, "by_itself", False)
 
     def tell(self) -> str:
         return f"{self.about}: {self.told()}" if self.about else self.told()
@@ -150,6 +151,12 @@ class DeadlineExtended(DeadlineEvent):
     says: ClassVar[str] = "{title}: extended from {was_due} to {due}; {reasons}"
     was_due: date
     reasons: Text
+    by_itself: bool = False
+
+    def told(self) -> str:
+        """What was read of the regulations does not say whether a limit that is over may be extended: it is shown."""
+        over = self.occurred_at >= end_of_day(self.was_due)
+        return super().told() + (" (granted after the limit had ended, on which nothing was read)" if over else "")
 
 
 class DeadlineShortened(DeadlineEvent):

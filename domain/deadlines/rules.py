@@ -37,6 +37,7 @@ def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
             for event in _settle(deadline, fact):
                 settled[deadline.id] = event
                 yield event
+            yield from _move(case, deadline, fact)
     if isinstance(fact, DeadlineExtended | DeadlineResumed):
         yield from _done_before(case.deadlines[fact.deadline], missed=isinstance(fact, DeadlineExtended))
     if fact.name == "mode_decided":
@@ -114,6 +115,18 @@ def _settle(deadline: Deadline, fact: Event) -> Iterator[Event]:
         withdrawn = deadline.state is DeadlineState.MISSED and fact.occurred_at < deadline.due_at
         because = fact.name.replace("_", " ")
         yield about(DeadlineWithdrawn, deadline, fact, because=because, miss_withdrawn=withdrawn)
+
+
+def _move(case: Case, deadline: Deadline, fact: Event) -> Iterator[Event]:
+    """A later day that was granted is the new end of the limit."""
+    rule = time_limit(deadline.regime, deadline.rule)
+    occasion = next((each for each in rule.moved_by if each.matches(fact)), None)
+    if occasion is None or deadline.due is None or not deadline.outstanding:
+        return
+    day = _trigger(case, occasion, fact)
+    if day > deadline.due:
+        told = {"due": day, "was_due": deadline.due, "reasons": fact.tell(), "by_itself": True}
+        yield about(DeadlineExtended, deadline, fact, **told)
 
 
 def _happens(occasions: Iterable[Occasion], fact: Event) -> bool:

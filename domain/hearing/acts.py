@@ -10,9 +10,11 @@ from domain.vocabulary import Disposal, Finding, ListsOf, Openness, Role, Sessio
 
 __all__ = [
     "AdjournHearing",
+    "ApplyForLaterDate",
     "ArrangePreHearing",
     "CertifySpecialConditions",
     "ConcludeHearing",
+    "DecideLaterDate",
     "DecideObjection",
     "DirectPrivacy",
     "ExchangeWitnessLists",
@@ -195,6 +197,23 @@ class ListHearing(HearingAct):
 
     given_by: ClassVar[frozenset[Role]] = CHAIR | AUTHORITY | {Role.CLERK}
     begins_on: Day
+
+
+class ApplyForLaterDate(HearingAct):
+    """Apply to the chair, as a party, for a hearing without a pre-hearing to take place later than its time limit
+    provides (PCR 2020 reg 29(7))."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY | OFFICER_SIDE | {Role.IOPC}
+    reasons: Text
+
+
+class DecideLaterDate(HearingAct):
+    """Decide on a party's application for a later hearing; if granted, fix the day (PCR 2020 reg 29(6), (7))."""
+
+    given_by: ClassVar[frozenset[Role]] = CHAIR
+    granted: bool
+    begins_on: Day | None = Field(default=None, description="Required with `granted`: the later day.")
+    reasons: Text
 
 
 class PublishHearingNotice(HearingAct):

@@ -5,6 +5,7 @@ from domain.hearing.accelerated import check_window
 from domain.hearing.acts import (
     AdjournHearing,
     ArrangePreHearing,
+    DecideLaterDate,
     DirectPrivacy,
     HearingAct,
     HoldPreHearing,
@@ -14,22 +15,33 @@ from domain.hearing.acts import (
 from domain.hearing.facts import (
     AlternativeDateProposed,
     HearingListed,
+    LaterDateAsked,
+    LaterDateDecided,
     PreHearingArranged,
     PreHearingHeld,
     PrivacyDirected,
 )
 from domain.messages import plain
+from domain.regimes import time_limit
 from domain.regimes.provisions import source_of
 from domain.state import Case, Deadline, Hearing, Officer
 from domain.vocabulary import Openness, Proceedings, Regime, SessionKind
 from domain.working_days import london_date
 
-__all__ = ["DateEvent", "check_dates", "dated"]
+__all__ = ["DateEvent", "begins_by", "check_dates", "dated"]
 
 SPECIFIED_BY = {SessionKind.PRE_HEARING: "pre_hearing_arranged", SessionKind.PROCEEDINGS: "hearing_listed"}
 
 
-DateEvent = AlternativeDateProposed | HearingListed | PreHearingArranged | PreHearingHeld | PrivacyDirected
+DateEvent = (
+    AlternativeDateProposed
+    | HearingListed
+    | LaterDateAsked
+    | LaterDateDecided
+    | PreHearingArranged
+    | PreHearingHeld
+    | PrivacyDirected
+)
 
 
 def check_dates(case: Case, officer: Officer, hearing: Hearing, command: HearingAct) -> None:
@@ -41,6 +53,8 @@ def check_dates(case: Case, officer: Officer, hearing: Hearing, command: Hearing
         case ListHearing():
             _check_day(command)
             check_window(case, officer, hearing, command)
+        case DecideLaterDate():
+            _check_later(case, officer, command)
         case ProposeAlternativeDate():
             _check_alternative(case, officer, hearing, command)
         case DirectPrivacy():
@@ -63,6 +77,11 @@ def dated(hearing: Hearing, event: DateEvent) -> dict[str, object]:
             return {"begins_on": event.proposed_for, "notice_published": False}
         case HearingListed():
             return {"begins_on": event.begins_on, "notice_published": False}
+        case LaterDateAsked():
+            return {"later_asked": True}
+        case LaterDateDecided():
+            later = {"begins_on": event.begins_on, "notice_published": False} if event.granted else {}
+            return {"later_asked": False, **later}
         case PrivacyDirected():
             return event.model_dump(include={"held", "reporting_restricted", "notice_withheld"})
 
@@ -72,6 +91,21 @@ def _check_day(command: ArrangePreHearing | HoldPreHearing | ListHearing) -> Non
     field = "held_on" if isinstance(command, ArrangePreHearing) else "begins_on"
     if getattr(command, field) < london_date(command.occurred_at):
         raise Malformed(f"{field}: it is fixed for a later day.")
+
+
+def _check_later(case: Case, officer: Officer, command: DecideLaterDate) -> None:
+    """A later day goes with a grant, and is later than the time limit provides."""
+    if command.granted != (command.begins_on is not None):
+        raise Malformed("begins_on: it goes with an application that is granted, and only with that.")
+    limit = begins_by(case, officer)
+    if command.begins_on and limit and limit.due and command.begins_on <= limit.due:
+        raise Malformed(f"begins_on: the limit allows for it already; it ends with {plain(limit.due)}.")
+
+
+def begins_by(case: Case, officer: Officer) -> Deadline | None:
+    """The time limit for the beginning that a party may apply to exceed, while it is owed."""
+    movable = (each for each in case.deadlines.values() if each.subject == officer.ref and each.outstanding)
+    return next((each for each in movable if time_limit(each.regime, each.rule).moved_by), None)
 
 
 def _check_arranged(officer: Officer, hearing: Hearing, command: HearingAct) -> None:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from domain.messages import OfficerEvent
+from domain.messages import OfficerEvent, plain
 from domain.vocabulary import Disposal, Finding, ListsOf, Openness, Proceedings, Remission, SessionKind, SitsAs, Telling
 
 __all__ = [
@@ -19,6 +19,8 @@ __all__ = [
     "HearingListed",
     "HearingNoticePublished",
     "HearingOpened",
+    "LaterDateAsked",
+    "LaterDateDecided",
     "ObjectionDecided",
     "PanelNamed",
     "PanelObjected",
@@ -194,6 +196,28 @@ class HearingListed(OfficerEvent):
     says: ClassVar[str] = "Officer {officer}: {proceedings} listed for {begins_on}"
     begins_on: date
     proceedings: Proceedings
+
+
+class LaterDateAsked(OfficerEvent):
+    """A party applied for a later hearing."""
+
+    says: ClassVar[str] = "Officer {officer}: application for a later hearing. {reasons}"
+    reasons: str
+
+
+class LaterDateDecided(OfficerEvent):
+    """The chair decided on the application for a later hearing."""
+
+    says: ClassVar[str] = "Officer {officer}: no later hearing. {reasons}"
+    granted: bool
+    begins_on: date | None = None
+    reasons: str
+    proceedings: Proceedings
+
+    def tell(self) -> str:
+        if not self.granted:
+            return super().tell()
+        return f"Officer {self.officer}: later hearing granted, on {plain(self.begins_on)}. {self.reasons}"
 
 
 class HearingNoticePublished(OfficerEvent):

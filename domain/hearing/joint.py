@@ -5,6 +5,7 @@ Officers are heard together who share the reference of their proceedings. Each k
 
 from domain.errors import AlreadyDone, NotFound, Unlawful, WrongStage
 from domain.hearing.acts import (
+    DecideLaterDate,
     HearingAct,
     HoldPreHearing,
     JoinProceedings,
@@ -98,8 +99,10 @@ def _check_together(case: Case, officer: Officer, hearing: Hearing, command: Hea
     }
     if isinstance(command, NamePanel) and any(_sits_otherwise(other, command) for other in left_out.values()):
         raise Unlawful(f"Those heard together have one panel: name who sits for {_all(left_out)} too.", _cited(case))
-    if isinstance(command, HoldPreHearing | ListHearing):
-        if any(other.begins_on != command.begins_on for other in left_out.values()):
+    granted = isinstance(command, DecideLaterDate) and command.granted
+    if granted or isinstance(command, HoldPreHearing | ListHearing):
+        day = getattr(command, "begins_on", None)
+        if any(other.begins_on != day for other in left_out.values()):
             cited = case.cite("PCR 2020 reg 33(4)", None)
             raise Unlawful(f"It begins on one day for all heard together: fix it for {_all(left_out)} too.", cited)
     if isinstance(command, OpenHearing):

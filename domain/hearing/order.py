@@ -6,9 +6,11 @@ from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
 from domain.hearing.accelerated import ready_to_certify, ready_to_remit
 from domain.hearing.acts import (
     AdjournHearing,
+    ApplyForLaterDate,
     ArrangePreHearing,
     CertifySpecialConditions,
     ConcludeHearing,
+    DecideLaterDate,
     DecideObjection,
     DirectPrivacy,
     ExchangeWitnessLists,
@@ -29,6 +31,7 @@ from domain.hearing.acts import (
     TellInWriting,
     WithdrawFromProceedings,
 )
+from domain.hearing.dates import begins_by
 from domain.hearing.joint import ready_to_join_or_sever
 from domain.hearing.panel import incomplete
 from domain.hearing.sources import cite_act, cite_beginning, cite_documents
@@ -41,6 +44,8 @@ __all__ = ["ready"]
 
 def ready(case: Case, act: type[HearingAct], officer: Officer) -> None:
     """Refuse an act that the officer's state rules out, whatever its facts."""
+    if officer.hearing and officer.hearing.no_case and act in (CertifySpecialConditions, RemitToOrdinaryTrack):
+        raise _without_case(case, officer)
     if act in BEFORE_REFERRAL:
         return BEFORE_REFERRAL[act](case, officer)
     hearing = officer.hearing
@@ -58,6 +63,11 @@ def ready(case: Case, act: type[HearingAct], officer: Officer) -> None:
         cited = case.cite("PCR 2020 reg 27(1)", None, officer.ref) if act is WithdrawFromProceedings else None
         raise WrongStage(f"The {plain(hearing.proceedings)} of officer {officer.ref} has begun.", cited)
     _ready_to_prepare(case, act, officer, hearing)
+
+
+def _without_case(case: Case, officer: Officer) -> OutOfOrder:
+    cited = case.cite("PCR 2020 reg 27(1)(a)", None, officer.ref)
+    return OutOfOrder(f"There is no case to answer any more: withdraw the proceedings of {officer.ref}.", cited)
 
 
 def _ready_to_refer(officer: Officer) -> None:
@@ -91,8 +101,7 @@ def _ready_to_open(case: Case, officer: Officer, hearing: Hearing) -> None:
     if hearing.opened and not hearing.adjourned:
         raise AlreadyDone(f"The {plain(hearing.proceedings)} of officer {officer.ref} is in session.")
     if hearing.no_case:
-        cited = case.cite("PCR 2020 reg 27(1)(a)", None, officer.ref)
-        raise OutOfOrder(f"There is no case to answer any more: withdraw the proceedings of {officer.ref}.", cited)
+        raise _without_case(case, officer)
     if not hearing.documents_supplied:
         cited = cite_documents(case, officer, hearing.proceedings)
         raise OutOfOrder(f"Officer {officer.ref} has not been supplied with the documents.", cited)
@@ -118,6 +127,7 @@ def _ready_to_prepare(case: Case, act: type[HearingAct], officer: Officer, heari
         HoldPreHearing: hearing.pre_hearing_held,
         PublishHearingNotice: hearing.notice_published,
         ReconsiderCaseToAnswer: hearing.no_case,
+        ApplyForLaterDate: hearing.later_asked,
     }
     if done.get(act):
         raise AlreadyDone(f"That was done for officer {officer.ref} already.")
@@ -130,6 +140,8 @@ def _ready_to_prepare(case: Case, act: type[HearingAct], officer: Officer, heari
         HoldPreHearing: (hearing.chair_has_documents, "The chair has not been supplied with the documents."),
         PublishHearingNotice: (hearing.begins_on is not None, "The hearing has not been listed."),
         ObjectToPanel: (hearing.chair is not None, "It has not been told who will sit."),
+        ApplyForLaterDate: (begins_by(case, officer) is not None, "No time limit for the hearing is to be exceeded."),
+        DecideLaterDate: (hearing.later_asked, "No party has applied for a later hearing."),
         DecideObjection: (bool(hearing.objections), "There is no objection to decide."),
     }
     met, sentence = before.get(act, (True, ""))

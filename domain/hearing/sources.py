@@ -1,7 +1,9 @@
 """Where the law of proceedings stands: for each act, the row that it meets or that asks for what it lacks."""
 
 from domain.hearing.acts import (
+    ApplyForLaterDate,
     ArrangePreHearing,
+    DecideLaterDate,
     DecideObjection,
     ExchangeWitnessLists,
     HearingAct,
@@ -27,6 +29,8 @@ ORDINARY: dict[type[HearingAct], tuple[str, ...]] = {
     RespondToNotice: ("officer_response", "officer_response_2012"),
     ExchangeWitnessLists: ("witness_lists", "witness_lists_2012"),
     SupplyChairDocuments: ("documents_to_chair",),
+    ApplyForLaterDate: ("hearing_no_prehearing",),
+    DecideLaterDate: ("hearing_no_prehearing",),
     ArrangePreHearing: ("pre_hearing",),
     HoldPreHearing: ("pre_hearing",),
     ProposeAlternativeDate: ("pre_hearing_alternative", "proceedings_alternative_date_2012"),

@@ -74,6 +74,7 @@ class TimeLimit(Sourced):
     starts_with: tuple[Occasion, ...] = ()
     met_by: tuple[Occasion, ...] = ()
     ends_with: tuple[Occasion, ...] = ()
+    moved_by: tuple[Occasion, ...] = Field(default=(), description="What extends it to the later day that it names.")
     for_each: str | None = Field(default=None, pattern="^(officer|undecided|party|complainant)$")
     count: Counting | None = None
     length: int | None = Field(default=None, ge=1)
@@ -95,7 +96,7 @@ class TimeLimit(Sourced):
         """Whether the provision was in force on that day."""
         return not (self.since and day < self.since) and not (self.until and day > self.until)
 
-    @field_validator("starts_with", "met_by", "ends_with", mode="before")
+    @field_validator("starts_with", "met_by", "ends_with", "moved_by", mode="before")
     @classmethod
     def _names_are_occasions(cls, rows: Any) -> Any:
         return [{"event": row} if isinstance(row, str) else row for row in rows]
@@ -157,7 +158,7 @@ def starting_with(event: str) -> tuple[TimeLimit, ...]:
 def settling_events() -> frozenset[str]:
     """The names of the events that may settle or end a clock."""
     rows = every_time_limit()
-    return frozenset(each.event for row in rows for each in (*row.met_by, *row.ends_with))
+    return frozenset(each.event for row in rows for each in (*row.met_by, *row.ends_with, *row.moved_by))
 
 
 @cache

@@ -69,6 +69,7 @@ class Hearing(Kept):
     pre_hearing_on: date | None = None
     pre_hearing_held: bool = False
     begins_on: date | None = None
+    later_asked: bool = Field(default=False, description="A party has applied for a later day, undecided.")
     notice_published: bool = False
     held: Openness = Openness.PUBLIC
     reporting_restricted: bool = False

@@ -295,3 +295,10 @@ def test_the_officer_is_told_in_writing_of_a_withdrawal() -> None:
     case.when("close_case").refused("out_of_order")
     case.when("tell_in_writing").then("told_in_writing", of="withdrawal").clock("withdrawal_told/A", state="met")
     referred(first_known=IN_2012).up_to("withdraw_from_proceedings").when("tell_in_writing").refused("wrong_stage")
+
+
+def test_the_other_track_is_no_way_round_a_withdrawal() -> None:
+    case = accelerated("supply_documents").when("reconsider_case_to_answer").clock("withdrawal_duty/A", state="due")
+    case.when("remit_to_ordinary_track").refused("out_of_order", "PCR 2020 reg 27(1)(a)")
+    case = referred(first_known=IN_2025).up_to("name_panel").when("reconsider_case_to_answer")
+    case.when("certify_special_conditions").refused("out_of_order", "PCR 2020 reg 27(1)(a)")

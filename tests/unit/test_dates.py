@@ -173,3 +173,52 @@ REFUSED = {
 @pytest.mark.parametrize("law", REFUSED.values(), ids=REFUSED)
 def test_what_is_refused(law: Refusal) -> None:
     law.holds()
+
+
+REG_29 = "PCR 2020 reg 29(5)-(7)"
+
+
+def asked() -> Given:
+    """The chair has the documents on 20 July 2020, so the hearing begins by 1 September; the officer asks for more."""
+    case = referred().up_to("supply_chair_documents", supply_chair_documents={"at": "2020-07-20"})
+    case = case.clock("hearing_no_prehearing/A", due="2020-09-01")
+    return case.when("apply_for_later_date", by=OFFICER).then("later_date_asked")
+
+
+def test_a_party_may_apply_for_a_later_hearing_and_the_limit_moves_with_the_day_that_is_granted() -> None:
+    case = asked().when("decide_later_date", granted=True, begins_on="2020-10-05").then("later_date_decided")
+    case = case.clock("hearing_no_prehearing/A", due="2020-10-05", state="extended")
+    case = case.clock("public_notice_hearing/A", state="running")
+    case.when("open_hearing", at="2020-10-05").then("hearing_opened")
+    assert case.on("2020-10-06").deadline("hearing_no_prehearing/A").overdue
+
+
+def test_a_refused_application_changes_nothing() -> None:
+    case = asked().when("decide_later_date").then("later_date_decided", granted=False)
+    case.clock("hearing_no_prehearing/A", due="2020-09-01", state="running")
+    case.when("apply_for_later_date").then("later_date_asked")
+
+
+LATER = {
+    "one application at a time": refusal(asked, "apply_for_later_date", "already_done"),
+    "no decision without one": refusal("supply_chair_documents", "decide_later_date", "out_of_order", REG_29),
+    "none where the chair fixed the day at a pre-hearing": refusal(
+        "hold_pre_hearing", "apply_for_later_date", "out_of_order", REG_29
+    ),
+    "none before the limit runs": refusal("name_panel", "apply_for_later_date", "out_of_order", REG_29),
+    "none under 2012": refusal(
+        lambda: referred(first_known="2019-01-02").up_to("supply_chair_documents"),
+        "apply_for_later_date",
+        "out_of_order",
+    ),
+    "a grant names the day": refusal(asked, "decide_later_date", "malformed", granted=True),
+    "which is later than the limit": refusal(
+        asked, "decide_later_date", "malformed", granted=True, begins_on="2020-09-01"
+    ),
+    "a refusal names none": refusal(asked, "decide_later_date", "malformed", begins_on="2020-10-05"),
+}
+
+
+@pytest.mark.parametrize("law", LATER.values(), ids=LATER)
+def test_a_later_date_is_refused(law: Refusal) -> None:
+    law.holds()

@@ -94,3 +94,11 @@ def test_every_limit_is_explained_without_a_word_of_code(row: TimeLimit) -> None
     assert not re.search(r"\w_\w|[\[\]{}]|None", told)
     assert told.startswith(f"{row.title} (A): this ")
     assert ("UNVERIFIED" in told) is row.unverified
+
+
+def test_an_extension_granted_after_the_end_says_so() -> None:
+    case = supplied("2024-12-20")
+    late = case.when("extend_deadline", at="2025-02-03", until="2025-02-20")
+    assert any("(granted after the limit had ended, on which nothing was read)" in fact.tell() for fact in late.facts)
+    in_time = case.when("extend_deadline", at="2025-01-15", until="2025-02-20")
+    assert not any("granted after" in fact.tell() for fact in in_time.facts)

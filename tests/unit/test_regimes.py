@@ -135,7 +135,7 @@ def test_a_link_does_not_open_a_matter_known_before_the_2012_regulations() -> No
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=[f"{regime} {row}" for regime, row in ROWS])
 def test_a_time_limit_names_events_and_fields_that_exist(row: TimeLimit) -> None:
-    for occasion in (*row.starts_with, *row.met_by, *row.ends_with):
+    for occasion in (*row.starts_with, *row.met_by, *row.ends_with, *row.moved_by):
         assert occasion.event in EVENTS
         fields = EVENTS[occasion.event].model_fields
         asked = {*occasion.where, *([occasion.counted_from] if occasion.counted_from else [])} - {"first_known"}
@@ -144,7 +144,7 @@ def test_a_time_limit_names_events_and_fields_that_exist(row: TimeLimit) -> None
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=[f"{regime} {row}" for regime, row in ROWS])
 def test_a_time_limit_asks_for_values_that_its_events_can_have(row: TimeLimit) -> None:
-    for occasion in (*row.starts_with, *row.met_by, *row.ends_with):
+    for occasion in (*row.starts_with, *row.met_by, *row.ends_with, *row.moved_by):
         for name, wanted in occasion.where.items():
             for value in wanted if isinstance(wanted, list) else [wanted]:
                 assert _can_be(occasion.event, name, value), f"{occasion.event}.{name} is never {value!r}"

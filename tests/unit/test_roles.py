@@ -97,6 +97,8 @@ respond_to_notice: clerk friend officer
 exchange_witness_lists: AA clerk friend officer
 supply_chair_documents: AA
 hold_pre_hearing: chair
+apply_for_later_date: AA clerk friend iopc officer
+decide_later_date: chair
 list_hearing: AA chair clerk
 publish_hearing_notice: AA
 open_hearing: chair
