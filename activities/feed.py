@@ -5,14 +5,18 @@ before a cursor that was given out, however long its transaction took (deploy/mi
 """
 
 import re
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from activities.connection import Pool, connected, transaction
 from activities.sql import sql
-from activities.store import Pool, recorded_from, transaction
+from activities.store import recorded_from
 from domain.errors import Malformed, Unavailable
 from domain.messages import Recorded
 
-__all__ = ["PAGE", "START", "Cursor", "HeldBack", "Page", "held_back", "page"]
+if TYPE_CHECKING:
+    import asyncpg
+
+__all__ = ["PAGE", "START", "Cursor", "HeldBack", "Lines", "Page", "held_back", "lines", "page"]
 
 PAGE = 500
 
@@ -45,6 +49,13 @@ class Page(NamedTuple):
     cursor: Cursor
 
 
+class Lines(NamedTuple):
+    """The same, each event as one line of JSON."""
+
+    lines: tuple[tuple[str, Cursor], ...]
+    cursor: Cursor
+
+
 class HeldBack(NamedTuple):
     """How many events are recorded and not yet in the feed, and for how many seconds the oldest has been."""
 
@@ -57,12 +68,25 @@ async def page(pool: Pool, after: Cursor = START, limit: int = PAGE) -> Page:
 
     Raises `Unavailable` when the cursor is of a later generation: then this store is an older copy.
     """
-    async with transaction(pool) as connection:
-        rows = await connection.fetch(sql("feed"), *after, limit)
+    events = tuple(_placed(dict(row)) for row in await _rows(pool, "feed", after, limit))
+    return Page(events, events[-1][1] if events else after)
+
+
+async def lines(pool: Pool, after: Cursor = START, limit: int = PAGE) -> Lines:
+    """The same page as lines of JSON, for whoever only hands them on: as the record has them, several times as fast.
+
+    Raises `Unavailable` as `page` does.
+    """
+    found = tuple((line, Cursor(*place)) for *place, line in await _rows(pool, "feed_lines", after, limit))
+    return Lines(found, found[-1][1] if found else after)
+
+
+async def _rows(pool: Pool, statement: str, after: Cursor, limit: int) -> "list[asyncpg.Record]":
+    async with connected(pool) as connection:
+        rows = await connection.fetch(sql(statement), *after, limit)
         if not rows and after.generation > await connection.fetchval("SELECT probity.current_generation()"):
             raise Unavailable(f"The cursor {after} is of a later generation than this store: it is an older copy.")
-    events = tuple(_placed(dict(row)) for row in rows)
-    return Page(events, events[-1][1] if events else after)
+    return rows
 
 
 def _placed(row: dict[str, Any]) -> tuple[Recorded, Cursor]:

@@ -8,7 +8,7 @@ here, on the stored state (docs/adr/0002).
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 from traceback import extract_tb
 from typing import Any
@@ -50,6 +50,8 @@ __all__ = [
 
 MAX_GIVEN = 1024 * 1024  # bytes of events that one act may give, and of a case's state: both travel through Temporal
 MAX_BODY = 256 * 1024  # bytes of JSON; every body is stored for years and travels through Temporal, which takes 2 MiB
+
+SAFE = 2**53 - 1  # the whole numbers that every reader of JSON tells apart; NaN and the infinities are none of them
 
 ENFORCER = Actor(role=Role.SYSTEM, id="deadlines")
 OWN_IDS = "deadlines@"  # the engine's own command ids begin so; nobody else's may
@@ -321,11 +323,25 @@ def check_message(command_id: str, body: Any) -> None:
         raise Malformed("The command id has to be 1 to 200 printable ASCII characters, without `#`.")
     if command_id.startswith(OWN_IDS):
         raise Malformed(f"Command ids that begin with {OWN_IDS!r} are the engine's own.")
-    text = json.dumps(body, ensure_ascii=False, default=str)
+    try:
+        text = json.dumps(body, ensure_ascii=False, default=str)
+        safe = all(-SAFE <= number <= SAFE for number in _numbers(body))
+    except (RecursionError, ValueError):  # deeper than Python goes, or a number longer than it prints
+        raise Malformed("The body cannot be written as JSON.") from None
     if len(text.encode("utf-8", "replace")) > MAX_BODY:
         raise Malformed(f"The body is larger than {MAX_BODY // 1024} KiB.")
     if NUL.search(text) or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise Malformed("The body contains a character that cannot be stored.")
+    if not safe:
+        raise Malformed("The body contains a number that is not the same for every reader of JSON.")
+
+
+def _numbers(body: Any) -> Iterator[int | float]:
+    if isinstance(body, int | float):
+        yield body
+    elif isinstance(body, dict | list | tuple):
+        for part in body.values() if isinstance(body, dict) else body:
+            yield from _numbers(part)
 
 
 def body_hash(name: str, message: Model) -> bytes:

@@ -1,7 +1,7 @@
 """The record beside its yardsticks: `make bench` writes `benchmarks/results/record.json`, and README.md here reads it.
 
-Appends: one event a commit, `WRITERS` at once, each on a case of its own; ours reads the state, holds the lock, links
-the chain and keeps snapshot and read models. The contenders take turns, so that what else a machine does falls on all.
+Appends: one event a commit, `WRITERS` at once, each on a case of its own, from one client process and from two. The
+contenders take turns, so that what else a machine does falls on all; ratios are of the rounds in the middle.
 """
 
 import asyncio
@@ -11,68 +11,78 @@ import platform
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-from pydantic_core import to_jsonable_python
 
 from activities import feed, store
 from activities.checkpoints import make
-from activities.record import OpenCase, Records
 from activities.sql import sql
 from activities.store import Pool, Told
-from benchmarks.yardsticks import Bare, EventSourcing
+from benchmarks.appending import WRITERS, measure
+from benchmarks.contenders import NOW, TABLES, EventSourcing, opened
 from deploy import embedded
 from deploy.migrate import migrate
 from deploy.roles import ENGINE, as_role
 from domain.investigation.facts import InterviewRecorded
 from domain.messages import Actor
 from domain.vocabulary import Role
-from tests.kit import referral
 
-WRITERS, ROUNDS, SECONDS, PAGE = 32, 3, 5.0, 500
+ROUNDS, SECONDS, PAGE = 3, 4.0, 500
+CONTENDERS = ("store", "bare", "bare_same_rows", "eventsourcing", "engine")
 RESULTS = Path(__file__).parent / "results" / "record.json"
-SETTINGS = "server_version fsync synchronous_commit full_page_writes shared_buffers wal_sync_method".split()
+SETTINGS = (
+    "server_version fsync synchronous_commit full_page_writes shared_buffers wal_sync_method commit_delay".split()
+)
 CLERK = Actor(role=Role.CLERK, id="clerk-1")
-Append = Callable[[int], Awaitable[None]]
 
 
-class Ours:
-    """The engine's own append."""
+async def appends(database_url: str, postmaster: int, processes: int) -> dict[str, Any]:
+    """Rounds in turn; of each contender the round in the middle, and all rates."""
+    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in CONTENDERS}
+    for number in range(ROUNDS):
+        for name, found in rounds.items():
+            stream = f"{name.replace('_', '')}-{processes}-{number}"
+            found.append(await measure(name, database_url, postmaster, stream, processes, SECONDS))
+    middle = {name: sorted(found, key=lambda each: each["per_second"])[ROUNDS // 2] for name, found in rounds.items()}
+    rates = {name: [round(each["per_second"]) for each in found] for name, found in rounds.items()}
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool, self._given = pool, 0
+    def ratio(name: str, other: str) -> float:
+        return middle[name]["per_second"] / middle[other]["per_second"]
 
-    async def append(self, writer: int) -> None:
-        """One event, to the case of this writer."""
-        await self.to(f"CASE-{writer}")
-
-    async def to(self, stream: str) -> None:
-        """One event, to this case."""
-        self._given += 1
-        async with store.transaction(self._pool) as connection:
-            held = await store.hold(connection, stream)
-            assert held is not None
-            told = Told(CLERK, "record_interview", f"bench-{self._given}", bytes(32), held.now)
-            await store.append(held, told, [InterviewRecorded(occurred_at=held.now, officer="A")])
+    return {
+        **middle,
+        "rates": rates,
+        "ratio": {
+            f"{name}_to_{other}": ratio(name, other) for name in ("store", "engine") for other in CONTENDERS[1:4]
+        },
+    }
 
 
-async def rate(append: Append, seconds: float = SECONDS) -> dict[str, float]:
-    """Appends a second of `WRITERS` at once, and how long one takes."""
-    took: list[float] = []
-    end = time.perf_counter() + seconds
+async def length(pool: Pool, to: int = 10_000, samples: int = 300) -> dict[str, Any]:
+    """Read and append, for a short case beside one with `to` events, in turn, one at a time."""
+    await opened(pool, ["SHORT", "LONG"])
+    version = 0
+    while version < to:
+        version = await _interviews(pool, "LONG", 100)
+    took: dict[str, list[float]] = {"SHORT": [], "LONG": []}
+    for _ in range(samples):
+        for stream, found in took.items():
+            began = time.perf_counter()
+            await _interviews(pool, stream, 1)
+            found.append(time.perf_counter() - began)
+    short, long = (_percentiles(took[stream]) for stream in ("SHORT", "LONG"))
+    return {"short": short, "at_10000": long, "ratio": long["p50_ms"] / short["p50_ms"]}
 
-    async def write(writer: int) -> None:
-        while (began := time.perf_counter()) < end:
-            await append(writer)
-            took.append(time.perf_counter() - began)
 
-    began = time.perf_counter()
-    await asyncio.gather(*(write(writer) for writer in range(WRITERS)))
-    return {"per_second": len(took) / (time.perf_counter() - began), **_percentiles(took)}
+async def _interviews(pool: Pool, stream: str, count: int) -> int:
+    async def act(seen: store.Seen) -> int:
+        told = Told(CLERK, "record_interview", f"c{seen.version}", bytes(32), NOW)
+        happened = [InterviewRecorded(occurred_at=NOW, officer="A")] * count
+        return (await store.append(seen, told, happened)).case.version
+
+    return await store.write(pool, stream, "", act)
 
 
 def _percentiles(took: list[float]) -> dict[str, float]:
@@ -80,46 +90,19 @@ def _percentiles(took: list[float]) -> dict[str, float]:
     return {f"p{cut}_ms": cuts[cut - 1] * 1000 for cut in (50, 95, 99)}
 
 
-async def appends(contenders: dict[str, Append]) -> dict[str, Any]:
-    """Rounds in turn; of each contender the round in the middle."""
-    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in contenders}
-    for _ in range(ROUNDS):
-        for name, append in contenders.items():
-            rounds[name].append(await rate(append))
-    middle = {name: sorted(found, key=lambda each: each["per_second"])[ROUNDS // 2] for name, found in rounds.items()}
-    ours = middle["ours"]["per_second"]
-    return {**middle, "ratio": {name: ours / each["per_second"] for name, each in middle.items() if name != "ours"}}
-
-
-async def length(pool: Pool, ours: Ours, to: int = 10_000, samples: int = 300) -> dict[str, Any]:
-    """An append to a short case beside one to a case with `to` events, in turn, one at a time."""
-    for stream in ("SHORT", "LONG"):
-        await _open(pool, stream)
-    while (await pool.fetchval("SELECT version FROM probity.stream WHERE stream = 'LONG'")) < to:
-        async with store.transaction(pool) as connection:
-            held = await store.hold(connection, "LONG")
-            assert held is not None
-            told = Told(CLERK, "record_interview", f"fill-{held.version}", bytes(32), held.now)
-            await store.append(held, told, [InterviewRecorded(occurred_at=held.now, officer="A")] * 100)
-    took: dict[str, list[float]] = {"SHORT": [], "LONG": []}
-    for _ in range(samples):
-        for stream, found in took.items():
-            began = time.perf_counter()
-            await ours.to(stream)
-            found.append(time.perf_counter() - began)
-    short, long = (_percentiles(took[stream]) for stream in ("SHORT", "LONG"))
-    return {"short": short, "at_10000": long, "ratio": long["p50_ms"] / short["p50_ms"]}
-
-
 async def reading(pool: Pool, other: EventSourcing) -> dict[str, Any]:
     """Events a second, in pages of `PAGE`; each of its own log, in turn, the best of three rounds."""
-    readers = {"ours": lambda: _ours_read(pool), "ours_rows_only": lambda: _rows_read(pool)}
+    readers = {
+        "events": lambda: _ours_read(pool),
+        "lines": lambda: _lines_read(pool),
+        "rows": lambda: _rows_read(pool),
+    }
     readers["eventsourcing"] = lambda: _theirs_read(other)
     best = dict.fromkeys(readers, 0.0)
     for _ in range(3):
         for name, read in readers.items():
             best[name] = max(best[name], await read())
-    ratio = {name: best[name] / best["eventsourcing"] for name in ("ours", "ours_rows_only")}
+    ratio = {name: best[name] / best["eventsourcing"] for name in ("events", "lines", "rows")}
     return {"per_second": best, "ratio": ratio}
 
 
@@ -127,6 +110,13 @@ async def _ours_read(pool: Pool) -> float:
     began, count, cursor = time.perf_counter(), 0, feed.START
     while (found := await feed.page(pool, cursor, PAGE)).events:
         count, cursor = count + len(found.events), found.cursor
+    return count / (time.perf_counter() - began)
+
+
+async def _lines_read(pool: Pool) -> float:
+    began, count, cursor = time.perf_counter(), 0, feed.START
+    while (found := await feed.lines(pool, cursor, PAGE)).lines:
+        count, cursor = count + len(found.lines), found.cursor
     return count / (time.perf_counter() - began)
 
 
@@ -146,12 +136,6 @@ async def _theirs_read(other: EventSourcing) -> float:
     return count / (time.perf_counter() - began)
 
 
-async def _open(pool: Pool, stream: str) -> None:
-    body = to_jsonable_python(referral(reference=stream))
-    answer = await Records(pool).open_case(OpenCase(referral=body, command_id="open", now=datetime.now(UTC)))
-    assert answer.refusal is None, answer.refusal
-
-
 async def sizes(pool: Pool) -> dict[str, float]:
     """Bytes on disk an event, indexes included, and what one checkpoint over all cases costs."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -167,40 +151,40 @@ async def sizes(pool: Pool) -> dict[str, float]:
 
 async def surroundings(pool: Pool) -> dict[str, Any]:
     """What a number without would mean nothing."""
-    settings = (
-        "server_version",
-        "fsync",
-        "synchronous_commit",
-        "full_page_writes",
-        "shared_buffers",
-        "wal_sync_method",
-    )
-    told = {name: await pool.fetchval("SELECT current_setting($1)", name) for name in settings}
+    told = {name: await pool.fetchval("SELECT current_setting($1)", name) for name in SETTINGS}
     machine = {"cpus": os.cpu_count(), "machine": platform.machine(), "system": platform.system()}
     load = {"load_before": os.getloadavg()[0], "python": platform.python_version(), "asyncpg": asyncpg.__version__}
     return {"postgres": told, **machine, **load, "writers": WRITERS, "seconds": SECONDS, "rounds": ROUNDS}
 
 
-async def measure(database_url: str) -> dict[str, Any]:
+async def everything(database_url: str) -> dict[str, Any]:
     """Everything, over one fresh database."""
     await migrate(database_url)
-    pool = await store.open_pool(as_role(database_url, ENGINE), size=WRITERS)
-    owner = await store.open_pool(database_url, size=WRITERS)
-    for writer in range(WRITERS):
-        await _open(pool, f"CASE-{writer}")
-    ours, other = Ours(pool), EventSourcing(database_url, WRITERS, 220)
-    bare = await Bare.over(owner)
-    result: dict[str, Any] = {"surroundings": await surroundings(pool)}
-    contenders = {"ours": ours.append, "bare_asyncpg": bare.append, "eventsourcing": other.append}
-    result["append"] = await appends(contenders)
-    result["feed"] = await reading(pool, other)
-    result["length"] = await length(pool, ours)
+    pool = await store.open_pool(as_role(database_url, ENGINE), size=4)
+    owner = await store.open_pool(database_url, size=4)
+    await owner.execute(TABLES)
+    result: dict[str, Any] = {"surroundings": await surroundings(owner)}
+    postmaster = parent(await owner.fetchval("SELECT pg_backend_pid()"))
+    for processes in (1, 2):
+        result[f"append_from_{processes}"] = await appends(database_url, postmaster, processes)
+    other = EventSourcing(database_url, 4)
+    await owner.execute("VACUUM ANALYZE")
+    result["feed"] = await reading(owner, other)
+    other.close()
+    result["length"] = await length(pool)
     result["sizes"] = await sizes(owner)
     result["surroundings"]["load_after"] = os.getloadavg()[0]
-    other.close()
     await pool.close()
     await owner.close()
     return result
+
+
+def parent(pid: int) -> int:
+    """The process that started this one; 0 where there is no /proc."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 async def main() -> None:
@@ -209,7 +193,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory(prefix="probity-bench-") as folder:
         try:
             async with embedded.stack(Path(folder), ui=False) as stack:
-                result = await measure(stack.database_url)
+                result = await everything(stack.database_url)
         finally:
             embedded.remove(Path(folder))
             Path(folder).mkdir(exist_ok=True)

@@ -222,6 +222,10 @@ class Probity:
         """Events of all cases after a cursor, in an order to go on from. Raises `Unavailable`."""
         return await self._read(lambda: feed.page(self._pool, after, limit))
 
+    async def feed_lines(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Lines:
+        """The same, each event as one line of JSON, several times as fast. Raises `Unavailable`."""
+        return await self._read(lambda: feed.lines(self._pool, after, limit))
+
     async def rebuild(self) -> int:
         """Write the read models of every case anew from its events; how many cases that were."""
         return await self._read(lambda: rebuild.rebuild(self._pool))

@@ -1,7 +1,8 @@
 """The feed under writers that commit out of order, after a restore, and as other services ask for it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import asyncpg
@@ -10,9 +11,11 @@ import pytest
 from activities import feed, store
 from activities.feed import START, Cursor, held_back, page
 from activities.record import Records
+from activities.sql import sql
 from activities.store import Pool
 from deploy.roles import FEED, as_role
 from domain.errors import Malformed, Unavailable
+from domain.messages import Recorded
 from tests.integration.test_store import OPENED, act, opening, reference
 
 
@@ -148,6 +151,43 @@ async def test_the_outbox_has_the_columns_of_debezium(follower: Pool) -> None:
     row = await follower.fetchrow("SELECT * FROM probity.outbox LIMIT 1")
     assert row is not None
     assert list(row.keys())[:5] == ["id", "aggregatetype", "aggregateid", "type", "payload"]
+
+
+async def test_lines_hold_what_events_hold(records: Records, follower: Pool) -> None:
+    await records.open_case(opening(reference()))
+    odd = reference()
+    await records.open_case(opening(odd, command_id='"quoted" \\ and so on'))
+    events, lines = await page(follower, START, 5000), await feed.lines(follower, START, 5000)
+    assert odd in {event.stream for event, _ in events.events} and lines.cursor == events.cursor
+    assert [(Recorded.model_validate_json(line), place) for line, place in lines.lines] == list(events.events)
+    assert await feed.lines(follower, lines.cursor) == ((), lines.cursor)
+    with pytest.raises(Unavailable, match="an older copy"):
+        await feed.lines(follower, Cursor(9, 1, 1))
+
+
+@pytest.mark.parametrize("statement", ["feed", "feed_lines"])
+async def test_a_page_is_read_from_the_index_and_no_more_than_a_page(
+    owner: Any, follower: Pool, records: Records, statement: str
+) -> None:
+    await records.open_case(opening(reference()))
+    copies = COPY.replace("$2", "n").replace("WHERE", "CROSS JOIN generate_series(1000, 21000) n WHERE")
+    name = await owner.fetchval("SELECT stream FROM probity.event ORDER BY position DESC LIMIT 1")
+    async with owner.transaction():
+        await owner.execute(copies, name)
+        await owner.execute("ANALYZE probity.event")
+        explain = f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) {sql(statement)}"
+        told = json.loads(await owner.fetchval(explain, *START, 500))
+    nodes = list(_nodes(told[0]["Plan"]))
+    assert "Sort" not in {node["Node Type"] for node in nodes}
+    (scan,) = [node for node in nodes if node.get("Index Name") == "event_feed"]
+    assert scan["Node Type"] == "Index Scan"
+    assert scan["Actual Rows"] <= 500
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from _nodes(part)
 
 
 def test_a_cursor_is_written_and_read() -> None:

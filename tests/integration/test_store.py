@@ -228,6 +228,17 @@ async def test_a_store_behind_its_caller_is_another_store(records: Records, ref:
         await records.record(act(ref, "P2", known=6))
 
 
+NOT_THE_SAME = "The body contains a number that is not the same for every reader of JSON."
+
+
+def deep(levels: int) -> list[Any]:
+    """A list in a list in a list."""
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 @pytest.mark.parametrize(
     ("command_id", "facts", "said"),
     [
@@ -239,13 +250,26 @@ async def test_a_store_behind_its_caller_is_another_store(records: Records, ref:
         ("nul", {"rank": "\x00"}, "The body contains a character that cannot be stored."),
         ("nul-after-backslash", {"rank": "\\\x00"}, "The body contains a character that cannot be stored."),
         ("surrogate", {"rank": "\ud800"}, "The body contains a character that cannot be stored."),
+        ("nested-nul", {"rank": {"a": ["\x00"]}}, "The body contains a character that cannot be stored."),
+        ("surrogate-key", {"\udfff": 1}, "The body contains a character that cannot be stored."),
+        ("large", {"rank": 2**53}, NOT_THE_SAME),
+        ("small", {"rank": [{"a": -(2**53)}]}, NOT_THE_SAME),
+        ("nan", {"rank": float("nan")}, NOT_THE_SAME),
+        ("infinite", {"rank": float("-inf")}, NOT_THE_SAME),
+        ("safe", {"rank": 2**53 - 1}, "add_party: rank: no such field."),
+        ("huge", {"rank": 10**5000}, "The body cannot be written as JSON."),
+        ("deep", {"rank": deep(100_000)}, "The body cannot be written as JSON."),
+        *((f"deep-{n}", {"rank": deep(n)}, None) for n in range(300, 1500, 100)),
+        ("deep-enough", {"rank": deep(100)}, "add_party: rank: no such field."),
         ("backslash", {"rank": "\\u0000"}, "add_party: rank: no such field."),
     ],
 )
 async def test_what_cannot_be_stored_is_refused_and_not_tried_for_ever(
-    records: Records, ref: str, command_id: str, facts: dict[str, Any], said: str
+    records: Records, pool: Pool, ref: str, command_id: str, facts: dict[str, Any], said: str | None
 ) -> None:
-    assert refusal(await records.record(act(ref, command_id, **facts))) == ("malformed", said)
+    code, sentence = refusal(await records.record(act(ref, command_id, **facts)))
+    assert (code, sentence) == ("malformed", said or sentence)
+    assert len(await check_whole(pool, ref)) == OPENED
 
 
 # --- time
