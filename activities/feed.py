@@ -4,10 +4,14 @@ A reader keeps the cursor of the last event it has dealt with and asks for what 
 before a cursor that was given out, however long its transaction took (deploy/migrations/0005_feed.sql, docs/adr/0012).
 """
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from activities.connection import Pool, connected, transaction
+from activities.hint import heard
 from activities.sql import sql
 from activities.store import recorded_from
 from domain.errors import Malformed, Unavailable
@@ -16,9 +20,10 @@ from domain.messages import Recorded
 if TYPE_CHECKING:
     import asyncpg
 
-__all__ = ["PAGE", "START", "Cursor", "HeldBack", "Lines", "Page", "held_back", "lines", "page"]
+__all__ = ["PAGE", "START", "Cursor", "HeldBack", "Lines", "Page", "follow", "held_back", "lines", "page"]
 
 PAGE = 500
+LOOK = 1.0  # seconds: hints are lost, and what an open transaction holds back is not hinted at when it ends
 
 
 class Cursor(NamedTuple):
@@ -79,6 +84,24 @@ async def lines(pool: Pool, after: Cursor = START, limit: int = PAGE) -> Lines:
     """
     found = tuple((line, Cursor(*place)) for *place, line in await _rows(pool, "feed_lines", after, limit))
     return Lines(found, found[-1][1] if found else after)
+
+
+async def follow(pool: Pool, after: Cursor = START, limit: int = PAGE) -> AsyncIterator[tuple[Recorded, Cursor]]:
+    """What comes after a cursor, and what is recorded from then on, until it is stopped.
+
+    It looks when a hint is heard, and every `LOOK` seconds in any case. Raises `Unavailable`; then go on from the last
+    cursor.
+    """
+    async with heard(pool) as hint:
+        while True:
+            hint.clear()  # before the page: what is recorded while it is read is hinted at again
+            found = await page(pool, after, limit)
+            for each in found.events:
+                yield each
+            after = found.cursor
+            if len(found.events) < limit:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(hint.wait(), LOOK)
 
 
 async def _rows(pool: Pool, statement: str, after: Cursor, limit: int) -> "list[asyncpg.Record]":

@@ -5,10 +5,8 @@ answer too; what is raised is a database that is away or wrong, for Temporal to 
 here, on the stored state (docs/adr/0002).
 """
 
-import json
-import re
 from base64 import b64decode, b64encode
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from traceback import extract_tb
 from typing import Any
@@ -20,7 +18,9 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import store
+from activities.bodies import COMMAND_ID, MAX_BODY, OWN_IDS, check_message
 from activities.chain import digest
+from activities.hint import Hints
 from activities.sql import sql
 from activities.store import Done, Pool, Seen, Told
 from domain import case as rules
@@ -49,14 +49,8 @@ __all__ = [
 ]
 
 MAX_GIVEN = 1024 * 1024  # bytes of events that one act may give, and of a case's state: both travel through Temporal
-MAX_BODY = 256 * 1024  # bytes of JSON; every body is stored for years and travels through Temporal, which takes 2 MiB
-
-SAFE = 2**53 - 1  # the whole numbers that every reader of JSON tells apart; NaN and the infinities are none of them
 
 ENFORCER = Actor(role=Role.SYSTEM, id="deadlines")
-OWN_IDS = "deadlines@"  # the engine's own command ids begin so; nobody else's may
-COMMAND_ID = re.compile(r"[ -\"$-~]{1,200}")  # printable ASCII but `#`, behind which an Update id may hold a digest
-NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, and not a backslash that someone wrote
 
 
 class OpenCase(Kept):
@@ -131,6 +125,7 @@ class Records:
 
     def __init__(self, pool: Pool, calendar: Calendar | None = None) -> None:
         self._pool = pool
+        self._hints = Hints(pool)
         self._calendar = calendar or england_and_wales()
 
     @activity.defn
@@ -195,7 +190,7 @@ class Records:
             opened = await store.append(seen, told, rules.open_case(matter, self._calendar, moment), _travels)
             return _answer((), opened._replace(told=()))
 
-        return await store.write(self._pool, matter.reference, opening.command_id, open_it)
+        return self._hinted(await store.write(self._pool, matter.reference, opening.command_id, open_it))
 
     async def _write(self, stream: str, known: int, command_id: str, act: Callable[[Seen], Awaitable[Done]]) -> Answer:
         before = Answer(version=0)
@@ -208,9 +203,13 @@ class Records:
             return _answer(before.events, await act(seen))
 
         try:
-            return await store.write(self._pool, stream, command_id, write)
+            return self._hinted(await store.write(self._pool, stream, command_id, write))
         except Refused as no:
             return before.model_copy(update={"refusal": Refusal.of(no)})
+
+    def _hinted(self, answer: Answer) -> Answer:
+        self._hints.soon()
+        return answer
 
     async def _act(self, seen: Seen, act: Act) -> Done:
         check_message(act.command_id, act.body)
@@ -315,33 +314,6 @@ async def _recorded_before(seen: Seen, command_id: str, body_hash: bytes) -> tup
     return tuple(
         await store.read_events(seen.connection, seen.stream, seen.before.first_version - 1, seen.before.last_version)
     )
-
-
-def check_message(command_id: str, body: Any) -> None:
-    """Refuse what Postgres could not store: as an error of the database it would be tried again for ever."""
-    if not COMMAND_ID.fullmatch(command_id):
-        raise Malformed("The command id has to be 1 to 200 printable ASCII characters, without `#`.")
-    if command_id.startswith(OWN_IDS):
-        raise Malformed(f"Command ids that begin with {OWN_IDS!r} are the engine's own.")
-    try:
-        text = json.dumps(body, ensure_ascii=False, default=str)
-        safe = all(-SAFE <= number <= SAFE for number in _numbers(body))
-    except (RecursionError, ValueError):  # deeper than Python goes, or a number longer than it prints
-        raise Malformed("The body cannot be written as JSON.") from None
-    if len(text.encode("utf-8", "replace")) > MAX_BODY:
-        raise Malformed(f"The body is larger than {MAX_BODY // 1024} KiB.")
-    if NUL.search(text) or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise Malformed("The body contains a character that cannot be stored.")
-    if not safe:
-        raise Malformed("The body contains a number that is not the same for every reader of JSON.")
-
-
-def _numbers(body: Any) -> Iterator[int | float]:
-    if isinstance(body, int | float):
-        yield body
-    elif isinstance(body, dict | list | tuple):
-        for part in body.values() if isinstance(body, dict) else body:
-            yield from _numbers(part)
 
 
 def body_hash(name: str, message: Model) -> bytes:

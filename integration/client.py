@@ -218,13 +218,24 @@ class Probity:
         """A case as a zip file that anyone can check, signed if there is a key. Raises `UnknownCase`."""
         return await self._read(lambda: export(self._pool, reference, key))
 
+    async def feed_lines(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Lines:
+        """The same as `feed`, each event as one line of JSON, several times as fast. Raises `Unavailable`."""
+        return await self._read(lambda: feed.lines(self._pool, after, limit))
+
+    def follow(self, after: feed.Cursor = feed.START) -> AsyncIterator[tuple[Recorded, feed.Cursor]]:
+        """Every event of every case after a cursor, with the cursor to go on from, until it is stopped.
+
+        Raises `Unavailable`; then go on from the last cursor.
+        """
+        return feed.follow(self._pool, after)
+
+    async def held_back(self) -> feed.HeldBack:
+        """What is recorded and not yet in the feed, because a transaction somewhere in the cluster is open."""
+        return await self._read(lambda: feed.held_back(self._pool))
+
     async def feed(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Page:
         """Events of all cases after a cursor, in an order to go on from. Raises `Unavailable`."""
         return await self._read(lambda: feed.page(self._pool, after, limit))
-
-    async def feed_lines(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Lines:
-        """The same, each event as one line of JSON, several times as fast. Raises `Unavailable`."""
-        return await self._read(lambda: feed.lines(self._pool, after, limit))
 
     async def rebuild(self) -> int:
         """Write the read models of every case anew from its events; how many cases that were."""

@@ -7,6 +7,8 @@ import typer
 
 from activities.feed import PAGE, START, Cursor
 from domain.errors import Malformed
+from domain.messages import Recorded
+from integration.client import Probity
 from integration.console import Json, answer, with_engine
 
 __all__ = ["feed", "rebuild", "resume", "watch"]
@@ -15,13 +17,29 @@ __all__ = ["feed", "rebuild", "resume", "watch"]
 def feed(
     after: Annotated[str, typer.Option(help="The cursor of the last event that was dealt with.")] = str(START),
     limit: Annotated[int, typer.Option(help="How many events at most.")] = PAGE,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on with what is recorded from now on.")] = False,
+    held_back: Annotated[bool, typer.Option("--held-back", help="Only say what is not in the feed yet.")] = False,
 ) -> None:
     """Tell the events of all cases after a cursor: one a line, in JSON, with the cursor to go on from."""
     if not 1 <= limit <= 10 * PAGE:
         raise Malformed(f"--limit: is between 1 and {10 * PAGE}.")
     cursor = Cursor.read(after)
-    for event, place in with_engine(lambda probity: probity.feed(cursor, limit)).events:
-        print(json.dumps({"cursor": str(place), **event.model_dump(mode="json")}, ensure_ascii=False))
+    if held_back:
+        print(json.dumps(with_engine(lambda probity: probity.held_back())._asdict()))
+    elif follow:
+        with_engine(lambda probity: _follow(probity, cursor))
+    else:
+        for event, place in with_engine(lambda probity: probity.feed(cursor, limit)).events:
+            print(_line(event, place))
+
+
+async def _follow(probity: Probity, cursor: Cursor) -> None:
+    async for event, place in probity.follow(cursor):
+        print(_line(event, place), flush=True)
+
+
+def _line(event: Recorded, place: Cursor) -> str:
+    return json.dumps({"cursor": str(place), **event.model_dump(mode="json")}, ensure_ascii=False)
 
 
 def rebuild(

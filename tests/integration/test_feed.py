@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from activities import feed, store
+from activities import feed, hint, store
 from activities.feed import START, Cursor, held_back, page
 from activities.record import Records
 from activities.sql import sql
@@ -145,6 +145,47 @@ async def test_after_a_restore_what_is_new_comes_after_what_was_there(
     assert (await end(follower)).generation == 2
     with pytest.raises(Unavailable, match="an older copy"):
         await page(follower, Cursor(3, 1, 1))
+
+
+async def test_who_follows_is_told_by_a_hint_and_looks_without_one(
+    records: Records, follower: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, soon, later = await end(follower), reference(), reference()
+    following = feed.follow(follower, start, 2)
+    monkeypatch.setattr(feed, "LOOK", 60)
+
+    async def next_events() -> list[str]:
+        async with asyncio.timeout(10):
+            return [(await anext(following))[0].stream for _ in range(OPENED)]
+
+    first = asyncio.ensure_future(next_events())
+    await asyncio.sleep(0.3)  # it has looked, and waits
+    await records.open_case(opening(soon))
+    assert await first == [soon] * OPENED
+    monkeypatch.setattr(feed, "LOOK", 0.1)
+    monkeypatch.setattr(hint.Hints, "soon", lambda _: None)
+    await records.open_case(opening(later))
+    waiting = asyncio.ensure_future(next_events())
+    assert await waiting == [later] * OPENED
+    await following.aclose()  # type: ignore[attr-defined]  # it is a generator
+
+
+async def test_hints_are_few_and_their_loss_is_no_fault(pool: Pool, follower: Pool, database_url: str) -> None:
+    async with hint.heard(follower) as told:
+        hints = hint.Hints(pool)
+        for _ in range(100):
+            hints.soon()
+        async with asyncio.timeout(10):
+            await told.wait()
+        told.clear()
+        await asyncio.sleep(0.2)
+        assert not told.is_set()
+    closed = await store.open_pool(database_url)
+    await closed.close()
+    hints = hint.Hints(closed)
+    hints.soon()
+    assert hints._sending is not None
+    await hints._sending
 
 
 async def test_the_outbox_has_the_columns_of_debezium(follower: Pool) -> None:
