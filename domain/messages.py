@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from domain.errors import Malformed, Refused
+from domain.upcasting import upcast
 from domain.vocabulary import Role
 from domain.working_days import LONDON, MONTHS
 
@@ -256,11 +257,12 @@ class Recorded(Kept):
     hash: str
 
     def event(self) -> Event:
-        """The fact itself, in today's domain."""
+        """The fact itself, in today's domain. Raises ValueError for a type or version of a later release."""
         kind = EVENTS.get(self.type)
         if kind is None:
             raise ValueError(f"event {self.event_id} is of a type that this release does not know: {self.type}")
-        return kind.model_validate({**self.data, "occurred_at": self.occurred_at})
+        data = upcast(self.type, self.schema_version, kind.schema_version, self.data)
+        return kind.model_validate({**data, "occurred_at": self.occurred_at})
 
 
 class Refusal(Kept):

@@ -16,7 +16,8 @@ from rich.console import Console
 
 from domain.deadlines import explain as explain_deadline
 from domain.errors import NotFound
-from domain.messages import COMMANDS, Recorded, plain
+from domain.messages import COMMANDS, EVENTS, Recorded, plain
+from domain.schemas import schema
 from domain.summary import summary
 from domain.working_days import england_and_wales, london_date
 from integration import holidays, proofs, timeline, upkeep
@@ -208,6 +209,18 @@ def commands(as_json: Json = False) -> None:
         for name, kind in sorted(COMMANDS.items())
     }
     _answer(as_json, {"commands": data}, timeline.catalogue(COMMANDS))
+
+
+@app.command()
+def schemas(
+    event: Annotated[str | None, typer.Argument(help="Only this event, as restriction_imposed.")] = None,
+) -> None:
+    """Print the JSON Schema of every event as it is stored, or of one event in every version, each with a sample."""
+    if event is not None and event not in EVENTS:
+        near = nearest(event, EVENTS)
+        raise NotFound(f"There is no event {event[:120]!r}.{f' Did you mean {near}?' if near else ''}")
+    known = {name: EVENTS[name].schema_version for name in ([event] if event else sorted(EVENTS))}
+    print(json.dumps({f"{name}.{n}": schema(name, n) for name, last in known.items() for n in range(1, last + 1)}))
 
 
 @app.command(name="play")

@@ -15,7 +15,7 @@ from activities.chain import canonical
 from activities.sql import sql
 from activities.store import Pool, transaction
 from domain.errors import UnknownCase
-from domain.messages import EVENTS
+from domain.schemas import schema
 from integration.verify import MANIFEST, tell
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ __all__ = ["export"]
 async def export(pool: Pool, reference: str, key: "Ed25519PrivateKey | None" = None) -> bytes:
     """The case as the bytes of a zip file, signed if there is a key. Raises `UnknownCase`."""
     record = await _record(pool, reference)
-    types = sorted({event["type"] for event in record["events"]} & EVENTS.keys())
+    shapes = sorted({(event["type"], event["schema_version"]) for event in record["events"]})
     parts = {
         "record.json": to_json(record, indent=1),
         "chronology.txt": tell(record).encode("utf-8"),
-        "schemas.json": to_json({name: EVENTS[name].model_json_schema() for name in types}, indent=1),
+        "schemas.json": to_json({f"{name}.{n}": found for name, n in shapes if (found := schema(name, n))}, indent=1),
         "verify.py": resources.files("integration").joinpath("verify.py").read_bytes(),
     }
     parts[MANIFEST] = to_json(_manifest(record, parts, key), indent=1)
