@@ -14,14 +14,14 @@ from activities.chain import canonical
 from activities.merkle import Proof, proof, root
 from activities.sql import sql
 from activities.store import Connection, Pool, transaction
-from domain.errors import Unavailable
+from domain.errors import Contradicted, Unavailable
 from domain.messages import Model
 
 if TYPE_CHECKING:
     import asyncpg
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-__all__ = ["Checkpoint", "Contradicted", "changed", "contradictions", "leaf", "make", "of_case", "signing_key"]
+__all__ = ["Checkpoint", "changed", "contradictions", "leaf", "make", "of_case", "signing_key"]
 
 TIME_LIMITS = "SET LOCAL statement_timeout = '5min'; SET LOCAL idle_in_transaction_session_timeout = '5min'"
 LOCK = 0x636865636B  # "check" in ASCII: two who sign at once would give the same number twice
@@ -36,14 +36,6 @@ class Checkpoint(Model):
     version: int
     head: str
     proof: Proof
-
-
-class Contradicted(Exception):
-    """What is recorded now is not what was signed before: somebody changed it. `faults`: one sentence a case."""
-
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__(" ".join(faults))
-        self.faults = faults
 
 
 def signing_key(path: Path) -> "Ed25519PrivateKey":

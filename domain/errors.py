@@ -13,17 +13,20 @@
     │   ├── NotFound           the officer, party, deadline or hearing is not in the case
     │   ├── AlreadyDone        it was done before
     │   └── Stale              the case has moved on since the caller looked
+    ├── Contradicted        what is recorded is not what was signed of it before
     └── Unavailable         a part of the engine cannot be reached or is not set up
 
 Codes are stable: callers branch on `code`, people read `sentence`.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 __all__ = [
     "REFUSALS",
     "AlreadyDone",
     "ConflictOfInterest",
+    "Contradicted",
     "DuplicateReference",
     "Malformed",
     "NotFound",
@@ -125,6 +128,16 @@ class Stale(Refused):
     """The case has moved on since the caller looked."""
 
     code = "stale"
+
+
+class Contradicted(ProbityError):
+    """What is recorded now is not what was signed before: somebody changed it. `faults`: one sentence a case."""
+
+    code = "contradicted"
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__(" ".join(faults))
+        self.faults = faults
 
 
 class Unavailable(ProbityError):

@@ -211,7 +211,7 @@ class Probity:
         return [*faults, *await self._read(lambda: checkpoints.contradictions(self._pool, reference))]
 
     async def checkpoint(self, key: "Ed25519PrivateKey") -> dict[str, Any]:
-        """Sign the heads of all cases; the statement. Raises `checkpoints.Contradicted` when the record was changed."""
+        """Sign the heads of all cases; the statement. Raises `Contradicted` when the record was changed."""
         return await self._read(lambda: checkpoints.make(self._pool, key))
 
     async def export(self, reference: str, key: "Ed25519PrivateKey | None" = None) -> bytes:

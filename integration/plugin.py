@@ -8,6 +8,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from integration.codec import KeyRing, data_converter
 from workflows.case import CaseWorkflow
+from workflows.checkpoint import CheckpointWorkflow
 from workflows.watch import WatchWorkflow
 
 __all__ = ["probity_plugin"]
@@ -25,5 +26,5 @@ def probity_plugin(keys: KeyRing | None = None) -> SimplePlugin:
         "probity",
         data_converter=data_converter(keys),
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
-        workflows=[CaseWorkflow, WatchWorkflow],
+        workflows=[CaseWorkflow, CheckpointWorkflow, WatchWorkflow],
     )

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from activities import checkpoints
-from activities.checkpoints import Contradicted
-from domain.errors import Malformed
+from domain.errors import Contradicted, Malformed
 from integration import verify as verifier
 from integration.console import Json, Reference, answer, with_engine
 from integration.settings import Settings

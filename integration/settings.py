@@ -25,6 +25,7 @@ VARIABLES = (
     "PROBITY_CACHED_CASES",
     "PROBITY_PAYLOAD_KEYS",
     "PROBITY_SIGNING_KEY",
+    "PROBITY_CHECKPOINT_MINUTES",
 )
 
 
@@ -38,6 +39,7 @@ class Settings:
     cached_cases: int = 1000
     signing_key: Path | None = None
     payload_keys: KeyRing | None = None
+    checkpoint_minutes: int = 60
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -48,12 +50,14 @@ class Settings:
         try:
             temporal = ClientConfig.load_client_connect_config(override_env_vars=env)
             cached = int(env.get("PROBITY_CACHED_CASES", cls.cached_cases))
+            minutes = int(env.get("PROBITY_CHECKPOINT_MINUTES", cls.checkpoint_minutes))
         except (ValueError, RuntimeError, OSError) as wrong:
             raise Unavailable(f"A setting cannot be read: {wrong}.") from None
         temporal.setdefault("target_host", "localhost:7233")
         queue, signing = env.get("PROBITY_TASK_QUEUE", cls.task_queue), _path(env, "PROBITY_SIGNING_KEY")
         keys = _path(env, "PROBITY_PAYLOAD_KEYS")
-        return cls(env["DATABASE_URL"], temporal, queue, cached, signing, KeyRing.of_file(keys) if keys else None)
+        ring = KeyRing.of_file(keys) if keys else None
+        return cls(env["DATABASE_URL"], temporal, queue, cached, signing, ring, minutes)
 
     @property
     def temporal_address(self) -> str:

@@ -13,12 +13,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from activities import chain, checkpoints, store
-from activities.checkpoints import Contradicted, contradictions, make, signing_key
+from activities.checkpoints import contradictions, make, signing_key
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
 from deploy.roles import ENGINE, FEED, SIGNER, as_role
-from domain.errors import Unavailable, UnknownCase
+from domain.errors import Contradicted, Unavailable, UnknownCase
 from domain.messages import Recorded
 from integration.export import export
 from integration.verify import MANIFEST, check, fingerprint, tell

@@ -1,0 +1,95 @@
+"""The signer: `python -m deploy.signer`. It signs the heads of all cases at intervals, by a Temporal Schedule.
+
+A process of its own, since the worker may neither hold the key nor write checkpoints (docs/adr/0011): it logs in as
+`probity_signer`, holds the key that PROBITY_SIGNING_KEY names, and polls a task queue of its own. Without a key it says
+so and ends, and no schedule is made. The key is read again for each checkpoint, so that another may take its place.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from temporalio import activity
+from temporalio.client import Client, ScheduleActionStartWorkflow
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import Worker
+
+from activities import checkpoints
+from activities.checkpoints import signing_key
+from activities.store import Pool, open_pool
+from deploy import roles, schedules
+from domain.errors import Contradicted, Unavailable
+from integration.client import connect_temporal
+from integration.settings import Settings
+from workflows.checkpoint import CHECKPOINT, SIGN
+
+__all__ = ["SCHEDULE", "main", "signer"]
+
+SCHEDULE = "checkpoint"
+MAY_SIGN = "SELECT coalesce(has_table_privilege(to_regclass('probity.checkpoint'), 'INSERT'), false)"
+
+
+class _Signer:
+    def __init__(self, pool: Pool, key: Path) -> None:
+        self._pool = pool
+        self._key = key
+
+    @activity.defn(name=SIGN)
+    async def sign(self) -> dict[str, Any]:
+        """Sign a checkpoint; its statement. Fails for good where the record is not what was signed before."""
+        try:
+            return await checkpoints.make(self._pool, signing_key(self._key))
+        except Contradicted as changed:
+            raise ApplicationError(str(changed), type="contradicted", non_retryable=True) from None
+
+
+@asynccontextmanager
+async def signer(settings: Settings, client: Client, pool: Pool) -> AsyncIterator[Worker]:
+    """A worker that signs while the context lasts, and the schedule that asks it to. Raises `Unavailable`."""
+    key = await _checked(settings, pool)
+    queue = f"{settings.task_queue}-signer"
+    summary = "Sign the heads of all cases"
+    action = ScheduleActionStartWorkflow(CHECKPOINT, id=SCHEDULE, task_queue=queue, static_summary=summary)
+    await schedules.ensure(client, SCHEDULE, schedules.every(timedelta(minutes=settings.checkpoint_minutes), action))
+    async with Worker(client, task_queue=queue, activities=[_Signer(pool, key).sign]) as worker:
+        yield worker
+
+
+async def _checked(settings: Settings, pool: Pool) -> Path:
+    """The file of the key, once it is known that checkpoints can be signed with it and kept."""
+    if settings.signing_key is None:
+        raise Unavailable("PROBITY_SIGNING_KEY is not set: no checkpoint is signed, and no schedule is made for them.")
+    signing_key(settings.signing_key)
+    if not await pool.fetchval(MAY_SIGN):
+        raise Unavailable(
+            "The database does not let this login add checkpoints: "
+            f"let the signer log in as {roles.SIGNER} (docs/run.md, The roles of the database)."
+        )
+    return settings.signing_key
+
+
+async def main() -> None:
+    """Run until told to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    settings = Settings.from_environment()
+    pool = await open_pool(settings.database_url, size=2)
+    try:
+        async with signer(settings, await connect_temporal(settings), pool):
+            print(f"probity signer ready: every {settings.checkpoint_minutes} minutes", flush=True)
+            await stop.wait()
+    finally:
+        await pool.close()
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main())
+    except Unavailable as away:
+        sys.exit(f"{away.code}: {away}")
