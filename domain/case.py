@@ -38,6 +38,7 @@ from domain.vocabulary import Clock
 from domain.working_days import Calendar, OutsideCalendar, end_of_day
 
 __all__ = [
+    "CLOCK_SKEW",
     "CaseWentLive",
     "GoLive",
     "Possible",
@@ -202,6 +203,8 @@ def _follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
         yield from deadlines.pause(case, fact)
     if isinstance(fact, investigation.ProceedingsResumed):
         yield from deadlines.resume(case, fact, calendar)
+    if isinstance(fact, outcome.CaseReopened):
+        yield from deadlines.reinstate(case, fact, calendar)
     if isinstance(fact, deadlines.HolidaysAdopted | CaseWentLive):
         yield from deadlines.recompute(case, fact, calendar)
 

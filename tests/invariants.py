@@ -15,7 +15,7 @@ from domain.errors import REFUSALS, Refused
 from domain.investigation import StayProceedings
 from domain.lawful import lawful_next, possible
 from domain.messages import Command, Event, OfficerCommand, Recorded
-from domain.outcome import OutcomeImposed
+from domain.outcome import OutcomeImposed, ReopenCase
 from domain.regimes import lawful_sanctions, time_limit
 from domain.state import Case, Deadline, DeadlineState, Officer
 from domain.vocabulary import CaseToAnswer, Clock, Disposal, Finding, Mode, Sanction
@@ -258,8 +258,11 @@ def _(step: Telling) -> Iterator[str]:
 
 
 def _comes_back(deadline: Deadline, step: Telling) -> bool:
-    """A right that lapsed, by an extension or a stay that began before it had and is told only now."""
+    """What closing the case ended, by its reopening; a right that lapsed, by an extension or a stay that began before
+    it had and is told only now."""
     told = step.told
+    if isinstance(told, ReopenCase):
+        return deadline.closed_in is not None and deadline.ended_at == step.before.closed_at
     if deadline.state is not DeadlineState.LAPSED:
         return False
     return isinstance(told, ExtendDeadline | StayProceedings) and told.occurred_at < deadline.due_at

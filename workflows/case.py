@@ -7,7 +7,7 @@ case stands, as the store tells it; what it folds of the stream is a cache for v
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -15,13 +15,13 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 from activities.record import Act, Answer, Load, OpenCase, PassTime, Records, check_message
-from domain.case import Possible, decide, evolve, lawful_next
+from domain.case import CLOCK_SKEW, Possible, decide, evolve, lawful_next
 from domain.correction import RecordCorrected
 from domain.errors import Malformed, Refused
 from domain.messages import Recorded, command_from
 from domain.state import Case
 from domain.summary import CaseSummary, DeadlineSummary, Standing, Wake, summary
-from domain.vocabulary import Stage
+from domain.vocabulary import Clock, Stage
 from domain.working_days import england_and_wales
 from workflows import visibility
 from workflows.commands import refusal_error, with_updates
@@ -163,6 +163,7 @@ class CaseWorkflow:
     async def give(self, name: str, body: Any) -> tuple[Recorded, ...]:
         """Handler of every Update: have the act recorded and answer with its events, now or when it is sent again."""
         await workflow.wait_condition(lambda: self._standing is not None)
+        await self._come_to(body)
         async with self._lock:
             before = self._known().version
             act = Act(
@@ -178,6 +179,15 @@ class CaseWorkflow:
         if answer.refusal is not None:
             raise refusal_error(answer.refusal)
         return tuple(answer.told)
+
+    async def _come_to(self, body: Any) -> None:
+        """A rehearsed case that an act starts again begins at real time: wait until its clock is carried to the act.
+
+        While it runs its validator refuses an act that its clock has not come to.
+        """
+        ahead = datetime.fromisoformat(body["occurred_at"]) - workflow.now()
+        if self._known().clock is Clock.REHEARSED and ahead > CLOCK_SKEW:
+            await workflow.sleep(ahead, summary="Come to the date of the act that starts the case again")
 
     @workflow.update(
         description="Wait until the case is open and whatever has fallen due is enforced; records nothing."

@@ -7,7 +7,7 @@ the miss that was noted (docs/adr/0005, 0008).
 
 from domain.deadlines.acts import DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
 from domain.deadlines.changes import decide, open_to
-from domain.deadlines.clock import first_due, next_wake, pause, resume
+from domain.deadlines.clock import first_due, next_wake, pause, reinstate, resume
 from domain.deadlines.evolve import evolve
 from domain.deadlines.facts import (
     DeadlineEvent,
@@ -16,6 +16,7 @@ from domain.deadlines.facts import (
     DeadlineMissed,
     DeadlinePaused,
     DeadlineRecomputed,
+    DeadlineReinstated,
     DeadlineResumed,
     DeadlineSet,
     DeadlineSetAside,
@@ -39,6 +40,7 @@ __all__ = [
     "DeadlineMissed",
     "DeadlinePaused",
     "DeadlineRecomputed",
+    "DeadlineReinstated",
     "DeadlineResumed",
     "DeadlineSet",
     "DeadlineSetAside",
@@ -65,5 +67,6 @@ __all__ = [
     "open_to",
     "pause",
     "recompute",
+    "reinstate",
     "resume",
 ]

@@ -7,6 +7,7 @@ from domain.deadlines.facts import (
     DeadlineEvent,
     DeadlineMissed,
     DeadlinePaused,
+    DeadlineReinstated,
     DeadlineResumed,
     DeadlineWarned,
     DutyArose,
@@ -19,7 +20,7 @@ from domain.state import Case, Deadline, DeadlineState
 from domain.vocabulary import Clock
 from domain.working_days import Calendar, Counting, count, london_date
 
-__all__ = ["first_due", "next_wake", "pause", "resume"]
+__all__ = ["first_due", "next_wake", "pause", "reinstate", "resume"]
 
 
 def first_due(case: Case, until: datetime) -> Event | None:
@@ -86,8 +87,22 @@ def resume(case: Case, cause: Event, calendar: Calendar) -> Iterator[Event]:
             continue  # owed as soon as practicable: there is no clock to stop
         if deadline.state is DeadlineState.PAUSED or _done_after(deadline, cause.occurred_at):
             yield about(
-                DeadlineResumed, deadline, cause, **_resumed(deadline, london_date(cause.occurred_at), calendar)
+                DeadlineResumed, deadline, cause, **_with_days_left(deadline, deadline.paused_on, cause, calendar)
             )
+
+
+def reinstate(case: Case, cause: Event, calendar: Calendar) -> Iterator[Event]:
+    """What closing the case ended is owed again when it is reopened: what ran has the days that were left to it then.
+
+    No regulation knows of a case that is closed and reopened; this reading finds nobody in default for the time when
+    nothing was owed. What was missed before is owed still, and not missed again.
+    """
+    for deadline in case.deadlines.values():
+        if deadline.closed_in in (DeadlineState.RUNNING, DeadlineState.EXTENDED) and deadline.ended_at:
+            closed_on = london_date(deadline.ended_at)
+            yield about(DeadlineReinstated, deadline, cause, **_with_days_left(deadline, closed_on, cause, calendar))
+        elif deadline.closed_in is not None:
+            yield about(DeadlineReinstated, deadline, cause)
 
 
 def _done_after(deadline: Deadline, moment: datetime) -> bool:
@@ -96,12 +111,14 @@ def _done_after(deadline: Deadline, moment: datetime) -> bool:
     return met and deadline.done_at is not None and deadline.done_at > moment
 
 
-def _resumed(deadline: Deadline, today: date, calendar: Calendar) -> dict[str, object]:
-    if deadline.due is None or deadline.paused_on is None:
-        raise ValueError(f"{deadline.id} is not paused")
+def _with_days_left(deadline: Deadline, since: date | None, cause: Event, calendar: Calendar) -> dict[str, object]:
+    """The new end of a clock that stood still since a day until what caused it to run again."""
+    today = london_date(cause.occurred_at)
+    if deadline.due is None or since is None:
+        raise ValueError(f"{deadline.id} does not stand still")
     if deadline.count is not Counting.WORKING_DAYS_AFTER:
-        return {"due": today + (deadline.due - deadline.paused_on), "resumed_on": today}
-    days = (deadline.paused_on + timedelta(days=n) for n in range(1, (deadline.due - deadline.paused_on).days + 1))
+        return {"due": today + (deadline.due - since), "resumed_on": today}
+    days = (since + timedelta(days=n) for n in range(1, (deadline.due - since).days + 1))
     left = sum(1 for day in days if calendar.is_working_day(day))
     start = today if left else today - timedelta(days=1)
     due = count(calendar, Counting.WORKING_DAYS_AFTER, max(left, 1), start).due

@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 
 from domain.deadlines.facts import (
+    CASE_CLOSED,
     DeadlineEvent,
     DeadlineExtended,
     DeadlineMet,
     DeadlineMissed,
     DeadlinePaused,
     DeadlineRecomputed,
+    DeadlineReinstated,
     DeadlineResumed,
     DeadlineSet,
     DeadlineSetAside,
@@ -54,9 +56,11 @@ def _change(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
         case DeadlinePaused():
             paused_on = london_date(event.occurred_at)
             return {"state": DeadlineState.PAUSED, "paused_on": paused_on, "missed_at": None}
+        case DeadlineReinstated():
+            moved = _runs_on(deadline, event) if event.resumed_on else {}
+            return {**moved, "state": deadline.closed_in, "ended_at": None, "closed_in": None}
         case DeadlineResumed():
-            left = {"resumed_on": event.resumed_on, "days_left": event.days_left}
-            return {**_moved(deadline, event), "paused_on": None, **left}
+            return {**_runs_on(deadline, event), "paused_on": None}
         case DeadlineRecomputed():
             return _recomputed(deadline, event)
     return _ended(deadline, event)
@@ -76,7 +80,9 @@ def _ended(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
             return {"state": late if event.late else DeadlineState.MET, "done_at": at}
         case DeadlineWithdrawn():
             stands = missed and not event.miss_withdrawn
-            return {"state": DeadlineState.MISSED if stands else DeadlineState.WITHDRAWN, "ended_at": at}
+            closed_in = deadline.state if event.because == CASE_CLOSED else None
+            state = DeadlineState.MISSED if stands else DeadlineState.WITHDRAWN
+            return {"state": state, "ended_at": at, "closed_in": closed_in}
         case DeadlineSetAside():
             return {"state": DeadlineState.NOT_APPLICABLE, "ended_at": at}
     raise ValueError(f"no deadline knows the event {event.name}")
@@ -97,6 +103,10 @@ def _moved(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
         "warned": False,
         "missed_at": None,
     }
+
+
+def _runs_on(deadline: Deadline, event: DeadlineResumed) -> dict[str, object]:
+    return {**_moved(deadline, event), "resumed_on": event.resumed_on, "days_left": event.days_left}
 
 
 def _recomputed(deadline: Deadline, event: DeadlineRecomputed) -> dict[str, object]:

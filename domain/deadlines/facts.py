@@ -9,12 +9,14 @@ from domain.vocabulary import Mark, Regime, Role
 from domain.working_days import Counting, end_of_day
 
 __all__ = [
+    "CASE_CLOSED",
     "DeadlineEvent",
     "DeadlineExtended",
     "DeadlineMet",
     "DeadlineMissed",
     "DeadlinePaused",
     "DeadlineRecomputed",
+    "DeadlineReinstated",
     "DeadlineResumed",
     "DeadlineSet",
     "DeadlineSetAside",
@@ -132,6 +134,9 @@ class DeadlineMet(DeadlineEvent):
         return f"{self.title}: done in time" if self.dated else f"{self.title}: done"
 
 
+CASE_CLOSED = "case closed"  # why nothing is owed any longer: the one reason that a reopening takes away
+
+
 class DeadlineWithdrawn(DeadlineEvent):
     """The duty fell away because of what happened."""
 
@@ -187,6 +192,16 @@ class DeadlineResumed(DeadlineEvent):
     says: ClassVar[str] = "{title}: runs again, until {due}"
     resumed_on: date | None = None
     days_left: int | None = None
+
+
+class DeadlineReinstated(DeadlineResumed):
+    """What closing the case had ended is owed again; a clock that ran has the days that were left to it."""
+
+    says: ClassVar[str] = "{title}: owed again, as the case was reopened"
+
+    def told(self) -> str:
+        ends = f", until {plain(self.due)}" if self.resumed_on and self.due else ""
+        return DeadlineEvent.told(self) + ends
 
 
 class DeadlineRecomputed(DeadlineEvent):

@@ -56,7 +56,7 @@ def _counted(deadline: Deadline, calendar: Calendar, *, told: bool) -> str:
         how += f" It was changed since, and ends with {plain(deadline.due)}."
     how += f" It is a window: not before {plain(deadline.opens_on)}." if deadline.opens_on else ""
     left = counted_by(deadline, calendar) if deadline.resumed_on else None
-    return how + (f" What was left after the stay: {left.explain()}" if left else "")
+    return how + (f" What was left when it ran again: {left.explain()}" if left else "")
 
 
 def _since(deadline: Deadline, history: Sequence[Recorded]) -> Iterator[str]:

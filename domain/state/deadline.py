@@ -31,8 +31,8 @@ class Deadline(Kept):
     """One duty with its time limit: which rule, whose duty, what triggered it, when it falls due, how it stands.
 
     `due` is a day: the limit ends with that day in London; a window also has the day `opens_on`, before which it is too
-    early. It is None for a duty owed as soon as practicable. After a stay `days_left` working days are counted after
-    `resumed_on`.
+    early. It is None for a duty owed as soon as practicable. After a stay, or once its case was closed and reopened,
+    `days_left` working days are counted after `resumed_on`. `closed_in`: how it stood when closing the case ended it.
     """
 
     id: str
@@ -64,6 +64,7 @@ class Deadline(Kept):
     paused_on: date | None = None
     resumed_on: date | None = None
     days_left: int | None = None
+    closed_in: DeadlineState | None = None
 
     @property
     def due_at(self) -> datetime:

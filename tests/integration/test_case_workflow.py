@@ -317,7 +317,7 @@ async def test_a_closed_case_is_reopened_and_its_workflow_runs_again(probity: Pr
         await probity.do(ref, "reopen_case", early)
     body = act("appropriate_authority", datetime.now(UTC), reasons="A witness came forward")
     receipt = await probity.do(ref, "reopen_case", body, command_id="reopen-1")
-    assert [event.type for event in receipt.events] == ["case_reopened"]
+    assert [event.type for event in receipt.events] == ["case_reopened", "deadline_reinstated"]
     assert await probity.do(ref, "reopen_case", body, command_id="reopen-1") == receipt
     await probity.do(ref, "add_party", act("clerk", datetime.now(UTC), party="P-9", kind="interested_person"))
     handle = temporal.get_workflow_handle(workflow_id(ref))
@@ -325,6 +325,26 @@ async def test_a_closed_case_is_reopened_and_its_workflow_runs_again(probity: Pr
     await probity.do(ref, "close_case", act("appropriate_authority", datetime.now(UTC)))
     assert (await handle.result())["closed"] is True
     await replay(await handle.fetch_history())
+
+
+async def test_a_rehearsed_case_is_reopened_and_its_clock_goes_on(probity: Probity, temporal: Client) -> None:
+    ref = reference()
+    await probity.refer(referral(ref, "rehearsed"))
+    at = await probity.now(ref)
+    for officer in ("A", "B"):
+        await probity.do(ref, "record_departure", act("clerk", at, officer=officer, departure="died"))
+    await probity.skip(ref, at + timedelta(days=100))
+    at = await probity.now(ref)
+    await probity.do(ref, "close_case", act("appropriate_authority", at))
+    await temporal.get_workflow_handle(workflow_id(ref)).result()
+    later = at + timedelta(days=30)
+    told = await probity.do(ref, "reopen_case", act("appropriate_authority", later, reasons="A witness came forward"))
+    assert [event.type for event in told.events][:1] == ["case_reopened"]
+    assert timedelta() <= await probity.now(ref) - later < timedelta(minutes=5)
+    await probity.skip(ref, later + timedelta(days=10))
+    party = act("clerk", await probity.now(ref), party="P-9", kind="interested_person")
+    await probity.do(ref, "add_party", party)
+    await replay(await temporal.get_workflow_handle(workflow_id(ref)).fetch_history())
 
 
 async def test_a_history_replays(probity: Probity, temporal: Client) -> None:

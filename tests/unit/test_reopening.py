@@ -3,6 +3,7 @@
 import pytest
 
 from domain.case import lawful_next
+from domain.deadlines import DeadlineEvent
 from tests.kit import AA, CALENDAR, Given, Refusal, referred, refusal
 
 
@@ -11,29 +12,60 @@ def reopened() -> Given:
 
 
 def test_a_closed_case_is_reopened_with_reasons() -> None:
-    case = reopened().then("case_reopened", reasons="A witness came forward")
+    case = reopened()
+    case.then("case_reopened", reasons="A witness came forward")
     assert case.case.closed_at is None
-    assert case.facts[-1].tell() == "Case reopened. A witness came forward"
+    assert case.facts[0].tell() == "Case reopened. A witness came forward"
 
 
-def test_what_was_settled_stays_settled_and_nothing_is_armed_again() -> None:
+def unsettled(case: Given) -> set[str]:
+    return {each.id for each in case.case.deadlines.values() if each.closed_in is not None}
+
+
+def test_what_was_settled_stays_settled_and_nothing_of_it_is_armed_again() -> None:
     closed = referred().up_to("close_case")
     case = closed.when("reopen_case")
-    assert case.case.deadlines == closed.case.deadlines
     assert case.case.officers == closed.case.officers
-    later = case.on(case.clock_at.replace(year=case.clock_at.year + 2))
-    assert later.facts == () and later.case.deadlines == closed.case.deadlines
+    owed = unsettled(closed)
+    assert {each: deadline for each, deadline in case.case.deadlines.items() if each not in owed} == {
+        each: deadline for each, deadline in closed.case.deadlines.items() if each not in owed
+    }
+    assert {fact.deadline for fact in case.facts if isinstance(fact, DeadlineEvent)} == owed
+
+
+def test_what_closing_ended_is_owed_again_with_the_days_it_had() -> None:
+    """Eight days were left to tell the party the outcome, five of them working days; nobody owed it for a year."""
+    closed = referred().up_to("close_case")
+    closed.clock("outcome_to_parties/P1", due="2020-07-13", state="withdrawn")
+    case = closed.on("2021-07-06").when("reopen_case")
+    case.clock("outcome_to_parties/P1", due="2021-07-13", state="running")
+    case.clock("update_parties_first/P1", due="2021-08-03", state="running")
+    told = case.facts[-1].tell()
+    assert told == "P1: Tell the party the outcome: owed again, as the case was reopened, until 13 July 2021"
+    case.on("2021-07-15").clock("outcome_to_parties/P1", state="missed")
+
+
+def test_what_was_missed_before_is_owed_still_and_missed_once() -> None:
+    missed = referred().before("close_case").on("2020-12-01")
+    due = str(missed.clock("outcome_to_parties/P1", state="missed").deadline("outcome_to_parties/P1").due)
+    closed = missed.when("close_case")
+    assert not closed.deadline("outcome_to_parties/P1").outstanding
+    case = closed.when("reopen_case").clock("outcome_to_parties/P1", due=due, state="missed")
+    assert case.deadline("outcome_to_parties/P1").overdue
+    assert case.on("2021-12-01").deadline("outcome_to_parties/P1") == case.deadline("outcome_to_parties/P1")
+
+
+def test_an_act_done_before_the_closing_and_told_after_the_reopening_counts() -> None:
+    closed = referred().up_to("close_case")
+    case = closed.on("2021-07-06").when("reopen_case")
+    case.when("update_party", at=closed.clock_at).clock("update_parties_first/P1", state="met")
 
 
 def test_a_reopened_case_goes_on_and_is_closed_again() -> None:
     case = reopened().when("update_party").clock("update_parties_next/P1", state="running")
     case = case.when("close_case").then("case_closed")
-    case.clock("update_parties_next/P1", state="withdrawn").when("reopen_case").then("case_reopened")
-
-
-def test_a_deadline_that_starts_after_it_is_a_new_one() -> None:
-    case = referred().up_to("update_party").up_to("close_case").when("reopen_case").when("update_party")
-    case.clock("update_parties_next/P1", state="withdrawn").clock("update_parties_next/P1/2", state="running")
+    case = case.clock("update_parties_next/P1", state="withdrawn").when("reopen_case").then("case_reopened")
+    case.clock("update_parties_next/P1", state="running")
 
 
 def test_of_a_closed_case_only_that_is_offered() -> None:
