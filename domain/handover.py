@@ -13,8 +13,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from domain.deadlines import DeadlinePaused, DeadlineResumed
-from domain.errors import AlreadyDone, Malformed, WrongStage
+from domain.deadlines import DeadlineMet, DeadlinePaused, DeadlineResumed, DeadlineWithdrawn
+from domain.errors import AlreadyDone, Malformed, OutOfOrder, WrongStage
 from domain.messages import Command, Event, OfficerCommand, OfficerEvent, OfficerRef, OpaqueId, Reference, Text
 from domain.referral import AllegationAdded, OfficerAdded
 from domain.roles import RECORD_KEEPERS
@@ -72,10 +72,15 @@ class OfficerTakenOver(OfficerEvent):
     reasons: str
 
 
-def ready(officer: Officer) -> None:
-    """Refuse to hand over what has been decided, or goes on elsewhere already."""
+def ready(case: Case, officer: Officer) -> None:
+    """Refuse to hand over what has been decided, or goes on elsewhere already, or waits for the decision on a report.
+
+    A report is on the whole case and stays with it, so the decision on it is made where it is (docs/adr/0013).
+    """
     if officer.finished:
         raise WrongStage(f"Nothing is left to be handed over about officer {officer.ref}.")
+    if case.report_submitted and officer.case_to_answer is None and officer.certified_by is None:
+        raise OutOfOrder(f"The report awaits the decision whether officer {officer.ref} has a case to answer.")
 
 
 def decide(case: Case, command: HandOverOfficer) -> Iterator[Event]:
@@ -110,6 +115,7 @@ class Translation:
         self._taken = set(case.allegations)
         self._hearings = {officer.hearing.ref for officer in case.officers.values() if officer.hearing}
         self._allegations: dict[str, str] = {}
+        self._of_the_case = False
         if same is not None and (same.finished or same.disposal is not None):
             raise WrongStage(f"What concerns that person here, as officer {same.ref}, has been decided.")
         if f"{giving}/{was}" in case.taken_over:
@@ -117,11 +123,13 @@ class Translation:
 
     def __call__(self, event: Event) -> Event | None:
         """The fact as it is told in this case; None where it is not about the officer, or stays in the other record."""
+        if not event.derived:
+            self._of_the_case = event.subject is None
         if isinstance(event, AllegationAdded) and self._was in event.officers:
             named = self._allegations[event.allegation] = self._named(event.allegation)
             return event.model_copy(update={"allegation": named, "officers": (self.officer,)})
         elsewhere = isinstance(event, OfficerAdded | OfficerTakenOver | OfficerHandedOver)
-        derived = event.derived and not isinstance(event, DeadlinePaused | DeadlineResumed)
+        derived = event.derived and not self._through_the_case(event)
         if derived or elsewhere or event.subject != self._was or not self.all_of_it:
             return None
         told = event.model_dump()
@@ -133,6 +141,11 @@ class Translation:
         if "deadline" in told:
             told["deadline"] = told["deadline"].replace(f"/{self._was}", f"/{self.officer}")
         return type(event).model_validate(told)
+
+    def _through_the_case(self, event: Event) -> bool:
+        """What a fact about their whole case did to the officer's clocks: the fact itself stays there."""
+        settled = isinstance(event, DeadlineMet | DeadlineWithdrawn) and self._of_the_case
+        return settled or isinstance(event, DeadlinePaused | DeadlineResumed)
 
     def _named(self, allegation: str) -> str:
         if allegation in self._taken:

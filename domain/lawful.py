@@ -54,7 +54,7 @@ _PROCEEDING = (
 
 
 def _check_officer_ready(case: Case, act: type[Command], officer: Officer) -> None:
-    _check_still_here(act, officer)
+    _check_still_here(case, act, officer)
     if issubclass(act, investigation.InvestigationAct):
         investigation.ready_officer(case, act, officer)
     if issubclass(act, restriction.RestrictionAct):
@@ -81,14 +81,14 @@ def check_not_stayed(case: Case, act: Command) -> None:
         raise Unlawful("No misconduct proceedings may take place while they are stayed.", cited)
 
 
-def _check_still_here(act: type[Command], officer: Officer) -> None:
+def _check_still_here(case: Case, act: type[Command], officer: Officer) -> None:
     if officer.handed_to:
         raise WrongStage(f"What concerns officer {officer.ref} goes on in case {officer.handed_to}.")
     if (officer.died or not officer.reached) and act is not departure.RecordDeparture:
         gone = "has died" if officer.died else "has left, beyond the reach of the regulations"
         raise WrongStage(f"Officer {officer.ref} {gone}; nothing more is decided about the officer.")
     if act is handover.HandOverOfficer:
-        handover.ready(officer)
+        handover.ready(case, officer)
 
 
 def lawful_next(case: Case, calendar: Calendar) -> list[Possible]:

@@ -154,13 +154,19 @@ def take_over(
     if told.all_of_it and officer.hearing and _barred(case) & set(officer.hearing.sitting):
         raise apart("involved_sits")
     facts = command.model_dump(exclude={"actor"}) | {"officer": told.officer, "person": officer.person}
-    regime = theirs.regime_of(command.was)
-    own = {"rank": officer.rank, "regime": regime if regime is not case.regime else None}
-    investigated = case.investigator is not None and not officer.notice_served
-    added = OfficerAdded.model_validate({**facts, **own, "investigated": investigated})
+    added = _added(case, theirs, command.was, facts)
     carried = filter(None, map(told, stood))
     taken = OfficerTakenOver.model_validate(facts | {"version": other[-1].version, "head": other[-1].hash})
     return events + list(_told_here(case, [*(() if told.known else (added,)), taken], carried, taken, calendar))
+
+
+def _added(case: Case, theirs: Case, was: str, facts: Mapping[str, object]) -> Event:
+    """How the officer comes into this case: under their own regulations, and as far as they were investigated there."""
+    officer, regime = theirs.officers[was], theirs.regime_of(was)
+    own = {"rank": officer.rank, "regime": regime if regime is not case.regime else None}
+    investigated = case.investigator is not None and not officer.notice_served
+    so_far = {"investigated": investigated, "assessed": officer.severity is not None}
+    return OfficerAdded.model_validate({**facts, **own, **so_far})
 
 
 def _told_here(
@@ -175,7 +181,7 @@ def _told_here(
         passed = enforce(case, min(fact.occurred_at, taken.occurred_at), calendar)
         yield from passed
         case = fold(passed, case)
-        if isinstance(fact, deadlines.DeadlineEvent) and fact.deadline not in case.deadlines:
+        if isinstance(fact, deadlines.DeadlineEvent) and not _is_open(case, fact):
             continue
         case, happened = happen(case, fact, calendar)
         yield from happened
@@ -183,6 +189,13 @@ def _told_here(
     yield from passed
     if stayed:
         yield from deadlines.pause(fold(passed, case), taken)
+
+
+def _is_open(case: Case, fact: deadlines.DeadlineEvent) -> bool:
+    """Whether what was done about a deadline there can be done to it here: it runs here too, and is not settled yet."""
+    settles = isinstance(fact, deadlines.DeadlineMet | deadlines.DeadlineWithdrawn)
+    known = case.deadlines.get(fact.deadline)
+    return known is not None and (known.outstanding or not settles)
 
 
 def _is_stayed(events: Iterable[Event]) -> bool:

@@ -72,6 +72,7 @@ class OfficerAdded(OfficerEvent):
     rank: str | None = None
     regime: Regime | None = None
     investigated: bool = False
+    assessed: bool = False
 
 
 class AllegationAdded(Event):

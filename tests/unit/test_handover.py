@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from domain.case import lawful_next
 from domain.handover import OfficerTakenOver
-from tests.kit import CHAIR, Given, moment, present, referred
+from tests.kit import CALENDAR, CHAIR, Given, moment, present, referred
 
 THEIR, OURS = "X-2020-0002", "X-2020-0001"
 
@@ -223,7 +224,7 @@ def test_no_duty_that_was_done_there_arises_again_here() -> None:
 
 def test_the_officers_own_regime_says_what_the_decision_and_the_proceedings_know() -> None:
     officers = [{"officer": "A", "person": "person-z"}]
-    there = referred(reference="X-2020-0002", first_known="2019-03-04", officers=officers).up_to("submit_report")
+    there = referred(reference="X-2020-0002", first_known="2019-03-04", officers=officers).up_to("serve_notice")
     here = referred().up_to("serve_notice").taking_over(there.when("hand_over_officer", to="X-2020-0001"))
     here = here.when("submit_report")
     lesser: dict[str, Any] = {"officer": "B", "decision": "misconduct", "line_manager_consulted": True}
@@ -233,6 +234,52 @@ def test_the_officers_own_regime_says_what_the_decision_and_the_proceedings_know
     heard = heard.when("supply_documents", officer="B").when("name_panel", officer="B")
     heard = heard.when("supply_chair_documents", officer="B")
     heard.when("hold_pre_hearing", officer="B").refused("unlawful")
+
+
+def owed(case: Given, who: str) -> set[tuple[str, Any]]:
+    return {(each.rule, each.due) for each in case.case.deadlines.values() if each.subject == who and each.outstanding}
+
+
+NOT_INVESTIGATED = {("severity_assessment", None), ("written_notice_17", None)}  # owed once there is an investigator
+STAGES = [
+    "refer_to_iopc",
+    "appoint_investigator",
+    "assess_severity",
+    "serve_notice",
+    "impose_restriction",
+    "review_restriction",
+    "record_interview",
+    "refer_to_prosecutor",
+    "certify_special_conditions",
+    "decide_case_to_answer",
+    "tell_outcome",
+    "refer_to_proceedings",
+    "supply_documents",
+    "name_panel",
+    "extend_deadline",
+]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_wherever_it_stands_the_same_is_owed_about_the_officer_in_the_case_that_takes_over(stage: str) -> None:
+    there = other().up_to(stage)
+    given = handed_over(there)
+    where_nobody_investigates = referred().taking_over(given)
+    came = arrival(where_nobody_investigates).officer
+    assert owed(where_nobody_investigates, came) == owed(there, "A") - NOT_INVESTIGATED
+    investigated = referred().up_to("appoint_investigator").taking_over(given)
+    served, assessed = there.officer().notice_served, there.officer().severity is not None
+    begins = set() if served else NOT_INVESTIGATED - {("severity_assessment", None)} if assessed else NOT_INVESTIGATED
+    assert owed(investigated, came) == owed(there, "A") | begins
+
+
+def test_between_a_report_and_the_decision_on_it_nobody_is_handed_over() -> None:
+    """The report is on the whole case and stays there: the fifteen days for the decision on it would be lost."""
+    reported = other().up_to("submit_report")
+    refused = handed_over(reported).refused("out_of_order")
+    assert str(refused.refusal) == "The report awaits the decision whether officer A has a case to answer."
+    assert not [each for each in lawful_next(reported.case, CALENDAR) if each.command == "hand_over_officer"]
+    handed_over(reported.when("decide_case_to_answer")).check_not_refused()
 
 
 def test_nobody_sits_on_a_panel_that_comes_along_who_is_concerned_here_or_investigates() -> None:
