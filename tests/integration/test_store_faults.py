@@ -308,3 +308,16 @@ async def test_acts_on_other_cases_do_not_wait(records: Records, pool: Pool) -> 
     async with pool.acquire() as someone, someone.transaction():
         assert await store.hold(someone, held)
         assert (await records.record(act(free, "P2"))).version == ONE
+
+
+async def test_a_clock_that_jumps_back_dates_nothing_before_the_last_event(
+    records: Records, pool: Pool, owner_url: str
+) -> None:
+    ref = reference()
+    await records.open_case(opening(ref))
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("SET session_replication_role = replica")  # as if recorded while the clock was an hour ahead
+    await owner.execute("UPDATE probity.event SET recorded_at = recorded_at + interval '1 hour' WHERE stream = $1", ref)
+    await owner.close()
+    ahead = (await store.events(pool, ref))[-1].recorded_at
+    assert {event.recorded_at for event in (await records.record(act(ref, "P2", known=OPENED))).events} == {ahead}
