@@ -171,7 +171,14 @@ class EventSourcing:
         asked = parse_qs(parts.query)
         host, port = parts.hostname or asked["host"][0], parts.port or asked["port"][0]
         self._store = PostgresDatastore(
-            parts.path[1:], host, port, parts.username or "", parts.password or "", pool_size=writers, schema="public"
+            parts.path[1:],
+            host,
+            port,
+            parts.username or "",
+            parts.password or "",
+            pool_size=writers,
+            connect_timeout=60,
+            schema="public",
         )
         self._recorder = PostgresApplicationRecorder(self._store)
         self._recorder.create_table()
