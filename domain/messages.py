@@ -322,5 +322,6 @@ def command_from(name: str, body: Any) -> Command:
     """
     kind = COMMANDS.get(name)
     if kind is None:
-        raise Malformed(f"There is no command {name!r}; the commands are {', '.join(sorted(COMMANDS))}.")
+        # What was given as a name is not repeated: it may be anything, and refusals end in logs.
+        raise Malformed(f"There is no such command; the commands are {', '.join(sorted(COMMANDS))}.")
     return read(kind, body, name)

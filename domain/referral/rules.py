@@ -113,6 +113,8 @@ def _check_new_allegation(case: Case, command: AddAllegation) -> None:
     for officer in command.officers:
         if case.officer(officer).died:
             raise WrongStage(f"Officer {officer} has died; nothing more is decided about the officer.")
+        if not case.officer(officer).reached:
+            raise WrongStage(f"Officer {officer} has left, beyond the reach of the regulations.")
         if (elsewhere := case.officer(officer).handed_to) is not None:
             raise WrongStage(f"What concerns officer {officer} goes on in case {elsewhere}.")
         if case.officer(officer).disposal is not None:

@@ -169,6 +169,7 @@ def test_the_case_of_who_left_beyond_their_reach_is_over() -> None:
     case.then("officer_departed", reached=False)
     assert not [each.id for each in case.case.deadlines.values() if each.subject == "A" and each.outstanding]
     case.when("assess_severity").refused("wrong_stage")
+    case.when("add_allegation").refused("wrong_stage")
     case.when("close_case").then("case_closed")
 
 
