@@ -8,10 +8,14 @@ __all__ = ["RESTS_ON", "check_order", "milestone"]
 
 
 def check_order(case: Case, act: Command) -> None:
-    """An act cannot have been done before the one it rests on, whenever either is told."""
-    subject = act.officer if isinstance(act, OfficerCommand) else None
+    """An act cannot have been done before the one it rests on, whenever either is told.
+
+    One for an officer rests on what was done for that officer or for the whole case; one for the whole case on each
+    officer's too.
+    """
+    concerned = {act.officer} if isinstance(act, OfficerCommand) else set(case.officers)
     for rests_on in _each_of(RESTS_ON.get(act.name, ())):
-        for who in {subject, None}:
+        for who in {*concerned, None}:
             done = [case.milestones[key] for fact in rests_on if (key := f"{fact}/{who}") in case.milestones]
             if done and act.occurred_at < min(done):
                 told = " or ".join(rests_on).replace("_", " ")
@@ -26,12 +30,15 @@ def _each_of(facts: AnyOf | list[AnyOf]) -> list[tuple[str, ...]]:
     return [(each,) if isinstance(each, str) else each for each in every]
 
 
+FORCED = ("called_in", "treated_as_referred")
 DAY_FIXED = ("hearing_listed", "pre_hearing_held")
 # A fact, or several of which any will do; a list: each of them that there is, since not every case knows all.
 RESTS_ON: dict[str, AnyOf | list[AnyOf]] = {
     "refer_to_iopc": ("referral_assessed", "called_in"),
-    "decide_mode": ("referral_assessed", "called_in", "treated_as_referred"),
+    "decide_mode": [("referral_assessed", *FORCED), ("referred_to_iopc", *FORCED)],
     "appoint_investigator": "mode_decided",
+    "direct_reinvestigation": "report_submitted",
+    "assess_severity": "investigator_appointed",
     "serve_notice": "severity_assessed",
     "record_representations": "notice_served",
     "arrange_interview": "notice_served",
@@ -41,7 +48,7 @@ RESTS_ON: dict[str, AnyOf | list[AnyOf]] = {
     "seek_views": "report_submitted",
     "give_views": "views_sought",
     "direct_authority": "report_submitted",
-    "submit_report": "investigator_appointed",
+    "submit_report": ["investigator_appointed", "severity_assessed"],
     "decide_case_to_answer": "report_submitted",
     "impose_restriction": "restriction_lifted",
     "refer_to_proceedings": "case_to_answer_decided",

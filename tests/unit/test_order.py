@@ -12,17 +12,20 @@ from typing import Any
 import pytest
 
 from domain.case import decide, evolve
+from domain.departure import DepartureAct
 from domain.errors import OutOfOrder, Refused, WrongStage
 from domain.hearing import AdjournHearing, ConcludeHearing, HearingAct, OpenHearing, RecordFinding
+from domain.investigation import InvestigationAct
 from domain.messages import COMMANDS, Command, command_from
 from domain.outcome import OfficerAct
 from domain.outcome.appeal_acts import AppealAct
+from domain.referral import ReferralAct
 from domain.reflection import ReflectionAct
 from domain.restriction import RestrictionAct
 from domain.state import Case
 from tests.kit import AA, CALENDAR, NOW, OTHERWISE, SUSPENSION, Given, referred
 
-PARTS = (HearingAct, OfficerAct, ReflectionAct, RestrictionAct)
+PARTS = (DepartureAct, HearingAct, InvestigationAct, OfficerAct, ReferralAct, ReflectionAct, RestrictionAct)
 IN_SESSION = (AdjournHearing, ConcludeHearing, OpenHearing, RecordFinding)
 Story = Callable[[], Given]
 STORIES: dict[str, tuple[Story, tuple[type[Command], ...]]] = {  # and which acts are told of it
