@@ -51,6 +51,7 @@ async def engine(data: Path | None, *, ui: bool = True) -> AsyncIterator[Running
             "DATABASE_URL": as_role(stack.database_url, ENGINE),
             "TEMPORAL_ADDRESS": stack.temporal_address,
             "TEMPORAL_NAMESPACE": stack.namespace,
+            **({"PROBITY_UI_URL": stack.ui_url} if stack.ui_url else {}),
         }
         settings = Settings.from_environment({**os.environ, **environment})
         await migrate(stack.database_url)

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import AwareDatetime
 
 from domain.deadlines import next_wake
-from domain.messages import Kept, Model
+from domain.messages import Kept, Model, plain
 from domain.state import Case, Deadline, DeadlineState, Officer
 from domain.vocabulary import Clock, Mode, Regime, Severity, Stage
 from domain.working_days import london_date
@@ -152,6 +152,9 @@ class Standing(Kept):
     next_due_at: AwareDatetime | None
     hearing_on: date | None
     wake: Wake | None
+    next_duty_of: str | None = None
+    overdue_by: tuple[str, ...] = ()
+    overdue_rules: tuple[str, ...] = ()
 
 
 def standing(case: Case) -> Standing:
@@ -169,6 +172,9 @@ def standing(case: Case) -> Standing:
         next_due_at=nearest.due_at if nearest else None,
         hearing_on=min(_hearing_days(case), default=None),
         wake=_wake(case),
+        next_duty_of=nearest.duty.value if nearest else None,
+        overdue_by=tuple(sorted({late.duty.value for late in case.overdue})),
+        overdue_rules=tuple(sorted({late.rule for late in case.overdue})),
     )
 
 
@@ -182,5 +188,7 @@ def _wake(case: Case) -> Wake | None:
     if wake is None:
         return None
     moment, deadline = wake
-    what = "ends" if moment == deadline.due_at else f"warning, ends {deadline.due:%-d %b %Y}"
-    return Wake(at=moment, deadline=deadline.id, line=f"{deadline.id}: {what}"[:200])
+    whom = f" ({deadline.subject})" if deadline.subject else ""
+    what = "ends" if moment == deadline.due_at else "is warned of, and ends"
+    line = f"{deadline.title}{whom}, {plain(deadline.duty)}: {what} with {plain(deadline.due)}"
+    return Wake(at=moment, deadline=deadline.id, line=line[:200])

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict
 __all__ = [
     "LONDON",
     "MONTHS",
+    "WEEKDAYS",
     "Calendar",
     "Count",
     "Counting",

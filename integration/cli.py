@@ -267,17 +267,10 @@ def progress(result: StepResult) -> str:
     return f"  {result.step:>3}  {when:17}  {result.what}{who_for}: {words[result.outcome]}{mark}{note}"
 
 
-for command in (
-    proofs.verify,
-    proofs.export,
-    proofs.checkpoint,
-    upkeep.feed,
-    upkeep.rebuild,
-    upkeep.watch,
-    upkeep.resume,
-    holidays.holidays,
-):
+for command in (proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
     app.command()(command)
+for keeping in (upkeep.feed, upkeep.rebuild, upkeep.watch, upkeep.resume, upkeep.views):
+    app.command()(keeping)
 
 
 if __name__ == "__main__":

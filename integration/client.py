@@ -41,7 +41,7 @@ from integration.rehearsal import rehearsing, skip_to, virtual_now
 from integration.settings import Settings
 from integration.watch import Watch
 from workflows.case import WORKFLOW_TYPE, workflow_id
-from workflows.visibility import static_summary
+from workflows.visibility import introduction
 from workflows.watch import Look, Report
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Probity:
                     task_queue=self._task_queue,
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                     id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                    static_summary=static_summary(matter.reference, matter.force),
+                    **introduction(matter),
                     rpc_timeout=PATIENCE,
                 )
             )
@@ -180,7 +180,7 @@ class Probity:
             task_queue=self._task_queue,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            static_summary=static_summary(case.reference, case.force),
+            **introduction(case),
         )
         update = await _reached(
             client.start_update_with_start_workflow(

@@ -1,6 +1,7 @@
-"""The commands for those who keep the engine and what hangs on it: follow the feed, make the read models anew."""
+"""The commands for those who keep the engine: follow the feed, make the read models anew, open the operator's views."""
 
 import json
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -10,8 +11,10 @@ from domain.errors import Malformed
 from domain.messages import Recorded
 from integration.client import Probity
 from integration.console import Json, answer, with_engine
+from integration.views import COLUMNS
+from integration.views import views as operators_views
 
-__all__ = ["feed", "rebuild", "resume", "watch"]
+__all__ = ["feed", "rebuild", "resume", "views", "watch"]
 
 
 def feed(
@@ -78,3 +81,21 @@ def resume(
     words = [f"{len(started)} cases were started.", *(f"Case {case} could not be started." for case in failed)]
     answer(as_json, {"started": started, "failed": failed}, "\n".join(words))
     raise typer.Exit(1 if failed else 0)
+
+
+def views(
+    ui: Annotated[str, typer.Option(envvar="PROBITY_UI_URL", help="The address of the Temporal UI.")] = "",
+    namespace: Annotated[str, typer.Option(envvar="TEMPORAL_NAMESPACE", help="Its namespace.")] = "default",
+    as_json: Json = False,
+) -> None:
+    """List the views of an operator in the Temporal UI, dated from today, with the links that open them."""
+    found = [
+        {**view._asdict(), "link": view.link(ui, namespace) if ui else None}
+        for view in operators_views(datetime.now(UTC)).values()
+    ]
+    lines = [f"{view['about']}\n  {view['link'] or view['query']}" for view in found]
+    print(
+        json.dumps({"columns": COLUMNS, "views": found}, ensure_ascii=False)
+        if as_json
+        else "\n".join([*lines, "", f"Columns: {', '.join(COLUMNS)}"])
+    )

@@ -143,7 +143,7 @@ class Watch:
                 task_queue=self._task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                static_summary=visibility.static_summary(reference, case.force),
+                **visibility.introduction(case),
                 rpc_timeout=PATIENCE,
             )
         except WorkflowAlreadyStartedError:

@@ -25,6 +25,7 @@ from domain.vocabulary import Clock, Stage
 from domain.working_days import england_and_wales
 from workflows import visibility
 from workflows.commands import refusal_error, with_updates
+from workflows.page import page
 
 __all__ = ["WORKFLOW_TYPE", "CaseWorkflow", "workflow_id"]
 
@@ -254,7 +255,7 @@ class CaseWorkflow:
         published = workflow.info().typed_search_attributes
         if updates := visibility.changes(published, visibility.attributes(standing)):
             workflow.upsert_search_attributes(updates)
-        workflow.set_current_details(visibility.details(self._known()))
+        workflow.set_current_details(page(self._known()))
 
     def _known(self) -> Case:
         if self._case is None:

@@ -1,21 +1,23 @@
-"""What an operator sees of a case in the Temporal UI: search attributes, the current details page, timer summaries.
+"""By what an operator finds a case in the Temporal UI: search attributes, and what introduces it there.
 
 Search attributes are never encrypted: they hold stages, codes and dates only. Officers appear by their letter.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
-from domain.case import Possible, lawful_next
-from domain.state import Case, Deadline, Officer
+from domain.messages import plain
+from domain.referral import Referral
+from domain.state import Case
 from domain.summary import Standing
-from domain.working_days import end_of_day, england_and_wales
+from domain.vocabulary import Origin
+from domain.working_days import end_of_day
 
-__all__ = ["ATTRIBUTES", "attributes", "changes", "details", "static_summary"]
+__all__ = ["ATTRIBUTES", "Introduction", "attributes", "changes", "introduction"]
 
 Pair = SearchAttributePair[Any]  # of str, int, bool, datetime or a sequence of str
 
@@ -26,9 +28,12 @@ FORCE = SearchAttributeKey.for_keyword("CaseForce")
 REGIME = SearchAttributeKey.for_keyword("CaseRegime")
 CLOCK = SearchAttributeKey.for_keyword("CaseClock")
 NEXT_DEADLINE = SearchAttributeKey.for_keyword("NextDeadline")
+NEXT_DUTY_OF = SearchAttributeKey.for_keyword("NextDutyOf")
 NEXT_DEADLINE_AT = SearchAttributeKey.for_datetime("NextDeadlineAt")
 HEARING_AT = SearchAttributeKey.for_datetime("HearingAt")
 OVERDUE = SearchAttributeKey.for_int("OverdueCount")
+OVERDUE_BY = SearchAttributeKey.for_keyword_list("OverdueBy")
+OVERDUE_RULES = SearchAttributeKey.for_keyword_list("OverdueRules")
 RESTRICTIONS = SearchAttributeKey.for_keyword_list("RestrictionsInForce")
 STAYED = SearchAttributeKey.for_bool("Stayed")
 
@@ -36,13 +41,21 @@ STAYED = SearchAttributeKey.for_bool("Stayed")
 ATTRIBUTES: dict[str, IndexedValueType.ValueType] = {
     **{
         key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
-        for key in (STAGE, SEVERITY, MODE, FORCE, REGIME, CLOCK, NEXT_DEADLINE)
+        for key in (STAGE, SEVERITY, MODE, FORCE, REGIME, CLOCK, NEXT_DEADLINE, NEXT_DUTY_OF)
     },
     NEXT_DEADLINE_AT.name: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
     HEARING_AT.name: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
     OVERDUE.name: IndexedValueType.INDEXED_VALUE_TYPE_INT,
-    RESTRICTIONS.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+    **{key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST for key in (OVERDUE_BY, OVERDUE_RULES, RESTRICTIONS)},
     STAYED.name: IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+}
+
+LAST_SECOND = timedelta(seconds=1)  # a limit ends with its day: at midnight the UI would show the day after
+
+ORIGINS = {
+    Origin.COMPLAINT: "complaint",
+    Origin.CONDUCT_MATTER: "conduct matter",
+    Origin.DSI: "death or serious injury matter",
 }
 
 
@@ -66,7 +79,13 @@ def _optional(stands: Standing) -> Iterator[Pair]:
         yield SearchAttributePair(MODE, stands.mode.value)
     if stands.next_deadline and stands.next_due_at:
         yield SearchAttributePair(NEXT_DEADLINE, stands.next_deadline)
-        yield SearchAttributePair(NEXT_DEADLINE_AT, stands.next_due_at)
+        yield SearchAttributePair(NEXT_DEADLINE_AT, stands.next_due_at - LAST_SECOND)
+    if stands.next_duty_of:
+        yield SearchAttributePair(NEXT_DUTY_OF, stands.next_duty_of)
+    if stands.overdue_by:
+        yield SearchAttributePair(OVERDUE_BY, list(stands.overdue_by))
+    if stands.overdue_rules:
+        yield SearchAttributePair(OVERDUE_RULES, list(stands.overdue_rules))
     if stands.hearing_on:
         yield SearchAttributePair(HEARING_AT, end_of_day(stands.hearing_on - timedelta(days=1)))
     if stands.restrictions:
@@ -82,75 +101,28 @@ def changes(published: TypedSearchAttributes, wanted: Iterable[Pair]) -> list[Se
     return [*changed, *gone]
 
 
-def static_summary(reference: str, force: str) -> str:
-    """The line under a workflow's id in the UI, set once at the start."""
-    return f"Misconduct case {reference}, {force}"
+class Introduction(TypedDict):
+    """What a workflow is started with so that the UI can introduce its case: arguments of `start_workflow`."""
+
+    static_summary: str
+    static_details: str
+    memo: dict[str, Any]
 
 
-def details(case: Case) -> str:
-    """The page that the UI shows as current details, in Markdown."""
-    head = f"**{case.stage.value}** · {case.regime.value} regulations · {case.clock.value} · version {case.version}"
-    stay = "\n\n**Stayed for criminal proceedings**" if case.stayed else ""
-    made_up = "\n\n*Contains illustrative facts that are not in the public record.*" if _illustrative(case) else ""
-    parts = [head + stay + made_up, _overdue(case), _due(case), _officers(case), _next(case)]
-    return "\n\n".join(part for part in parts if part)
-
-
-def _illustrative(case: Case) -> bool:
-    return case.illustrative or any(deadline.illustrative for deadline in case.deadlines.values())
-
-
-def _overdue(case: Case) -> str:
-    rows = [f"- **{d.title}** {_whom(d)}: was due {_day(d)}, owed by {_said(d.duty)} {_flag(d)}" for d in case.overdue]
-    return "\n".join([f"### Overdue ({len(rows)})", *rows]) if rows else ""
-
-
-def _due(case: Case) -> str:
-    ticking = [f"- {_day(d)}: {d.title} {_whom(d)}, {_said(d.duty)} {_flag(d)}" for d in case.ticking[:12]]
-    owed = [d for d in case.deadlines.values() if d.state.value == "due"]
-    open_ended = [f"- as soon as practicable: {d.title} {_whom(d)}, {_said(d.duty)} {_flag(d)}" for d in owed[:12]]
-    return "\n".join(["### Due", *(ticking + open_ended or ["- nothing"])])
-
-
-def _officers(case: Case) -> str:
-    return "\n".join(["### Officers", *(_officer(case, officer) for officer in case.officers.values())])
-
-
-def _officer(case: Case, officer: Officer) -> str:
-    """One line an officer: a Markdown table is shown without space between its columns."""
-    hearing, outcome = officer.hearing, officer.outcome
-    facts = [
-        case.stage_of(officer).value,
-        officer.severity,
-        officer.restriction and f"on {officer.restriction.measure}",
-        hearing and hearing.pending and hearing.begins_on and f"{hearing.proceedings} on {hearing.begins_on:%-d %b %Y}",
-        hearing and hearing.finding and f"found: {hearing.finding}",
-        outcome.sanction if outcome else officer.disposal,
-        officer.departed,
-    ]
-    return f"- **{officer.ref}**: " + " · ".join(_said(fact) for fact in facts if fact)
-
-
-def _next(case: Case) -> str:
-    rows = [_offer(act) for act in lawful_next(case, england_and_wales())]
-    return "\n".join(["### May be done next", *rows]) if rows else ""
-
-
-def _offer(act: Possible) -> str:
-    return f"- `{act.command}`" + (f" ({', '.join(act.officers)})" if act.officers else "")
-
-
-def _said(word: str) -> str:
-    return word.replace("_", " ")
-
-
-def _whom(deadline: Deadline) -> str:
-    return f"({deadline.subject})" if deadline.subject else ""
-
-
-def _day(deadline: Deadline) -> str:
-    return f"{deadline.due:%a %-d %b %Y}" if deadline.due else "as soon as practicable"
-
-
-def _flag(deadline: Deadline) -> str:
-    return f"· {deadline.citation}" + (" · **unverified**" if deadline.unverified else "")
+def introduction(matter: Referral | Case) -> Introduction:
+    """The line under the workflow's id, a word of what it is about, and the memo: facts that do not change."""
+    officers = f"{len(matter.officers)} {'officer' if len(matter.officers) == 1 else 'officers'}"
+    origin = ORIGINS[matter.origin]
+    made_up = "\n\n*Contains illustrative facts that are not in the public record.*" if matter.illustrative else ""
+    return {
+        "static_summary": f"Misconduct case {matter.reference}, {matter.force}: {origin}, {officers}",
+        "static_details": f"{origin.capitalize()} against {officers} of {matter.force}, known since "
+        f"{plain(matter.first_known)}.{made_up}\n\nHow it stands is told under *Current Details*. Acts are given "
+        "under *More Actions*, *Send Update*; each says what it does and on what it rests.",
+        "memo": {
+            "origin": matter.origin.value,
+            "first_known": matter.first_known.isoformat(),
+            "officers": len(matter.officers),
+            "illustrative": matter.illustrative,
+        },
+    }

@@ -269,7 +269,7 @@ async def test_the_operator_sees_where_a_case_stands(probity: Probity, temporal:
     described = {update.name: update.description for update in metadata.definition.update_definitions}
     assert described["impose_restriction"].startswith("Restrict an officer")
     pending = [e for e in (await handle.fetch_history()).events if e.HasField("timer_started_event_attributes")]
-    assert b"suspension_reps/A" in pending[-1].user_metadata.summary.data
+    assert b"Make representations against the suspension (A), officer: " in pending[-1].user_metadata.summary.data
 
 
 async def test_queries_answer_state_deadlines_and_what_may_be_done(probity: Probity, temporal: Client) -> None:

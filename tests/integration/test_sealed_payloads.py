@@ -99,8 +99,8 @@ async def test_the_case_reads_as_before_for_whoever_has_the_keys(settings: Setti
         await probity.refer(referral(ref))
         handle = (await connect_temporal(with_keys(settings, NEW))).get_workflow_handle(workflow_id(ref))
         description = await handle.describe()
-        assert await description.static_summary() == f"Misconduct case {ref}, force-01"
-        assert "Officers" in str(await handle.query("__temporal_workflow_metadata"))
+        assert await description.static_summary() == f"Misconduct case {ref}, force-01: conduct matter, 2 officers"
+        assert "2 officers" in str(await handle.query("__temporal_workflow_metadata"))
     plugin = probity_plugin(KeyRing([NEW]))
     await Replayer(workflows=[], plugins=[plugin]).replay_workflow(await history(stack, ref))
 

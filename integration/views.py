@@ -1,0 +1,47 @@
+"""The views of an operator in the Temporal UI: what each asks, for today, and the link that opens it."""
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from functools import cache
+from importlib.resources import files
+from tomllib import loads
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from domain.working_days import LONDON, london_date
+from workflows.case import WORKFLOW_TYPE
+
+__all__ = ["COLUMNS", "View", "views"]
+
+
+class View(NamedTuple):
+    """One view: its name, what is in it, and the visibility query."""
+
+    name: str
+    about: str
+    query: str
+
+    def link(self, ui: str, namespace: str) -> str:
+        """Where the Temporal UI shows it."""
+        return f"{ui.rstrip('/')}/namespaces/{quote(namespace)}/workflows?query={quote(self.query, safe='')}"
+
+
+def views(now: datetime) -> dict[str, View]:
+    """Every view by its name, its dates counted from `now`: whole days of London."""
+    days = {"today": 0, "in_7_days": 7, "in_28_days": 28}
+    dates = {name: _midnight(now, days_on).isoformat() for name, days_on in days.items()}
+    told = {name: row for name, row in _told().items() if isinstance(row, dict)}
+    own = f'WorkflowType = "{WORKFLOW_TYPE}" AND '
+    return {name: View(name, row["about"], own + row["query"].format(**dates)) for name, row in told.items()}
+
+
+def _midnight(now: datetime, days_on: int) -> datetime:
+    return datetime.combine(london_date(now) + timedelta(days=days_on), time(), LONDON)
+
+
+@cache
+def _told() -> Mapping[str, Any]:
+    return loads(files("integration").joinpath("views.toml").read_text("utf-8"))
+
+
+COLUMNS: tuple[str, ...] = tuple(_told()["columns"])

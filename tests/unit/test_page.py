@@ -1,0 +1,66 @@
+"""The page of a case in the Temporal UI: what a stranger has to see first, and what must never be in it."""
+
+from domain.summary import standing
+from tests.kit import Given, ordinary, referred
+from workflows.page import page
+from workflows.visibility import attributes, introduction
+
+
+def suspended(officers: str = "A") -> Given:
+    return referred(first_known="2025-04-10", clock="live", officers=officers).when(
+        "impose_restriction", at="2025-04-17", officers=list(officers)
+    )
+
+
+def section(told: str, title: str) -> list[str]:
+    return told.partition(f"### {title}")[2].partition("\n\n")[0].splitlines()[1:]
+
+
+def test_what_is_missed_comes_first_then_what_is_due_then_who() -> None:
+    told = page(suspended().on("2025-06-20").case)
+    places = [told.index(f"### {title}") for title in ("Overdue", "Due next", "1 officer", "May be done next")]
+    assert places == sorted(places)
+    assert "was due Mon 19 May 2025" in told
+    assert "appropriate authority" in section(told, "Overdue")[0]
+
+
+def test_a_duty_owed_for_several_officers_is_told_once() -> None:
+    late = section(page(suspended("ABC").on("2025-06-20").case), "Overdue")
+    assert sum("Review the suspension" in line for line in late) <= 1
+    assert any("(A, B, C)" in line for line in late)
+
+
+def test_words_are_plain_and_sources_come_last() -> None:
+    told = page(ordinary("record_finding").case)
+    assert "gross_misconduct" not in told
+    facts, law = told.split("### Where these time limits stand")
+    assert "PCR" not in facts
+    assert "PCR" in law
+
+
+def test_a_figure_from_memory_is_shown_as_unverified_where_it_is_shown() -> None:
+    case = suspended().on("2025-06-20").case
+    shown = [each for each in case.deadlines.values() if each.overdue or each.ticking]
+    told = page(case)
+    for deadline in shown:
+        line = next(line for line in told.splitlines() if f"**{deadline.title}" in line)
+        assert ("*unverified*" in line) == deadline.unverified
+
+
+def test_neither_page_nor_attributes_nor_introduction_hold_a_person_or_free_text() -> None:
+    story = suspended("AB").when("stay_proceedings", at="2025-05-01", reasons="The trial of Jane Roe.")
+    introduced = introduction(story.case)
+    seen = " ".join([page(story.case), str(attributes(standing(story.case))), str(introduced)])
+    assert not any(officer.person in seen for officer in story.case.officers.values())
+    assert "Jane Roe" not in seen
+
+
+def test_a_stay_and_a_case_that_is_not_live_are_said_at_the_top() -> None:
+    stayed = suspended().when("stay_proceedings", at="2025-05-01", reasons="A trial.")
+    assert "stayed" in page(stayed.case).partition("###")[0]
+    assert "not live" in page(referred(clock="recorded").case).partition("###")[0]
+
+
+def test_a_long_list_is_cut_and_says_so() -> None:
+    lines = section(page(ordinary("record_finding").case), "Due next")
+    assert len(lines) <= 18
