@@ -5,7 +5,6 @@ one sentence what is missing. SIGTERM or SIGINT: it stops polling, lets running 
 """
 
 import asyncio
-import logging
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -13,6 +12,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from temporalio.client import Client
+from temporalio.runtime import Runtime
 from temporalio.worker import Worker
 
 from activities.record import Records
@@ -20,7 +20,11 @@ from activities.store import Pool, open_pool
 from deploy import migrate, register, roles
 from domain.errors import Unavailable
 from integration.client import connect_temporal
+from integration.gauges import watch
+from integration.health import health
+from integration.logs import log_as_json
 from integration.settings import Settings
+from integration.telemetry import address, measured
 from integration.watch import Watch
 
 __all__ = ["engine", "main"]
@@ -68,17 +72,44 @@ async def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     settings = Settings.from_environment()
+    log_as_json(sys.stderr, settings.log_level)
+    host, port = address(settings.metrics_address)
+    runtime = measured(host, port)
     pool = await open_pool(settings.database_url, size=CONNECTIONS)
     try:
-        async with engine(settings, await connect_temporal(settings), pool):
-            print(f"probity worker ready: task queue {settings.task_queue}", flush=True)
+        client = await connect_temporal(settings, runtime=runtime)
+        async with engine(settings, client, pool) as worker, watched(settings, worker, runtime, pool) as health_at:
+            told = f"metrics http://{host}:{port}/metrics, health {health_at}"
+            print(f"probity worker ready: task queue {settings.task_queue}, {told}", flush=True)
             await stop.wait()
     finally:
         await pool.close()
 
 
+@asynccontextmanager
+async def watched(settings: Settings, worker: Worker, runtime: Runtime, pool: Pool) -> AsyncIterator[str]:
+    """Tell gauges and health while the context lasts; gives the address of `/health` and `/ready`."""
+
+    async def polling() -> bool:
+        return worker.is_running and not worker.is_shutdown
+
+    async def postgres() -> bool:
+        return bool(await pool.fetchval("SELECT true"))
+
+    async def temporal() -> bool:
+        return await worker.client.service_client.check_health()
+
+    checks = {"worker": polling, "postgres": postgres, "temporal": temporal}
+    gauges = asyncio.create_task(watch(pool, runtime.metric_meter))
+    try:
+        host, port = address(settings.health_address)
+        async with health(host, port, checks) as chosen:
+            yield f"http://{host}:{chosen}"
+    finally:
+        gauges.cancel()
+
+
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         asyncio.run(main())
     except Unavailable as away:

@@ -6,7 +6,7 @@ from activities.read_models import REVIEWS
 from activities.sql import sql
 from activities.store import Pool, transaction
 
-__all__ = ["deadlines", "register", "restrictions"]
+__all__ = ["deadlines", "gauges", "register", "restrictions"]
 
 
 async def register(pool: Pool, stage: str | None = None) -> list[dict[str, Any]]:
@@ -29,3 +29,11 @@ async def restrictions(pool: Pool, *, overdue: bool = False) -> list[dict[str, A
     """
     async with transaction(pool) as connection:
         return [dict(row) for row in await connection.fetch(sql("restrictions"), overdue, REVIEWS)]
+
+
+async def gauges(pool: Pool) -> tuple[int, dict[str, int]]:
+    """How many cases are open, and how many duties are overdue by each rule."""
+    async with transaction(pool) as connection:
+        rows = await connection.fetch(sql("gauges"))
+    overdue = {row["rule"]: row["value"] for row in rows if row["gauge"] == "overdue"}
+    return next(row["value"] for row in rows if row["gauge"] == "open_cases"), overdue

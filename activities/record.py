@@ -17,7 +17,7 @@ from pydantic_core import from_json, to_json
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities import store
+from activities import metrics, store
 from activities.bodies import COMMAND_ID, MAX_BODY, OWN_IDS, check_message
 from activities.chain import digest
 from activities.hint import Hints
@@ -148,7 +148,10 @@ class Records:
         """
         try:
             sought = act.command_id if COMMAND_ID.fullmatch(act.command_id) else ""  # `_act` refuses any other
-            return await self._write(act.stream, act.known, sought, lambda seen: self._act(seen, act))
+            with metrics.timed(act.command):
+                answer = await self._write(act.stream, act.known, sought, lambda seen: self._act(seen, act))
+            metrics.acted(act.stream, act.command, act.command_id, answer.version, answer.refusal)
+            return answer
         except Unavailable:
             raise
         except Exception as fault:
@@ -216,6 +219,7 @@ class Records:
         command = command_from(act.command, act.body)
         digested = body_hash(act.command, command)
         if (told_before := await _recorded_before(seen, act.command_id, digested)) is not None:
+            metrics.replayed(act.command)
             return Done((), told_before, _case(seen))
         if act.expected not in (None, seen.version):
             raise Stale(f"Case {seen.stream} is at version {seen.version}, not {act.expected}.")

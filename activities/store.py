@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 import asyncpg
 from pydantic import ValidationError
 
-from activities import chain, read_models
+from activities import chain, metrics, read_models
 from activities.connection import Connection, Pool, connected, open_pool, reaching, transaction
 from activities.sql import sql
 from domain import case as rules
@@ -111,6 +111,7 @@ async def write(
         if not holding:
             with suppress(asyncpg.SerializationError, asyncpg.UniqueViolationError):
                 return await act(await see(connection, stream, command_id))
+            metrics.conflicted()
         async with connection.transaction():
             await hold(connection, stream)
             return await act(await see(connection, stream, command_id))

@@ -23,6 +23,7 @@ from temporalio.client import (
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities import checkpoints, feed, reading, rebuild, store
@@ -62,13 +63,16 @@ class Receipt(Model):
     events: tuple[Recorded, ...] = ()
 
 
-async def connect_temporal(settings: Settings, *, lazy: bool = False) -> Client:
+async def connect_temporal(settings: Settings, *, lazy: bool = False, runtime: Runtime | None = None) -> Client:
     """A Temporal client with the engine's plugin; a lazy one connects with its first call and serves no worker.
+
+    `runtime`: the SDK's, if its metrics are to be told.
 
     Raises `Unavailable` when the server cannot be reached.
     """
     try:
-        connecting = Client.connect(**settings.temporal, plugins=[probity_plugin(settings.payload_keys)], lazy=lazy)
+        plugins = [probity_plugin(settings.payload_keys)]
+        connecting = Client.connect(**settings.temporal, plugins=plugins, lazy=lazy, runtime=runtime)
         return await asyncio.wait_for(connecting, PATIENCE.total_seconds())
     except (RuntimeError, TimeoutError, RPCError):
         raise Unavailable(f"Temporal cannot be reached at {settings.temporal_address}.") from None

@@ -26,7 +26,12 @@ VARIABLES = (
     "PROBITY_PAYLOAD_KEYS",
     "PROBITY_SIGNING_KEY",
     "PROBITY_CHECKPOINT_MINUTES",
+    "PROBITY_METRICS_ADDRESS",
+    "PROBITY_HEALTH_ADDRESS",
+    "PROBITY_LOG_LEVEL",
 )
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,9 @@ class Settings:
     signing_key: Path | None = None
     payload_keys: KeyRing | None = None
     checkpoint_minutes: int = 60
+    metrics_address: str = "127.0.0.1:0"
+    health_address: str = "127.0.0.1:0"
+    log_level: str = "INFO"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -57,12 +65,21 @@ class Settings:
         queue, signing = env.get("PROBITY_TASK_QUEUE", cls.task_queue), _path(env, "PROBITY_SIGNING_KEY")
         keys = _path(env, "PROBITY_PAYLOAD_KEYS")
         ring = KeyRing.of_file(keys) if keys else None
-        return cls(env["DATABASE_URL"], temporal, queue, cached, signing, ring, minutes)
+        return cls(env["DATABASE_URL"], temporal, queue, cached, signing, ring, minutes, *_watched(env))
 
     @property
     def temporal_address(self) -> str:
         """Where Temporal is, for messages."""
         return self.temporal.get("target_host", "localhost:7233")
+
+
+def _watched(env: Mapping[str, str]) -> tuple[str, str, str]:
+    """Where metrics and health are told, and from which level on there are logs."""
+    level = env.get("PROBITY_LOG_LEVEL", Settings.log_level).upper()
+    if level not in LEVELS:
+        raise Unavailable(f"PROBITY_LOG_LEVEL is one of {', '.join(LEVELS)}.")
+    metrics = env.get("PROBITY_METRICS_ADDRESS", Settings.metrics_address)
+    return metrics, env.get("PROBITY_HEALTH_ADDRESS", Settings.health_address), level
 
 
 def _path(env: Mapping[str, str], name: str) -> Path | None:

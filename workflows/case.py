@@ -14,11 +14,12 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
+from activities import metrics
 from activities.record import Act, Answer, Load, OpenCase, PassTime, Records, check_message
 from domain.case import CLOCK_SKEW, Possible, decide, evolve, lawful_next
 from domain.correction import RecordCorrected
 from domain.errors import Malformed, Refused
-from domain.messages import Recorded, command_from
+from domain.messages import COMMANDS, Recorded, command_from
 from domain.state import Case
 from domain.summary import CaseSummary, DeadlineSummary, Standing, Wake, summary
 from domain.vocabulary import Clock, Stage
@@ -53,6 +54,7 @@ class CaseWorkflow:
         self._case: Case | None = None
         self._standing: Standing | None = None
         self._given: set[str] = set()
+        self._stood_at = workflow.now()
         self._lock = asyncio.Lock()
 
     @workflow.run
@@ -136,11 +138,13 @@ class CaseWorkflow:
             wake = self._due()
             if wake is None:
                 return  # an act settled it while this waited for the lock
-            case, now = self._known(), workflow.now()
+            case, now, since = self._known(), workflow.now(), max(wake.at, self._stood_at)
             passed = PassTime(stream=case.reference, until=now, known=case.version, now=now)
             answer = await self._store(Records.enforce_deadlines, passed, wake.line)
             if answer.refusal is not None:  # the case is gone from the store: to go on would be to ask for ever
                 raise refusal_error(answer.refusal)
+            if case.clock is Clock.LIVE:
+                metrics.enforced(workflow.now() - since)
             await self._learn(answer)
 
     def _due(self) -> Wake | None:
@@ -159,6 +163,7 @@ class CaseWorkflow:
             if self._case is not None and self._command_id() not in self._given:
                 decide(self._case, command, england_and_wales(), workflow.now())
         except Refused as refused:
+            metrics.refused(name if name in COMMANDS else "unknown", refused.code)
             raise refusal_error(refused) from None
 
     async def give(self, name: str, body: Any) -> tuple[Recorded, ...]:
@@ -178,6 +183,7 @@ class CaseWorkflow:
             answer: Answer = await self._store(Records.record, act, name)
             await self._learn(answer)
         if answer.refusal is not None:
+            metrics.refused(name, answer.refusal.code)
             raise refusal_error(answer.refusal)
         return tuple(answer.told)
 
@@ -251,7 +257,7 @@ class CaseWorkflow:
 
     def _stand(self, standing: Standing) -> None:
         """Publish where the case stands. It is told by the store: folded here it would bind replay to today's rules."""
-        self._standing = standing
+        self._standing, self._stood_at = standing, workflow.now()
         published = workflow.info().typed_search_attributes
         if updates := visibility.changes(published, visibility.attributes(standing)):
             workflow.upsert_search_attributes(updates)

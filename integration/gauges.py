@@ -1,0 +1,43 @@
+"""What the whole record says of itself, for the meter: open cases, overdue duties by rule, how far behind the feed is.
+
+Every worker tells it, so look at the greatest of them and not at their sum.
+"""
+
+import asyncio
+import logging
+
+from temporalio.common import MetricMeter
+
+from activities import feed, reading
+from activities.connection import Pool
+from domain.errors import Unavailable
+
+__all__ = ["watch"]
+
+EVERY = 15.0  # seconds
+log = logging.getLogger(__name__)
+
+
+async def watch(pool: Pool, meter: MetricMeter, every: float = EVERY) -> None:
+    """Tell the gauges until cancelled. A database that is away is told as such, and asked again."""
+    rules: set[str] = set()
+    while True:
+        try:
+            rules |= await _tell(pool, meter, rules)
+            meter.create_gauge("probity_store_up").set(1)
+        except Unavailable as away:
+            meter.create_gauge("probity_store_up").set(0)
+            log.warning("gauges: %s", away.sentence)
+        await asyncio.sleep(every)
+
+
+async def _tell(pool: Pool, meter: MetricMeter, before: set[str]) -> set[str]:
+    """Set the gauges; a rule that was overdue `before` and is not now is told as 0. Returns the rules overdue now."""
+    cases, overdue = await reading.gauges(pool)
+    held = await feed.held_back(pool)
+    meter.create_gauge("probity_open_cases").set(cases)
+    meter.create_gauge("probity_feed_held_back_events").set(held.events)
+    meter.create_gauge_float("probity_feed_lag_seconds").set(held.seconds)
+    for rule in before | set(overdue):
+        meter.create_gauge("probity_overdue_deadlines").set(overdue.get(rule, 0), {"rule": rule})
+    return set(overdue)

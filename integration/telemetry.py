@@ -1,0 +1,46 @@
+"""The SDK's runtime with its metrics on a port, for Prometheus: the SDK's own and those of `activities/metrics.py`."""
+
+import logging
+import socket
+
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
+
+from activities.metrics import BUCKETS
+from domain.errors import Unavailable
+
+__all__ = ["address", "measured"]
+
+HIGHEST_PORT = 65535
+
+
+def address(told: str) -> tuple[str, int]:
+    """Host and port of `host:port`; for port 0 one that is free now. Raises `Unavailable`."""
+    host, _, port = told.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > HIGHEST_PORT:
+        raise Unavailable(f"{told!r} is no address: write host:port.")
+    try:
+        with socket.create_server((host, int(port))) as free:
+            return host, free.getsockname()[1]
+    except OSError as taken:
+        raise Unavailable(f"Cannot listen on {told}: {(taken.strerror or 'refused').lower()}.") from None
+
+
+def measured(host: str, port: int) -> Runtime:
+    """A runtime whose metrics are at `http://host:port/metrics`; one a process."""
+    metrics = PrometheusConfig(
+        bind_address=f"{host}:{port}",
+        counters_total_suffix=True,
+        durations_as_seconds=True,
+        histogram_bucket_overrides=BUCKETS,
+    )
+    # What the core logs comes to us as fixed sentences; the fields it would add quote failures.
+    forwarded = LogForwardingConfig(logging.getLogger("temporalio.core"), append_log_fields_to_message=False)
+    logs = LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding=forwarded)
+    return Runtime(telemetry=TelemetryConfig(metrics=metrics, logging=logs))

@@ -1,0 +1,217 @@
+"""A worker as it runs in service: its logs, its metrics, its health, on a real Temporal and a real Postgres."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from deploy import register
+from deploy.embedded import Stack
+from domain.errors import Refused, Unavailable
+from integration.client import Probity, connect_temporal
+from integration.health import health
+from integration.settings import Settings
+from integration.telemetry import address
+from tests.engine import act, reference, referral, suspension
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+@dataclass
+class Served:
+    """A worker process: where it tells its metrics and health, and where its log goes."""
+
+    metrics: str
+    health: str
+    log: Path
+    process: asyncio.subprocess.Process
+    probity: Probity
+
+    async def samples(self) -> dict[str, float]:
+        """Every sample of the metrics endpoint, by name and labels."""
+        text = (await fetched(self.metrics))[1]
+        return {name: float(value) for name, value in re.findall(r"^(\w+(?:\{.*\})?) (\S+)$", text, re.MULTILINE)}
+
+    async def total(self, name: str, **labels: str) -> float:
+        """The sum of a metric's samples that carry these labels."""
+        wanted = [f'{label}="{value}"' for label, value in labels.items()]
+        found = await self.samples()
+        return sum(v for k, v in found.items() if k.partition("{")[0] == name and all(each in k for each in wanted))
+
+    def logged(self) -> list[dict[str, Any]]:
+        """What it logged so far, each line an object."""
+        return [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
+
+
+async def fetched(url: str) -> tuple[int, str]:
+    def get() -> tuple[int, str]:
+        try:
+            with urlopen(url, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as error:
+            return error.code, error.read().decode()
+
+    return await asyncio.to_thread(get)
+
+
+@asynccontextmanager
+async def serving(environment: Mapping[str, str], log: Path) -> AsyncIterator[Served]:
+    settings = Settings.from_environment(environment)
+    await register.register(await connect_temporal(settings))
+    with log.open("wb") as stderr:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "worker", cwd=CHECKOUT, env={**os.environ, **environment}, stdout=-1, stderr=stderr
+        )
+    try:
+        assert process.stdout is not None
+        ready = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
+        places = re.findall(r"http://[\d.:]+", ready)
+        assert len(places) == 2, (ready, log.read_text())
+        async with Probity.connect(settings) as probity:
+            yield Served(f"{places[0]}/metrics", places[1], log, process, probity)
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 40) == 0
+
+
+@pytest.fixture(scope="module")
+async def served(stack: Stack, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    environment = {
+        "DATABASE_URL": database_url,
+        "TEMPORAL_ADDRESS": stack.temporal_address,
+        "TEMPORAL_NAMESPACE": stack.namespace,
+        "PROBITY_TASK_QUEUE": f"probity-{uuid4()}",
+    }
+    async with serving(environment, tmp_path_factory.mktemp("worker") / "log") as served:
+        yield served
+
+
+async def test_a_command_is_timed_logged_and_told_without_what_it_says(served: Served) -> None:
+    ref = reference()
+    await served.probity.refer(referral(ref))
+    secret = "Said to have known Jane Roe."
+    told = {**suspension(datetime.now(UTC)), "reasons": secret}
+    await served.probity.do(ref, "impose_restriction", told, command_id="c-1")
+    assert await served.total("probity_command_latency_seconds_count", command="impose_restriction") == 1
+    assert await served.total("temporal_workflow_task_execution_latency_count") > 0
+    line = next(each for each in served.logged() if each.get("command_id") == "c-1")
+    assert (line["message"], line["case"], line["command"], line["level"]) == (
+        "recorded",
+        ref,
+        "impose_restriction",
+        "info",
+    )
+    for written in (served.log.read_text("utf-8"), (await fetched(served.metrics))[1]):
+        assert "Jane Roe" not in written
+        assert "p-1" not in written
+
+
+async def test_a_refusal_is_counted_by_its_code(served: Served) -> None:
+    ref = reference()
+    await served.probity.refer(referral(ref))
+    with pytest.raises(Refused) as refused:
+        await served.probity.do(ref, "close_case", act("appropriate_authority", datetime.now(UTC)))
+    code = refused.value.code
+    assert await served.total("probity_refusals_total", command="close_case", code=code) == 1
+
+
+async def test_a_command_that_comes_again_after_the_run_is_counted_as_answered_from_the_store(
+    served: Served, database_url: str
+) -> None:
+    """In another run Temporal does not know the id any more, and the store does."""
+    ref, body = reference(), suspension(datetime.now(UTC))
+    await served.probity.refer(referral(ref))
+    first = await served.probity.do(ref, "impose_restriction", body, command_id="again")
+    handle = served.probity._temporal.get_workflow_handle(f"case/{ref}")
+    await handle.terminate()
+    queue = (await handle.describe()).task_queue
+    await served.probity._temporal.start_workflow("Case", id=f"case/{ref}", task_queue=queue)
+    second = await served.probity.do(ref, "impose_restriction", body, command_id="again")
+    assert [each.event_id for each in second.events] == [each.event_id for each in first.events]
+    assert await served.total("probity_replays_total", command="impose_restriction") == 1
+
+
+async def test_a_deadline_that_passed_before_it_was_told_is_not_called_late(served: Served) -> None:
+    ref, since = reference(), datetime.now(UTC) - timedelta(days=45)
+    await served.probity.refer(referral(ref, known=since - timedelta(hours=1)))
+    before = await served.total("probity_deadline_lateness_seconds_count")
+    await served.probity.do(ref, "impose_restriction", suspension(since))
+    async with asyncio.timeout(20):
+        while await served.total("probity_deadline_lateness_seconds_count") == before:
+            await asyncio.sleep(0.2)
+    assert await served.total("probity_deadline_lateness_seconds_sum") < 60 * (before + 5)
+    assert (await served.probity.case(ref)).overdue
+
+
+async def test_the_gauges_tell_what_the_record_holds(served: Served) -> None:
+    async with asyncio.timeout(40):
+        while not await served.total("probity_overdue_deadlines", rule="suspension_review_first"):
+            await asyncio.sleep(1)
+    assert await served.total("probity_open_cases") >= 4
+    assert await served.total("probity_store_up") == 1
+    samples = await served.samples()
+    assert any(name.startswith("probity_feed_lag_seconds") for name in samples)
+    assert any(name.startswith("probity_feed_held_back_events") for name in samples)
+
+
+async def test_a_worker_at_work_is_healthy_and_ready(served: Served) -> None:
+    assert await fetched(f"{served.health}/health") == (200, '{"alive": true}')
+    status, body = await fetched(f"{served.health}/ready")
+    assert (status, json.loads(body)) == (200, {"worker": True, "postgres": True, "temporal": True})
+    assert (await fetched(f"{served.health}/other"))[0] == 404
+
+
+async def test_a_worker_without_its_database_lives_and_is_not_ready(
+    stack: Stack, migrated: str, tmp_path: Path
+) -> None:
+    from deploy.roles import ENGINE, as_role
+    from tests.conftest import _database, _url
+
+    async with _database(stack.database_url, migrated) as name:
+        environment = {
+            "DATABASE_URL": as_role(_url(stack.database_url, name), ENGINE),
+            "TEMPORAL_ADDRESS": stack.temporal_address,
+            "TEMPORAL_NAMESPACE": stack.namespace,
+            "PROBITY_TASK_QUEUE": f"probity-{uuid4()}",
+        }
+        async with serving(environment, tmp_path / "log") as served:
+            assert (await fetched(f"{served.health}/ready"))[0] == 200
+            owner = await asyncpg.connect(stack.database_url)
+            try:
+                await owner.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+                await owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+            finally:
+                await owner.close()
+            status, body = await fetched(f"{served.health}/ready")
+            assert (status, json.loads(body)["postgres"], json.loads(body)["worker"]) == (503, False, True)
+            assert (await fetched(f"{served.health}/health"))[0] == 200
+
+
+async def test_who_asks_for_nothing_does_not_disturb() -> None:
+    async with health("127.0.0.1", 0, {}) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"nonsense\r\n")
+        assert await reader.read() == b""
+        writer.close()
+        assert (await fetched(f"http://127.0.0.1:{port}/ready"))[0] == 200
+
+
+@pytest.mark.parametrize("wrong", ["nowhere", "127.0.0.1:port", "127.0.0.1:70000"])
+def test_an_address_that_cannot_be_listened_on_is_said_in_a_sentence(wrong: str) -> None:
+    with pytest.raises(Unavailable):
+        address(wrong)

@@ -1,0 +1,61 @@
+"""What a worker tells of itself: logs that quote nobody, and metrics that the docs name as the code does."""
+
+import json
+import logging
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.errors import Unavailable
+from integration.logs import JsonLines
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+def line(message: str = "recorded", error: BaseException | None = None, **extra: Any) -> dict[str, Any]:
+    record = logging.LogRecord("any", logging.WARNING, __file__, 1, message, None, None)
+    if error is not None:
+        try:
+            raise error
+        except BaseException:
+            record.exc_info = sys.exc_info()
+    record.__dict__.update(extra)
+    told = json.loads(JsonLines().format(record))
+    assert isinstance(told, dict)
+    return told
+
+
+def test_a_line_names_case_command_and_moment() -> None:
+    told = line(case="X-1", command="open_hearing", command_id="c-1", version=3, other="no")
+    assert (told["case"], told["command"], told["command_id"], told["version"]) == ("X-1", "open_hearing", "c-1", 3)
+    assert told["at"].endswith("+00:00")
+    assert "other" not in told
+
+
+def test_the_case_is_known_by_the_workflow_that_logs() -> None:
+    told = line(temporal_workflow={"workflow_id": "case/X-1", "run_id": "r", "args": "Jane Roe"})
+    assert (told["case"], told["run_id"]) == ("X-1", "r")
+    assert "Jane Roe" not in str(told)
+
+
+@pytest.mark.parametrize("error", [ValueError("about Jane Roe"), KeyError("Jane Roe")])
+def test_an_exception_is_told_by_its_type_and_place_alone(error: Exception) -> None:
+    told = line("Task exception was never retrieved\nfuture: Jane Roe", error)
+    assert "Jane Roe" not in json.dumps(told)
+    assert type(error).__name__ in told["error"]
+    assert "line:" in told["error"]
+
+
+def test_our_own_errors_are_told_in_full() -> None:
+    assert line(error=Unavailable("Postgres did not answer."))["error"] == "unavailable: Postgres did not answer."
+
+
+def test_the_docs_name_every_metric_of_ours_and_no_other() -> None:
+    code = "".join((CHECKOUT / part).read_text("utf-8") for part in ("activities/metrics.py", "integration/gauges.py"))
+    named = {name.removesuffix("_total") for name in re.findall(r'"(probity_\w+)"', code)}
+    docs = (CHECKOUT / "docs/observability.md").read_text("utf-8")
+    told = {re.sub(r"_(total|bucket)$", "", name) for name in re.findall(r"\bprobity_\w+", docs)}
+    assert told == named
