@@ -1,0 +1,185 @@
+"""Many open cases with a deadline at the same midnight, on one worker, also while a part of the engine is taken away.
+
+Midnight is moved to a moment that is near (tests/midnight.py); clocks, timers, servers and the worker are real. Cases
+are put into the record past Temporal, as an import does, and started by `probity resume`.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from activities import store
+from activities.record import Act, OpenCase, Records
+from integration.client import Probity
+from tests.engine import referral, suspension
+from tests.midnight import move_midnight
+from tests.rough import Rough, rough
+
+RESULTS = Path(__file__).parent / "results" / "midnight.json"
+REVIEW = "suspension_review_first/A"  # of a suspension 28 days ago: due at the end of today
+ENFORCED = """
+    SELECT stream, occurred_at, recorded_at FROM probity.event
+    WHERE type = 'deadline_missed' AND data ->> 'deadline' = $1
+"""
+PATIENCE = 900.0
+
+
+async def open_cases(records: Records, count: int, since: datetime) -> float:
+    """Put so many suspended officers into the record; how many seconds it took."""
+    places, began = asyncio.Semaphore(8), time.monotonic()
+
+    async def one(number: int) -> None:
+        ref = f"M-{number:06}"
+        async with places:
+            told = {"referral": referral(ref, "live", since), "command_id": f"refer/{ref}", "now": since}
+            assert (await records.open_case(OpenCase(**told))).refusal is None
+            act = Act(
+                stream=ref,
+                command_id="suspend",
+                command="impose_restriction",
+                body=suspension(since),
+                known=0,
+                now=since,
+            )
+            assert (await records.record(act)).refusal is None
+
+    await asyncio.gather(*map(one, range(count)))
+    return time.monotonic() - began
+
+
+async def calm(engine: Rough) -> str:
+    """Nothing happens."""
+    return "nothing"
+
+
+async def worker_killed(engine: Rough) -> str:
+    """The only worker is killed two seconds after midnight, and another is started ten seconds later."""
+    await asyncio.sleep(2)
+    await engine.worker.kill()
+    await asyncio.sleep(10)
+    await engine.worker.start()
+    return "worker killed 2 s after midnight, a new one started 10 s later"
+
+
+async def postgres_away(engine: Rough) -> str:
+    """Postgres is stopped before midnight and away for two minutes."""
+    await engine.postgres.stop()
+    await asyncio.sleep(120)
+    await engine.postgres.start()
+    return "Postgres stopped at midnight, started 120 s later"
+
+
+async def temporal_restarted(engine: Rough) -> str:
+    """Temporal is killed two seconds after midnight and started again from its file."""
+    await asyncio.sleep(2)
+    await engine.temporal.kill()
+    await asyncio.sleep(10)
+    await engine.temporal.start()
+    return "Temporal killed 2 s after midnight, started 10 s later"
+
+
+SCENARIOS: dict[str, Callable[[Rough], Awaitable[str]]] = {
+    each.__name__: each for each in (calm, worker_killed, postgres_away, temporal_restarted)
+}
+
+
+async def measure(scenario: str, count: int, lead: float) -> dict[str, Any]:
+    """One run of a scenario, on servers of its own."""
+    with tempfile.TemporaryDirectory(prefix="probity-") as folder:
+        os.chmod(folder, 0o755)
+        async with rough(Path(folder), "tests.midnight") as engine:
+            return await _measured(engine, scenario, count, lead)
+
+
+async def _measured(engine: Rough, scenario: str, count: int, lead: float) -> dict[str, Any]:
+    now, load = datetime.now(UTC), os.getloadavg()[0]
+    today, since = now.date(), now - timedelta(days=28)
+    move_midnight(today, now.replace(microsecond=0) + timedelta(hours=6))
+    pool = await store.open_pool(engine.settings.database_url)
+    opening = await open_cases(Records(pool), count, since)
+    await pool.close()
+    midnight = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=lead)
+    move_midnight(today, midnight)
+    os.environ["PROBITY_TEST_MIDNIGHT"] = f"{today} {midnight.isoformat()}"
+    await engine.worker.start()
+    async with Probity.connect(engine.settings) as probity:
+        began = time.monotonic()
+        started, failed = await probity.resume()
+        resuming, to_spare = time.monotonic() - began, (midnight - datetime.now(UTC)).total_seconds()
+    print(f"{len(started)} started in {resuming:.0f} s, {len(failed)} failed; midnight in {to_spare:.0f} s", flush=True)
+    await asyncio.sleep(max(0.0, (midnight - datetime.now(UTC)).total_seconds()))
+    what = await SCENARIOS[scenario](engine)
+    rows = await until_enforced(engine, count)
+    async with Probity.connect(engine.settings) as probity:
+        report = await probity.watch()
+        faults = [fault for n in range(0, count, max(1, count // 200)) for fault in await probity.verify(f"M-{n:06}")]
+    return {
+        "scenario": what,
+        "cases": count,
+        "seconds to put into the record": round(opening, 1),
+        "seconds to resume": round(resuming, 1),
+        "seconds from then to midnight": round(to_spare, 1),
+        **judged(rows, count, midnight),
+        "faults of 200 chains": len(faults),
+        "stranded, behind or late afterwards": report.stranded.count + report.behind.count + report.late.count,
+        "load before and after": [round(load, 1), round(os.getloadavg()[0], 1)],
+        "at": now.isoformat(timespec="seconds"),
+    }
+
+
+async def until_enforced(engine: Rough, count: int) -> list[Any]:
+    """Wait until every case has its miss, and ten seconds more for a second one that must not come."""
+    until = time.monotonic() + PATIENCE
+    connection = await asyncpg.connect(engine.owner_url)
+    try:
+        while len({row["stream"] for row in await connection.fetch(ENFORCED, REVIEW)}) < count:
+            if time.monotonic() > until:
+                break
+            await asyncio.sleep(2)
+        await asyncio.sleep(10)
+        return await connection.fetch(ENFORCED, REVIEW)
+    finally:
+        await connection.close()
+
+
+def judged(rows: list[Any], count: int, midnight: datetime) -> dict[str, Any]:
+    """Lost, double, misdated, and how late each was recorded, in seconds after midnight."""
+    late = sorted((row["recorded_at"] - midnight).total_seconds() for row in rows)
+    cuts = statistics.quantiles(late, n=100) if len(late) > 1 else [0.0] * 99
+    return {
+        "lost": count - len({row["stream"] for row in rows}),
+        "double": len(rows) - len({row["stream"] for row in rows}),
+        "not dated midnight": sum(row["occurred_at"] != midnight for row in rows),
+        "too early": sum(each < 0 for each in late),
+        "lateness in seconds": {"p50": round(cuts[49], 2), "p99": round(cuts[98], 2), "max": round(late[-1], 2)}
+        if late
+        else None,
+    }
+
+
+def main() -> None:
+    """Measure what is asked for and add it to the results."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--cases", type=int, default=10_000)
+    asked.add_argument("--lead", type=float, help="seconds from the start of the worker to midnight")
+    asked.add_argument("scenarios", nargs="*", default=list(SCENARIOS), choices=list(SCENARIOS))
+    told = asked.parse_args()
+    for scenario in told.scenarios:
+        result = asyncio.run(measure(scenario, told.cases, told.lead or 60 + told.cases / 20))
+        print(json.dumps(result, indent=2), flush=True)
+        before = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+        RESULTS.write_text(json.dumps([*before, result], indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
