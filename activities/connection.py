@@ -88,7 +88,8 @@ def _answering() -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
+    # asyncpg's own error comes of a connection that breaks between two messages; as a fault it would not be retried.
+    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         raise Unavailable(f"Postgres did not answer ({type(error).__name__}).") from None
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError):
         raise Unavailable("The database lacks the tables of Probity: run `python -m deploy.migrate`.") from None

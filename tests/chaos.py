@@ -19,6 +19,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+
 from domain.errors import DuplicateReference, Refused, Unavailable
 from domain.messages import Recorded
 from domain.vocabulary import Stage
@@ -139,9 +141,11 @@ async def chaos(seed: int, seconds: float, cases: int) -> list[str]:
                 Player(probity, f"C-{seed}-{number:03}", random.Random(f"{seed}/{number}"), since)
                 for number in range(cases)
             ]
-            playing = [asyncio.create_task(player.play(until)) for player in players]
-            killed = await disturb(engine, chance, until)
-            await asyncio.gather(*playing)
+            async with asyncio.TaskGroup() as at_once:
+                for player in players:
+                    at_once.create_task(player.play(until))
+                disturbing = at_once.create_task(disturb(engine, chance, until))
+            killed = disturbing.result()
             report = await at_rest(probity)
             faults = [] if report.well else [report.tell()]
             for player in players:
@@ -210,6 +214,8 @@ def main() -> None:
     asked.add_argument("--cases", type=int, default=100)
     asked.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     told = asked.parse_args()
+    quiet = LoggingConfig(TelemetryFilter(core_level="ERROR", other_level="ERROR"))  # it tells of each try to connect
+    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=quiet)))
     print(f"seed {told.seed}, {told.cases} cases, {told.seconds:.0f} seconds", flush=True)
     faults = asyncio.run(chaos(told.seed, told.seconds, told.cases))
     print("\n".join(faults) or "Nothing lost, nothing double, nothing stranded.")

