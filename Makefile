@@ -7,7 +7,7 @@ LOCK := $(RUN) -m piptools compile --quiet --generate-hashes --allow-unsafe --st
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types demo up snapshots mutants bench lock clean clean-data
+.PHONY: help setup test lint types demo up snapshots mutants bench midnight chaos lock clean clean-data
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,12 @@ mutants: $(STAMP) ## change each row of the law in turn and see a test fail; ARG
 
 bench: $(STAMP) ## measure the record beside its yardsticks; needs: pip install eventsourcing "psycopg[binary,pool]"
 	@$(RUN) -m benchmarks.record
+
+midnight: $(STAMP) ## measure many deadlines of one midnight; ARGS="--cases 500 calm" chooses
+	@$(RUN) -m benchmarks.midnight $(ARGS)
+
+chaos: $(STAMP) ## kill the servers for five minutes while cases are played; ARGS="--seed 7 --seconds 60 --cases 20"
+	@$(RUN) -m tests.chaos $(ARGS)
 
 lock: $(STAMP) ## write both lock files anew from pyproject.toml; ARGS=--upgrade takes newer versions
 	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --output-file requirements.lock pyproject.toml

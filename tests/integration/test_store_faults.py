@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import asyncpg
 import pytest
@@ -321,3 +321,15 @@ async def test_a_clock_that_jumps_back_dates_nothing_before_the_last_event(
     await owner.close()
     ahead = (await store.events(pool, ref))[-1].recorded_at
     assert {event.recorded_at for event in (await records.record(act(ref, "P2", known=OPENED))).events} == {ahead}
+
+
+async def test_a_connection_that_breaks_between_two_messages_is_an_outage() -> None:
+    """As a fault of ours it would be the answer to a command that has only to be tried again."""
+
+    class Broken:
+        def acquire(self) -> Any:
+            raise asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
+
+    with pytest.raises(Unavailable):
+        async with connection.transaction(cast(Pool, Broken())):
+            pass
