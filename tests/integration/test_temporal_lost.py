@@ -47,7 +47,7 @@ async def suspended(probity: Probity, at: datetime) -> str:
 
 
 async def suspend(probity: Probity, ref: str, at: datetime) -> Receipt:
-    """Sent until it is answered, as callers have to: on a busy machine it takes hundreds of cases their time to start."""
+    """Sent until it is answered, as callers have to: hundreds of cases take their time to start."""
     while True:
         try:
             return await probity.do(ref, "impose_restriction", suspension(at), command_id="suspend")
