@@ -1,7 +1,7 @@
 """The watch finds what Temporal lost, forgot or missed, and mends it without harm to what runs."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,6 +68,14 @@ async def quiet(probity: Probity) -> Report:
     return report
 
 
+async def until(probity: Probity, seen: Callable[[Report], bool]) -> Report:
+    """The first report in which that is to be seen: the list of workflows lags behind, and the next look sees it."""
+    async with asyncio.timeout(30):
+        while not seen(report := await probity.watch()):
+            await asyncio.sleep(0.25)
+    return report
+
+
 async def test_the_watch_finds_nothing_where_all_is_well(probity: Probity) -> None:
     await opened(probity)
     report = await quiet(probity)
@@ -80,7 +88,7 @@ async def test_the_watch_finds_nothing_where_all_is_well(probity: Probity) -> No
 async def test_a_case_that_nothing_runs_is_found_and_started(probity: Probity, temporal: Client) -> None:
     ref = await opened(probity)
     await temporal.get_workflow_handle(workflow_id(ref)).terminate()
-    found = await probity.watch()
+    found = await until(probity, lambda report: report.stranded.count == 1)
     assert (found.stranded.first, found.started, found.well) == ((ref,), 0, False)
     assert ref in found.tell()
     mended = await probity.watch(repair=True)
@@ -98,7 +106,7 @@ async def test_a_workflow_behind_its_record_is_found_and_woken(probity: Probity,
     past = Act(stream=ref, command_id="x", command="impose_restriction", body=body, known=case.version, now=now)
     await Records(pool).record(past)
     handle = temporal.get_workflow_handle(workflow_id(ref))
-    found = await probity.watch()
+    found = await until(probity, lambda report: report.behind.count == 1)
     assert found.behind.first == (ref,)
     assert (await probity.watch(repair=True)).woken == 1
     assert (await handle.query("state"))["version"] == (await probity.case(ref)).version
@@ -138,6 +146,7 @@ async def test_the_watch_leaves_a_paused_case_alone(probity: Probity, temporal: 
 async def test_a_schedule_runs_the_watch(probity: Probity, temporal: Client, settings: Settings) -> None:
     ref = await opened(probity)
     await temporal.get_workflow_handle(workflow_id(ref)).terminate()
+    await until(probity, lambda report: report.stranded.count == 1)
     for _ in range(2):  # as at every start
         await schedules.watch(temporal, settings.task_queue)
     schedule = temporal.get_schedule_handle(schedules.WATCH_SCHEDULE)
