@@ -174,7 +174,7 @@ async def test_a_matter_is_referred_acted_on_and_shown(environment: dict[str, st
         ((*RESTRICT_A, *OFFICER_CONCERNED), "conflict_of_interest", 1, "An officer concerned cannot act"),
         (("submit_report", "--by", "iopc:i"), "wrong_stage", 1, "No investigator"),
         (("refer_to_iopc", *AUTHORITY), "out_of_order", 1, "Assess first"),
-        ((*RESTRICT_A, "--with", "measure=suspension"), "unlawful", 1, "(PCR 2020 reg 11(4)(a))"),
+        ((*RESTRICT_A, "--with", "measure=suspension"), "unlawful", 1, "(PCR 2020 reg 11(4)(a) [V])"),
         (("close_case", "--by", "iopc:i"), "wrong_stage", 1, "Something is left to decide"),
     ],
 )  # fmt: skip
