@@ -1,7 +1,8 @@
 """Which test notices a change: the tests are collected once, and each change is tried on them in a process of its own.
 
-A change is tried first on the tests that name what it changes, then on the others of its part, and only if none of
-these fails on the generated pages: that a page differs shows that something changed, not that it was wrong.
+A change is tried first on the tests that name what it changes (the tables of the law before the stories), then on the
+others of its part, and only if none of these fails on the generated pages: that a page differs shows that something
+changed, not that it was wrong.
 """
 
 import inspect
@@ -18,6 +19,7 @@ import pytest
 __all__ = ["PAGES", "Change", "killers"]
 
 PAGES = ("reference", "deadline_snapshots")
+TABLES = ("law", "occasions", "roles")  # a test each for a row: they answer at once
 QUIETLY = "-o addopts= --assert=plain --noconftest -p no:cacheprovider -p no:terminal -p no:logging".split()
 PATIENCE = 300  # seconds for one change, after which something is wrong
 
@@ -30,24 +32,34 @@ class Change:
     about: str
     elsewhere: tuple[str, ...]
     make: Callable[[], None]
+    only_shown: bool = False  # then it dies on a page, which is asked first
 
 
 class _Tests:
     """The collected tests; while pytest would run them, it tries the changes."""
 
-    def __init__(self, changes: Sequence[Change]) -> None:
+    def __init__(self, changes: Sequence[Change], tell: Callable[[Change, str | None], None]) -> None:
         self.changes = changes
-        self.killers: list[str | None] = []
+        self.tell = tell
         self.failed: str | None = None
+        self.fails_anyway: str | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = session.items
+        for item in self.items:
+            _names(item, "")  # reads its source once, and not in each process
         global _TESTS
         _TESTS = self  # forked processes find the collected tests here: they cannot be sent to them
-        with multiprocessing.get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()  # not on a Mac
+        with multiprocessing.get_context("fork").Pool(cores, maxtasksperchild=1) as pool:
             tried = pool.imap(_killer, range(len(self.changes)), chunksize=1)
-            self.killers = [tried.next(timeout=PATIENCE) for _ in self.changes]
+            killed_by = set()
+            for change in self.changes:
+                killer = tried.next(timeout=PATIENCE)
+                killed_by.add(killer)
+                self.tell(change, killer)
+            self.fails_anyway = pool.apply(_failing_unchanged, (killed_by,))
         return True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -68,16 +80,26 @@ _TESTS: _Tests
 def _killer(index: int) -> str | None:
     change = _TESTS.changes[index]
     change.make()
+    return _quietly(_in_turn(_TESTS.items, change))
+
+
+def _failing_unchanged(killers: set[str | None]) -> str | None:
+    """A killer is only one if it passes while nothing is changed."""
+    return _quietly(item for item in _TESTS.items if item.nodeid in killers)
+
+
+def _quietly(items: Iterable[pytest.Item]) -> str | None:
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-        return _TESTS.first_failing(_in_turn(_TESTS.items, change))
+        return _TESTS.first_failing(items)
 
 
 def _in_turn(items: Sequence[pytest.Item], change: Change) -> Iterator[pytest.Item]:
     acts = [item for item in items if _file(item) not in PAGES]
     naming = [item for item in acts if change.about and _names(item, change.about)]
-    yield from naming
-    yield from (item for item in acts if _file(item) in change.elsewhere and item not in naming)
-    yield from (item for item in items if _file(item) in PAGES)
+    naming.sort(key=lambda item: _file(item) not in TABLES)
+    others = (item for item in acts if _file(item) in change.elsewhere and item not in naming)
+    pages = [item for item in items if _file(item) in PAGES]
+    yield from (*pages, *naming) if change.only_shown else (*naming, *others, *pages)
 
 
 def _names(item: pytest.Item, about: str) -> bool:
@@ -93,8 +115,11 @@ def _file(item: pytest.Item) -> str:
     return Path(item.nodeid.partition("::")[0]).stem.removeprefix("test_")
 
 
-def killers(changes: Sequence[Change], files: Iterable[str]) -> list[str | None]:
-    """For each change the first test that fails; None when none does."""
-    tests = _Tests(changes)
+def killers(changes: Sequence[Change], files: Iterable[str], tell: Callable[[Change, str | None], None]) -> str | None:
+    """Try each change, and tell of each in turn the first test that fails, or None when none does.
+
+    Gives a test that was told and that fails without any change too; None, as it should be, when there is none.
+    """
+    tests = _Tests(changes, tell)
     pytest.main([*QUIETLY, *(f"tests/unit/test_{name}.py" for name in (*files, *PAGES))], plugins=[tests])
-    return tests.killers
+    return tests.fails_anyway

@@ -4,11 +4,13 @@ A mutant is one value of one row changed in memory, in a process of its own: a l
 is, who may extend it, its regimes, its mark; what starts, settles or ends it; a lawful sanction; the life of a warning;
 who may sit; a role that may give a command. The tests that name the row are tried first, then those of its part, and
 the generated pages last (tests/killing.py). A mutant that only a page noticed is named, unless the value is one that is
-only shown; one that none noticed survives, and the command ends with 1. `make mutants ARGS=suspension` chooses by name.
+only shown; one that none noticed survives, and the command ends with 1. `make mutants ARGS=suspension` chooses by name;
+`make mutants ARGS="--to FILE"` writes down each result as it comes, and goes on behind those that the file holds.
 """
 
 import argparse
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
@@ -46,13 +48,14 @@ PARTS = {  # the tests in which a change of these rows would show, beside those 
     "accelerated": ("accelerated", "deadlines"),
     "outcome": ("outcome", "appeals", "publication", "reopening", "deadlines"),
     "departure": ("departure",),
+    "reflection": ("reflection", "deadlines"),
     "sanctions": ("sanctions", "outcome", "accelerated", "departure", "hearing"),
     "warnings": ("sanctions", "outcome"),
     "panels": ("panel", "hearing", "accelerated"),
     "provisions": ("provisions",),
 }
-FILES = ("law", "roles", "regimes", *dict.fromkeys(file for files in PARTS.values() for file in files), "case")
-SHOWN_ONLY = ("citation", "mark", "note", "warn_days", "extension_ground")
+FILES = ("law", "occasions", "roles", "regimes", *sorted({file for part in PARTS.values() for file in part}), "case")
+SHOWN_ONLY = ("citation", "mark", "place_inferred", "note", "warn_days", "extension_ground")
 FLAGS = ("right", "period", "once", "runs_on", "keeps_open", "pauses", "may_shorten", "place_inferred")
 
 
@@ -62,9 +65,9 @@ def mutants() -> Iterator[Change]:
         for index, row in enumerate(rows):
             for told, value in _of_row(file, row):
                 field = told.split()[0]
-                elsewhere = () if field in SHOWN_ONLY else PARTS[Path(file).stem]
                 make = partial(_change_row, file, index, field, value)
-                yield Change(f"{_called(file, row, index)}: {told}", row.get("id", ""), elsewhere, make)
+                name, elsewhere = f"{_called(file, row, index)}: {told}", PARTS[Path(file).stem]
+                yield Change(name, row.get("id", ""), elsewhere, make, only_shown=field in SHOWN_ONLY)
     for name, kind in COMMANDS.items():
         for roles in _one_off(sorted(kind.given_by), Role):
             make = partial(setattr, kind, "given_by", frozenset(roles))
@@ -162,7 +165,8 @@ def _another(kinds: Iterable[Any], value: str) -> str:
 def _one_off(values: list[Any], kinds: Iterable[Any]) -> Iterator[list[str]]:
     """The values without each of them, and with one more."""
     told = [str(value) for value in values]
-    yield from ([*told[:index], *told[index + 1 :]] for index in range(len(told)) if len(told) > 1)
+    without = ((*told[:index], *told[index + 1 :]) for index in range(len(told)) if len(told) > 1)
+    yield from map(list, dict.fromkeys(without))
     yield from ([*told, str(kind.value)] for kind in [k for k in kinds if k.value not in told][:1])
 
 
@@ -170,25 +174,57 @@ def main() -> int:
     """Try every mutant; 1 when one survives, or the tests fail without any."""
     ask = argparse.ArgumentParser(prog="make mutants", description="Change each row of the law and see a test fail.")
     ask.add_argument("word", nargs="?", default="", help="only mutants whose name holds this")
+    ask.add_argument("--to", type=Path, help="write each result into this file, and pass over those that it holds")
     asked = ask.parse_args()
     chosen = [mutant for mutant in mutants() if asked.word in mutant.name]
-    healthy, *dead = killers([Change("none", "", FILES, lambda: None), *chosen], FILES)
-    if healthy:
-        print(f"The tests fail without any mutant: {healthy}")
-        return 1
-    return _told(dict(zip([mutant.name for mutant in chosen], dead, strict=True)))
+    tried = Tried(len(chosen), asked.to)
+    left = [mutant for mutant in chosen if mutant.name not in tried.dead]
+    if test := killers(left, FILES, tried.tell):
+        sys.exit(f"A test fails without any mutant: {test}")
+    return tried.summed_up({mutant.name for mutant in chosen})
 
 
-def _told(dead: dict[str, str | None]) -> int:
-    for file, deaths in Counter(test.partition("::")[0] for test in dead.values() if test).most_common():
-        print(f"{deaths:6} died of {file}")
-    for name, test in dead.items():
-        field = name.partition(": ")[2].split()[0]
-        if test and field not in SHOWN_ONLY and any(f"test_{page}.py" in test for page in PAGES):
-            print(f"ON A PAGE ONLY {name}")
-    survivors = [name for name, test in dead.items() if test is None]
-    print("\n".join(f"SURVIVED {name}" for name in survivors) or f"All {len(dead)} mutants died.")
-    return 1 if survivors or not dead else 0
+class Tried:
+    """The mutants that were tried, and of which test each died."""
+
+    def __init__(self, of: int, file: Path | None) -> None:
+        self.of, self.file = of, file
+        self.dead: dict[str, str | None] = {}
+        self.since = time.monotonic()
+        if file is not None and file.exists():
+            results = (line.partition("\t") for line in file.read_text("utf-8").splitlines())
+            self.dead = {name: test or None for name, _, test in results}
+
+    def tell(self, mutant: Change, test: str | None) -> None:
+        """Print what is to be mended, and every hundredth where it stands."""
+        self.dead[mutant.name] = test
+        if self.file is not None:
+            with self.file.open("a", encoding="utf-8") as results:
+                print(mutant.name, test or "", sep="\t", file=results)
+        if test is None:
+            print(f"SURVIVED {mutant.name}", flush=True)
+        elif _on_a_page_only(mutant.name, test):
+            print(f"ON A PAGE ONLY {mutant.name}", flush=True)
+        if len(self.dead) % 100 == 0:
+            print(f"{len(self.dead)} of {self.of}, after {time.monotonic() - self.since:.0f} s", flush=True)
+
+    def summed_up(self, chosen: set[str]) -> int:
+        """Print of what they died; 1 if one survived or was not tried."""
+        dead = {name: test for name, test in self.dead.items() if name in chosen}
+        for file, deaths in Counter(test.partition("::")[0] for test in dead.values() if test).most_common():
+            print(f"{deaths:6} died of {file}")
+        for what, names in {
+            "ON A PAGE ONLY": [name for name, test in dead.items() if test and _on_a_page_only(name, test)],
+            "SURVIVED": [name for name, test in dead.items() if test is None],
+            "NOT TRIED": sorted(chosen - set(dead)),
+        }.items():
+            print(f"{len(names)} {what}", *names, sep="\n  ")
+        return 0 if dead and all(dead.get(name) for name in chosen) else 1
+
+
+def _on_a_page_only(name: str, test: str) -> bool:
+    field = name.partition(": ")[2].split()[0]
+    return field not in SHOWN_ONLY and any(f"test_{page}.py" in test for page in PAGES)
 
 
 if __name__ == "__main__":
