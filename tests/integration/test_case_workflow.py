@@ -26,6 +26,7 @@ from integration.client import Probity, connect_temporal
 from integration.plugin import probity_plugin
 from integration.settings import Settings
 from tests.engine import act, reference, referral, running, suspension
+from tests.keep_histories import STORIES
 from worker import engine
 from workflows.case import workflow_id
 from workflows.visibility import ATTRIBUTES
@@ -355,11 +356,12 @@ async def test_a_history_replays(probity: Probity, temporal: Client) -> None:
 
 @pytest.mark.parametrize("kept", sorted(HISTORIES.glob("*/*.json")), ids=lambda path: f"{path.parent.name}-{path.stem}")
 async def test_the_histories_of_earlier_releases_replay(kept: Path) -> None:
-    await replay(WorkflowHistory.from_json(f"case/{kept.stem}", kept.read_text("utf-8")))
+    reference = kept.stem.partition(".")[0]  # behind the point stands which of its runs it is
+    await replay(WorkflowHistory.from_json(workflow_id(reference), kept.read_text("utf-8")))
 
 
-def test_there_are_histories_to_replay() -> None:
-    assert list(HISTORIES.glob("*/*.json"))
+def test_there_are_histories_of_every_turn_to_replay() -> None:
+    assert {kept.stem.partition(".")[0] for kept in HISTORIES.glob("*/*.json")} >= set(STORIES)
 
 
 async def replay(history: WorkflowHistory) -> None:
