@@ -13,6 +13,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple, Self
 
 import pytest
 
@@ -46,9 +47,7 @@ class _Tests:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        self.items = session.items
-        for item in self.items:
-            _names(item, "")  # reads its source once, and not in each process
+        self.known = [_Test.of(item) for item in session.items]
         global _TESTS
         _TESTS = self  # forked processes find the collected tests here: they cannot be sent to them
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()  # not on a Mac
@@ -77,33 +76,17 @@ class _Tests:
 _TESTS: _Tests
 
 
-def _killer(index: int) -> str | None:
-    change = _TESTS.changes[index]
-    change.make()
-    return _quietly(_in_turn(_TESTS.items, change))
+class _Test(NamedTuple):
+    """A test, the file that it stands in, and what it names: read once, and not again for each change."""
 
+    item: pytest.Item
+    file: str
+    words: str
 
-def _failing_unchanged(killers: set[str | None]) -> str | None:
-    """A killer is only one if it passes while nothing is changed."""
-    return _quietly(item for item in _TESTS.items if item.nodeid in killers)
-
-
-def _quietly(items: Iterable[pytest.Item]) -> str | None:
-    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-        return _TESTS.first_failing(items)
-
-
-def _in_turn(items: Sequence[pytest.Item], change: Change) -> Iterator[pytest.Item]:
-    acts = [item for item in items if _file(item) not in PAGES]
-    naming = [item for item in acts if change.about and _names(item, change.about)]
-    naming.sort(key=lambda item: _file(item) not in TABLES)
-    others = (item for item in acts if _file(item) in change.elsewhere and item not in naming)
-    pages = [item for item in items if _file(item) in PAGES]
-    yield from (*pages, *naming) if change.only_shown else (*naming, *others, *pages)
-
-
-def _names(item: pytest.Item, about: str) -> bool:
-    return about in item.nodeid or about in _source(getattr(item, "function", item))
+    @classmethod
+    def of(cls, item: pytest.Item) -> Self:
+        file = Path(item.nodeid.partition("::")[0]).stem.removeprefix("test_")
+        return cls(item, file, item.nodeid + _source(getattr(item, "function", item)))
 
 
 @cache
@@ -111,8 +94,29 @@ def _source(function: object) -> str:
     return inspect.getsource(function) if inspect.isfunction(function) else ""
 
 
-def _file(item: pytest.Item) -> str:
-    return Path(item.nodeid.partition("::")[0]).stem.removeprefix("test_")
+def _killer(index: int) -> str | None:
+    change = _TESTS.changes[index]
+    change.make()
+    return _quietly(_in_turn(_TESTS.known, change))
+
+
+def _failing_unchanged(killers: set[str | None]) -> str | None:
+    """A killer is only one if it passes while nothing is changed."""
+    return _quietly(test.item for test in _TESTS.known if test.item.nodeid in killers)
+
+
+def _quietly(items: Iterable[pytest.Item]) -> str | None:
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        return _TESTS.first_failing(items)
+
+
+def _in_turn(known: Sequence[_Test], change: Change) -> Iterator[pytest.Item]:
+    pages = [test for test in known if test.file in PAGES]
+    naming = [test for test in known if change.about and change.about in test.words and test.file not in PAGES]
+    naming.sort(key=lambda test: test.file not in TABLES)
+    others = [test for test in known if test.file in change.elsewhere and test not in naming]
+    in_turn = (*pages, *naming) if change.only_shown else (*naming, *others, *pages)
+    return (test.item for test in in_turn)
 
 
 def killers(changes: Sequence[Change], files: Iterable[str], tell: Callable[[Change, str | None], None]) -> str | None:
