@@ -45,6 +45,7 @@ __all__ = [
     "PassTime",
     "Records",
     "body_hash",
+    "check_expected",
     "check_message",
 ]
 
@@ -221,8 +222,7 @@ class Records:
         if (told_before := await _recorded_before(seen, act.command_id, digested)) is not None:
             metrics.replayed(act.command)
             return Done((), told_before, _case(seen))
-        if act.expected not in (None, seen.version):
-            raise Stale(f"Case {seen.stream} is at version {seen.version}, not {act.expected}.")
+        check_expected(seen.stream, seen.version, act.expected)
         moment = _moment(_case(seen).clock, seen, act.now)
         told = Told(command.actor, act.command, act.command_id, digested, moment)
         return await store.append(seen, told, await self._decided(seen, command, moment), _travels)
@@ -318,6 +318,12 @@ async def _recorded_before(seen: Seen, command_id: str, body_hash: bytes) -> tup
     return tuple(
         await store.read_events(seen.connection, seen.stream, seen.before.first_version - 1, seen.before.last_version)
     )
+
+
+def check_expected(stream: str, version: int, expected: int | None) -> None:
+    """Refuse an act that is meant for another version of the case than it is at."""
+    if expected not in (None, version):
+        raise Stale(f"Case {stream} is at version {version}, not {expected}.")
 
 
 def body_hash(name: str, message: Model) -> bytes:

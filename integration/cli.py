@@ -76,6 +76,9 @@ def do(
     command_id: Annotated[
         str | None, typer.Option("--id", help="Names the act: given twice with the same --at, it is done once.")
     ] = None,
+    expected: Annotated[
+        int | None, typer.Option(help="The version of the case that it is meant for; refused if the case has moved on.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Give a command to a case."""
@@ -84,7 +87,8 @@ def do(
 
     async def give(probity: Probity) -> None:
         moment = told.get("occurred_at") or (await probity.now(reference)).isoformat()
-        receipt = await probity.do(reference, kind.name, {**told, "occurred_at": moment}, command_id=command_id)
+        act = {**told, "occurred_at": moment}
+        receipt = await probity.do(reference, kind.name, act, command_id=command_id, expected=expected)
         case, events = await probity.case(reference), await probity.events(reference)
         _answer(as_json, receipt.model_dump(mode="json"), timeline.receipt(case, events, _of_last(receipt.events)))
 

@@ -27,7 +27,7 @@ from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities import checkpoints, feed, reading, rebuild, store
-from activities.record import body_hash, check_message
+from activities.record import body_hash, check_expected, check_message
 from domain.case import Possible, lawful_next, open_case
 from domain.errors import REFUSALS, AlreadyDone, DuplicateReference, Refused, Unavailable, WrongStage
 from domain.messages import Command, Model, Recorded, Refusal, command_from, read
@@ -137,30 +137,34 @@ class Probity:
         return Receipt(reference=reference, version=len(events), events=tuple(events))
 
     async def do(
-        self, reference: str, command: str, body: Mapping[str, Any], *, command_id: str | None = None
+        self,
+        reference: str,
+        command: str,
+        body: Mapping[str, Any],
+        *,
+        command_id: str | None = None,
+        expected: int | None = None,
     ) -> Receipt:
-        """Give a command. The same `command_id` again gives the same answer and records nothing twice."""
+        """Give a command, once under a `command_id`; it is `stale` where the case is not at the `expected` version."""
         given = command_from(command, dict(body))
         own_id = command_id or str(uuid4())
         check_message(own_id, body)
         handle = self._temporal.get_workflow_handle(workflow_id(reference))
         update = handle.execute_update(
             command,
-            given.model_dump(mode="json"),
-            id=_update_id(own_id, given),
+            args=[given.model_dump(mode="json"), *([] if expected is None else [expected])],
+            id=_update_id(own_id, given, expected),
             result_type=tuple[Recorded, ...],
             rpc_timeout=PATIENCE,
         )
+        again = f"Send it again as it was, under the command id {own_id} and dated {given.occurred_at.isoformat()}."
         try:
-            told = await _reached(
-                update,
-                f"Send it again as it was, under the command id {own_id} and dated {given.occurred_at.isoformat()}.",
-            )
+            told = await _reached(update, again)
         except _NotRunning:
-            return await self._after_the_end(reference, own_id, given)
+            return await self._after_the_end(reference, own_id, given, expected)
         return Receipt(reference=reference, version=told[-1].version if told else 0, events=told)
 
-    async def _after_the_end(self, reference: str, command_id: str, given: Command) -> Receipt:
+    async def _after_the_end(self, reference: str, command_id: str, given: Command, expected: int | None) -> Receipt:
         """What to say when no workflow runs the case: answer a command that was recorded, or tell why there is none."""
         case = await self.case(reference)
         told = tuple(event for event in await self.events(reference) if event.command_id == command_id)
@@ -168,6 +172,7 @@ class Probity:
             if await store.body_hash(self._pool, reference, command_id) != body_hash(given.name, given):
                 raise AlreadyDone(f"The command id {command_id!r} was already used for another act.")
             return Receipt(reference=reference, version=told[-1].version, events=told)
+        check_expected(reference, case.version, expected)
         if case.closed_at is not None and isinstance(given, ReopenCase):
             return await self._reopen(case, command_id, given)
         if case.closed_at is not None:
@@ -296,9 +301,10 @@ class Probity:
             raise Unavailable("The database cannot be reached.") from None
 
 
-def _update_id(command_id: str, given: Command) -> str:
-    """The command id with a digest of the body, so that Temporal does not take another body for the same Update."""
-    return f"{command_id}#{body_hash(given.name, given).hex()[:16]}"
+def _update_id(command_id: str, given: Command, expected: int | None = None) -> str:
+    """The command id with a digest of what is asked, so that Temporal does not take another act for the same Update."""
+    meant_for = "" if expected is None else f"@{expected}"
+    return f"{command_id}#{body_hash(given.name, given).hex()[:16]}{meant_for}"
 
 
 class _NotRunning(Unavailable):

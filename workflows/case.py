@@ -15,7 +15,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 from activities import metrics
-from activities.record import Act, Answer, Load, OpenCase, PassTime, Records, check_message
+from activities.record import Act, Answer, Load, OpenCase, PassTime, Records, check_expected, check_message
 from domain.case import CLOCK_SKEW, Possible, decide, evolve, lawful_next
 from domain.correction import RecordCorrected
 from domain.errors import Malformed, Refused
@@ -155,18 +155,22 @@ class CaseWorkflow:
         """Go on in a fresh history once Temporal suggests it and no Update is half done; the store has the state."""
         return workflow.info().is_continue_as_new_suggested() and workflow.all_handlers_finished()
 
-    def check(self, name: str, body: Any) -> None:
+    def check(self, name: str, body: Any, expected: Any = None) -> None:
         """Validator of every Update: refuse what the domain refuses, at no cost in history."""
         try:
             command = command_from(name, body)
             check_message(self._command_id(), body)
+            if not isinstance(expected, int | None):
+                raise Malformed("The version that the act is meant for has to be a number.")
             if self._case is not None and self._command_id() not in self._given:
+                if expected is not None and expected < self._case.version:  # the store may be ahead of this
+                    check_expected(self._case.reference, self._case.version, expected)
                 decide(self._case, command, england_and_wales(), workflow.now())
         except Refused as refused:
             metrics.refused(name if name in COMMANDS else "unknown", refused.code)
             raise refusal_error(refused) from None
 
-    async def give(self, name: str, body: Any) -> tuple[Recorded, ...]:
+    async def give(self, name: str, body: Any, expected: int | None = None) -> tuple[Recorded, ...]:
         """Handler of every Update: have the act recorded and answer with its events, now or when it is sent again."""
         await workflow.wait_condition(lambda: self._standing is not None)
         await self._come_to(body)
@@ -178,6 +182,7 @@ class CaseWorkflow:
                 command=name,
                 body=body,
                 known=before,
+                expected=expected,
                 now=workflow.now(),
             )
             answer: Answer = await self._store(Records.record, act, name)

@@ -1,5 +1,6 @@
 """The Updates of a case: one for every command model, named and described by it, so that the Temporal UI lists them.
 
+After the body may stand the version that the act is meant for; the case refuses it as `stale` once it has moved on.
 A body arrives as plain JSON and is read by us, not by the converter: what does not fit is then refused as `malformed`
 in one sentence, where the converter would echo the values it was given (docs/adr/0007).
 """
@@ -19,10 +20,10 @@ __all__ = ["refusal_error", "with_updates"]
 class TakesCommands(Protocol):
     """A workflow that takes commands."""
 
-    def check(self, name: str, body: Any) -> None:
+    def check(self, name: str, body: Any, expected: Any) -> None:
         """Refuse the command, or return; reads only."""
 
-    async def give(self, name: str, body: Any) -> tuple[Recorded, ...]:
+    async def give(self, name: str, body: Any, expected: int | None) -> tuple[Recorded, ...]:
         """Have the command recorded."""
 
 
@@ -37,11 +38,11 @@ def with_updates(kind: W) -> W:
 
 
 def _update(kind: type, name: str, model: type[Command]) -> Any:
-    async def handler(self: TakesCommands, body: Any = None) -> tuple[Recorded, ...]:
-        return await self.give(name, body)
+    async def handler(self: TakesCommands, body: Any = None, expected: Any = None) -> tuple[Recorded, ...]:
+        return await self.give(name, body, expected)
 
-    def validator(self: TakesCommands, body: Any = None) -> None:
-        self.check(name, body)
+    def validator(self: TakesCommands, body: Any = None, expected: Any = None) -> None:
+        self.check(name, body, expected)
 
     for function in (handler, validator):
         function.__name__, function.__qualname__ = name, f"{kind.__name__}.{name}"

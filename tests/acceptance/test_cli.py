@@ -149,6 +149,8 @@ async def test_a_matter_is_referred_acted_on_and_shown(environment: dict[str, st
 
     shown = await cli(environment, "show", ref)
     assert shown.out.count("restricted duties imposed") == 1
+    late = await cli(environment, "do", ref, *RESTRICT_A, "--id", "two", "--expected", "1")
+    assert late.code == 1 and late.err.startswith(f"stale: Case {ref} is at version ")
     assert "What may be done next" in shown.out and "assess_referral" in shown.out
     data = json.loads((await cli(environment, "show", ref, "--json")).out)
     assert data["case"]["officers"]["A"]["restriction"] == "restricted_duties"

@@ -17,7 +17,16 @@ from temporalio.worker import Replayer
 from activities import store
 from deploy import register
 from deploy.embedded import Stack
-from domain.errors import AlreadyDone, DuplicateReference, Malformed, NotPermitted, OutOfOrder, Unavailable, UnknownCase
+from domain.errors import (
+    AlreadyDone,
+    DuplicateReference,
+    Malformed,
+    NotPermitted,
+    OutOfOrder,
+    Stale,
+    Unavailable,
+    UnknownCase,
+)
 from domain.messages import Recorded
 from domain.state import DeadlineState
 from domain.vocabulary import Stage
@@ -212,6 +221,30 @@ async def test_updates_at_once_are_recorded_one_after_the_other(probity: Probity
     await asyncio.gather(*(probity.do(ref, "add_party", body) for body in bodies))
     assert [e.version for e in await probity.events(ref)] == list(range(1, len(await probity.events(ref)) + 1))
     assert len((await probity.case(ref)).parties) == 8
+
+
+async def test_an_act_meant_for_a_version_that_is_past_is_stale(probity: Probity, temporal: Client) -> None:
+    """Of two who act on what both have seen, the second is told so, in the workflow and where none runs."""
+    ref = reference()
+    seen = (await probity.refer(referral(ref))).version
+    bodies = [act("clerk", datetime.now(UTC), party=f"P-{n}", kind="interested_person") for n in range(2)]
+    first = await probity.do(ref, "add_party", bodies[0], command_id="one", expected=seen)
+    with pytest.raises(Stale, match=f"at version {first.version}, not {seen}"):
+        await probity.do(ref, "add_party", bodies[1], command_id="two", expected=seen)
+    with pytest.raises(Stale, match=f"at version {first.version}, not {first.version + 9}"):
+        await probity.do(ref, "add_party", bodies[1], command_id="two", expected=first.version + 9)
+    assert await probity.do(ref, "add_party", bodies[0], command_id="one", expected=seen) == first
+    await probity.do(ref, "add_party", bodies[1], command_id="two", expected=first.version)
+    assert len((await probity.case(ref)).parties) == 2
+    handle = temporal.get_workflow_handle(workflow_id(ref))
+    with pytest.raises(WorkflowUpdateFailedError) as failed:
+        await handle.execute_update("add_party", args=[bodies[0], "the newest"])
+    assert isinstance(failed.value.cause, ApplicationError) and failed.value.cause.type == "malformed"
+    await handle.cancel()
+    with pytest.raises(WorkflowFailureError):
+        await handle.result()
+    with pytest.raises(Stale):
+        await probity.do(ref, "add_party", bodies[1], expected=seen)
 
 
 async def test_a_reference_is_used_once(probity: Probity) -> None:
