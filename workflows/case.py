@@ -55,6 +55,7 @@ class CaseWorkflow:
         self._standing: Standing | None = None
         self._given: set[str] = set()
         self._stood_at = workflow.now()
+        self._shown = 0  # the version that the details page tells of
         self._lock = asyncio.Lock()
 
     @workflow.run
@@ -266,7 +267,9 @@ class CaseWorkflow:
         published = workflow.info().typed_search_attributes
         if updates := visibility.changes(published, visibility.attributes(standing)):
             workflow.upsert_search_attributes(updates)
-        workflow.set_current_details(page(self._known()))
+        if self._shown != self._known().version:  # what may be done next takes milliseconds to ask, also at replay
+            self._shown = self._known().version
+            workflow.set_current_details(page(self._known()))
 
     def _known(self) -> Case:
         if self._case is None:
