@@ -107,12 +107,12 @@ hearing_no_prehearing | chair_documents_supplied proceedings=hearing | hearing_o
 hearing_held_2012 | documents_supplied proceedings=hearing | hearing_opened proceedings=hearing | proceedings_withdrawn; special_conditions_certified
 meeting_held | documents_supplied proceedings=meeting | hearing_opened proceedings=meeting | proceedings_withdrawn; special_conditions_certified
 meeting_held_2012 | documents_supplied proceedings=meeting | hearing_opened proceedings=meeting | proceedings_withdrawn; special_conditions_certified
-public_notice_hearing | hearing_listed proceedings=hearing from begins_on; pre_hearing_held from begins_on; alternative_date_proposed of=proceedings proceedings=hearing from proposed_for | hearing_notice_published | privacy_directed notice_withheld=true; hearing_opened; proceedings_withdrawn; special_conditions_certified
+public_notice_hearing | hearing_listed proceedings=hearing from begins_on; pre_hearing_held from begins_on; later_date_decided granted=true from begins_on; alternative_date_proposed of=proceedings proceedings=hearing from proposed_for | hearing_notice_published | privacy_directed notice_withheld=true; hearing_opened; proceedings_withdrawn; special_conditions_certified
 outcome_report | hearing_concluded proceedings=meeting,hearing | outcome_report_issued | -
 outcome_2012 | hearing_concluded | officer_notified | -
 outcome_to_officer | outcome_report_issued | officer_notified | -
 publish_outcome | officer_notified proceedings=hearing,accelerated_hearing | outcome_published | publication_decided publish=false
-withdrawal_duty | case_to_answer_fell_away | proceedings_withdrawn | special_conditions_certified; remitted_to_ordinary_track
+withdrawal_duty | case_to_answer_fell_away | proceedings_withdrawn | -
 withdrawal_told | proceedings_withdrawn | told_in_writing of=withdrawal | -
 amh_date | referred_to_proceedings proceedings=accelerated_hearing | hearing_opened proceedings=accelerated_hearing | panel_named proceedings=accelerated_hearing replaces=true; remitted_to_ordinary_track; proceedings_withdrawn
 amh_date_2012 | referred_to_proceedings proceedings=accelerated_hearing | hearing_opened proceedings=accelerated_hearing | remitted_to_ordinary_track; proceedings_withdrawn
