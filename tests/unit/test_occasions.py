@@ -68,7 +68,7 @@ suspension_review_notice | restriction_reviewed measure=suspension | review_noti
 restriction_review | restriction_imposed measure=redeployment,restricted_duties; restriction_varied measure=redeployment,restricted_duties; restriction_reviewed measure=redeployment,restricted_duties | restriction_reviewed | restriction_lifted; restriction_varied
 investigation_report | - | report_submitted | -
 criminal_stay | - | proceedings_stayed; proceedings_resumed | -
-severity_assessment | investigator_appointed; officer_added investigated=true | severity_assessed | report_submitted
+severity_assessment | investigator_appointed; officer_added investigated=true assessed=false | severity_assessed | report_submitted
 written_notice_17 | investigator_appointed; officer_added investigated=true | notice_served | report_submitted
 written_notice_2012 | investigator_appointed; officer_added investigated=true | notice_served | report_submitted
 officer_progress_update_first | notice_served | party_updated to_officer=true | report_submitted
