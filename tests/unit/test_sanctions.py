@@ -1,9 +1,12 @@
 """What a sanction needs beside the finding: a live warning, several incidents, notice, views, a life of its own."""
 
+from itertools import product
 from typing import Any
 
 import pytest
 
+from domain.regimes import lawful_sanctions
+from domain.vocabulary import Finding, Proceedings, Regime
 from tests.kit import Given, Refusal, referred, refusal
 from tests.unit.test_outcome import KNOWN, REG_42, concluded
 
@@ -196,3 +199,57 @@ REFUSED = {
 @pytest.mark.parametrize("refused", [pytest.param(*row[1:], id=row[0]) for row in REFUSED.items()])
 def test_it_is_refused(refused: Refusal) -> None:
     refused.holds()
+
+
+# --- What may follow each finding, written down a second time by hand
+
+# regimes | proceedings | finding | of whom: with or without a live final warning, serving or former; for several
+# unconnected incidents | what may follow | what may in exceptional circumstances
+FOLLOWS = """
+2012 | meeting | misconduct | serving | no_action management_advice written_warning final_written_warning |
+2012 | hearing | misconduct | unwarned serving | management_advice written_warning final_written_warning |
+2012 | hearing | misconduct | warned serving | management_advice written_warning final_written_warning dismissal_with_notice dismissal_without_notice | extension_of_final_written_warning
+2012 | hearing | gross_misconduct | serving | management_advice written_warning final_written_warning dismissal_with_notice dismissal_without_notice |
+2012 | hearing | gross_misconduct | warned serving | | extension_of_final_written_warning
+2012 | accelerated_hearing | gross_misconduct | unwarned serving | final_written_warning dismissal_without_notice |
+2012 | accelerated_hearing | gross_misconduct | warned serving | dismissal_without_notice | extension_of_final_written_warning
+2012 | meeting hearing | not_proven | | no_action |
+2020 2025 | meeting hearing | not_proven | | no_action reflective_practice |
+2012 2020 2025 | accelerated_hearing | not_proven | | no_action |
+2020 2025 | meeting hearing | misconduct | unwarned serving | written_warning final_written_warning |
+2020 2025 | meeting | misconduct | warned serving | no_action |
+2020 2025 | hearing | misconduct | warned serving | reduction_in_rank dismissal_without_notice |
+2020 2025 | hearing | misconduct | unwarned serving several | reduction_in_rank dismissal_without_notice |
+2020 | hearing accelerated_hearing | gross_misconduct | unwarned serving | final_written_warning reduction_in_rank dismissal_without_notice |
+2020 | hearing accelerated_hearing | gross_misconduct | warned serving | reduction_in_rank dismissal_without_notice |
+2025 | hearing accelerated_hearing | gross_misconduct | unwarned serving | dismissal_without_notice | final_written_warning reduction_in_rank
+2025 | hearing accelerated_hearing | gross_misconduct | warned serving | dismissal_without_notice | reduction_in_rank
+2012 2020 2025 | meeting hearing | misconduct | former | no_action |
+2012 2020 2025 | hearing accelerated_hearing | gross_misconduct | former | would_have_been_dismissed no_action |
+"""  # noqa: E501  a row is a line
+ROWS = [[set(part.split()) for part in line.split("|")] for line in FOLLOWS.strip().splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("regime", "proceedings", "finding"),
+    list(product(Regime, Proceedings, Finding)),
+    ids=lambda value: str(value),
+)
+def test_what_may_follow(regime: Regime, proceedings: Proceedings, finding: Finding) -> None:
+    for warned, former, several in product((True, False), repeat=3):
+        rows = list(
+            lawful_sanctions(
+                regime,
+                proceedings,
+                finding,
+                live_final_warning=warned,
+                former_officer=former,
+                unconnected_incidents=several,
+            )
+        )
+        whom = {"warned" if warned else "unwarned", "former" if former else "serving", "several" if several else "one"}
+        fit = [
+            row for row in ROWS if regime in row[0] and proceedings in row[1] and finding in row[2] and row[3] <= whom
+        ]
+        for found, written in (("lawful", 4), ("unless_exceptional", 5)):
+            assert {each for row in rows for each in getattr(row, found)} == set().union(*(row[written] for row in fit))
