@@ -3,7 +3,7 @@
 Only opaque references, never free text, so that it may be shown wherever the case may be seen.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from pydantic import AwareDatetime
@@ -135,6 +135,9 @@ class Wake(Kept):
     line: str
 
 
+LAST_SECOND = timedelta(seconds=1)  # a limit ends with its day: at midnight the UI would show the day after
+
+
 class Standing(Kept):
     """What the process acts on: told by the store with every answer, so that replay never asks today's rules."""
 
@@ -169,7 +172,7 @@ def standing(case: Case) -> Standing:
         overdue=len(case.overdue),
         restrictions=tuple(sorted({each.measure.value for each in restricted if each})),
         next_deadline=nearest.id if nearest else None,
-        next_due_at=nearest.due_at if nearest else None,
+        next_due_at=nearest.due_at - LAST_SECOND if nearest else None,
         hearing_on=min(_hearing_days(case), default=None),
         wake=_wake(case),
         next_duty_of=nearest.duty.value if nearest else None,

@@ -50,8 +50,6 @@ ATTRIBUTES: dict[str, IndexedValueType.ValueType] = {
     STAYED.name: IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
 }
 
-LAST_SECOND = timedelta(seconds=1)  # a limit ends with its day: at midnight the UI would show the day after
-
 ORIGINS = {
     Origin.COMPLAINT: "complaint",
     Origin.CONDUCT_MATTER: "conduct matter",
@@ -60,7 +58,7 @@ ORIGINS = {
 
 
 def attributes(stands: Standing) -> list[Pair]:
-    """The search attributes of a case where it stands."""
+    """The search attributes of a case where it stands, as the store told it: reckoned here, they would bind replay."""
     pairs: list[Pair] = [
         SearchAttributePair(STAGE, stands.stage.value),
         SearchAttributePair(FORCE, stands.force),
@@ -79,7 +77,7 @@ def _optional(stands: Standing) -> Iterator[Pair]:
         yield SearchAttributePair(MODE, stands.mode.value)
     if stands.next_deadline and stands.next_due_at:
         yield SearchAttributePair(NEXT_DEADLINE, stands.next_deadline)
-        yield SearchAttributePair(NEXT_DEADLINE_AT, stands.next_due_at - LAST_SECOND)
+        yield SearchAttributePair(NEXT_DEADLINE_AT, stands.next_due_at)
     if stands.next_duty_of:
         yield SearchAttributePair(NEXT_DUTY_OF, stands.next_duty_of)
     if stands.overdue_by:
