@@ -15,7 +15,9 @@ from temporalio.client import Client
 from temporalio.runtime import Runtime
 from temporalio.worker import Worker
 
+from activities import erasure
 from activities.record import Records
+from activities.sealing import Ring
 from activities.store import Pool, open_pool
 from deploy import migrate, register, roles
 from domain.errors import Unavailable
@@ -36,8 +38,8 @@ GRACE = timedelta(seconds=25)  # longer than the longest append, so that none is
 @asynccontextmanager
 async def engine(settings: Settings, client: Client, pool: Pool) -> AsyncIterator[Worker]:
     """A worker that runs cases while the context lasts; checks first that it can."""
-    await check(client, pool)
-    records, watch = Records(pool), Watch(pool, client, settings.task_queue)
+    ring = await check(client, pool, settings.ring)
+    records, watch = Records(pool, ring), Watch(pool, client, settings.task_queue)
     worker = Worker(
         client,
         task_queue=settings.task_queue,
@@ -51,8 +53,10 @@ async def engine(settings: Settings, client: Client, pool: Pool) -> AsyncIterato
         yield worker
 
 
-async def check(client: Client, pool: Pool) -> None:
-    """Raise `Unavailable` in one sentence when the engine is not set up, or its login may do too much."""
+async def check(client: Client, pool: Pool, ring: Ring | None) -> Ring:
+    """The master keys. Raises `Unavailable` in one sentence when the engine is not set up, or may do too much."""
+    if ring is None:
+        raise Unavailable("PROBITY_MASTER_KEYS is not set; it names the file of the master keys (docs/run.md).")
     if lacking := await migrate.missing(pool):
         raise Unavailable(f"The database lacks {', '.join(lacking)}: run `python -m deploy.migrate`.")
     if await migrate.moved(pool):
@@ -64,6 +68,9 @@ async def check(client: Client, pool: Pool) -> None:
         )
     if lacking := await register.missing(client):
         raise Unavailable(f"Temporal lacks search attributes ({', '.join(lacking)}): run `python -m deploy.register`.")
+    if lacking := await erasure.unknown_masters(pool, ring):
+        raise Unavailable(f"The master keys lack {', '.join(lacking)}, under which text is sealed (docs/run.md).")
+    return ring
 
 
 async def main() -> None:

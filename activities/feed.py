@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from activities.connection import Pool, connected, transaction
 from activities.hint import heard
+from activities.opening import Readable
+from activities.reads import Reader, open_for
 from activities.sql import sql
 from activities.store import recorded_from
 from domain.errors import Malformed, Unavailable
@@ -50,7 +52,7 @@ START = Cursor(0, 0, 0)
 class Page(NamedTuple):
     """Some events, each with its cursor; and the last of these, or the one that was asked with when there are none."""
 
-    events: tuple[tuple[Recorded, Cursor], ...]
+    events: tuple[tuple[Readable, Cursor], ...]
     cursor: Cursor
 
 
@@ -68,17 +70,20 @@ class HeldBack(NamedTuple):
     seconds: float
 
 
-async def page(pool: Pool, after: Cursor = START, limit: int = PAGE) -> Page:
-    """What comes after a cursor, at most `limit` events.
+async def page(pool: Pool, after: Cursor = START, limit: int = PAGE, reader: Reader | None = None) -> Page:
+    """What comes after a cursor, at most `limit` events, as this reader is shown them; without one text stays sealed.
 
     Raises `Unavailable` when the cursor is of a later generation: then this store is an older copy.
     """
-    events = tuple(_placed(dict(row)) for row in await _rows(pool, "feed", after, limit))
-    return Page(events, events[-1][1] if events else after)
+    if not (placed := [_placed(dict(row)) for row in await _rows(pool, "feed", after, limit)]):
+        return Page((), after)
+    async with transaction(pool) as connection:
+        shown = await open_for(connection, reader, "feed", [event for event, _ in placed])
+    return Page(tuple(zip(shown, (cursor for _, cursor in placed), strict=True)), placed[-1][1])
 
 
 async def lines(pool: Pool, after: Cursor = START, limit: int = PAGE) -> Lines:
-    """The same page as lines of JSON, for whoever only hands them on: as the record has them, several times as fast.
+    """The same page as lines of JSON, for whoever only hands them on: as recorded, text sealed, several times as fast.
 
     Raises `Unavailable` as `page` does.
     """
@@ -86,8 +91,10 @@ async def lines(pool: Pool, after: Cursor = START, limit: int = PAGE) -> Lines:
     return Lines(found, found[-1][1] if found else after)
 
 
-async def follow(pool: Pool, after: Cursor = START, limit: int = PAGE) -> AsyncIterator[tuple[Recorded, Cursor]]:
-    """What comes after a cursor, and what is recorded from then on, until it is stopped.
+async def follow(
+    pool: Pool, after: Cursor = START, limit: int = PAGE, reader: Reader | None = None
+) -> AsyncIterator[tuple[Readable, Cursor]]:
+    """What comes after a cursor, and what is recorded from then on, as this reader is shown it, until it is stopped.
 
     It looks when a hint is heard, and every `LOOK` seconds in any case. Raises `Unavailable`; then go on from the last
     cursor.
@@ -95,7 +102,7 @@ async def follow(pool: Pool, after: Cursor = START, limit: int = PAGE) -> AsyncI
     async with heard(pool) as hint:
         while True:
             hint.clear()  # before the page: what is recorded while it is read is hinted at again
-            found = await page(pool, after, limit)
+            found = await page(pool, after, limit, reader)
             for each in found.events:
                 yield each
             after = found.cursor

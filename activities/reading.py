@@ -1,12 +1,29 @@
-"""Reads over all cases, from the read models: the register, the duties still owed, and who is restricted."""
+"""Reads: the record of a case, its text open; and over all cases, from the read models, what is owed and by whom."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from activities import store
+from activities.opening import Readable
 from activities.read_models import REVIEWS
+from activities.reads import Reader, open_for
 from activities.sql import sql
 from activities.store import Pool, transaction
+from domain.messages import Recorded
 
-__all__ = ["deadlines", "gauges", "register", "restrictions"]
+__all__ = ["deadlines", "events", "gauges", "register", "restrictions", "shown"]
+
+
+async def events(pool: Pool, reader: Reader | None, reference: str, after: int = 0) -> list[Readable]:
+    """Events of a case after a version, as this reader is shown them, which is recorded."""
+    async with transaction(pool) as connection:
+        return await open_for(connection, reader, "events", await store.read_events(connection, reference, after))
+
+
+async def shown(pool: Pool, told: Sequence[Recorded]) -> list[Readable]:
+    """Events that were read elsewhere, as they are shown to whoever gives no purpose."""
+    async with transaction(pool) as connection:
+        return await open_for(connection, None, "", told)
 
 
 async def register(pool: Pool, stage: str | None = None) -> list[dict[str, Any]]:

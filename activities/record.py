@@ -21,14 +21,17 @@ from activities import metrics, store
 from activities.bodies import COMMAND_ID, MAX_BODY, OWN_IDS, check_message
 from activities.chain import digest
 from activities.hint import Hints
+from activities.opening import opened
+from activities.sealing import Asked, Ring, same_body
 from activities.sql import sql
-from activities.store import Done, Pool, Seen, Told
+from activities.store import LAST, Connection, Done, Pool, Seen, Told
 from domain import case as rules
 from domain import retelling
 from domain.correction import CorrectRecord
 from domain.errors import AlreadyDone, DuplicateReference, Malformed, Refused, Stale, Unavailable, UnknownCase
 from domain.handover import TakeOverOfficer
 from domain.messages import Actor, Command, Event, Kept, Model, Recorded, Reference, Refusal, command_from, read
+from domain.prose import holds_prose
 from domain.referral import Referral
 from domain.state import Case
 from domain.summary import Standing, standing
@@ -124,9 +127,10 @@ class Answer(Kept):
 class Records:
     """The record's activities, over one pool of connections that speak JSON (`store.open_pool`)."""
 
-    def __init__(self, pool: Pool, calendar: Calendar | None = None) -> None:
+    def __init__(self, pool: Pool, ring: Ring, calendar: Calendar | None = None) -> None:
         self._pool = pool
         self._hints = Hints(pool)
+        self._ring = ring
         self._calendar = calendar or england_and_wales()
 
     @activity.defn
@@ -188,11 +192,12 @@ class Records:
 
         async def open_it(seen: Seen) -> Answer:
             if seen.case is not None:
-                return await _opened_before(seen, digested)
+                return await self._opened_before(seen, digested)
             moment = _moment(matter.clock, seen, opening.now)
-            told = Told(matter.actor, "open_case", opening.command_id, digested, moment)
-            opened = await store.append(seen, told, rules.open_case(matter, self._calendar, moment), _travels)
-            return _answer((), opened._replace(told=()))
+            told = Told(matter.actor, "open_case", opening.command_id, digested, moment, in_words=True)
+            events = rules.open_case(matter, self._calendar, moment)
+            done = await store.append(seen, told, events, self._ring, _travels)
+            return _answer((), done._replace(told=()))
 
         return self._hinted(await store.write(self._pool, matter.reference, opening.command_id, open_it))
 
@@ -219,24 +224,31 @@ class Records:
         check_message(act.command_id, act.body)
         command = command_from(act.command, act.body)
         digested = body_hash(act.command, command)
-        if (told_before := await _recorded_before(seen, act.command_id, digested)) is not None:
+        if (told_before := await self._recorded_before(seen, act.command_id, digested)) is not None:
             metrics.replayed(act.command)
             return Done((), told_before, _case(seen))
         check_expected(seen.stream, seen.version, act.expected)
         moment = _moment(_case(seen).clock, seen, act.now)
-        told = Told(command.actor, act.command, act.command_id, digested, moment)
-        return await store.append(seen, told, await self._decided(seen, command, moment), _travels)
+        told = Told(command.actor, act.command, act.command_id, digested, moment, holds_prose(type(command)))
+        return await store.append(seen, told, await self._decided(seen, command, moment), self._ring, _travels)
 
     async def _decided(self, seen: Seen, command: Command, moment: datetime) -> list[Event]:
         """What follows from a command: of most from the state, of a correction or a taking over from a whole record."""
         if isinstance(command, TakeOverOfficer):
-            if not (other := await store.read_events(seen.connection, command.from_case, 0)):
+            if not (other := await self._whole(seen.connection, command.from_case)):
                 raise UnknownCase(f"There is no case {command.from_case}.")
             return retelling.take_over(_case(seen), other, command, self._calendar, moment)
         if not isinstance(command, CorrectRecord):
             return rules.decide(_case(seen), command, self._calendar, moment)
-        whole = await store.read_events(seen.connection, seen.stream, 0, seen.version)
+        whole = await self._whole(seen.connection, seen.stream, seen.version)
         return retelling.correct(whole, command, self._calendar, moment)
+
+    async def _whole(self, connection: Connection, stream: str, until: int = LAST) -> list[Recorded]:
+        """A whole record with its text open: what is told again is told in words, and sealed anew."""
+        whole = await opened(connection, await store.read_events(connection, stream, 0, until), self._ring)
+        if shut := sorted({why for each in whole for why in each.withheld.values()} - {"erased"}):
+            raise Unavailable(f"Text of case {stream} cannot be opened ({', '.join(shut)}): see docs/run.md.")
+        return [*whole]
 
     async def _let_pass(self, seen: Seen, passed: PassTime) -> Done:
         """A second run finds nothing left to enforce, so it needs no look at the command id."""
@@ -245,7 +257,23 @@ class Records:
             return Done((), (), _case(seen))
         moment = _moment(_case(seen).clock, seen, passed.now)
         told = Told(ENFORCER, "enforce_deadlines", f"{OWN_IDS}{seen.version}", digest(passed.until), moment)
-        return (await store.append(seen, told, happened))._replace(told=())
+        return (await store.append(seen, told, happened, self._ring))._replace(told=())
+
+    async def _opened_before(self, seen: Seen, asked: bytes) -> Answer:
+        opening = await seen.connection.fetchrow(sql("find_opening"), seen.stream)
+        if opening is None or not same_body(Asked.of(opening), asked, self._ring):
+            raise DuplicateReference(f"The reference {seen.stream} is taken by another matter.")
+        return await _since(seen, 0)
+
+    async def _recorded_before(self, seen: Seen, command_id: str, asked: bytes) -> tuple[Recorded, ...] | None:
+        """The events that a command gave when it was recorded; None when it is new."""
+        if (before := seen.before) is None:
+            return None
+        if not same_body(before.asked, asked, self._ring):
+            raise AlreadyDone(f"The command id {command_id!r} was already used for another act.")
+        return tuple(
+            await store.read_events(seen.connection, seen.stream, before.first_version - 1, before.last_version)
+        )
 
 
 def packed(case: Case) -> str:
@@ -301,23 +329,6 @@ async def _since(seen: Seen, known: int) -> Answer:
         )
     missed = await store.read_events(seen.connection, seen.stream, known, seen.version) if known < seen.version else []
     return Answer(version=seen.version, events=tuple(missed), standing=standing(_case(seen)))
-
-
-async def _opened_before(seen: Seen, body_hash: bytes) -> Answer:
-    if await seen.connection.fetchval(sql("find_opening"), seen.stream) != body_hash:
-        raise DuplicateReference(f"The reference {seen.stream} is taken by another matter.")
-    return await _since(seen, 0)
-
-
-async def _recorded_before(seen: Seen, command_id: str, body_hash: bytes) -> tuple[Recorded, ...] | None:
-    """The events that a command gave when it was recorded; None when it is new."""
-    if seen.before is None:
-        return None
-    if seen.before.body_hash != body_hash:
-        raise AlreadyDone(f"The command id {command_id!r} was already used for another act.")
-    return tuple(
-        await store.read_events(seen.connection, seen.stream, seen.before.first_version - 1, seen.before.last_version)
-    )
 
 
 def check_expected(stream: str, version: int, expected: int | None) -> None:

@@ -20,8 +20,9 @@ from typing import Any, NamedTuple, TypeVar
 import asyncpg
 from pydantic import ValidationError
 
-from activities import chain, metrics, read_models
+from activities import chain, metrics, read_models, sealing
 from activities.connection import Connection, Pool, connected, open_pool, reaching, transaction
+from activities.sealing import Asked, Ring
 from activities.sql import sql
 from domain import case as rules
 from domain.correction import RecordCorrected
@@ -30,6 +31,7 @@ from domain.messages import Actor, Event, Recorded, event_id
 from domain.state import Case
 
 __all__ = [
+    "LAST",
     "Before",
     "Connection",
     "Done",
@@ -37,7 +39,7 @@ __all__ = [
     "Seen",
     "Told",
     "append",
-    "body_hash",
+    "asked_the_same",
     "command_ids",
     "events",
     "hold",
@@ -57,9 +59,9 @@ LAST = 2**63 - 1  # version of no event: a case is read to its end
 
 
 class Before(NamedTuple):
-    """A command that was recorded: what it asked, as a digest, and the events that it gave."""
+    """A command that was recorded: what it asked, and the events that it gave."""
 
-    body_hash: bytes
+    asked: Asked
     first_version: int
     last_version: int
 
@@ -90,13 +92,14 @@ class Done(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Who told what, under which id, and what exactly: the origin of the events that are appended."""
+    """Who told what, under which id, what exactly, and if in words of their own: the origin of what is appended."""
 
     actor: Actor
     command: str
     command_id: str
     body_hash: bytes
     recorded_at: datetime
+    in_words: bool = False
 
 
 async def write(
@@ -126,19 +129,24 @@ async def see(connection: Connection, stream: str, command_id: str = "") -> Seen
     """Where a case stands. What is read is of one moment, so that a version goes with what was recorded by then."""
     row = await connection.fetchrow(sql("see"), stream, command_id)
     assert row is not None
-    before = Before(row["body_hash"], row["first_version"], row["last_version"]) if row["body_hash"] else None
+    before = Before(Asked.of(row), row["first_version"], row["last_version"]) if row["body_hash"] else None
     case = await _state(connection, stream, row) if row["version"] else None
     return Seen(connection, stream, row["version"], row["head"] or chain.GENESIS, row["now"], case, before)
 
 
 async def append(
-    seen: Seen, told: Told, happened: Sequence[Event], check: Callable[[Done], object] = lambda done: None
+    seen: Seen,
+    told: Told,
+    happened: Sequence[Event],
+    ring: Ring | None,
+    check: Callable[[Done], object] = lambda done: None,
 ) -> Done:
     """Record events that follow from one command, with snapshot and read models. The command id must be new.
 
-    `check` is shown what is about to be recorded, and may refuse it.
+    `check` may refuse what is about to be recorded. A key is destroyed with an event: then the case has moved.
     """
-    linked = list(chain.linked(seen.head, _bare(seen, told, happened)))
+    sealed = await _sealed(seen, told, happened, ring)
+    linked = list(chain.linked(seen.head, sealed.events))
     recorded = tuple(event for event, _ in linked)
     after = await _folded(seen.connection, seen.stream, recorded, seen.case)  # read back, or it would not be written
     check(done := Done(recorded, recorded, after))
@@ -148,7 +156,8 @@ async def append(
             "stream": seen.stream,
             "command_id": told.command_id,
             "name": told.command,
-            "body_hash": f"\\x{told.body_hash.hex()}",
+            "body_hash": f"\\x{sealed.body_hash.hex()}",
+            "body_key": sealed.body_key,
             "first_version": seen.version + 1,
             "recorded_at": told.recorded_at,
         },
@@ -156,11 +165,16 @@ async def append(
         [canonical.decode() for _, canonical in linked],
         after,
         folded_by(),
-        after.opened_at,
-        after.closed_at,
+        *(after.opened_at, after.closed_at),
         read_models.changes(seen.case, after),
     )
     return done
+
+
+async def _sealed(seen: Seen, told: Told, happened: Sequence[Event], ring: Ring | None) -> sealing.Sealed:
+    bare = list(zip(_bare(seen, told, happened), happened, strict=True))
+    people, asked = rules.people(seen.case, happened), told.body_hash
+    return await sealing.seal(seen.connection, ring, seen.stream, bare, people, asked, in_words=told.in_words)
 
 
 def _bare(seen: Seen, told: Told, happened: Sequence[Event]) -> Iterator[Recorded]:
@@ -236,11 +250,11 @@ async def command_ids(pool: Pool, stream: str) -> list[str]:
         return [row["command_id"] for row in await connection.fetch(sql("command_ids"), stream)]
 
 
-async def body_hash(pool: Pool, stream: str, command_id: str) -> bytes | None:
-    """What was asked under a command id, as a digest; None when nothing was recorded under it."""
+async def asked_the_same(pool: Pool, ring: Ring | None, stream: str, command_id: str, asked: bytes) -> bool:
+    """Whether a command that was recorded asked this, as far as can be seen without its key."""
     async with transaction(pool) as connection:
-        row = await connection.fetchrow(sql("find_command"), stream, command_id)
-        return row["body_hash"] if row else None
+        row = await connection.fetchrow(sql("find_command" if ring else "asked"), stream, command_id)
+        return row is not None and sealing.same_body(Asked.of(row), asked, ring)
 
 
 async def events(pool: Pool, stream: str, after: int = 0) -> list[Recorded]:

@@ -18,6 +18,7 @@ from activities.record import Act, OpenCase, Records
 from activities.sql import sql
 from activities.store import Pool
 from domain.messages import event_id
+from tests.engine import RING
 from tests.kit import referral
 
 __all__ = ["Bare", "BareRows", "Engine", "EventSourcing", "Store", "opened"]
@@ -35,7 +36,7 @@ async def opened(pool: Pool, streams: list[str]) -> None:
     """Open these cases."""
     for stream in streams:
         body = to_jsonable_python(referral(reference=stream))
-        answer = await Records(pool).open_case(OpenCase(referral=body, command_id="open", now=datetime.now(UTC)))
+        answer = await Records(pool, RING).open_case(OpenCase(referral=body, command_id="open", now=datetime.now(UTC)))
         assert answer.refusal is None, answer.refusal
 
 
@@ -92,7 +93,7 @@ class Engine:
     """The engine's whole activity: check, read, decide, fold, link, append with snapshot and read models, answer."""
 
     def __init__(self, pool: Pool) -> None:
-        self._records, self._known, self._count = Records(pool), dict[str, int](), itertools.count()
+        self._records, self._known, self._count = Records(pool, RING), dict[str, int](), itertools.count()
 
     async def append(self, stream: str) -> bool:
         """One command, which gives one event."""

@@ -80,7 +80,7 @@ async def _interviews(pool: Pool, stream: str, count: int) -> int:
     async def act(seen: store.Seen) -> int:
         told = Told(CLERK, "record_interview", f"c{seen.version}", bytes(32), NOW)
         happened = [InterviewRecorded(occurred_at=NOW, officer="A")] * count
-        return (await store.append(seen, told, happened)).case.version
+        return (await store.append(seen, told, happened, None)).case.version
 
     return await store.write(pool, stream, "", act)
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from deploy.engine import ROOT, Running, command_line, engine, exports, run, until_stopped
+from deploy.engine import LOUD, ROOT, Running, command_line, engine, exports, run, until_stopped
 from domain.working_days import england_and_wales
 from integration import timeline
 from integration.casefile import CaseFile, load
@@ -71,6 +71,7 @@ def _tell_where(console: Console, running: Running, files: Sequence[CaseFile], f
     ]
     lines += ["", "In another terminal, in this folder:", "", *(f"  {line}" for line in exports(running.environment))]
     lines += [f"  {command_line()} show {file.reference}" for file in files]
+    lines += ["", LOUD]
     # Not wrapped: these lines are there to be copied.
     console.print("\n".join(lines), markup=False, soft_wrap=True)
     console.print()

@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
+from base64 import b64encode
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -23,10 +24,15 @@ from domain.errors import Unavailable
 from integration.client import connect_temporal
 from integration.settings import Settings
 
-__all__ = ["Running", "command_line", "engine", "exports", "run", "until_stopped"]
+__all__ = ["LOUD", "Running", "command_line", "engine", "exports", "run", "until_stopped"]
 
 ROOT = Path(__file__).parents[1]
 READY = b"probity worker ready"
+PURPOSE = "A first look at the engine: nobody has said why"
+LOUD = (
+    f"NOT FOR REAL CASES: with these settings whoever reads free text about people is recorded as clerk:first-look,\n"
+    f'with the purpose "{PURPOSE}". Set PROBITY_READER, and give --purpose, to say who reads and why.'
+)
 START_SECONDS, STOP_SECONDS = 60.0, 30.0  # the worker lets an append under way end, for at most 25 s
 
 
@@ -46,8 +52,11 @@ async def engine(data: Path | None, *, ui: bool = True) -> AsyncIterator[Running
 
     Raises `NotStarted` and `Unavailable`.
     """
-    async with embedded.stack(data, ui=ui) as stack:
+    async with embedded.stack(data, ui=ui) as stack, _master_keys(data) as keys:
         environment = {
+            "PROBITY_MASTER_KEYS": str(keys),
+            "PROBITY_READER": "clerk:first-look",
+            "PROBITY_PURPOSE": PURPOSE,
             "DATABASE_URL": as_role(stack.database_url, ENGINE),
             "TEMPORAL_ADDRESS": stack.temporal_address,
             "TEMPORAL_NAMESPACE": stack.namespace,
@@ -60,6 +69,17 @@ async def engine(data: Path | None, *, ui: bool = True) -> AsyncIterator[Running
         await schedules.watch(temporal, settings.task_queue)
         async with _worker(environment) as worker:
             yield Running(stack, settings, environment, worker)
+
+
+@asynccontextmanager
+async def _master_keys(data: Path | None) -> AsyncIterator[Path]:
+    """A file with a master key, made once and kept with the data: good for a first look, not for more."""
+    with tempfile.TemporaryDirectory(prefix="probity-") as temporary:
+        file = (data or Path(temporary)).resolve() / "master-keys"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(b64encode(os.urandom(32)).decode() + "\n")
+        yield file
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.engine import Running, command_line, engine, exports, run, until_stopped
+from deploy.engine import LOUD, Running, command_line, engine, exports, run, until_stopped
 
 __all__ = ["DATA", "up"]
 
@@ -46,6 +46,7 @@ def _tell_where(running: Running, env: Path) -> None:
     print(f"  . {env}")
     print(f"  {command_line()} refer examples/referral.yaml")
     print(f"  {command_line()} cases\n")
+    print(f"{LOUD}\n")
     print("Probity is up until Ctrl-C.", flush=True)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from domain import deadlines, departure, handover, hearing, investigation, outcome, referral, reflection, restriction
 from domain.correction import CorrectRecord, Fact, RecordCorrected, as_corrected
+from domain.erasure import TextErased
 from domain.errors import (
     AlreadyDone,
     Malformed,
@@ -51,6 +52,7 @@ __all__ = [
     "judged",
     "lawful_next",
     "open_case",
+    "people",
     "stand",
 ]
 
@@ -235,6 +237,7 @@ _EVOLVE: dict[type[Event], Callable[[Case, Any], Case]] = {
     CaseWentLive: lambda case, _: case.model_copy(update={"clock": Clock.LIVE}),
     deadlines.HolidaysAdopted: _unchanged,  # each deadline knows by which table it was counted
     RecordCorrected: _unchanged,  # what it changes is read before the fold
+    TextErased: _unchanged,  # of what it erased the state knew nothing
 }
 
 
@@ -251,6 +254,16 @@ def fold(events: Iterable[Event], case: Case | None = None) -> Case:
             raise ValueError("a correction is read with the whole history")
         case = evolve(case, event)
     return case
+
+
+def people(case: Case | None, happened: Iterable[Event]) -> dict[str, str]:
+    """By which ids those are known everywhere whom the case calls by a letter; a party is called so everywhere."""
+    known = {officer.ref: officer.person for officer in case.officers.values()} if case else {}
+    known |= {party: party for party in case.parties} if case else {}
+    for event in happened:
+        known |= {event.officer: event.person} if isinstance(event, referral.OfficerAdded) else {}
+        known |= {event.party: event.party} if isinstance(event, referral.PartyAdded) else {}
+    return known
 
 
 def stand(facts: Iterable[Fact]) -> Case:

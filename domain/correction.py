@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import Field
 
 from domain.messages import EVENTS, Command, Event, Model, Text
+from domain.prose import Prose
 from domain.roles import RECORD_KEEPERS
 from domain.vocabulary import Role
 
@@ -49,7 +50,7 @@ class RecordCorrected(Event):
     what: str
     voided: tuple[str, ...]
     restated: tuple[Restated, ...] = ()
-    reasons: str
+    reasons: Prose
 
 
 class Fact(NamedTuple):

@@ -16,6 +16,7 @@ from pydantic import Field
 from domain.deadlines import DeadlineMet, DeadlinePaused, DeadlineResumed, DeadlineWithdrawn
 from domain.errors import AlreadyDone, Malformed, OutOfOrder, WrongStage
 from domain.messages import Command, Event, OfficerCommand, OfficerEvent, OfficerRef, OpaqueId, Reference, Text
+from domain.prose import Prose
 from domain.referral import AllegationAdded, OfficerAdded
 from domain.roles import RECORD_KEEPERS
 from domain.state import Case, Officer
@@ -57,7 +58,7 @@ class OfficerHandedOver(OfficerEvent):
 
     says: ClassVar[str] = "Officer {officer}: their part goes on in case {to}. {reasons}"
     to: Reference
-    reasons: str
+    reasons: Prose
 
 
 class OfficerTakenOver(OfficerEvent):
@@ -69,7 +70,7 @@ class OfficerTakenOver(OfficerEvent):
     person: OpaqueId
     version: int
     head: str
-    reasons: str
+    reasons: Prose
 
 
 def ready(case: Case, officer: Officer) -> None:

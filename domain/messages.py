@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from domain.errors import Malformed, Refused
+from domain.prose import Prose, marked
 from domain.upcasting import upcast
 from domain.vocabulary import Role
 from domain.working_days import LONDON, MONTHS
@@ -71,7 +72,7 @@ OpaqueId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]
 OfficerRef = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_storable)]
 Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_storable)
+    Prose, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_storable)
 ]
 
 
@@ -202,6 +203,13 @@ class Event(BaseModel):
     def derived(self) -> bool:
         """Whether it only follows from other facts or from time, so that a correction reckons it anew."""
         return False
+
+    def prose(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Each field that holds free text, and whom of the case it is about; of what follows, the words are ours."""
+        for field, mark in marked(type(self)).items() if not self.derived else ():
+            if getattr(self, field) is not None:
+                about = getattr(self, mark.of)
+                yield field, about if isinstance(about, tuple) else (about,) if about else ()
 
     def tell(self) -> str:
         """The fact in one plain sentence."""

@@ -20,10 +20,10 @@ from domain.messages import COMMANDS, EVENTS, Recorded, plain
 from domain.schemas import schema
 from domain.summary import summary
 from domain.working_days import england_and_wales, london_date
-from integration import holidays, proofs, timeline, upkeep
+from integration import holidays, keeping, proofs, timeline, upkeep
 from integration.casefile import CaseFile, load, mapping_from, matter_from
 from integration.client import Probity
-from integration.console import Json, Reference
+from integration.console import Json, Purpose, Reference, withheld
 from integration.console import answer as _answer
 from integration.console import with_engine as _with_engine
 from integration.play import PlayResult, StepOutcome, StepResult, play
@@ -101,7 +101,7 @@ def _of_last(events: Sequence[Recorded]) -> list[Recorded]:
 
 
 @app.command()
-def show(reference: Reference, as_json: Json = False) -> None:
+def show(reference: Reference, purpose: Purpose = None, as_json: Json = False) -> None:
     """Show a case: what happened, what fell due, what was missed, how it stands, what may be done next."""
 
     async def look(probity: Probity) -> None:
@@ -112,9 +112,9 @@ def show(reference: Reference, as_json: Json = False) -> None:
             "next": [act.model_dump(mode="json") for act in possible],
             "events": [_recorded(each) for each in events],
         }
-        _answer(as_json, data, timeline.page(case, events, possible))
+        _answer(as_json, data, withheld(timeline.page(case, events, possible), events))
 
-    _with_engine(look)
+    _with_engine(look, purpose)
 
 
 def _recorded(event: Any) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def _recorded(event: Any) -> dict[str, Any]:
 
 
 @app.command()
-def events(reference: Reference, as_json: Json = False) -> None:
+def events(reference: Reference, purpose: Purpose = None, as_json: Json = False) -> None:
     """Show the record of a case."""
 
     async def look(probity: Probity) -> None:
@@ -130,13 +130,14 @@ def events(reference: Reference, as_json: Json = False) -> None:
         found = await probity.events(reference)
         _answer(as_json, {"events": [each.model_dump(mode="json") for each in found]}, timeline.record(found))
 
-    _with_engine(look)
+    _with_engine(look, purpose)
 
 
 @app.command()
 def explain(
     reference: Reference,
     deadline: Annotated[str, typer.Argument(help="The deadline's id, as suspension_review_first/A.")],
+    purpose: Purpose = None,
     as_json: Json = False,
 ) -> None:
     """Explain how a deadline was counted."""
@@ -151,7 +152,7 @@ def explain(
         words = explain_deadline(found, england_and_wales(found.calendar), events)
         _answer(as_json, {"deadline": found.model_dump(mode="json"), "explanation": words}, words)
 
-    _with_engine(look)
+    _with_engine(look, purpose)
 
 
 CASES = {"reference": "case", "stage": "stage", "severity": "severity", "overdue": "overdue", "next_due": "next due"}
@@ -273,8 +274,10 @@ def progress(result: StepResult) -> str:
 
 for command in (proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
     app.command()(command)
-for keeping in (upkeep.feed, upkeep.rebuild, upkeep.watch, upkeep.resume, upkeep.views):
-    app.command()(keeping)
+for upkept in (upkeep.feed, upkeep.rebuild, upkeep.watch, upkeep.resume, upkeep.views):
+    app.command()(upkept)
+for kept in (keeping.forget, keeping.erasures, keeping.reads, keeping.reforget, keeping.rewrap):
+    app.command()(kept)
 
 
 if __name__ == "__main__":

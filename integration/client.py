@@ -5,7 +5,7 @@ Everything raises `domain.errors`: `Refused` when the case says no, `Unavailable
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -26,8 +26,10 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities import checkpoints, feed, reading, rebuild, store
+from activities import checkpoints, feed, reading, reads, store
+from activities.opening import Readable
 from activities.record import body_hash, check_expected, check_message
+from activities.store import Pool
 from domain.case import Possible, lawful_next, open_case
 from domain.errors import REFUSALS, AlreadyDone, DuplicateReference, Refused, Unavailable, WrongStage
 from domain.messages import Command, Model, Recorded, Refusal, command_from, read
@@ -37,6 +39,7 @@ from domain.state import Case
 from domain.vocabulary import Clock
 from domain.working_days import england_and_wales
 from integration.export import export
+from integration.keeper import Keeper
 from integration.plugin import probity_plugin
 from integration.rehearsal import rehearsing, skip_to, virtual_now
 from integration.settings import Settings
@@ -60,7 +63,7 @@ class Receipt(Model):
 
     reference: str
     version: int
-    events: tuple[Recorded, ...] = ()
+    events: tuple[Readable, ...] = ()
 
 
 async def connect_temporal(settings: Settings, *, lazy: bool = False, runtime: Runtime | None = None) -> Client:
@@ -81,10 +84,10 @@ async def connect_temporal(settings: Settings, *, lazy: bool = False, runtime: R
 class Probity:
     """A connection to a running engine. Make one with `Probity.connect`."""
 
-    def __init__(self, temporal: Client, pool: "asyncpg.Pool[asyncpg.Record]", task_queue: str) -> None:
-        self._temporal = temporal
-        self._pool = pool
-        self._task_queue = task_queue
+    def __init__(self, temporal: Client, pool: Pool, settings: Settings) -> None:
+        self._temporal, self._pool, self._task_queue = temporal, pool, settings.task_queue
+        self._reader, self._ring = settings.reader, settings.ring
+        self.keeper = Keeper(pool, settings.ring)
 
     @classmethod
     @asynccontextmanager
@@ -92,7 +95,7 @@ class Probity:
         """Connect to Postgres, and to Temporal once a command is given. Raises `Unavailable` in one sentence."""
         pool = await store.open_pool(settings.database_url)
         try:
-            yield cls(await connect_temporal(settings, lazy=True), pool, settings.task_queue)
+            yield cls(await connect_temporal(settings, lazy=True), pool, settings)
         finally:
             await pool.close()
 
@@ -106,7 +109,10 @@ class Probity:
         return await self._opened(handle, matter.reference)
 
     async def _knows(self, reference: str) -> bool:
-        return bool(await self._read(lambda: store.events(self._pool, reference)))
+        return bool(await self._recorded(reference))
+
+    async def _recorded(self, reference: str) -> list[Recorded]:
+        return await self._read(lambda: store.events(self._pool, reference))
 
     async def _start(self, matter: Referral) -> WorkflowHandle[Any, Any]:
         client = rehearsing(self._temporal) if matter.clock is Clock.REHEARSED else self._temporal
@@ -133,8 +139,7 @@ class Probity:
             )
         except _NotRunning:
             await _reached(handle.result())  # tells why it ended
-        events = await self.events(reference)
-        return Receipt(reference=reference, version=len(events), events=tuple(events))
+        return await self._receipt(reference, await self._recorded(reference))
 
     async def do(
         self,
@@ -162,16 +167,17 @@ class Probity:
             told = await _reached(update, again)
         except _NotRunning:
             return await self._after_the_end(reference, own_id, given, expected)
-        return Receipt(reference=reference, version=told[-1].version if told else 0, events=told)
+        return await self._receipt(reference, told)
 
     async def _after_the_end(self, reference: str, command_id: str, given: Command, expected: int | None) -> Receipt:
         """What to say when no workflow runs the case: answer a command that was recorded, or tell why there is none."""
         case = await self.case(reference)
-        told = tuple(event for event in await self.events(reference) if event.command_id == command_id)
+        told = [event for event in await self._recorded(reference) if event.command_id == command_id]
         if told:
-            if await store.body_hash(self._pool, reference, command_id) != body_hash(given.name, given):
+            asked = body_hash(given.name, given)
+            if not await store.asked_the_same(self._pool, self._ring, reference, command_id, asked):
                 raise AlreadyDone(f"The command id {command_id!r} was already used for another act.")
-            return Receipt(reference=reference, version=told[-1].version, events=told)
+            return await self._receipt(reference, told)
         check_expected(reference, case.version, expected)
         if case.closed_at is not None and isinstance(given, ReopenCase):
             return await self._reopen(case, command_id, given)
@@ -205,7 +211,11 @@ class Probity:
         if rehearsed:  # a workflow that starts is at real time: its clock is carried to the act, which waits for it
             await _reached(skip_to(client, await start.workflow_handle(), given.occurred_at))
         told = await _reached(update.result(rpc_timeout=PATIENCE))
-        return Receipt(reference=case.reference, version=told[-1].version, events=told)
+        return await self._receipt(case.reference, told)
+
+    async def _receipt(self, reference: str, told: Sequence[Recorded]) -> Receipt:
+        shown = await self._read(lambda: reading.shown(self._pool, told))
+        return Receipt(reference=reference, version=told[-1].version if told else 0, events=tuple(shown))
 
     async def case(self, reference: str) -> Case:
         """The state of a case, from the record. Raises `UnknownCase`."""
@@ -215,14 +225,15 @@ class Probity:
         """What may be done next. Raises `UnknownCase`."""
         return lawful_next(await self.case(reference), england_and_wales())
 
-    async def events(self, reference: str, after: int = 0) -> list[Recorded]:
-        """The record of a case, or what followed version `after`; empty when there is no such case."""
-        return await self._read(lambda: store.events(self._pool, reference, after))
+    async def events(self, reference: str, after: int = 0) -> list[Readable]:
+        """The record of a case after a version; free text is sealed unless it is said who reads and why: recorded."""
+        return await self._read(lambda: reading.events(self._pool, self._reader, reference, after))
 
     async def verify(self, reference: str) -> list[str]:
         """What is wrong with the record of a case, one sentence a fault; empty when its chain is whole."""
         faults = await self._read(lambda: store.verify(self._pool, reference))
-        return [*faults, *await self._read(lambda: checkpoints.contradictions(self._pool, reference))]
+        faults += await self._read(lambda: checkpoints.contradictions(self._pool, reference))
+        return faults + await self._read(lambda: reads.verify(self._pool, reference))
 
     async def checkpoint(self, key: "Ed25519PrivateKey") -> dict[str, Any]:
         """Sign the heads of all cases; the statement. Raises `Contradicted` when the record was changed."""
@@ -230,34 +241,22 @@ class Probity:
 
     async def export(self, reference: str, key: "Ed25519PrivateKey | None" = None) -> bytes:
         """A case as a zip file that anyone can check, signed if there is a key. Raises `UnknownCase`."""
-        return await self._read(lambda: export(self._pool, reference, key))
+        return await self._read(lambda: export(self._pool, reference, key, self._reader))
 
     async def feed_lines(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Lines:
         """The same as `feed`, each event as one line of JSON, several times as fast. Raises `Unavailable`."""
         return await self._read(lambda: feed.lines(self._pool, after, limit))
 
-    def follow(self, after: feed.Cursor = feed.START) -> AsyncIterator[tuple[Recorded, feed.Cursor]]:
+    def follow(self, after: feed.Cursor = feed.START) -> AsyncIterator[tuple[Readable, feed.Cursor]]:
         """Every event of every case after a cursor, with the cursor to go on from, until it is stopped.
 
         Raises `Unavailable`; then go on from the last cursor.
         """
-        return feed.follow(self._pool, after)
-
-    async def held_back(self) -> feed.HeldBack:
-        """What is recorded and not yet in the feed, because a transaction somewhere in the cluster is open."""
-        return await self._read(lambda: feed.held_back(self._pool))
+        return feed.follow(self._pool, after, reader=self._reader)
 
     async def feed(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Page:
         """Events of all cases after a cursor, in an order to go on from. Raises `Unavailable`."""
-        return await self._read(lambda: feed.page(self._pool, after, limit))
-
-    async def rebuild(self) -> int:
-        """Write the read models of every case anew from its events; how many cases that were."""
-        return await self._read(lambda: rebuild.rebuild(self._pool))
-
-    async def differing(self) -> list[str]:
-        """The cases whose read models are not what their events give."""
-        return await self._read(lambda: rebuild.differing(self._pool))
+        return await self._read(lambda: feed.page(self._pool, after, limit, self._reader))
 
     async def register(self, stage: str | None = None) -> list[dict[str, Any]]:
         """Every case, one row each, open ones first."""

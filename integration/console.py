@@ -2,31 +2,60 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.text import Text
 
+from activities.opening import Readable
+from domain.errors import Malformed
 from integration.client import Probity
 from integration.settings import Settings
 
-__all__ = ["Json", "Reference", "answer", "with_engine"]
+__all__ = ["Json", "Purpose", "Reference", "answer", "with_engine", "withheld"]
 
 T = TypeVar("T")
 Reference = Annotated[str, typer.Argument(help="The case's reference.")]
 Json = Annotated[bool, typer.Option("--json", help="Answer with data for programs.")]
+Purpose = Annotated[
+    str | None, typer.Option(help="Why free text about people is read: without it, it stays sealed. It is recorded.")
+]
+
+SEALED = (
+    "Free text about people is sealed. To read it, name yourself in PROBITY_READER and say why with --purpose: "
+    "that you read it is recorded."
+)
 
 
-def with_engine(work: Callable[[Probity], Awaitable[T]]) -> T:
-    """Do this with a connection to the engine that the environment names."""
+def with_engine(work: Callable[[Probity], Awaitable[T]], purpose: str | None = None) -> T:
+    """Do this with a connection to the engine that the environment names. `purpose`: why free text is read."""
 
     async def connected() -> T:
-        async with Probity.connect(Settings.from_environment()) as probity:
+        async with Probity.connect(_settings(purpose)) as probity:
             return await work(probity)
 
     return asyncio.run(connected())
+
+
+def _settings(purpose: str | None) -> Settings:
+    settings = Settings.from_environment()
+    if purpose is None:
+        return settings
+    if settings.who is None:
+        raise Malformed("PROBITY_READER is not set; it says who reads, as role:id.")
+    if settings.ring is None:
+        raise Malformed("PROBITY_MASTER_KEYS is not set; it names the file of the master keys, which reading takes.")
+    return replace(settings, purpose=purpose)
+
+
+def withheld(shown: RenderableType, events: Iterable[Readable]) -> RenderableType:
+    """What is shown, and below it how to read what stayed sealed, if something did."""
+    sealed = any(why == "sealed" for each in events for why in each.withheld.values())
+    return Group(shown, Text(f"\n{SEALED}", "dim")) if sealed else shown
 
 
 def answer(as_json: bool, data: Any, shown: RenderableType) -> None:

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 
-from activities import checkpoints, store
+from activities import checkpoints, reads, store
 from activities.chain import canonical
+from activities.opening import secrets_of
+from activities.reads import Reader
+from activities.sealing import Ring, Secret, open_sealed
 from activities.sql import sql
 from activities.store import Pool, transaction
 from domain.errors import UnknownCase
+from domain.messages import Recorded
 from domain.schemas import schema
 from integration.verify import MANIFEST, tell
 
@@ -24,9 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["export"]
 
 
-async def export(pool: Pool, reference: str, key: "Ed25519PrivateKey | None" = None) -> bytes:
-    """The case as the bytes of a zip file, signed if there is a key. Raises `UnknownCase`."""
-    record = await _record(pool, reference)
+async def export(
+    pool: Pool, reference: str, key: "Ed25519PrivateKey | None" = None, reader: Reader | None = None
+) -> bytes:
+    """The case as the bytes of a zip file: signed if there is a key, its text open for a reader, which is recorded.
+
+    Raises `UnknownCase`.
+    """
+    may_read = reader is not None and await reads.log(pool, reader, "export", reference)
+    record = await _record(pool, reference, reader.ring if reader and may_read else None)
     shapes = sorted({(event["type"], event["schema_version"]) for event in record["events"]})
     parts = {
         "record.json": to_json(record, indent=1),
@@ -38,7 +48,7 @@ async def export(pool: Pool, reference: str, key: "Ed25519PrivateKey | None" = N
     return _zipped(parts)
 
 
-async def _record(pool: Pool, reference: str) -> dict[str, Any]:
+async def _record(pool: Pool, reference: str, ring: Ring | None) -> dict[str, Any]:
     async with transaction(pool) as connection:
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         row = await connection.fetchrow(sql("read_stream"), reference)
@@ -46,14 +56,26 @@ async def _record(pool: Pool, reference: str) -> dict[str, Any]:
             raise UnknownCase(f"There is no case {reference}.")
         events = await store.read_events(connection, reference, 0)
         held = await checkpoints.of_case(connection, reference)
+        texts = [_text(*each) for each in await secrets_of(connection, events, ring)] if ring else []
     return {
-        "format": "probity record 1",
+        "format": "probity record 2",
         "reference": reference,
         "version": row["version"],
         "head": row["head"].hex(),
         # As they were hashed: a moment written otherwise would be other bytes.
         "events": [json.loads(canonical(event.model_dump())) for event in events],
         "checkpoints": [each.model_dump(mode="json") for each in held],
+        "texts": texts,
+    }
+
+
+def _text(event: Recorded, name: str, secret: Secret) -> dict[str, Any]:
+    """A text, with the secret that shows it to be the one that was recorded and opens no other."""
+    return {
+        "version": event.version,
+        "field": name,
+        "text": open_sealed(event.data[name], secret),
+        "secret": secret.hex(),
     }
 
 

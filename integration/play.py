@@ -41,7 +41,7 @@ class Engine(Protocol):
     async def case(self, reference: str) -> Case:
         """The case as recorded."""
 
-    async def events(self, reference: str, after: int = 0) -> list[Recorded]:
+    async def events(self, reference: str, after: int = 0) -> Sequence[Recorded]:
         """The record."""
 
     async def now(self, reference: str) -> datetime:
@@ -115,7 +115,7 @@ class _Playing:
         self.engine = engine
         self.file = file
         self.calendar = calendar
-        self.before: list[Recorded] = []
+        self.before: Sequence[Recorded] = ()
         self.latest = now
 
     async def steps(self) -> AsyncIterator[StepResult]:
@@ -147,7 +147,7 @@ class _Playing:
         self.latest = self.before[0].occurred_at
         return self.told(0, StepOutcome.DONE_BEFORE, self.latest, version=len(self.before))
 
-    async def known(self) -> list[Recorded]:
+    async def known(self) -> Sequence[Recorded]:
         try:
             return await self.engine.events(self.file.reference)
         except UnknownCase:

@@ -9,7 +9,7 @@ import typer
 from activities import checkpoints
 from domain.errors import Contradicted, Malformed
 from integration import verify as verifier
-from integration.console import Json, Reference, answer, with_engine
+from integration.console import Json, Purpose, Reference, answer, with_engine
 from integration.settings import Settings
 
 __all__ = ["checkpoint", "export", "verify"]
@@ -70,11 +70,12 @@ def checkpoint(as_json: Json = False) -> None:
 def export(
     reference: Reference,
     to: Annotated[Path | None, typer.Option(help="The file to write; without it, REFERENCE.zip here.")] = None,
+    purpose: Purpose = None,
 ) -> None:
     """Write a case to a file that anyone can check, signed if PROBITY_SIGNING_KEY names a key."""
     settings, file = Settings.from_environment(), to or Path(f"{reference}.zip")
     key = checkpoints.signing_key(settings.signing_key) if settings.signing_key else None
-    content = with_engine(lambda probity: probity.export(reference, key))
+    content = with_engine(lambda probity: probity.export(reference, key), purpose)
     try:
         file.write_bytes(content)
     except OSError as why:

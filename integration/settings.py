@@ -12,8 +12,12 @@ from typing import Self
 
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
-from domain.errors import Unavailable
+from activities.reads import Reader
+from activities.sealing import Ring
+from domain.errors import Malformed, Unavailable
+from domain.messages import Actor, read
 from integration.codec import KeyRing
+from integration.suggest import who
 
 __all__ = ["VARIABLES", "Settings"]
 
@@ -29,6 +33,9 @@ VARIABLES = (
     "PROBITY_METRICS_ADDRESS",
     "PROBITY_HEALTH_ADDRESS",
     "PROBITY_LOG_LEVEL",
+    "PROBITY_MASTER_KEYS",
+    "PROBITY_READER",
+    "PROBITY_PURPOSE",
 )
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -48,6 +55,9 @@ class Settings:
     metrics_address: str = "127.0.0.1:0"
     health_address: str = "127.0.0.1:0"
     log_level: str = "INFO"
+    ring: Ring | None = None
+    who: Actor | None = None
+    purpose: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -63,9 +73,25 @@ class Settings:
             raise Unavailable(f"A setting cannot be read: {wrong}.") from None
         temporal.setdefault("target_host", "localhost:7233")
         queue, signing = env.get("PROBITY_TASK_QUEUE", cls.task_queue), _path(env, "PROBITY_SIGNING_KEY")
-        keys = _path(env, "PROBITY_PAYLOAD_KEYS")
-        ring = KeyRing.of_file(keys) if keys else None
-        return cls(env["DATABASE_URL"], temporal, queue, cached, signing, ring, minutes, *_watched(env))
+        payloads, masters = _path(env, "PROBITY_PAYLOAD_KEYS"), _path(env, "PROBITY_MASTER_KEYS")
+        return cls(
+            env["DATABASE_URL"],
+            temporal,
+            queue,
+            cached,
+            signing,
+            KeyRing.of_file(payloads) if payloads else None,
+            minutes,
+            *_watched(env),
+            Ring.of_file(masters) if masters else None,
+            _actor(env.get("PROBITY_READER")),
+            env.get("PROBITY_PURPOSE") or None,
+        )
+
+    @property
+    def reader(self) -> Reader | None:
+        """Who reads free text, and why; None when either is not said, or there are no master keys."""
+        return Reader(self.who, self.purpose, self.ring) if self.who and self.purpose and self.ring else None
 
     @property
     def temporal_address(self) -> str:
@@ -84,3 +110,12 @@ def _watched(env: Mapping[str, str]) -> tuple[str, str, str]:
 
 def _path(env: Mapping[str, str], name: str) -> Path | None:
     return Path(env[name]) if env.get(name) else None
+
+
+def _actor(told: str | None) -> Actor | None:
+    """Who reads, as role:id. Raises `Unavailable`."""
+    try:
+        return read(Actor, who(told), "PROBITY_READER") if told else None
+    except (ValueError, Malformed) as wrong:
+        said = str(wrong).removeprefix("PROBITY_READER: ").rstrip(".")
+        raise Unavailable(f"PROBITY_READER cannot be read: {said}.") from None

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from activities.feed import PAGE, START, Cursor
+from activities.opening import Readable
 from domain.errors import Malformed
-from domain.messages import Recorded
 from integration.client import Probity
-from integration.console import Json, answer, with_engine
+from integration.console import Json, Purpose, answer, with_engine
 from integration.views import COLUMNS
 from integration.views import views as operators_views
 
@@ -22,17 +22,18 @@ def feed(
     limit: Annotated[int, typer.Option(help="How many events at most.")] = PAGE,
     follow: Annotated[bool, typer.Option("--follow", help="Go on with what is recorded from now on.")] = False,
     held_back: Annotated[bool, typer.Option("--held-back", help="Only say what is not in the feed yet.")] = False,
+    purpose: Purpose = None,
 ) -> None:
     """Tell the events of all cases after a cursor: one a line, in JSON, with the cursor to go on from."""
     if not 1 <= limit <= 10 * PAGE:
         raise Malformed(f"--limit: is between 1 and {10 * PAGE}.")
     cursor = Cursor.read(after)
     if held_back:
-        print(json.dumps(with_engine(lambda probity: probity.held_back())._asdict()))
+        print(json.dumps(with_engine(lambda probity: probity.keeper.held_back())._asdict()))
     elif follow:
-        with_engine(lambda probity: _follow(probity, cursor))
+        with_engine(lambda probity: _follow(probity, cursor), purpose)
     else:
-        for event, place in with_engine(lambda probity: probity.feed(cursor, limit)).events:
+        for event, place in with_engine(lambda probity: probity.feed(cursor, limit), purpose).events:
             print(_line(event, place))
 
 
@@ -41,7 +42,7 @@ async def _follow(probity: Probity, cursor: Cursor) -> None:
         print(_line(event, place), flush=True)
 
 
-def _line(event: Recorded, place: Cursor) -> str:
+def _line(event: Readable, place: Cursor) -> str:
     return json.dumps({"cursor": str(place), **event.model_dump(mode="json")}, ensure_ascii=False)
 
 
@@ -50,11 +51,11 @@ def rebuild(
 ) -> None:
     """Make the read models of every case anew from its events, while the engine runs."""
     if check:
-        cases = with_engine(lambda probity: probity.differing())
+        cases = with_engine(lambda probity: probity.keeper.differing())
         sentences = [f"The read models of {case} are not what its events give." for case in cases]
         answer(as_json, {"differing": cases}, "\n".join(sentences) or "The read models are what the events give.")
         raise typer.Exit(1 if cases else 0)
-    count = with_engine(lambda probity: probity.rebuild())
+    count = with_engine(lambda probity: probity.keeper.rebuild())
     answer(as_json, {"cases": count}, f"The read models of {count} cases were made anew from their events.")
 
 

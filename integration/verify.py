@@ -11,6 +11,8 @@ A checkpoint is a signed statement with the root of a Merkle tree (RFC 6962) who
 """
 
 import argparse
+import base64
+import hmac
 import json
 import sys
 import zipfile
@@ -21,10 +23,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-__all__ = ["MANIFEST", "PARTS", "Report", "check", "fingerprint", "main", "tell"]
+__all__ = ["MANIFEST", "PARTS", "Report", "check", "fingerprint", "main", "tell", "texts"]
 
 RECORD, CHRONOLOGY, MANIFEST = "record.json", "chronology.txt", "manifest.json"
 PARTS = (RECORD, CHRONOLOGY, "schemas.json", "verify.py", MANIFEST)
+FORMATS = {"probity record 1": {"format", "reference", "version", "head", "events", "checkpoints"}}
+FORMATS["probity record 2"] = FORMATS["probity record 1"] | {"texts"}
+SEALED = "sealed:1:"  # free text about people begins so where it was recorded sealed
 LARGEST = 512 * 1024 * 1024  # bytes of all parts: a file that claims more is no case
 DAMAGED = (
     *(ValueError, KeyError, TypeError, AttributeError, RecursionError),
@@ -48,6 +53,7 @@ def check(path: Path, keys: Sequence[str] = (), witnessed: Iterable[Mapping[str,
         parts = _parts(path)
         record, manifest = _read(parts[RECORD]), _read(parts[MANIFEST])
         report.faults += _chain(record)
+        report.faults += texts(record)
         report.faults += _parts_are_whole(parts, record)
         report.faults += _manifest(parts, record, manifest, keys)
         report.faults += _checkpoints(record, keys, {each["number"]: each for each in witnessed})
@@ -124,8 +130,7 @@ def _broken(version: int, last: int) -> str:
 
 
 def _parts_are_whole(parts: Mapping[str, bytes], record: Mapping[str, Any]) -> Iterator[str]:
-    known = {"format", "reference", "version", "head", "events", "checkpoints"}
-    if set(record) != known or record["format"] != "probity record 1":
+    if set(record) != FORMATS.get(record["format"]):
         yield f"{RECORD} is not of the format that this verifier knows."
     if parts[CHRONOLOGY] != tell(record).encode("utf-8"):
         yield f"{CHRONOLOGY} does not tell what the events say."
@@ -134,6 +139,7 @@ def _parts_are_whole(parts: Mapping[str, bytes], record: Mapping[str, Any]) -> I
 def tell(record: Mapping[str, Any]) -> str:
     """The events as text to read, made from them alone, so that no word of it can be other than they are."""
     lines = [f"The record of case {record['reference']}: {record['version']} events. All times are UTC.", ""]
+    texts, erased = _opened(record), _erased(record)
     for event in record["events"]:
         lines.append(f"{event['version']}. {event['type'].replace('_', ' ')}")
         who = f"{event['actor']['role'].replace('_', ' ')} {event['actor']['id']}"
@@ -141,6 +147,7 @@ def tell(record: Mapping[str, Any]) -> str:
             f"   happened {_moment(event['occurred_at'])}, recorded {_moment(event['recorded_at'])}, told by {who}"
         )
         told = {name: value for name, value in event["data"].items() if value not in (None, "", [], {}, False)}
+        told |= {name: texts.get((event["version"], name), _shut(told[name], erased)) for name in _sealed(event)}
         lines += [f"   {name.replace('_', ' ')}: {_plain(value)}" for name, value in sorted(told.items())]
         lines += [f"   hash {event['hash']}", ""]
     return "\n".join(lines)
@@ -152,6 +159,61 @@ def _moment(text: str) -> str:
 
 def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+# --- free text, which is recorded sealed
+
+
+def _sealed(event: Mapping[str, Any]) -> list[str]:
+    return [name for name, value in event["data"].items() if isinstance(value, str) and value.startswith(SEALED)]
+
+
+def _opened(record: Mapping[str, Any]) -> dict[tuple[int, str], str]:
+    return {(each["version"], each["field"]): each["text"] for each in record.get("texts", [])}
+
+
+def _erased(record: Mapping[str, Any]) -> dict[str, str]:
+    """The keys that were destroyed, and what the record says of it."""
+    events = [event for event in record["events"] if event["type"] == "text_erased"]
+    return {
+        key: f"erased {_moment(event['occurred_at'])}: {event['data']['reasons']}"
+        for event in events
+        for key in event["data"]["keys"]
+    }
+
+
+def _shut(text: str, erased: Mapping[str, str]) -> str:
+    keys = text.removeprefix(SEALED).partition(":")[0].split("+")
+    return f"«{next((erased[key] for key in keys if key in erased), 'sealed')}»"
+
+
+def texts(record: Mapping[str, Any]) -> Iterator[str]:
+    """A text that is shown is the one that was sealed if its secret opens it: no other is bound to the sealed text."""
+    events = {event["version"]: event for event in record["events"]}
+    for each in record.get("texts", []):
+        name, event = f"{each['field']} of event {each['version']}", events.get(each["version"])
+        if event is None or each["field"] not in _sealed(event):
+            yield f"The text {name} was not recorded sealed."
+            continue
+        try:
+            if _unsealed(event["data"][each["field"]], bytes.fromhex(each["secret"])) != each["text"]:
+                yield f"The text {name} is not the one that was recorded."
+        except ImportError:
+            yield f"The text {name} was not checked, since `cryptography` is not installed: pip install cryptography."
+
+
+def _unsealed(sealed: str, secret: bytes) -> str | None:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    content = base64.urlsafe_b64decode(sealed.rpartition(":")[2])
+    nonce, commitment, content = content[:12], content[12:44], content[44:]
+    if hmac.digest(secret, b"commit", "sha256") != commitment:
+        return None
+    try:
+        return AESGCM(hmac.digest(secret, b"seal", "sha256")).decrypt(nonce, content, None).decode()
+    except InvalidTag:
+        return None
 
 
 # --- signatures
@@ -235,6 +297,8 @@ def _say_what_is_proved(
         "none is changed, missing, moved or put in."
     )
     report.proved.append(f"{CHRONOLOGY} tells what these events say, and nothing else.")
+    if record.get("texts"):
+        report.proved.append("Every text that is shown is the one that was recorded sealed.")
     signers = {each["public_key"] for each in record["checkpoints"]}
     if manifest["signature"] is not None:
         signers.add(manifest["public_key"])
@@ -257,6 +321,9 @@ def _say_what_is_not(report: Report, record: Mapping[str, Any], signers: Sequenc
     if covered < record["version"]:
         after = f"Events {covered + 1} to {record['version']} came after the last checkpoint in the file"
         report.unproved.append(f"{after}: who owns the database could still compute them anew.")
+    shut = sum(len(_sealed(event)) for event in record["events"]) - len(record.get("texts", []))
+    if shut:
+        report.unproved.append(f"What the text says that is sealed or erased, {shut} in all: {CHRONOLOGY} says which.")
     report.unproved += [
         "That what was told to the engine is true.",
         "That nothing was recorded after the export, and that nothing was replaced before it was first signed.",

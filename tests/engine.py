@@ -1,18 +1,25 @@
 """What tests of a running engine share: settings, and plain words for a referral and acts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from activities.sealing import Ring
 from deploy.embedded import Stack
+from domain.messages import Actor
+from domain.vocabulary import Role
 from integration.settings import Settings
 
-__all__ = ["act", "reference", "referral", "running", "suspension"]
+__all__ = ["MASTER_KEY", "RING", "act", "reference", "referral", "running", "suspension"]
+
+MASTER_KEY = bytes(range(32))  # the tests' own
+RING = Ring([MASTER_KEY])
 
 
 def running(stack: Stack, database_url: str) -> Settings:
     """Settings for a worker and its clients on a task queue of their own."""
-    return Settings.from_environment(
+    settings = Settings.from_environment(
         {
             "DATABASE_URL": database_url,
             "TEMPORAL_ADDRESS": stack.temporal_address,
@@ -20,6 +27,7 @@ def running(stack: Stack, database_url: str) -> Settings:
             "PROBITY_TASK_QUEUE": f"probity-{uuid4()}",
         }
     )
+    return replace(settings, ring=RING, who=Actor(role=Role.CLERK, id="reader-1"), purpose="To test.")
 
 
 def reference() -> str:

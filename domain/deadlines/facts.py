@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from typing import ClassVar, TypeVar
 
-from domain.messages import Event, Text, plain
+from domain.messages import Event, plain
+from domain.prose import Prose
 from domain.state import Deadline
 from domain.vocabulary import Mark, Regime, Role
 from domain.working_days import Counting, end_of_day
@@ -155,7 +156,7 @@ class DeadlineExtended(DeadlineEvent):
 
     says: ClassVar[str] = "{title}: extended from {was_due} to {due}; {reasons}"
     was_due: date
-    reasons: Text
+    reasons: Prose
     by_itself: bool = False
 
     def told(self) -> str:
@@ -170,14 +171,14 @@ class DeadlineShortened(DeadlineEvent):
     says: ClassVar[str] = "{title}: shortened by agreement from {was_due} to {due}; {reasons}"
     was_due: date
     agreed_by: tuple[Role, ...]
-    reasons: Text
+    reasons: Prose
 
 
 class DeadlineSetAside(DeadlineEvent):
     """The time limit was found not to apply, with reasons."""
 
     says: ClassVar[str] = "{title}: does not apply; {reasons}"
-    reasons: Text
+    reasons: Prose
 
 
 class DeadlinePaused(DeadlineEvent):

@@ -13,6 +13,7 @@ from pydantic import Field
 from domain.deadlines.facts import DeadlineRecomputed, about
 from domain.errors import Malformed
 from domain.messages import Command, Event, Text, plain
+from domain.prose import Prose
 from domain.regimes import time_limit
 from domain.state import Case, Deadline, DeadlineState
 from domain.vocabulary import Role
@@ -34,7 +35,7 @@ class HolidaysAdopted(Event):
 
     says: ClassVar[str] = "Time limits are counted by table {table} of the holidays of England and Wales: {reasons}"
     table: str
-    reasons: str
+    reasons: Prose
 
 
 class Move(NamedTuple):

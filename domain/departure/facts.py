@@ -4,6 +4,7 @@ from datetime import date
 from typing import ClassVar
 
 from domain.messages import OfficerEvent, plain
+from domain.prose import Prose
 from domain.vocabulary import ConsentGround, Departure, FormerOfficerCondition
 
 __all__ = ["ConditionCDetermined", "ConsentToLeaveDecided", "ConsentToLeaveRequested", "OfficerDeparted"]
@@ -22,7 +23,7 @@ class ConsentToLeaveDecided(OfficerEvent):
     says: ClassVar[str] = "Officer {officer}: consent to leave refused. {reasons}"
     consent: bool
     ground: ConsentGround | None = None
-    reasons: str
+    reasons: Prose
 
     def tell(self) -> str:
         return super().tell().replace("refused", f"given ({self.ground})".replace("_", " "), 1 if self.consent else 0)
@@ -49,7 +50,7 @@ class ConditionCDetermined(OfficerEvent):
 
     says: ClassVar[str] = "Officer {officer}: proceedings found reasonable and proportionate. {reasons}"
     proceed: bool
-    reasons: str
+    reasons: Prose
 
     def tell(self) -> str:
         return super().tell().replace("found", "not found", 0 if self.proceed else 1)

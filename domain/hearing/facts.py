@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.messages import OfficerEvent, plain
+from domain.prose import Prose
 from domain.vocabulary import Disposal, Finding, ListsOf, Openness, Proceedings, Remission, SessionKind, SitsAs, Telling
 
 __all__ = [
@@ -46,7 +47,7 @@ class SpecialConditionsCertified(OfficerEvent):
     certified_by: str
     delegated: bool = False
     authorised_by: str | None = None
-    reasons: str
+    reasons: Prose
 
 
 class RemittedToOrdinaryTrack(OfficerEvent):
@@ -55,7 +56,7 @@ class RemittedToOrdinaryTrack(OfficerEvent):
     says: ClassVar[str] = "Officer {officer}: to be dealt with on the ordinary track ({because}). {reasons}"
     because: Remission
     disposal: Disposal | None = None
-    reasons: str
+    reasons: Prose
 
 
 class ToldInWriting(OfficerEvent):
@@ -82,7 +83,7 @@ class ProceedingsJoined(OfficerEvent):
     says: ClassVar[str] = "Officer {officer}: proceedings joined to those of others. {reasons}"
     hearing: str
     was: str
-    reasons: str
+    reasons: Prose
 
 
 class ProceedingsSevered(OfficerEvent):
@@ -91,7 +92,7 @@ class ProceedingsSevered(OfficerEvent):
     says: ClassVar[str] = "Officer {officer}: proceedings severed from those of others. {reasons}"
     hearing: str
     was: str
-    reasons: str
+    reasons: Prose
 
 
 class DocumentsSupplied(OfficerEvent):
@@ -118,7 +119,7 @@ class PanelObjected(OfficerEvent):
 
     says: ClassVar[str] = "Officer {officer}: objection to someone who is to sit"
     person: str
-    reasons: str
+    reasons: Prose
 
 
 class ObjectionDecided(OfficerEvent):
@@ -127,7 +128,7 @@ class ObjectionDecided(OfficerEvent):
     says: ClassVar[str] = "Officer {officer}: objection decided. {reasons}"
     person: str
     upheld: bool
-    reasons: str
+    reasons: Prose
 
 
 class ResponseGiven(OfficerEvent):
@@ -176,7 +177,7 @@ class PrivacyDirected(OfficerEvent):
     held: Openness
     reporting_restricted: bool = False
     notice_withheld: bool = False
-    reasons: str
+    reasons: Prose
 
     def tell(self) -> str:
         more = " Reporting is restricted." * self.reporting_restricted
@@ -202,7 +203,7 @@ class LaterDateAsked(OfficerEvent):
     """A party applied for a later hearing."""
 
     says: ClassVar[str] = "Officer {officer}: application for a later hearing. {reasons}"
-    reasons: str
+    reasons: Prose
 
 
 class LaterDateDecided(OfficerEvent):
@@ -211,7 +212,7 @@ class LaterDateDecided(OfficerEvent):
     says: ClassVar[str] = "Officer {officer}: no later hearing. {reasons}"
     granted: bool
     begins_on: date | None = None
-    reasons: str
+    reasons: Prose
     proceedings: Proceedings
 
     def tell(self) -> str:
@@ -239,8 +240,8 @@ class HearingAdjourned(OfficerEvent):
     says: ClassVar[str] = "Officer {officer}: adjourned. {reasons}"
     until: date | None = None
     solely_for_attendance: bool = False
-    exceptional_circumstances: str | None = None
-    reasons: str
+    exceptional_circumstances: Prose | None = None
+    reasons: Prose
 
 
 class FindingRecorded(OfficerEvent):
@@ -263,7 +264,7 @@ class CaseToAnswerFellAway(OfficerEvent):
     """The authority is no longer satisfied that there is a case to answer."""
 
     says: ClassVar[str] = "Officer {officer}: no case to answer any more. {reasons}"
-    reasons: str
+    reasons: Prose
 
 
 class ProceedingsWithdrawn(OfficerEvent):
@@ -271,4 +272,4 @@ class ProceedingsWithdrawn(OfficerEvent):
 
     says: ClassVar[str] = "Officer {officer}: withdrawn from proceedings; {disposal}. {reasons}"
     disposal: Disposal
-    reasons: str
+    reasons: Prose

@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import AwareDatetime, Field
 
 from domain.messages import Event, OfficerEvent, OpaqueId
+from domain.prose import Prose
 from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role, Severity
 
 __all__ = [
@@ -54,7 +55,7 @@ class SeverityAssessed(OfficerEvent):
     final_warning_extended: bool = False
     reduced_in_rank: bool = False
     revised: bool = Field(default=False, description="Otherwise than in the notice, so that the officer is told.")
-    reasons: str
+    reasons: Prose
 
 
 class NoticeServed(OfficerEvent):
@@ -69,7 +70,7 @@ class RepresentationsRecorded(OfficerEvent):
     """An officer answered the notice."""
 
     says: ClassVar[str] = "Officer {officer}: representations made to the investigator"
-    statement: str
+    statement: Prose
 
 
 class InterviewArranged(OfficerEvent):
@@ -138,7 +139,7 @@ class ReviewDecided(PartyEvent):
 
     says: ClassVar[str] = "{party}: review decided. {reasons}"
     upheld: bool
-    reasons: str
+    reasons: Prose
 
     def tell(self) -> str:
         return super().tell().replace("review decided", "review upheld" if self.upheld else "review not upheld", 1)
@@ -149,7 +150,7 @@ class LearningRecommended(Event):
 
     says: ClassVar[str] = "{recommendation}: the IOPC recommends: {text}"
     recommendation: OpaqueId
-    text: str
+    text: Prose
 
     @property
     def subject(self) -> str | None:
@@ -167,15 +168,15 @@ class TimelinessReported(Event):
 
     says: ClassVar[str] = "Timeliness reported by {reported_by}. Reason: {reason} Next: {planned_steps}"
     reported_by: Role
-    reason: str
-    planned_steps: str
+    reason: Prose
+    planned_steps: Prose
 
 
 class ReferredToProsecutor(Event):
     """A file went to the prosecutor."""
 
     says: ClassVar[str] = "File sent to the Crown Prosecution Service. {reasons}"
-    reasons: str
+    reasons: Prose
 
 
 class ProsecutionDecided(Event):
@@ -184,14 +185,14 @@ class ProsecutionDecided(Event):
     says: ClassVar[str] = "The prosecutor decided: {decision}. {reasons}"
     charge: bool
     decision: str
-    reasons: str
+    reasons: Prose
 
 
 class ProceedingsStayed(Event):
     """Misconduct proceedings stopped for criminal ones."""
 
     says: ClassVar[str] = "Proceedings stayed for criminal proceedings. {reasons}"
-    reasons: str
+    reasons: Prose
 
 
 class ProceedingsResumed(Event):
@@ -221,7 +222,7 @@ class ViewsGiven(OfficerEvent):
     says: ClassVar[str] = "Officer {officer}: the authority's view: case to answer: {decision}; {disposal}. {reasons}"
     decision: CaseToAnswer
     disposal: Disposal
-    reasons: str
+    reasons: Prose
 
 
 class AuthorityDirected(OfficerEvent):
@@ -231,7 +232,7 @@ class AuthorityDirected(OfficerEvent):
     decision: CaseToAnswer
     disposal: Disposal
     against_view: bool = False
-    reasons: str
+    reasons: Prose
 
     def tell(self) -> str:
         return super().tell() + " This is against the authority's view." * self.against_view
@@ -245,4 +246,4 @@ class CaseToAnswerDecided(OfficerEvent):
     disposal: Disposal
     directed: bool
     carries_review_right: bool = False
-    reasons: str
+    reasons: Prose

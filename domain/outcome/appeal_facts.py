@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.messages import OfficerEvent
 from domain.outcome.appeal_acts import AppealResult
+from domain.prose import Prose
 from domain.vocabulary import Sanction
 
 __all__ = [
@@ -38,7 +39,7 @@ class AppealLodged(AppealEvent):
 
     says: ClassVar[str] = "Officer {officer}: appeal lodged ({to})"
     to: str
-    grounds: str
+    grounds: Prose
     late: bool = False
 
     def tell(self) -> str:
@@ -57,7 +58,7 @@ class AppealPersonObjected(AppealEvent):
 
     says: ClassVar[str] = "Officer {officer}: objection to the person determining the appeal; {reasons}"
     person: str
-    reasons: str
+    reasons: Prose
 
 
 class AppealObjectionDecided(AppealEvent):
@@ -66,7 +67,7 @@ class AppealObjectionDecided(AppealEvent):
     says: ClassVar[str] = "Officer {officer}: objection to the person determining the appeal decided; {reasons}"
     person: str
     upheld: bool
-    reasons: str
+    reasons: Prose
 
     def tell(self) -> str:
         told = "upheld" if self.upheld else "rejected"
@@ -78,7 +79,7 @@ class GroundsDetermined(AppealEvent):
 
     says: ClassVar[str] = "Officer {officer}: grounds of the appeal determined; {reasons}"
     arguable: bool
-    reasons: str
+    reasons: Prose
 
     def tell(self) -> str:
         told = "arguable" if self.arguable else "not arguable"
@@ -110,7 +111,7 @@ class LateNoticeDecided(AppealEvent):
 
     says: ClassVar[str] = "Officer {officer}: late notice of appeal decided; {reasons}"
     admitted: bool
-    reasons: str
+    reasons: Prose
 
     def tell(self) -> str:
         told = "admitted" if self.admitted else "not admitted"
@@ -165,7 +166,7 @@ class AppealDecided(AppealEvent):
     dismissal_stands: bool = True
     reinstated: bool
     off_barred_list: bool
-    reasons: str
+    reasons: Prose
 
     def tell(self) -> str:
         off = " Taken off the barred list." if self.off_barred_list else ""

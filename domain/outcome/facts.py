@@ -4,6 +4,7 @@ from datetime import date
 from typing import ClassVar
 
 from domain.messages import Event, OfficerEvent, plain
+from domain.prose import Prose
 from domain.vocabulary import Finding, Proceedings, Sanction
 
 __all__ = [
@@ -30,8 +31,8 @@ class OutcomeImposed(OfficerEvent):
     finding: Finding
     proceedings: Proceedings
     months: int | None = None
-    exceptional_circumstances: str | None = None
-    unconnected_incidents: str | None = None
+    exceptional_circumstances: Prose | None = None
+    unconnected_incidents: Prose | None = None
     takes_effect_on: date | None = None
 
     def tell(self) -> str:
@@ -42,7 +43,7 @@ class ViewsOnReductionGiven(OfficerEvent):
     """The authority said what a reduction in rank would mean for its work."""
 
     says: ClassVar[str] = "Officer {officer}: the authority's views on a reduction in rank: {views}"
-    views: str
+    views: Prose
 
 
 class OutcomeReportIssued(OfficerEvent):
@@ -71,7 +72,7 @@ class PublicationDecided(OfficerEvent):
     says: ClassVar[str] = "Officer {officer}: report of the hearing not to be published. {reasons}"
     publish: bool
     concluded_on: date
-    reasons: str
+    reasons: Prose
 
     def tell(self) -> str:
         return super().tell().replace("not to be", "to be", 1 if self.publish else 0)
@@ -122,4 +123,4 @@ class CaseReopened(Event):
     """The case was reopened: it goes on where it was closed."""
 
     says: ClassVar[str] = "Case reopened. {reasons}"
-    reasons: str
+    reasons: Prose

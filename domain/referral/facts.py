@@ -4,6 +4,7 @@ from datetime import date
 from typing import ClassVar
 
 from domain.messages import Event, OfficerEvent, OfficerRef, OpaqueId, Reference
+from domain.prose import Prose, SharedProse
 from domain.referral.acts import LinkedCase
 from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Standard
 
@@ -34,7 +35,7 @@ class CaseReferred(Event):
     regime: Regime
     origin: Origin
     first_known: date
-    about: str | None = None
+    about: Prose | None = None
     linked_cases: tuple[LinkedCase, ...] = ()
 
 
@@ -53,7 +54,7 @@ class PresentRegulationsDirected(Event):
 
     says: ClassVar[str] = "The IOPC directs that the regulations of {regime} govern. {reasons}"
     regime: Regime
-    reasons: str
+    reasons: Prose
 
 
 class ReinvestigationDirected(Event):
@@ -61,7 +62,7 @@ class ReinvestigationDirected(Event):
 
     says: ClassVar[str] = "The IOPC has it investigated again, under the regulations of {regime}. {reasons}"
     regime: Regime
-    reasons: str
+    reasons: Prose
 
 
 class OfficerAdded(OfficerEvent):
@@ -80,7 +81,7 @@ class AllegationAdded(Event):
 
     says: ClassVar[str] = "Allegation {allegation} against {officers}: {summary}"
     allegation: OpaqueId
-    summary: str
+    summary: SharedProse
     standards: tuple[Standard, ...]
     officers: tuple[OfficerRef, ...]
 
@@ -90,7 +91,7 @@ class AllegationWithdrawn(Event):
 
     says: ClassVar[str] = "Allegation {allegation} withdrawn. {reasons}"
     allegation: OpaqueId
-    reasons: str
+    reasons: Prose
 
 
 class PartyAdded(Event):
@@ -112,14 +113,14 @@ class ReferralAssessed(Event):
     says: ClassVar[str] = "Referral to the IOPC assessed: {kind}. {reasons}"
     kind: ReferralKind
     origin: Origin
-    reasons: str
+    reasons: Prose
 
 
 class CalledIn(Event):
     """The IOPC required the matter to be referred to it."""
 
     says: ClassVar[str] = "The IOPC requires the matter to be referred to it. {reasons}"
-    reasons: str
+    reasons: Prose
 
 
 class TreatedAsReferred(Event):
@@ -128,7 +129,7 @@ class TreatedAsReferred(Event):
     says: ClassVar[str] = "The IOPC treats the matter as referred to it. {reasons}"
     all_notified: bool
     would_prejudice: bool
-    reasons: str
+    reasons: Prose
 
 
 class ReferredToIopc(Event):
@@ -143,4 +144,4 @@ class ModeDecided(Event):
 
     says: ClassVar[str] = "Mode of investigation: {mode}. {reasons}"
     mode: Mode
-    reasons: str
+    reasons: Prose

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from domain.messages import OfficerEvent
+from domain.prose import Prose
 
 __all__ = [
     "ReflectiveAccountGiven",
@@ -22,14 +23,14 @@ class ReflectiveAccountGiven(OfficerEvent):
     """The officer gave an account."""
 
     says: ClassVar[str] = "Officer {officer}: account given for the reflective practice review"
-    statement: str
+    statement: Prose
 
 
 class ReflectiveReportAgreed(OfficerEvent):
     """The reviewer's report was agreed."""
 
     says: ClassVar[str] = "Officer {officer}: report of the reflective practice review agreed. {lessons}"
-    lessons: str
+    lessons: Prose
 
 
 class ReflectiveReportDiscussed(OfficerEvent):

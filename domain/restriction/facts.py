@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from domain.messages import OfficerEvent
+from domain.prose import Prose
 from domain.vocabulary import Measure
 
 __all__ = [
@@ -29,7 +30,7 @@ class RestrictionImposed(_Decided):
 
     says: ClassVar[str] = "Officer {officer}: {measure} imposed. {reasons}"
     measure: Measure
-    reasons: str
+    reasons: Prose
     oral: bool = False
     redeployment_considered: bool = False
     may_prejudice_investigation: bool = False
@@ -47,7 +48,7 @@ class RestrictionRepresentationsRecorded(OfficerEvent):
 
     says: ClassVar[str] = "Officer {officer}: representations made against the {measure}"
     measure: Measure
-    statement: str
+    statement: Prose
 
 
 class RestrictionReviewed(_Decided):
@@ -55,7 +56,7 @@ class RestrictionReviewed(_Decided):
 
     says: ClassVar[str] = "Officer {officer}: {measure} reviewed, and continues. {reasons}"
     measure: Measure
-    reasons: str
+    reasons: Prose
     conditions_met: bool = True
 
     def tell(self) -> str:
@@ -67,7 +68,7 @@ class ReviewNoticeGiven(OfficerEvent):
     """The officer was told in writing what a review of the suspension decided."""
 
     says: ClassVar[str] = "Officer {officer}: written notice of the review given. {summary_of_reasons}"
-    summary_of_reasons: str
+    summary_of_reasons: Prose
 
 
 class RestrictionVaried(_Decided):
@@ -76,7 +77,7 @@ class RestrictionVaried(_Decided):
     says: ClassVar[str] = "Officer {officer}: {was} becomes {measure}. {reasons}"
     was: Measure
     measure: Measure
-    reasons: str
+    reasons: Prose
     oral: bool = False
     redeployment_considered: bool = False
     may_prejudice_investigation: bool = False
@@ -88,7 +89,7 @@ class RestrictionLifted(_Decided):
 
     says: ClassVar[str] = "Officer {officer}: {measure} ended. {reasons}"
     measure: Measure
-    reasons: str
+    reasons: Prose
     by_itself: bool = False
 
     @property

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -18,10 +19,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from activities import store
 from deploy import register
 from deploy.embedded import Stack
-from deploy.roles import SIGNER, as_role
+from deploy.roles import KEEPER, SIGNER, as_role
 from integration.client import connect_temporal
 from integration.settings import Settings
-from tests.engine import reference, referral, running
+from tests.engine import MASTER_KEY, reference, referral, running
 from worker import engine
 
 ROOT = Path(__file__).parents[2]
@@ -68,8 +69,12 @@ async def settings(stack: Stack, database_url: str) -> Settings:
 
 
 @pytest.fixture(scope="module")
-async def environment(stack: Stack, settings: Settings) -> AsyncIterator[dict[str, str]]:
+async def environment(
+    stack: Stack, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[dict[str, str]]:
     """The settings of a running engine."""
+    keys = tmp_path_factory.mktemp("keys") / "master-keys"
+    keys.write_text(b64encode(MASTER_KEY).decode())
     temporal = await connect_temporal(settings)
     await register.register(temporal)
     pool = await store.open_pool(settings.database_url)
@@ -79,6 +84,9 @@ async def environment(stack: Stack, settings: Settings) -> AsyncIterator[dict[st
             "TEMPORAL_ADDRESS": stack.temporal_address,
             "TEMPORAL_NAMESPACE": stack.namespace,
             "PROBITY_TASK_QUEUE": settings.task_queue,
+            "PROBITY_MASTER_KEYS": str(keys),
+            "PROBITY_READER": "clerk:reader-1",
+            "PROBITY_PURPOSE": "To test.",
         }
     await pool.close()
 
@@ -164,6 +172,63 @@ async def test_a_matter_is_referred_acted_on_and_shown(environment: dict[str, st
     assert "28 days" in words and "UNVERIFIED" in words
     record = (await cli(environment, "events", ref)).out
     assert "appropriate_authority" in record and "case_referred" in record
+
+
+async def test_an_officer_is_forgotten_and_the_case_goes_on(
+    environment: dict[str, str], owner_url: str, tmp_path: Path
+) -> None:
+    ref, kept = reference(), tmp_path / "erasures.jsonl"
+    await cli(environment, "refer", "-", stdin=json.dumps(referral(ref)))
+    assert (await cli(environment, "do", ref, *RESTRICT_A)).code == 0
+    assert "«sealed»" in (await cli({**environment, "PROBITY_MASTER_KEYS": ""}, "show", ref)).out
+    keeper = {**environment, "DATABASE_URL": as_role(owner_url, KEEPER)}
+    forget = ("forget", "p-1", "--case", ref, "--by", "clerk:c-7", "--reason", "The period has ended.")
+    (await cli(environment, *forget)).refused("unavailable", 3)  # the engine's own login may not
+    (await cli(keeper, *forget[:-3], "chair:c-1", *forget[-2:])).refused("not_permitted")
+    (await cli(keeper, "forget", *forget[4:])).refused("malformed", 2)
+    done = await cli(keeper, *forget)
+    assert done.out.startswith(f"Case {ref}: erased, and recorded.\n"), done
+    assert (await cli(keeper, *forget)).out == f"Case {ref}: had been erased before.\n"
+    told = await cli(
+        environment, "do", ref, "add_party", *AUTHORITY, "--with", "party=P9", "--with", "kind=complainant"
+    )
+    assert told.code == 0, told
+    shown = (await cli(environment, "show", ref)).out
+    assert "Grave." not in shown and "restricted duties imposed. «erased on" in shown
+    assert "Free text about p-1 was erased. The period has ended." in shown
+    assert (await cli(environment, "verify", ref)).code == 0
+    assert "«sealed»" not in shown
+    listed = await cli(environment, "erasures")
+    assert any(json.loads(line)["case"] == ref for line in listed.out.splitlines())
+    kept.write_text(listed.out)
+    assert (await cli(keeper, "reforget", str(kept))).out == "All of it is erased here.\n"
+    assert (await cli(keeper, "rewrap")).out.startswith("0 keys were wrapped anew.")
+    (await cli({**keeper, "PROBITY_MASTER_KEYS": ""}, "rewrap")).refused("unavailable", 3)
+    (await cli(keeper, "reforget", "-", stdin="{}")).refused("malformed", 2)
+
+
+async def test_who_reads_says_why_and_is_recorded(environment: dict[str, str], tmp_path: Path) -> None:
+    ref, nobody = reference(), {**environment, "PROBITY_PURPOSE": ""}
+    await cli(nobody, "refer", "-", stdin=json.dumps(referral(ref)))
+    assert (await cli(nobody, "reads", ref)).out == f"Nobody has opened free text of case {ref}.\n"
+    sealed = (await cli(nobody, "show", ref)).out
+    assert "«sealed»" in sealed and "looked up a record" not in sealed and "say why with --purpose" in sealed
+    assert "looked up a record" not in (await cli(nobody, "events", ref, "--json")).out
+    shown = await cli(nobody, "show", ref, "--purpose", "To assess severity.")
+    assert "looked up a record" in shown.out and "--purpose" not in shown.out
+    told = json.loads((await cli(nobody, "reads", ref, "--json")).out)["reads"]
+    assert [(each["reader"], each["what"], each["purpose"]) for each in told] == [
+        ({"role": "clerk", "id": "reader-1"}, "events", "To assess severity.")
+    ]
+    assert "To assess severity." in (await cli(nobody, "reads", ref)).out
+    exported = await cli(nobody, "export", ref, "--to", str(tmp_path / "a.zip"), "--purpose", "For the panel.")
+    assert exported.code == 0 and "For the panel." in (await cli(nobody, "reads", ref)).out
+    (await cli(nobody, "reads", "NO-SUCH-CASE")).refused("unknown_case")
+    for missing in ("PROBITY_READER", "PROBITY_MASTER_KEYS"):
+        lacking = {**nobody, missing: ""}
+        assert missing in (await cli(lacking, "show", ref, "--purpose", "x")).refused("malformed", 2)
+    wrong = {**environment, "PROBITY_READER": "Jane Doe"}
+    assert "Jane" not in (await cli(wrong, "show", ref)).refused("unavailable", 3)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from activities import store
 from activities.record import Records
 from activities.store import Pool
+from tests.engine import RING
 
 
 @pytest.fixture(scope="module")
@@ -20,4 +21,4 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
 @pytest.fixture(scope="module")
 async def records(pool: Pool) -> Records:
     """The record's activities over the module's database."""
-    return Records(pool)
+    return Records(pool, RING)

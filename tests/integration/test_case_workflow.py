@@ -15,6 +15,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Replayer
 
 from activities import store
+from activities.sealing import Ring
 from deploy import register
 from deploy.embedded import Stack
 from domain.errors import (
@@ -422,6 +423,19 @@ async def test_a_worker_does_not_poll_before_everything_is_set_up(settings: Sett
         async with engine(bare, await connect_temporal(bare), own):
             pass
     await own.close()
+
+
+@pytest.mark.parametrize(
+    ("ring", "said"),
+    [(None, "PROBITY_MASTER_KEYS_FILE is not set"), (Ring([bytes(32)]), "The master keys lack [0-9a-f]{16}, under")],
+)
+async def test_a_worker_does_not_poll_without_the_master_keys(
+    settings: Settings, pool: store.Pool, probity: Probity, ring: Ring | None, said: str
+) -> None:
+    await probity.refer(referral(reference()))
+    with pytest.raises(Unavailable, match=said):
+        async with engine(replace(settings, ring=ring), await connect_temporal(settings), pool):
+            pass
 
 
 async def test_a_worker_that_could_change_the_record_does_not_poll(

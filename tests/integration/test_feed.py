@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from activities import feed, hint, store
+from activities import feed, hint, reading, store
 from activities.feed import START, Cursor, held_back, page
 from activities.record import Records
 from activities.sql import sql
@@ -16,6 +16,7 @@ from activities.store import Pool
 from deploy.roles import FEED, as_role
 from domain.errors import Malformed, Unavailable
 from domain.messages import Recorded
+from tests.engine import RING
 from tests.integration.test_store import OPENED, act, opening, reference
 
 
@@ -59,7 +60,7 @@ async def test_every_event_comes_once_and_in_the_order_of_its_case(
         versions = [version for stream, version in seen if stream == name]
         assert versions == sorted(versions)
     assert [event for event, _ in (await page(follower, START, 5000)).events if event.stream == names[0]] == list(
-        await store.events(pool, names[0])
+        await reading.events(pool, None, names[0])
     )
 
 
@@ -116,7 +117,7 @@ COPY = """
 async def test_a_reader_beside_many_writers_sees_all(records: Records, follower: Pool, owner_url: str) -> None:
     start, names = await end(follower), [reference() for _ in range(30)]
     wide = await store.open_pool(as_role(owner_url, "probity_engine"), size=10)
-    writing = asyncio.gather(*(Records(wide).open_case(opening(name)) for name in names))
+    writing = asyncio.gather(*(Records(wide, RING).open_case(opening(name)) for name in names))
     seen: list[tuple[str, int]] = []
     cursor = start
     while not writing.done():
@@ -200,7 +201,8 @@ async def test_lines_hold_what_events_hold(records: Records, follower: Pool) -> 
     await records.open_case(opening(odd, command_id='"quoted" \\ and so on'))
     events, lines = await page(follower, START, 5000), await feed.lines(follower, START, 5000)
     assert odd in {event.stream for event, _ in events.events} and lines.cursor == events.cursor
-    assert [(Recorded.model_validate_json(line), place) for line, place in lines.lines] == list(events.events)
+    told = await reading.shown(follower, [Recorded.model_validate_json(line) for line, _ in lines.lines])
+    assert list(zip(told, (place for _, place in lines.lines), strict=True)) == list(events.events)
     assert await feed.lines(follower, lines.cursor) == ((), lines.cursor)
     with pytest.raises(Unavailable, match="an older copy"):
         await feed.lines(follower, Cursor(9, 1, 1))

@@ -1,6 +1,7 @@
 """An imported case of hundreds of events goes live: nothing is fired twice, and nothing is missed in silence."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from activities import store
@@ -43,7 +44,7 @@ async def imported(probity: Probity, began: datetime) -> str:
     return ref
 
 
-def fired(events: list[Recorded]) -> Counter[tuple[str, str]]:
+def fired(events: Sequence[Recorded]) -> Counter[tuple[str, str]]:
     """How often each clock was warned of, missed, or ended."""
     kinds = ("deadline_warned", "deadline_missed", "right_lapsed", "duty_arose")
     return Counter((each.type, each.data["deadline"]) for each in events if each.type in kinds)

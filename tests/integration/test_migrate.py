@@ -22,6 +22,8 @@ ALL = [
     "0004_checkpoints.sql",
     "0005_feed.sql",
     "0007_append.sql",
+    "0008_sealing.sql",
+    "0009_reads.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"

@@ -15,7 +15,7 @@ from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
 from deploy import roles
-from deploy.roles import ENGINE, FEED, READER, SIGNER
+from deploy.roles import ENGINE, FEED, KEEPER, OPENER, READER, SIGNER
 from tests.integration.test_store import act, check_whole, opening, reference
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -75,6 +75,9 @@ ATTACKS = [
     "INSERT INTO probity.event (stream, version, position) OVERRIDING SYSTEM VALUE VALUES ('X-1', 1, 1)",
     "DELETE FROM probity.checkpoint",
     "UPDATE probity.checkpoint_head SET head = sha256('x')",
+    "DELETE FROM probity.text_key",
+    "TRUNCATE probity.text_key",
+    "UPDATE probity.text_key SET subject = 'x'",
     "DELETE FROM probity.migration",
     "INSERT INTO probity.migration VALUES ('x', 'x')",
     # the triggers, and everything else that could stand in a statement's way or be put there
@@ -113,7 +116,7 @@ ATTACKS = [
 ]
 
 
-@pytest.mark.parametrize("role", [ENGINE, FEED, READER, SIGNER])
+@pytest.mark.parametrize("role", [ENGINE, FEED, KEEPER, OPENER, READER, SIGNER])
 async def test_no_role_changes_the_record(pool: Pool, login: Login, ref: str, role: str) -> None:
     attacker = await login(role)
     for attack in ATTACKS:
@@ -132,7 +135,7 @@ async def test_no_role_changes_the_record(pool: Pool, login: Login, ref: str, ro
 @pytest.mark.parametrize("role", [ENGINE, FEED, READER, SIGNER])
 async def test_no_role_becomes_another(login: Login, owner_url: str, role: str) -> None:
     attacker, owner = await login(role), await asyncpg.connect(owner_url)
-    others = [await owner.fetchval("SELECT current_user"), *({ENGINE, FEED, READER, SIGNER} - {role})]
+    others = [await owner.fetchval("SELECT current_user"), *({ENGINE, FEED, KEEPER, OPENER, READER, SIGNER} - {role})]
     await owner.close()
     for other in others:
         for attack in (f'SET ROLE "{other}"', f'SET SESSION AUTHORIZATION "{other}"', f'GRANT "{other}" TO "{role}"'):
@@ -214,6 +217,28 @@ async def test_the_feed_reads_the_record_and_nothing_else(login: Login, ref: str
             await feed.execute(attack)
 
 
+async def test_a_key_is_destroyed_by_the_keeper_alone_and_does_not_come_back(login: Login, ref: str) -> None:
+    destroy = (
+        "UPDATE probity.text_key SET wrapped = NULL, master = NULL, erased_by = gen_random_uuid() WHERE stream = $1"
+    )
+    for role in (ENGINE, FEED, OPENER, READER, SIGNER):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await (await login(role)).execute(destroy, ref)
+    keeper = await login(KEEPER)
+    assert await keeper.execute(destroy, ref) != "UPDATE 0"
+    for attack in ("wrapped = 'x', master = 'x', erased_by = NULL", "erased_by = gen_random_uuid()"):
+        with pytest.raises(asyncpg.RestrictViolationError, match="wrapped anew or destroyed"):
+            await keeper.execute(f"UPDATE probity.text_key SET {attack} WHERE stream = $1", ref)
+
+
+@pytest.mark.parametrize("role", [FEED, SIGNER])
+async def test_who_reads_the_record_does_not_see_the_keys(login: Login, ref: str, role: str) -> None:
+    reader = await login(role)
+    assert await reader.fetchval("SELECT count(key) FROM probity.text_key WHERE stream = $1", ref) > 0
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await reader.execute("SELECT wrapped FROM probity.text_key")
+
+
 async def test_a_reader_sees_the_read_models_and_nothing_else(login: Login, ref: str) -> None:
     reader = await login(READER)
     assert await reader.fetchval("SELECT count(*) FROM reporting.register WHERE reference = $1", ref) == 1
@@ -237,6 +262,12 @@ async def test_every_table_was_thought_of(pool: Pool) -> None:
         GROUP BY 1, 2
     """)
     may = {(row["name"], row["role"]): row["may"] for row in rows}
+    # The keeper does what the engine does, the opener what the feed does; what they do beyond it stands below.
+    for theirs, own in ((ENGINE, KEEPER), (FEED, OPENER)):
+        same = {(name, theirs): told for (name, role), told in may.items() if role == own}
+        theirs_may = {key: told for key, told in may.items() if key[1] == theirs}
+        assert all(set(told.split()) <= set(same[key].split()) for key, told in theirs_may.items())
+        may = {key: told for key, told in may.items() if key[1] != own or key[0] == "probity.text_key"}
     reporting = [f"reporting.{table}" for table in ("register", "deadlines", "restrictions", "hearings", "outcomes")]
     recorded, signed = ("event", "command", "stream"), ("checkpoint", "checkpoint_head")
     assert may == {
@@ -251,6 +282,9 @@ async def test_every_table_was_thought_of(pool: Pool) -> None:
         **{(f"probity.{table}", role): "SELECT" for table in signed for role in (ENGINE, FEED)},
         **{(f"probity.{table}", SIGNER): "INSERT SELECT" for table in signed},
         **{(table, READER): "SELECT" for table in reporting},
+        ("probity.reading", ENGINE): "INSERT SELECT",  # and of the opener
+        **{("probity.reading", role): "SELECT" for role in (FEED, SIGNER)},
+        **{("probity.text_key", role): "SELECT" for role in (ENGINE, KEEPER, OPENER)},  # of others without the keys
     }
 
 

@@ -21,7 +21,7 @@ from deploy import register
 from deploy.embedded import Stack
 from domain.errors import Unavailable
 from integration.client import Probity, connect_temporal
-from tests.engine import reference, referral, running, suspension
+from tests.engine import RING, reference, referral, running, suspension
 from worker import engine
 from workflows.case import CaseWorkflow, workflow_id
 
@@ -78,7 +78,7 @@ async def test_a_cancel_while_a_deadline_is_enforced_leaves_what_was_accepted(st
     temporal = await connect_temporal(settings)
     await register.register(temporal)
     pool = await store.open_pool(database_url)
-    stuck = Stuck(pool)
+    stuck = Stuck(pool, RING)
     activities: list[Callable[..., Any]] = [stuck.open_case, stuck.load_case, stuck.record, stuck.enforce_deadlines]
     async with (
         Worker(temporal, task_queue=settings.task_queue, activities=activities),

@@ -16,6 +16,7 @@ from deploy import embedded
 from deploy.migrate import migrate
 from deploy.roles import ENGINE, as_role
 from domain.errors import Unavailable
+from tests.engine import RING
 from tests.integration.test_store import act, check_whole, opening, reference
 
 WRITERS, ENOUGH = 6, 90
@@ -65,7 +66,7 @@ async def test_an_immediate_stop_under_load_loses_nothing_that_was_answered(data
     cases = [reference() for _ in range(WRITERS)]
     answers: Answers = {}
     async with postgres(data) as pool:
-        records = Records(pool)
+        records = Records(pool, RING)
         for ref in cases:
             await records.open_case(opening(ref))
         writers = [asyncio.create_task(write(records, ref, answers)) for ref in cases]
@@ -75,7 +76,7 @@ async def test_an_immediate_stop_under_load_loses_nothing_that_was_answered(data
         stop_at_once(data)
         cut = dict(zip(cases, await asyncio.gather(*writers), strict=True))
     async with postgres(data) as pool:
-        records = Records(pool)
+        records = Records(pool, RING)
         for (ref, command_id), answer in answers.items():
             assert answer.refusal is None
             assert (await records.record(act(ref, command_id))).told == answer.told

@@ -14,6 +14,7 @@ from domain.errors import Unavailable
 from domain.investigation.facts import InterviewRecorded
 from domain.messages import Actor
 from domain.vocabulary import Role
+from tests.engine import RING
 from tests.integration.test_store import (
     ADDED,
     NOW,
@@ -66,7 +67,7 @@ class Fragile(Connection):
 async def fragile(database_url: str) -> AsyncIterator[Records]:
     """The record's activities over connections that can be cut."""
     pool = await store.open_pool(database_url, size=2, connection_class=Fragile)
-    yield Records(pool)
+    yield Records(pool, RING)
     Fragile.left = None
     await pool.close()
 
@@ -154,15 +155,16 @@ async def test_a_writer_who_read_before_another_wrote_writes_nothing(records: Re
     async with pool.acquire() as connection:
         first, second = await store.see(connection, ref), await store.see(connection, ref)
         happened = [InterviewRecorded(occurred_at=NOW, officer="A")]
-        await store.append(first, told("a", first.now), happened)
+        await store.append(first, told("a", first.now), happened, None)
         with pytest.raises(asyncpg.SerializationError):
-            await store.append(second, told("b", second.now), happened)
+            await store.append(second, told("b", second.now), happened, None)
         # a command of no events moves no version: there its id is what tells
         third, fourth = await store.see(connection, ref), await store.see(connection, ref)
-        await store.append(third, told("c", third.now), [])
+        await store.append(third, told("c", third.now), [], None)
         with pytest.raises(asyncpg.UniqueViolationError):
-            await store.append(fourth, told("c", fourth.now), [])
-        assert (await store.see(connection, ref, "c")).before == (bytes(32), first.version + 2, first.version + 1)
+            await store.append(fourth, told("c", fourth.now), [], None)
+        before = (await store.see(connection, ref, "c")).before
+        assert before is not None and before[1:] == (first.version + 2, first.version + 1)
     assert len(await check_whole(pool, ref)) == OPENED + 1
 
 
@@ -181,7 +183,7 @@ async def test_a_writer_whom_another_overtook_reads_again_and_is_not_overtaken_t
                 with pytest.raises(asyncpg.LockNotAvailableError):
                     await other.execute("SELECT 1 FROM probity.stream WHERE stream = $1 FOR UPDATE NOWAIT", ref)
         happened = [InterviewRecorded(occurred_at=NOW, officer="A")]
-        return (await store.append(seen, told("late", seen.now), happened)).case.version
+        return (await store.append(seen, told("late", seen.now), happened, None)).case.version
 
     assert await store.write(pool, ref, "late", overtaken) == ONE + 1
     assert versions == [OPENED, ONE]
@@ -198,8 +200,8 @@ async def test_an_attempt_that_was_given_up_holds_no_one_up(
         async with pool.acquire() as zombie, zombie.transaction():
             assert await store.hold(zombie, ref)
             with pytest.raises(Unavailable, match="LockNotAvailableError"):
-                await Records(impatient).record(act(ref, "P2"))
-        assert (await Records(impatient).record(act(ref, "P2"))).version == ONE
+                await Records(impatient, RING).record(act(ref, "P2"))
+        assert (await Records(impatient, RING).record(act(ref, "P2"))).version == ONE
     await check_whole(pool, ref)
 
 
@@ -239,7 +241,7 @@ async def race(pool: Pool, ref: str, *attempts: Awaitable[Answer]) -> list[Answe
 
 
 async def test_an_attempt_and_its_retry_at_once_record_once(wide: Pool) -> None:
-    ref, records = reference(), Records(wide)
+    ref, records = reference(), Records(wide, RING)
     await records.open_case(opening(ref))
     answers = await race(wide, ref, *(records.record(act(ref, "P2", known=OPENED)) for _ in range(8)))
     assert all(answer == answers[0] for answer in answers)
@@ -247,7 +249,7 @@ async def test_an_attempt_and_its_retry_at_once_record_once(wide: Pool) -> None:
 
 
 async def test_two_acts_at_once_are_both_recorded_unless_they_expected_to_be_alone(wide: Pool) -> None:
-    ref, records = reference(), Records(wide)
+    ref, records = reference(), Records(wide, RING)
     await records.open_case(opening(ref))
     await race(wide, ref, records.record(act(ref, "P2")), records.record(act(ref, "P3")))
     assert len(await check_whole(wide, ref)) == TWO
@@ -257,7 +259,7 @@ async def test_two_acts_at_once_are_both_recorded_unless_they_expected_to_be_alo
 
 
 async def test_what_only_one_may_do_only_one_does(wide: Pool) -> None:
-    ref, records = reference(), Records(wide)
+    ref, records = reference(), Records(wide, RING)
     await records.open_case(opening(ref))
     same = [act(ref, f"c{n}", party="P2") for n in range(4)]
     answers = await race(wide, ref, *(records.record(each) for each in same))
@@ -266,7 +268,7 @@ async def test_what_only_one_may_do_only_one_does(wide: Pool) -> None:
 
 
 async def test_time_and_an_act_at_once_enforce_a_deadline_once(wide: Pool) -> None:
-    ref, records = reference(), Records(wide)
+    ref, records = reference(), Records(wide, RING)
     await records.open_case(opening(ref))
     passed = PassTime(stream=ref, until=moment("2021-08-01"), known=OPENED, now=NOW)
     late = act(ref, "P2", occurred_at="2021-08-01T10:00:00Z")
@@ -278,7 +280,7 @@ async def test_time_and_an_act_at_once_enforce_a_deadline_once(wide: Pool) -> No
 
 
 async def test_a_case_opened_by_many_at_once_is_one_case(wide: Pool) -> None:
-    ref, records = reference(), Records(wide)
+    ref, records = reference(), Records(wide, RING)
     same = [records.open_case(opening(ref, command_id=f"open-{n}")) for n in range(8)]
     other = [records.open_case(opening(ref, force="force-2")) for _ in range(8)]
     answers = await asyncio.gather(*same, *other)
@@ -290,7 +292,7 @@ async def test_a_case_opened_by_many_at_once_is_one_case(wide: Pool) -> None:
 
 async def test_fifty_acts_each_told_twice_stand_once_in_one_chain(wide: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "TRANSACTION_SECONDS", 30)  # the last of them waits for all others
-    ref, records = reference(), Records(wide)
+    ref, records = reference(), Records(wide, RING)
     await records.open_case(opening(ref))
     told = [act(ref, f"Q{n}") for n in range(50)]
     answers = await asyncio.gather(*(records.record(each) for each in told for _ in range(2)))

@@ -16,7 +16,7 @@ from domain.errors import UnknownCase
 from integration import watch
 from integration.client import Probity, connect_temporal
 from integration.settings import Settings
-from tests.engine import act, reference, referral, running, suspension
+from tests.engine import RING, act, reference, referral, running, suspension
 from worker import engine
 from workflows.case import workflow_id
 from workflows.watch import Report, WatchWorkflow
@@ -104,7 +104,7 @@ async def test_a_workflow_behind_its_record_is_found_and_woken(probity: Probity,
     body = suspension(now)
     # Past the workflow, as by a worker whose answer was lost for good, or a reset to a moment before.
     past = Act(stream=ref, command_id="x", command="impose_restriction", body=body, known=case.version, now=now)
-    await Records(pool).record(past)
+    await Records(pool, RING).record(past)
     handle = temporal.get_workflow_handle(workflow_id(ref))
     found = await until(probity, lambda report: report.behind.count == 1)
     assert found.behind.first == (ref,)

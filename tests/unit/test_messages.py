@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from activities.record import Act, Answer, Loaded, OpenCase, PassTime
+from domain.erasure import TextErased
 from domain.errors import Malformed
 from domain.messages import COMMANDS, EVENTS, Actor, Event, Model, Recorded, command_from, event_id, plain
 from domain.vocabulary import Role
@@ -149,7 +150,10 @@ def every_fact() -> dict[str, Event]:
             found.setdefault(fact.name, fact)
     taken_over = referred().when("assess_referral", kind="voluntary").when("decide_mode", by=AA, mode="local")
     taken_over = taken_over.when("refer_to_iopc").when("decide_mode", mode="independent")
-    return found | {fact.name: fact for fact in taken_over.history if fact.name == "duty_passed"}
+    # No act of a case gives it: it is done by whoever keeps the record.
+    erased = TextErased(occurred_at=taken_over.history[0].occurred_at, person="p-1", keys=("k",), reasons="It is time.")
+    passed = {fact.name: fact for fact in taken_over.history if fact.name == "duty_passed"}
+    return found | passed | {erased.name: erased}
 
 
 @pytest.mark.parametrize("name", EVENTS)

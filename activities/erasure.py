@@ -1,0 +1,124 @@
+"""Erasure: destroy the keys of free text, and tell the case that it was done, in one transaction a case.
+
+The record is not touched and grows by one event, under the chain and in the feed, so that whoever has a copy learns of
+it. Text that is told later is sealed under a new key: what is erased is what there was (docs/adr/0017).
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from activities import store
+from activities.bodies import ERASURES
+from activities.chain import digest
+from activities.sealing import COMMANDS, WHOLE, Ring
+from activities.sql import sql
+from activities.store import Pool, Seen, Told, transaction
+from domain.erasure import MAY_FORGET, TextErased
+from domain.errors import NotFound
+from domain.messages import Actor, Model, Recorded
+from domain.permission import check_role
+
+__all__ = ["Erasure", "Forgotten", "erasures", "forget", "forget_again", "rewrap", "unknown_masters"]
+
+STEP = 500
+
+
+class Forgotten(NamedTuple):
+    """What an erasure came to: the cases in which keys were destroyed, and those where they had been before."""
+
+    cases: tuple[str, ...]
+    before: tuple[str, ...]
+    about_the_case: tuple[str, ...]  # cases that still hold text about no one in particular, which may name the person
+
+
+class Erasure(Model):
+    """An erasure as the record has it, to be done again on an older copy."""
+
+    case: str
+    person: str | None
+    keys: tuple[UUID, ...]
+    reasons: str
+    by: Actor
+
+
+async def forget(pool: Pool, person: str | None, case: str | None, by: Actor, reasons: str) -> Forgotten:
+    """Destroy the keys of a person's text, in one case or in all; without a person of everyone's in the case.
+
+    Raises `NotPermitted`, and `NotFound` when there never was such text. To do it again changes nothing.
+    """
+    check_role(by, MAY_FORGET, "erase text")
+    async with transaction(pool) as connection:
+        found = await connection.fetch(sql("text_about"), person, case)
+    if not found:
+        raise NotFound("No free text about that person, or in that case, was ever sealed here.")
+    before = [row["stream"] for row in found if not row["living"]]
+    cases = [row["stream"] for row in found if row["living"]]
+    done = [stream for stream in cases if await _forget_in(pool, stream, person, None, by, reasons)]
+    async with transaction(pool) as connection:
+        rest = await connection.fetch(sql("text_about"), WHOLE, None) if person else []
+    whole = {row["stream"] for row in rest if row["living"]}
+    return Forgotten(tuple(done), tuple(before), tuple(each for each in done if each in whole))
+
+
+async def forget_again(pool: Pool, erasure: Erasure) -> bool:
+    """Destroy what an erasure destroyed, where an older copy of the store has it still; whether it had."""
+    check_role(erasure.by, MAY_FORGET, "erase text")
+    return await _forget_in(pool, erasure.case, erasure.person, erasure.keys, erasure.by, erasure.reasons)
+
+
+async def _forget_in(
+    pool: Pool, stream: str, person: str | None, keys: Sequence[UUID] | None, by: Actor, reasons: str
+) -> bool:
+    """In one case, which is held: an act on it comes before, and is erased too, or after, under a new key."""
+
+    async def destroy(seen: Seen) -> bool:
+        living = await seen.connection.fetch(sql("living_keys"), stream)
+        gone = [row["key"] for row in living if (row["key"] in keys if keys else person in (None, row["subject"]))]
+        if seen.case is None or not any(row["key"] in gone and row["subject"] != COMMANDS for row in living):
+            return False
+        gone += [row["key"] for row in living if row["subject"] == COMMANDS and row["key"] not in gone]
+        told = await _tell(seen, person, gone, by, reasons)
+        await seen.connection.execute(sql("destroy_keys"), gone, told.event_id)
+        return True
+
+    return await store.write(pool, stream, "", destroy, holding=True)
+
+
+async def _tell(seen: Seen, person: str | None, keys: Sequence[UUID], by: Actor, reasons: str) -> Recorded:
+    names = tuple(sorted(key.hex for key in keys))
+    event = TextErased(occurred_at=seen.now, person=person, keys=names, reasons=reasons)
+    told = Told(by, "forget", f"{ERASURES}{seen.version}", digest(event.model_dump()), seen.now)
+    (recorded,) = (await store.append(seen, told, [event], None)).added
+    return recorded
+
+
+async def erasures(pool: Pool) -> list[Erasure]:
+    """Every erasure in the record, to be kept where a restore does not reach."""
+    async with transaction(pool) as connection:
+        rows = await connection.fetch(sql("every_erasure"), TextErased.name)
+    return [Erasure.model_validate(dict(row)) for row in rows]
+
+
+async def rewrap(pool: Pool, ring: Ring) -> int:
+    """Wrap every living key under the first master key, while the engine runs; how many were wrapped anew.
+
+    Raises `Unavailable` when a key is under a master key that is not in the ring: nothing is lost by it.
+    """
+    count = 0
+    while True:
+        async with transaction(pool) as connection:
+            rows = await connection.fetch(sql("old_keys"), ring.ids[0], STEP)
+            for row in rows:
+                key = ring.own(row["key"], row["wrapped"], row["master"])
+                await connection.execute(sql("rewrap_key"), key.id, row["wrapped"], ring.wrap(key), ring.ids[0])
+        if not rows:
+            return count
+        count += len(rows)
+
+
+async def unknown_masters(pool: Pool, ring: Ring) -> list[str]:
+    """The master keys under which keys are wrapped and that the ring lacks."""
+    async with transaction(pool) as connection:
+        rows = await connection.fetch(sql("masters"))
+    return [row["master"] for row in rows if row["master"] not in ring.ids]

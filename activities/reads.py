@@ -1,0 +1,113 @@
+"""Who read what: sealed text is opened for a reader who says who reads and why, and that is recorded first.
+
+The log of a case is a chain like that of its events (`activities/chain.py`), in a table that nobody can change. What
+was opened is handed out only once the log has it, since both are one transaction.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from activities import chain
+from activities.opening import MAY_OPEN, Readable, opened, sealed_texts
+from activities.sealing import Ring
+from activities.sql import sql
+from activities.store import Connection, Pool, transaction
+from domain.messages import Actor, Model, Recorded
+
+if TYPE_CHECKING:
+    import asyncpg
+
+__all__ = ["Reader", "Reading", "log", "open_for", "readings", "verify"]
+
+
+class Reader(NamedTuple):
+    """Who reads, for what purpose, and the master keys that it takes."""
+
+    who: Actor
+    purpose: str
+    ring: Ring
+
+
+class Reading(Model):
+    """One reading of a case, as it is recorded."""
+
+    stream: str
+    number: int
+    read_at: datetime
+    reader: Actor
+    what: str
+    purpose: str
+    hash: str
+
+
+async def open_for(
+    connection: Connection, reader: Reader | None, what: str, events: Sequence[Recorded]
+) -> list[Readable]:
+    """Events as this reader is shown them; without a reader their text stays sealed and nothing is recorded."""
+    if reader is None:
+        return await opened(connection, events, None)
+    shown = await opened(connection, events, reader.ring)
+    read = {each.stream for each, open in zip(events, shown, strict=True) if _was_opened(each, open)}
+    if read:
+        await _write(connection, reader, what, sorted(read))
+    return shown
+
+
+def _was_opened(event: Recorded, shown: Readable) -> bool:
+    return any(name not in shown.withheld for name, _ in sealed_texts(event))
+
+
+async def log(pool: Pool, reader: Reader, what: str, stream: str) -> bool:
+    """Record a reading of a case before it is done; False, and nothing recorded, where the login may not open text."""
+    async with transaction(pool) as connection:
+        if not await connection.fetchval(MAY_OPEN):
+            return False
+        await _write(connection, reader, what, [stream])
+        return True
+
+
+async def _write(connection: Connection, reader: Reader, what: str, streams: Sequence[str]) -> None:
+    await connection.execute(sql("lock_readings"), streams)
+    last = await connection.fetch(sql("last_readings"), streams)
+    role, id = reader.who.role.value, reader.who.id
+    said = (role, id, what, reader.purpose)
+    envelopes = [_envelope(row["stream"], row["number"] + 1, row["now"], *said) for row in last]
+    hashes = [chain.link(row["hash"] or chain.GENESIS, each) for row, each in zip(last, envelopes, strict=True)]
+    columns = [[each[name] for each in envelopes] for name in ("stream", "number", "read_at")]
+    await connection.execute(sql("write_readings"), *said, *columns, hashes)
+
+
+def _envelope(stream: str, number: int, at: datetime, role: str, id: str, what: str, purpose: str) -> dict[str, Any]:
+    """What of a reading is hashed: everything but the hash."""
+    who = {"role": role, "id": id}
+    facts = {"stream": stream, "number": number, "read_at": at.astimezone(UTC), "reader": who}
+    return facts | {"what": what, "purpose": purpose}
+
+
+async def readings(pool: Pool, stream: str) -> list[Reading]:
+    """Who read a case, in order; empty when nobody did."""
+    async with transaction(pool) as connection:
+        rows = await connection.fetch(sql("readings"), stream)
+    return [Reading.model_validate(_of_row(row) | {"hash": row["hash"].hex()}) for row in rows]
+
+
+async def verify(pool: Pool, stream: str) -> list[str]:
+    """What is wrong with the log of a case, one sentence a fault. An end that was cut off it cannot show."""
+    async with transaction(pool) as connection:
+        return list(_faults(await connection.fetch(sql("readings"), stream)))
+
+
+def _of_row(row: "asyncpg.Record") -> dict[str, Any]:
+    facts = [row[name] for name in ("stream", "number", "read_at", "reader_role", "reader_id", "what", "purpose")]
+    return _envelope(*facts)
+
+
+def _faults(rows: Iterable["asyncpg.Record"]) -> Iterator[str]:
+    head, last = chain.GENESIS, 0
+    for row in rows:
+        missing = range(last + 1, row["number"])
+        yield from (f"Reading {number} of the log of readers is missing." for number in missing)
+        if row["number"] == last + 1 and chain.link(head, _of_row(row)) != row["hash"]:
+            yield f"Reading {row['number']} of the log of readers does not continue the one before: one was changed."
+        head, last = row["hash"], row["number"]

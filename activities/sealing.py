@@ -1,0 +1,258 @@
+"""Sealing: free text about people is recorded encrypted, under keys that can be destroyed (docs/adr/0017).
+
+    secret(text) = HMAC(key n, ... HMAC(key 1, place)),   place = canonical([case, event id, field])
+    sealed(text) = nonce || HMAC(secret, "commit") || AES-256-GCM(HMAC(secret, "seal"), nonce, text)
+
+A key belongs to one person in one case; text about several needs the key of each. The middle part binds the sealed text
+to one secret, so that whoever is shown a text can check that it is the one that was recorded. Keys are stored wrapped
+by a master key, which the database does not hold.
+"""
+
+import hmac
+from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from os import urandom
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Self
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from activities.chain import canonical
+from activities.sql import sql
+from domain.errors import Unavailable
+from domain.messages import Event, Recorded
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from activities.store import Connection
+
+__all__ = [
+    "COMMANDS",
+    "SEALED",
+    "WHOLE",
+    "Asked",
+    "Key",
+    "Ring",
+    "Sealed",
+    "Secret",
+    "Unopenable",
+    "body_hash",
+    "named",
+    "open_sealed",
+    "place",
+    "same_body",
+    "seal",
+    "seal_text",
+    "secret",
+]
+
+SEALED = "sealed:1:"
+WHOLE = "*"  # whose text it is that is about the case and no one in particular; no id of a person looks so
+COMMANDS = "#"  # whose key keeps the digests of what was asked: it is destroyed with any other of the case
+NONCE, TAG, SIZE = 12, 16, 32
+
+Secret = bytes
+
+
+class Unopenable(Exception):
+    """A sealed text or key that cannot be opened. `code`: why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Key(NamedTuple):
+    """A key as it is used: its name in the store, and the secret itself."""
+
+    id: UUID
+    secret: bytes
+
+
+class Ring:
+    """The master keys: the first wraps, all of them unwrap. Each is known by a digest of its own."""
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        if not keys or any(len(key) != SIZE for key in keys):
+            raise Unavailable("A master key is 32 bytes: make one with `openssl rand -base64 32`.")
+        self._keys = {sha256(b"probity master key" + key).hexdigest()[:16]: key for key in keys}
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Master keys as they are kept: in base64, one a line, the one that wraps first. Raises `Unavailable`."""
+        try:
+            return cls([b64decode(line, validate=True) for line in text.split()])
+        except ValueError:
+            raise Unavailable("The master keys cannot be read: each is 32 bytes in base64, on a line.") from None
+
+    @classmethod
+    def of_file(cls, path: Path) -> Self:
+        """The master keys in a file. Raises `Unavailable`."""
+        try:
+            return cls.read(path.read_text("ascii"))
+        except (OSError, ValueError) as why:
+            raise Unavailable(f"The master keys in {path} cannot be read ({type(why).__name__}).") from None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """By what the master keys are known, the one that wraps first."""
+        return tuple(self._keys)
+
+    def wrap(self, key: Key) -> bytes:
+        """A key as it is stored, under the first master key."""
+        nonce = urandom(NONCE)
+        return nonce + AESGCM(self._keys[self.ids[0]]).encrypt(nonce, key.secret, key.id.bytes)
+
+    def unwrap(self, id: UUID, wrapped: bytes, master: str) -> Key:
+        """A stored key. Raises `Unopenable`: `wrong_master_key`, `damaged_key`."""
+        if master not in self._keys:
+            raise Unopenable("wrong_master_key")
+        try:
+            return Key(id, AESGCM(self._keys[master]).decrypt(wrapped[:NONCE], wrapped[NONCE:], id.bytes))
+        except (InvalidTag, ValueError):
+            raise Unopenable("damaged_key") from None
+
+    def own(self, id: UUID, wrapped: bytes, master: str) -> Key:
+        """The same for the engine's own use. Raises `Unavailable`."""
+        try:
+            return self.unwrap(id, wrapped, master)
+        except Unopenable as why:
+            raise Unavailable(f"A key of free text cannot be opened ({why.code}): see docs/run.md.") from None
+
+
+async def _keys(connection: "Connection", ring: Ring, stream: str, subjects: set[str]) -> dict[str, Key]:
+    """The living keys of these subjects in a case; who has none is given one, the same by whoever asks at once."""
+    living = await _living(connection, ring, stream)
+    if missing := sorted(subjects - living.keys()):
+        made = [Key(UUID(bytes=urandom(16), version=4), urandom(SIZE)) for _ in missing]
+        ids, wrapped = [key.id for key in made], [ring.wrap(key) for key in made]
+        await connection.execute(sql("make_keys"), stream, ring.ids[0], ids, missing, wrapped)
+        living = await _living(connection, ring, stream)
+    return living
+
+
+async def _living(connection: "Connection", ring: Ring, stream: str) -> dict[str, Key]:
+    rows = await connection.fetch(sql("living_keys"), stream)
+    return {row["subject"]: ring.own(row["key"], row["wrapped"], row["master"]) for row in rows}
+
+
+class Asked(NamedTuple):
+    """What a recorded command asked: a digest, and the key that it was made with, if any and as far as it is left."""
+
+    body_hash: bytes
+    body_key: UUID | None
+    wrapped: bytes | None
+    master: str | None
+
+    @classmethod
+    def of(cls, row: "asyncpg.Record") -> Self:
+        """As a row has it."""
+        return cls(*(row[name] for name in cls._fields))
+
+
+class Sealed(NamedTuple):
+    """Events as they are recorded, and the digest of what was asked with the key that it was made with, if any."""
+
+    events: list[Recorded]
+    body_hash: bytes
+    body_key: UUID | None
+
+
+async def seal(
+    connection: "Connection",
+    ring: Ring | None,
+    stream: str,
+    events: Sequence[tuple[Recorded, Event]],
+    people: Mapping[str, str],
+    asked: bytes,
+    *,
+    in_words: bool,
+) -> Sealed:
+    """Seal the free text of events that are about to be recorded, and the digest of what was `asked` `in_words`.
+
+    `people`: what whoever the case calls by a letter is known as elsewhere.
+    """
+    told = [(event, _subjects(fact, people)) for event, fact in events]
+    wanted = {subject for _, texts in told for subjects in texts.values() for subject in subjects}
+    wanted |= {COMMANDS} if in_words else set()
+    if not wanted:
+        return Sealed([event for event, _ in told], asked, None)
+    if ring is None:
+        raise Unavailable("Free text about people is recorded sealed, and there is no master key: see docs/run.md.")
+    keys = await _keys(connection, ring, stream, wanted)
+    body = keys[COMMANDS] if in_words else None
+    sealed = [_sealed(event, texts, keys) for event, texts in told]
+    return Sealed(sealed, body_hash(asked, body), body.id if body else None)
+
+
+def _subjects(fact: Event, people: Mapping[str, str]) -> dict[str, list[str]]:
+    """Each field of free text, and whose it is; what is about no one whom the case knows is the case's."""
+    return {name: sorted({people[ref] for ref in about if ref in people}) or [WHOLE] for name, about in fact.prose()}
+
+
+def _sealed(event: Recorded, texts: Mapping[str, Sequence[str]], keys: Mapping[str, Key]) -> Recorded:
+    sealed = {
+        name: seal_text([keys[subject] for subject in subjects], place(event, name), event.data[name])
+        for name, subjects in texts.items()
+    }
+    return event.model_copy(update={"data": event.data | sealed})
+
+
+def place(event: Recorded, name: str) -> bytes:
+    """Where a text stands: its secret is of no use anywhere else."""
+    return canonical([event.stream, event.event_id, name])
+
+
+def secret(keys: Iterable[bytes], place: bytes) -> Secret:
+    """What opens one text and no other: it needs every key, and gives none of them away."""
+    for key in keys:
+        place = hmac.digest(key, place, "sha256")
+    return place
+
+
+def seal_text(keys: Sequence[Key], place: bytes, text: str) -> str:
+    """A text as it is recorded at this place: it takes every one of the keys to open it."""
+    made, nonce = secret((key.secret for key in keys), place), urandom(NONCE)
+    commitment = hmac.digest(made, b"commit", "sha256")
+    content = AESGCM(hmac.digest(made, b"seal", "sha256")).encrypt(nonce, text.encode(), None)
+    names = "+".join(key.id.hex for key in keys)
+    return f"{SEALED}{names}:{urlsafe_b64encode(nonce + commitment + content).decode()}"
+
+
+def named(sealed: str) -> list[UUID]:
+    """The keys that a sealed text needs. Raises `Unopenable`: `damaged`."""
+    try:
+        return [UUID(hex=name) for name in sealed.removeprefix(SEALED).partition(":")[0].split("+")]
+    except ValueError:
+        raise Unopenable("damaged") from None
+
+
+def open_sealed(sealed: str, made: Secret) -> str:
+    """The text, by its own secret. Raises `Unopenable`: `damaged`."""
+    try:
+        content = urlsafe_b64decode(sealed.rpartition(":")[2])
+        nonce, commitment, content = content[:NONCE], content[NONCE : NONCE + SIZE], content[NONCE + SIZE :]
+        if not hmac.compare_digest(commitment, hmac.digest(made, b"commit", "sha256")):
+            raise Unopenable("damaged")
+        return AESGCM(hmac.digest(made, b"seal", "sha256")).decrypt(nonce, content, None).decode()
+    except (ValueError, InvalidTag):
+        raise Unopenable("damaged") from None
+
+
+def body_hash(asked: bytes, key: Key | None) -> bytes:
+    """What is kept of what was asked: a digest that cannot be guessed at once the key is gone."""
+    return hmac.digest(key.secret, asked, "sha256") if key else asked
+
+
+def same_body(before: Asked, asked: bytes, ring: Ring | None) -> bool:
+    """Whether a recorded command asked the same. Once its key is destroyed its id alone has to do."""
+    if before.body_key is None:
+        return before.body_hash == asked
+    if before.wrapped is None or before.master is None or ring is None:
+        return True
+    key = ring.own(before.body_key, before.wrapped, before.master)
+    return hmac.compare_digest(body_hash(asked, key), before.body_hash)

@@ -1,0 +1,2 @@
+-- Under which master keys the living keys are.
+SELECT DISTINCT master FROM probity.text_key WHERE wrapped IS NOT NULL ORDER BY master

@@ -1,0 +1,54 @@
+"""What whoever keeps the record does beside reading it: erase free text, change the master key, rebuild read models."""
+
+from collections.abc import Sequence
+
+from activities import erasure, feed, reads, rebuild, store
+from activities.erasure import Erasure, Forgotten
+from activities.sealing import Ring
+from activities.store import Pool
+from domain.errors import Unavailable
+from domain.messages import Actor
+
+__all__ = ["Keeper"]
+
+
+class Keeper:
+    """The client's part for keeping the record: `Probity.keeper`. To erase takes a login in the role probity_keeper."""
+
+    def __init__(self, pool: Pool, ring: Ring | None) -> None:
+        self._pool, self._ring = pool, ring
+
+    async def forget(self, person: str | None, case: str | None, by: Actor, reasons: str) -> Forgotten:
+        """Erase a person's free text, in one case or in all, or everyone's in a case. Raises `NotFound`."""
+        return await erasure.forget(self._pool, person, case, by, reasons)
+
+    async def forget_again(self, done: Sequence[Erasure]) -> list[Erasure]:
+        """Erase in an older copy of the store what had been erased; those of them that were still there."""
+        return [each for each in done if await erasure.forget_again(self._pool, each)]
+
+    async def erasures(self) -> list[Erasure]:
+        """Every erasure in the record."""
+        return await erasure.erasures(self._pool)
+
+    async def rewrap(self) -> int:
+        """Wrap every key under the first master key; how many were. Raises `Unavailable` without one."""
+        if self._ring is None:
+            raise Unavailable("PROBITY_MASTER_KEYS is not set; it names the file of the master keys (docs/run.md).")
+        return await erasure.rewrap(self._pool, self._ring)
+
+    async def reads(self, reference: str) -> list[reads.Reading]:
+        """Who opened free text of a case, when and why. Raises `UnknownCase`."""
+        await store.load(self._pool, reference)
+        return await reads.readings(self._pool, reference)
+
+    async def held_back(self) -> feed.HeldBack:
+        """What is recorded and not yet in the feed, because a transaction somewhere in the cluster is open."""
+        return await feed.held_back(self._pool)
+
+    async def rebuild(self) -> int:
+        """Write the read models of every case anew from its events; how many cases that were."""
+        return await rebuild.rebuild(self._pool)
+
+    async def differing(self) -> list[str]:
+        """The cases whose read models are not what their events give."""
+        return await rebuild.differing(self._pool)

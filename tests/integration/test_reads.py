@@ -1,0 +1,117 @@
+"""Who reads free text is recorded, in a chain that nobody changes; who does not say why does not read it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from activities import feed, reading, reads, store
+from activities.reads import Reader
+from activities.record import Records
+from activities.sql import sql
+from activities.store import Pool
+from deploy.roles import ENGINE, FEED, KEEPER, OPENER, as_role
+from domain.errors import Unavailable
+from domain.messages import Actor
+from domain.vocabulary import Role
+from integration.export import export
+from tests.engine import RING
+from tests.integration.test_store import opening, reference
+
+WHY = "To decide on the report."
+WHO = Actor(role=Role.INVESTIGATOR, id="i-9")
+READER = Reader(WHO, WHY, RING)
+
+
+@pytest.fixture
+async def ref(records: Records) -> str:
+    """A case with text about an officer."""
+    name = reference()
+    assert (await records.open_case(opening(name))).refusal is None
+    return name
+
+
+@pytest.fixture(scope="module")
+async def owner(owner_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """Whoever may do everything."""
+    connection = await asyncpg.connect(owner_url)
+    yield connection
+    await connection.close()
+
+
+async def test_a_reading_is_recorded_with_who_when_and_why(pool: Pool, ref: str) -> None:
+    await reading.events(pool, READER, ref)
+    await reading.events(pool, READER._replace(purpose="To answer the officer."), ref)
+    first, second = await reads.readings(pool, ref)
+    assert (first.number, first.reader, first.what, first.purpose) == (1, WHO, "events", WHY)
+    assert second.purpose == "To answer the officer." and first.read_at < second.read_at
+    assert await reads.verify(pool, ref) == []
+
+
+async def test_what_is_shown_sealed_is_no_reading(pool: Pool, owner_url: str, ref: str) -> None:
+    reader = await store.open_pool(as_role(owner_url, FEED))
+    await reading.events(pool, None, ref)
+    await reading.events(reader, READER, ref)  # without the right it stays sealed, whatever is said
+    await reading.events(pool, READER, "NO-SUCH-CASE")
+    await export(pool, ref)
+    await export(reader, ref, None, READER)
+    assert await reads.readings(reader, ref) == []
+    await reader.close()
+
+
+async def test_a_page_of_the_feed_is_a_reading_of_every_case_on_it(pool: Pool, records: Records, ref: str) -> None:
+    other = reference()
+    await records.open_case(opening(other))
+    await feed.page(pool, limit=5000, reader=READER)
+    for name in (ref, other):
+        assert [each.what for each in await reads.readings(pool, name)] == ["feed"]
+    await export(pool, ref, None, READER)
+    assert [each.what for each in await reads.readings(pool, ref)] == ["feed", "export"]
+
+
+async def test_many_who_read_at_once_are_recorded_one_after_the_other(pool: Pool, ref: str) -> None:
+    await asyncio.gather(*(reading.events(pool, READER, ref) for _ in range(12)))
+    await asyncio.gather(*(feed.page(pool, limit=5000, reader=READER) for _ in range(4)))
+    assert [each.number for each in await reads.readings(pool, ref)] == list(range(1, 17))
+    assert await reads.verify(pool, ref) == []
+
+
+async def test_nothing_is_shown_that_could_not_be_recorded(
+    pool: Pool, ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reads, "sql", lambda name: "SELECT 1/0" if name == "write_readings" else sql(name))
+    with pytest.raises((Unavailable, asyncpg.PostgresError)):
+        await reading.events(pool, READER, ref)
+    assert await pool.fetchval("SELECT count(*) FROM probity.reading WHERE stream = $1", ref) == 0
+
+
+@pytest.mark.parametrize("role", [ENGINE, FEED, KEEPER, OPENER])
+async def test_no_role_changes_the_log(pool: Pool, owner_url: str, ref: str, role: str) -> None:
+    await reading.events(pool, READER, ref)
+    attacker = await asyncpg.connect(as_role(owner_url, role))
+    for attack in (
+        "UPDATE probity.reading SET purpose = 'x'",
+        "DELETE FROM probity.reading",
+        "TRUNCATE probity.reading",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await attacker.execute(attack)
+    await attacker.close()
+
+
+async def test_the_owner_is_stopped_by_the_trigger_and_found_by_the_chain(
+    pool: Pool, owner: "asyncpg.Connection[asyncpg.Record]", ref: str
+) -> None:
+    for _ in range(3):
+        await reading.events(pool, READER, ref)
+    with pytest.raises(asyncpg.RestrictViolationError, match="append-only"):
+        await owner.execute("UPDATE probity.reading SET purpose = 'x' WHERE stream = $1", ref)
+    await owner.execute("ALTER TABLE probity.reading DISABLE TRIGGER ALL")
+    await owner.execute("UPDATE probity.reading SET purpose = 'x' WHERE stream = $1 AND number = 2", ref)
+    assert await reads.verify(pool, ref) == [
+        "Reading 2 of the log of readers does not continue the one before: one was changed."
+    ]
+    await owner.execute("DELETE FROM probity.reading WHERE stream = $1 AND number = 2", ref)
+    assert await reads.verify(pool, ref) == ["Reading 2 of the log of readers is missing."]
+    await owner.execute("ALTER TABLE probity.reading ENABLE TRIGGER ALL")
