@@ -115,6 +115,7 @@ def _in_turn(known: Sequence[_Test], change: Change) -> Iterator[pytest.Item]:
     naming = [test for test in known if change.about and change.about in test.words and test.file not in PAGES]
     naming.sort(key=lambda test: test.file not in TABLES)
     others = [test for test in known if test.file in change.elsewhere and test not in naming]
+    others.sort(key=lambda test: change.elsewhere.index(test.file))
     in_turn = (*pages, *naming) if change.only_shown else (*naming, *others, *pages)
     return (test.item for test in in_turn)
 

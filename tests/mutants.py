@@ -39,7 +39,7 @@ ROWS: dict[str, list[Row]] = {
         "provisions.toml",
     )
 }
-PARTS = {  # the tests in which a change of these rows would show, beside those that name the row
+PARTS = {  # the tests in which a change of these rows would show, the likeliest first, beside those that name the row
     "referral": ("referral", "telling", "governing", "deadlines"),
     "timeliness": ("investigation", "deadlines"),
     "restriction": ("restriction", "stay", "deadlines"),
@@ -50,7 +50,7 @@ PARTS = {  # the tests in which a change of these rows would show, beside those 
     "departure": ("departure",),
     "reflection": ("reflection", "deadlines"),
     "sanctions": ("sanctions", "outcome", "accelerated", "departure", "hearing"),
-    "warnings": ("sanctions", "outcome"),
+    "warnings": ("law", "sanctions", "outcome"),
     "panels": ("panel", "hearing", "accelerated"),
     "provisions": ("provisions",),
 }
