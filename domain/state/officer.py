@@ -212,8 +212,8 @@ class Officer(Kept):
 
     @property
     def answered(self) -> bool:
-        """Whether the decision on the officer has been made, or is made elsewhere: no allegation is added any more."""
-        return self.disposal is not None or self.died or self.handed_to is not None
+        """Whether the decision on the officer was made, or is made elsewhere or never: no allegation is added then."""
+        return self.disposal is not None or self.died or not self.reached or self.handed_to is not None
 
     @property
     def finished(self) -> bool:

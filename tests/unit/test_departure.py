@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from domain.case import lawful_next
 from domain.vocabulary import Role
 from domain.working_days import Counting, count
 from tests.kit import AA, CALENDAR, IOPC, NO_CASE, OFFICER, Given, Refusal, moment, ordinary, referred, refusal
@@ -170,6 +171,7 @@ def test_the_case_of_who_left_beyond_their_reach_is_over() -> None:
     assert not [each.id for each in case.case.deadlines.values() if each.subject == "A" and each.outstanding]
     case.when("assess_severity").refused("wrong_stage")
     case.when("add_allegation").refused("wrong_stage")
+    assert "add_allegation" not in {each.command for each in lawful_next(case.case, CALENDAR)}
     case.when("close_case").then("case_closed")
 
 
