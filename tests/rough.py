@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from asyncio.subprocess import Process
+from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -82,7 +83,10 @@ async def rough(folder: Path, module: str) -> AsyncIterator[Rough]:
         temporal, address = _temporal(place)
         await temporal.start()
         at_the_end.push_async_callback(temporal.stop)
+        keys = folder / "master-keys"
+        keys.write_bytes(b64encode(os.urandom(32)))
         environment = {"DATABASE_URL": as_role(owner_url, ENGINE), "TEMPORAL_ADDRESS": address}
+        environment["PROBITY_MASTER_KEYS"] = str(keys)
         os.environ.update({**environment, "PYTHONPATH": str(ROOT)})  # a child gets what this process has
         settings = Settings.from_environment()
         await migrate(owner_url)

@@ -427,7 +427,7 @@ async def test_a_worker_does_not_poll_before_everything_is_set_up(settings: Sett
 
 @pytest.mark.parametrize(
     ("ring", "said"),
-    [(None, "PROBITY_MASTER_KEYS_FILE is not set"), (Ring([bytes(32)]), "The master keys lack [0-9a-f]{16}, under")],
+    [(None, "PROBITY_MASTER_KEYS is not set"), (Ring([bytes(32)]), "The master keys lack [0-9a-f]{16}, under")],
 )
 async def test_a_worker_does_not_poll_without_the_master_keys(
     settings: Settings, pool: store.Pool, probity: Probity, ring: Ring | None, said: str

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from integration.client import Probity, connect_temporal
 from integration.health import health
 from integration.settings import Settings
 from integration.telemetry import address
-from tests.engine import act, reference, referral, suspension
+from tests.engine import MASTER_KEY, act, reference, referral, suspension
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -70,6 +71,9 @@ async def fetched(url: str) -> tuple[int, str]:
 
 @asynccontextmanager
 async def serving(environment: Mapping[str, str], log: Path) -> AsyncIterator[Served]:
+    keys = log.with_name("master-keys")
+    keys.write_bytes(b64encode(MASTER_KEY))
+    environment = {**environment, "PROBITY_MASTER_KEYS": str(keys)}
     settings = Settings.from_environment(environment)
     await register.register(await connect_temporal(settings))
     with log.open("wb") as stderr:
