@@ -1,5 +1,7 @@
 """Who may sit: by form of proceedings, seniority of the officer and day of the panel's appointment; objections."""
 
+from datetime import date
+from itertools import product
 from typing import Any
 
 import pytest
@@ -200,3 +202,46 @@ def test_of_an_adviser_of_a_senior_officer_s_panel_nothing_was_read(rank: str) -
     case = ready(rank=rank).when("name_panel", at="2024-12-20", adviser=None, sits_as={**CHIEF, "chair-1": chair})
     case.then("panel_named", adviser=None)
     ready(rank=rank).when("name_panel", at="2024-05-06", sits_as={}).then("panel_named")
+
+
+# --- Who sits, written down a second time by hand
+
+# regimes | proceedings | officer | appointed | chair, or who conducts it | members; `any`: not read | an adviser
+SITS = """
+2020 2025 | meeting | other | always | higher_rank more_senior_staff | |
+2012 | meeting | other | always | higher_rank more_senior_staff | |
+2012 2020 | hearing | other | 2016-01-01 to 2024-05-06 | legally_qualified_chair | superintendent independent_member |
+2012 2020 2025 | hearing | other | since 2024-05-07 | chief_officer senior_officer former_senior_officer equivalent_staff | independent_member independent_member | adviser
+2012 2020 2025 | hearing | senior | since 2024-05-07 | more_senior_officer_of_another_force | any |
+2012 2020 2025 | hearing | chief | since 2024-05-07 | chief_inspector_of_constabulary inspector_of_constabulary | any |
+2012 2020 | accelerated_hearing | other | until 2024-05-06 | chief_officer assistant_commissioner chief_officer_of_another_force | |
+2012 2020 2025 | accelerated_hearing | other | since 2024-05-07 | chief_officer assistant_commissioner chief_officer_of_another_force delegate | |
+"""  # noqa: E501  a row is a line
+PERIODS = {
+    "always": (date.min, date.max),
+    "until 2024-05-06": (date.min, date(2024, 5, 6)),
+    "2016-01-01 to 2024-05-06": (date(2016, 1, 1), date(2024, 5, 6)),
+    "since 2024-05-07": (date(2024, 5, 7), date.max),
+}
+DAYS = [date(2013, 1, 2), date(2015, 12, 31), date(2016, 1, 1), date(2024, 5, 6), date(2024, 5, 7), date(2026, 1, 5)]
+
+
+def sits(regime: Regime, proceedings: Proceedings, seniority: Seniority, day: date) -> list[tuple[object, ...]]:
+    """What the table says: who may chair, who are the members, whether an adviser sits by."""
+    lines = ([part.strip() for part in line.split("|")] for line in SITS.strip().splitlines())
+    return [
+        (set(chair.split()), None if members == "any" else sorted(members.split()), bool(adviser))
+        for regimes, form, officer, appointed, chair, members, adviser in lines
+        if regime in regimes.split() and (form, officer) == (proceedings, seniority)
+        if PERIODS[appointed][0] <= day <= PERIODS[appointed][1]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("regime", "proceedings", "seniority"), list(product(Regime, Proceedings, Seniority)), ids=lambda value: str(value)
+)
+def test_who_sits(regime: Regime, proceedings: Proceedings, seniority: Seniority) -> None:
+    for day in DAYS:
+        row = panel_rule(regime, proceedings, seniority, day)
+        found = row and (set(row.chair), None if row.members is None else sorted(row.members), row.adviser)
+        assert ([found] if found else []) == sits(regime, proceedings, seniority, day)
