@@ -59,6 +59,14 @@ def test_a_live_final_warning_of_2012_is_extended_by_18_months_from_its_old_end(
     assert str(case.outcome().live_until) == "2022-02-28"
 
 
+@pytest.mark.parametrize("months", [17, 19])
+def test_an_extension_is_neither_longer_nor_shorter(months: int) -> None:
+    case = warned_in_2012()
+    case.when("impose_outcome", sanction=EXTENSION, months=months, **EXCEPTIONAL).refused(
+        "unlawful", f"{AS_REG_55} [V~]"
+    )
+
+
 def test_a_final_warning_is_extended_on_one_occasion_only() -> None:
     case = warned_in_2012(final_warning_extended=True)
     case.when("impose_outcome", sanction=EXTENSION, **EXCEPTIONAL).refused("unlawful", AS_REG_55)
