@@ -164,8 +164,8 @@ def take_over(
 
 def _added(case: Case, theirs: Case, was: str, facts: Mapping[str, object]) -> Event:
     """How the officer comes into this case: under their own regulations, and as far as they were investigated there."""
-    officer, regime = theirs.officers[was], theirs.regime_of(was)
-    own = {"rank": officer.rank, "regime": regime if regime is not case.regime else None}
+    officer = theirs.officers[was]
+    own = {"rank": officer.rank, "regime": theirs.regime_of(was)}  # also where it is the case's: that may change yet
     investigated = case.investigator is not None and not officer.notice_served
     so_far = {"investigated": investigated, "assessed": officer.severity is not None}
     return OfficerAdded.model_validate({**facts, **own, **so_far})

@@ -84,7 +84,7 @@ def _linked(case: Case, command: LinkCase, facts: dict[str, object]) -> CaseLink
     regime = min(case.regime, older)
     stay = under_amendments(regime_for(case.first_known), regime, [command], case.officers)
     if case.regime is Regime.PCR_2020:  # whom an earlier link keeps under 2020 stays there
-        stay &= {ref for ref, officer in case.officers.items() if officer.regime}
+        stay &= {ref for ref, officer in case.officers.items() if officer.regime is Regime.PCR_2025}
     return CaseLinked.model_validate({**facts, "regime": regime, "apart": tuple(sorted(stay))})
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from domain.case import lawful_next
 from domain.handover import OfficerTakenOver
+from domain.vocabulary import Regime
 from tests.kit import CALENDAR, CHAIR, Given, moment, present, referred
 
 THEIR, OURS = "X-2020-0002", "X-2020-0001"
@@ -280,6 +281,16 @@ def test_between_a_report_and_the_decision_on_it_nobody_is_handed_over() -> None
     assert str(refused.refusal) == "The report awaits the decision whether officer A has a case to answer."
     assert not [each for each in lawful_next(reported.case, CALENDAR) if each.command == "hand_over_officer"]
     handed_over(reported.when("decide_case_to_answer")).check_not_refused()
+
+
+def test_an_officer_keeps_the_regulations_they_came_under_whatever_comes_to_govern_this_case() -> None:
+    """Also where these are the case's own at the time: a link told later may bring the case under older ones."""
+    ours = referred().taking_over(handed_over(other().up_to("serve_notice")))
+    came = arrival(ours).officer
+    assert ours.case.regime is ours.case.regime_of(came) is Regime.PCR_2020
+    linked = ours.when("link_case", open_under="2012")
+    assert linked.case.regime is Regime.PCR_2012
+    assert linked.case.regime_of(came) is Regime.PCR_2020
 
 
 def test_nobody_sits_on_a_panel_that_comes_along_who_is_concerned_here_or_investigates() -> None:
