@@ -9,11 +9,9 @@ by a master key, which the database does not hold.
 """
 
 import hmac
-from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
 from os import urandom
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 from uuid import UUID
 
@@ -21,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from activities.chain import canonical
+from activities.keyring import NONCE, SIZE, Damaged, KeyRing, UnknownKey
 from activities.sql import sql
 from domain.errors import Unavailable
 from domain.messages import Event, Recorded
@@ -53,7 +52,6 @@ __all__ = [
 SEALED = "sealed:1:"
 WHOLE = "*"  # whose text it is that is about the case and no one in particular; no id of a person looks so
 COMMANDS = "#"  # whose key keeps the digests of what was asked: it is destroyed with any other of the case
-NONCE, TAG, SIZE = 12, 16, 32
 
 Secret = bytes
 
@@ -73,47 +71,22 @@ class Key(NamedTuple):
     secret: bytes
 
 
-class Ring:
-    """The master keys: the first wraps, all of them unwrap. Each is known by a digest of its own."""
+class Ring(KeyRing):
+    """The master keys: they wrap the keys of free text."""
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
-        if not keys or any(len(key) != SIZE for key in keys):
-            raise Unavailable("A master key is 32 bytes: make one with `openssl rand -base64 32`.")
-        self._keys = {sha256(b"probity master key" + key).hexdigest()[:16]: key for key in keys}
-
-    @classmethod
-    def read(cls, text: str) -> Self:
-        """Master keys as they are kept: in base64, one a line, the one that wraps first. Raises `Unavailable`."""
-        try:
-            return cls([b64decode(line, validate=True) for line in text.split()])
-        except ValueError:
-            raise Unavailable("The master keys cannot be read: each is 32 bytes in base64, on a line.") from None
-
-    @classmethod
-    def of_file(cls, path: Path) -> Self:
-        """The master keys in a file. Raises `Unavailable`."""
-        try:
-            return cls.read(path.read_text("ascii"))
-        except (OSError, ValueError) as why:
-            raise Unavailable(f"The master keys in {path} cannot be read ({type(why).__name__}).") from None
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """By what the master keys are known, the one that wraps first."""
-        return tuple(self._keys)
+    KIND = "master key"
 
     def wrap(self, key: Key) -> bytes:
         """A key as it is stored, under the first master key."""
-        nonce = urandom(NONCE)
-        return nonce + AESGCM(self._keys[self.ids[0]]).encrypt(nonce, key.secret, key.id.bytes)
+        return self._seal(key.secret, key.id.bytes)
 
     def unwrap(self, id: UUID, wrapped: bytes, master: str) -> Key:
         """A stored key. Raises `Unopenable`: `wrong_master_key`, `damaged_key`."""
-        if master not in self._keys:
-            raise Unopenable("wrong_master_key")
         try:
-            return Key(id, AESGCM(self._keys[master]).decrypt(wrapped[:NONCE], wrapped[NONCE:], id.bytes))
-        except (InvalidTag, ValueError):
+            return Key(id, self._open(wrapped, master, id.bytes))
+        except UnknownKey:
+            raise Unopenable("wrong_master_key") from None
+        except Damaged:
             raise Unopenable("damaged_key") from None
 
     def own(self, id: UUID, wrapped: bytes, master: str) -> Key:

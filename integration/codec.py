@@ -7,16 +7,10 @@ whoever opens it on behalf of another, like the codec server, can say of which c
 names of workflows, activities and updates are never sealed: they hold no personal data (docs/adr/0014).
 """
 
-from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import sha256
-from os import urandom
-from pathlib import Path
 from typing import NamedTuple, Self
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -30,51 +24,37 @@ from temporalio.converter import (
     WorkflowSerializationContext,
 )
 
+from activities.keyring import Damaged, KeyRing, UnknownKey
 from domain.errors import Unavailable
 
-__all__ = ["KeyRing", "Opened", "SealedPayloads", "data_converter"]
+__all__ = ["Opened", "PayloadKeys", "SealedPayloads", "data_converter"]
 
 ENCODING = b"binary/encrypted"
 KEY_ID = "encryption-key-id"
 WORKFLOW_ID = "workflow-id"
-SIZE, NONCE = 32, 12  # bytes
 
 
-class KeyRing:
-    """The keys of the codec: the first seals, all of them open. Each is known by a digest of its own.
+class PayloadKeys(KeyRing):
+    """The keys of the codec.
 
     To rotate, put a new key before the others everywhere, in two steps: last everywhere, then first everywhere. A key
-    may go once nothing that it sealed is retained any longer. One key is good for 2^32 payloads (NIST SP 800-38D 8.3).
+    may go once nothing that it sealed is retained any longer.
     """
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
-        if not keys or any(len(key) != SIZE for key in keys):
-            raise Unavailable("The keys for payloads cannot be used: each is 32 bytes in base64, on a line.")
-        self._keys = {sha256(b"probity payload key" + key).hexdigest()[:16]: AESGCM(key) for key in keys}
-        self._first = next(iter(self._keys))
-
-    @classmethod
-    def of_file(cls, path: Path) -> Self:
-        """The keys in a file: in base64, one a line, the one that seals first. Raises `Unavailable`."""
-        try:
-            return cls([b64decode(line, validate=True) for line in path.read_text("ascii").split()])
-        except (OSError, ValueError) as why:
-            raise Unavailable(f"The keys for payloads in {path} cannot be read ({type(why).__name__}).") from None
+    KIND = "payload key"
 
     def seal(self, payload: Payload) -> Payload:
         """A payload as Temporal stores it."""
-        nonce = urandom(NONCE)
-        data = nonce + self._keys[self._first].encrypt(nonce, payload.SerializeToString(), None)
-        return Payload(metadata={"encoding": ENCODING, KEY_ID: self._first.encode()}, data=data)
+        metadata = {"encoding": ENCODING, KEY_ID: self.ids[0].encode()}
+        return Payload(metadata=metadata, data=self._seal(payload.SerializeToString()))
 
     def open(self, payload: Payload) -> Payload:
         """The payload as it was sealed. Raises `Unavailable` when its key is not here or it was tampered with."""
-        name = payload.metadata[KEY_ID].decode(errors="replace")
-        if name not in self._keys:
-            raise Unavailable("A payload is sealed under a key that is not among PROBITY_PAYLOAD_KEYS.")
         try:
-            return Payload.FromString(self._keys[name].decrypt(payload.data[:NONCE], payload.data[NONCE:], None))
-        except (InvalidTag, DecodeError, ValueError):
+            return Payload.FromString(self._open(payload.data, payload.metadata[KEY_ID].decode(errors="replace")))
+        except UnknownKey:
+            raise Unavailable("A payload is sealed under a key that is not among PROBITY_PAYLOAD_KEYS.") from None
+        except (Damaged, DecodeError):
             raise Unavailable("A payload cannot be opened: it is not what was sealed.") from None
 
 
@@ -88,7 +68,7 @@ class Opened(NamedTuple):
 class SealedPayloads(PayloadCodec, WithSerializationContext):
     """Seals every payload, and opens what is sealed; what was stored in the clear before there were keys stays so."""
 
-    def __init__(self, keys: KeyRing, workflow: str | None = None) -> None:
+    def __init__(self, keys: PayloadKeys, workflow: str | None = None) -> None:
         self._keys = keys
         self._workflow = workflow
 
@@ -121,7 +101,7 @@ class SealedPayloads(PayloadCodec, WithSerializationContext):
         return Opened(told, workflow.decode() if workflow else None)
 
 
-def data_converter(keys: KeyRing | None) -> DataConverter:
+def data_converter(keys: PayloadKeys | None) -> DataConverter:
     """How values go to Temporal: as JSON by their models, sealed where there are keys, texts of failures too."""
     if keys is None:
         return pydantic_data_converter

@@ -24,7 +24,7 @@ from temporalio.api.common.v1 import Payload, Payloads
 
 from domain.errors import Unavailable
 from integration.bearer import Bearer, NotAuthentic, Tokens
-from integration.codec import KeyRing, Opened, SealedPayloads
+from integration.codec import Opened, PayloadKeys, SealedPayloads
 
 __all__ = ["codec_server"]
 
@@ -60,7 +60,7 @@ HANDLERS: dict[int | type[Exception], Any] = {Problem: _problem, NotAuthentic: _
 router = APIRouter()
 
 
-def codec_server(keys: KeyRing, tokens: Tokens | None, ui_origin: str) -> FastAPI:
+def codec_server(keys: PayloadKeys, tokens: Tokens | None, ui_origin: str) -> FastAPI:
     """The server for the UI at `ui_origin` and for whoever has a token. Without `tokens` everybody may read: a first
     look on a machine of one's own needs no more, and nothing else may do so."""
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=HANDLERS)
@@ -156,7 +156,7 @@ def serve(
         log.warning("DEVELOPMENT MODE: no token is asked for; anyone on this machine may read cases")
     tokens = None if development else Tokens.from_environment(os.environ)
     uvicorn.run(
-        codec_server(KeyRing.of_file(Path(path)), tokens, ui_origin),
+        codec_server(PayloadKeys.of_file(Path(path)), tokens, ui_origin),
         host=host,
         port=port,
         ssl_certfile=certificate,

@@ -6,7 +6,7 @@ Hand it to the client only: a worker takes it from there.
 from temporalio.plugin import SimplePlugin
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from integration.codec import KeyRing, data_converter
+from integration.codec import PayloadKeys, data_converter
 from workflows.case import CaseWorkflow
 from workflows.checkpoint import CheckpointWorkflow
 from workflows.watch import WatchWorkflow
@@ -19,7 +19,7 @@ __all__ = ["probity_plugin"]
 PASSED_THROUGH = ("domain", "workflows", "activities", "asyncpg")
 
 
-def probity_plugin(keys: KeyRing | None = None) -> SimplePlugin:
+def probity_plugin(keys: PayloadKeys | None = None) -> SimplePlugin:
     """The engine's plugin. With `keys`, what Temporal stores is sealed."""
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     return SimplePlugin(

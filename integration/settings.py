@@ -16,7 +16,7 @@ from activities.reads import Reader
 from activities.sealing import Ring
 from domain.errors import Malformed, Unavailable
 from domain.messages import Actor, read
-from integration.codec import KeyRing
+from integration.codec import PayloadKeys
 from integration.suggest import who
 
 __all__ = ["VARIABLES", "Settings"]
@@ -50,7 +50,7 @@ class Settings:
     task_queue: str = "probity"
     cached_cases: int = 1000
     signing_key: Path | None = None
-    payload_keys: KeyRing | None = None
+    payload_keys: PayloadKeys | None = None
     checkpoint_minutes: int = 60
     metrics_address: str = "127.0.0.1:0"
     health_address: str = "127.0.0.1:0"
@@ -80,7 +80,7 @@ class Settings:
             queue,
             cached,
             signing,
-            KeyRing.of_file(payloads) if payloads else None,
+            PayloadKeys.of_file(payloads) if payloads else None,
             minutes,
             *_watched(env),
             Ring.of_file(masters) if masters else None,

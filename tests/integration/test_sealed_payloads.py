@@ -17,7 +17,7 @@ from deploy.embedded import Stack
 from deploy.register import register
 from domain.errors import Refused
 from integration.client import Probity, connect_temporal
-from integration.codec import KeyRing
+from integration.codec import PayloadKeys
 from integration.plugin import probity_plugin
 from integration.settings import Settings
 from tests.engine import act, reference, referral, running, suspension
@@ -46,7 +46,7 @@ async def at_work(settings: Settings, *keys: bytes) -> AsyncIterator[Probity]:
 
 
 def with_keys(settings: Settings, *keys: bytes) -> Settings:
-    return replace(settings, payload_keys=KeyRing(keys) if keys else None)
+    return replace(settings, payload_keys=PayloadKeys(keys) if keys else None)
 
 
 @asynccontextmanager
@@ -101,7 +101,7 @@ async def test_the_case_reads_as_before_for_whoever_has_the_keys(settings: Setti
         description = await handle.describe()
         assert await description.static_summary() == f"Misconduct case {ref}, force-01: conduct matter, 2 officers"
         assert "2 officers" in str(await handle.query("__temporal_workflow_metadata"))
-    plugin = probity_plugin(KeyRing([NEW]))
+    plugin = probity_plugin(PayloadKeys([NEW]))
     await Replayer(workflows=[], plugins=[plugin]).replay_workflow(await history(stack, ref))
 
 

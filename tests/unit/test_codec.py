@@ -12,14 +12,14 @@ from temporalio.api.common.v1 import Payload
 from temporalio.converter import WorkflowSerializationContext
 
 from domain.errors import Unavailable
-from integration.codec import KeyRing, SealedPayloads
+from integration.codec import PayloadKeys, SealedPayloads
 
 OLD, NEW = b"o" * 32, b"n" * 32
 TOLD = Payload(metadata={"encoding": b"json/plain"}, data=b'{"summary":"Looked up a record."}')
 
 
 def codec(*keys: bytes) -> SealedPayloads:
-    return SealedPayloads(KeyRing(keys)).with_context(WorkflowSerializationContext("default", "case/X-1"))
+    return SealedPayloads(PayloadKeys(keys)).with_context(WorkflowSerializationContext("default", "case/X-1"))
 
 
 @given(data=st.binary(max_size=2000), metadata=st.dictionaries(st.text(max_size=9), st.binary(max_size=9), max_size=3))
@@ -38,7 +38,7 @@ async def test_nothing_of_it_can_be_read_as_it_is_stored() -> None:
 
 
 async def test_it_is_in_the_form_of_the_published_samples() -> None:
-    (sealed,) = await SealedPayloads(KeyRing([NEW])).encode([TOLD])
+    (sealed,) = await SealedPayloads(PayloadKeys([NEW])).encode([TOLD])
     assert sealed.metadata["encoding"] == b"binary/encrypted"
     assert sealed.metadata.keys() == {"encoding", "encryption-key-id"}
     opened = AESGCM(NEW).decrypt(sealed.data[:12], sealed.data[12:], None)
@@ -48,7 +48,7 @@ async def test_it_is_in_the_form_of_the_published_samples() -> None:
 async def test_whose_it_is_can_be_told_and_not_altered() -> None:
     (sealed,) = await codec(NEW).encode([TOLD])
     assert codec(NEW).opened(sealed).workflow == "case/X-1"
-    assert SealedPayloads(KeyRing([NEW])).opened(sealed).workflow == "case/X-1"
+    assert SealedPayloads(PayloadKeys([NEW])).opened(sealed).workflow == "case/X-1"
 
 
 async def test_a_new_key_seals_and_the_old_one_still_opens() -> None:
@@ -92,12 +92,12 @@ class Unfit:
 def test_a_file_of_keys_that_cannot_be_used_is_told_in_a_sentence(unfit: Unfit, tmp_path: Path) -> None:
     file = tmp_path / "keys"
     file.write_bytes(unfit.text)
-    with pytest.raises(Unavailable, match="keys for payloads"):
-        KeyRing.of_file(file)
+    with pytest.raises(Unavailable, match="payload key"):
+        PayloadKeys.of_file(file)
 
 
 def test_a_file_of_keys_is_read(tmp_path: Path) -> None:
     file = tmp_path / "keys"
     file.write_bytes(b"\n".join(map(b64encode, (NEW, OLD))))
-    sealed = KeyRing([OLD]).seal(TOLD)
-    assert KeyRing.of_file(file).open(sealed) == TOLD
+    sealed = PayloadKeys([OLD]).seal(TOLD)
+    assert PayloadKeys.of_file(file).open(sealed) == TOLD

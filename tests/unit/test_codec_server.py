@@ -21,11 +21,11 @@ from temporalio.converter import WorkflowSerializationContext
 
 from domain.errors import Unavailable
 from integration.bearer import Tokens
-from integration.codec import KeyRing, SealedPayloads
+from integration.codec import PayloadKeys, SealedPayloads
 from integration.codec_server import LARGEST, codec_server
 
 UI = "https://ui.example"
-KEYS, GONE = KeyRing([b"n" * 32]), KeyRing([b"g" * 32])
+KEYS, GONE = PayloadKeys([b"n" * 32]), PayloadKeys([b"g" * 32])
 ISSUER, AUDIENCE = "https://issuer.example", "probity"
 TOLD = Payload(metadata={"encoding": b"json/plain"}, data=b'"Looked up a record."')
 SIGNING, OTHER = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
@@ -76,7 +76,7 @@ def token(key: Any = SIGNING, algorithm: str = "RS256", **changed: Any) -> str:
     )
 
 
-async def sealed(keys: KeyRing = KEYS, workflow: str = "case/X-1") -> Payload:
+async def sealed(keys: PayloadKeys = KEYS, workflow: str = "case/X-1") -> Payload:
     codec = SealedPayloads(keys).with_context(WorkflowSerializationContext("default", workflow))
     return (await codec.encode([TOLD]))[0]
 
