@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from domain.errors import Malformed
+from domain.errors import AlreadyDone, Malformed
 
-__all__ = ["COMMAND_ID", "ERASURES", "MAX_BODY", "OWN_IDS", "check_message"]
+__all__ = ["COMMAND_ID", "ERASURES", "MAX_BODY", "OWN_IDS", "another_act", "check_message"]
 
 MAX_BODY = 256 * 1024  # bytes of JSON; every body is stored for years and travels through Temporal, which takes 2 MiB
 SAFE = 2**53 - 1  # the whole numbers that every reader of JSON tells apart; NaN and the infinities are none of them
@@ -35,6 +35,11 @@ def check_message(command_id: str, body: Any) -> None:
         raise Malformed("The body contains a character that cannot be stored.")
     if not safe:
         raise Malformed("The body contains a number that is not the same for every reader of JSON.")
+
+
+def another_act(command_id: str) -> AlreadyDone:
+    """What to say of a command id that comes again with something else."""
+    return AlreadyDone(f"The command id {command_id!r} was already used for another act, or with another date.")
 
 
 def _numbers(body: Any) -> Iterator[int | float]:

@@ -18,7 +18,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import metrics, store
-from activities.bodies import COMMAND_ID, MAX_BODY, OWN_IDS, check_message
+from activities.bodies import COMMAND_ID, MAX_BODY, OWN_IDS, another_act, check_message
 from activities.chain import digest
 from activities.hint import Hints
 from activities.opening import opened
@@ -28,7 +28,7 @@ from activities.store import LAST, Connection, Done, Pool, Seen, Told
 from domain import case as rules
 from domain import retelling
 from domain.correction import CorrectRecord
-from domain.errors import AlreadyDone, DuplicateReference, Malformed, Refused, Stale, Unavailable, UnknownCase
+from domain.errors import DuplicateReference, Malformed, Refused, Stale, Unavailable, UnknownCase
 from domain.handover import TakeOverOfficer
 from domain.messages import Actor, Command, Event, Kept, Model, Recorded, Reference, Refusal, command_from, read
 from domain.prose import holds_prose
@@ -270,7 +270,7 @@ class Records:
         if (before := seen.before) is None:
             return None
         if not same_body(before.asked, asked, self._ring):
-            raise AlreadyDone(f"The command id {command_id!r} was already used for another act.")
+            raise another_act(command_id)
         return tuple(
             await store.read_events(seen.connection, seen.stream, before.first_version - 1, before.last_version)
         )

@@ -27,11 +27,12 @@ from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities import checkpoints, feed, reading, reads, store
+from activities.bodies import another_act
 from activities.opening import Readable
 from activities.record import body_hash, check_expected, check_message
 from activities.store import Pool
 from domain.case import Possible, lawful_next, open_case
-from domain.errors import REFUSALS, AlreadyDone, DuplicateReference, Refused, Unavailable, WrongStage
+from domain.errors import REFUSALS, DuplicateReference, Refused, Unavailable, WrongStage
 from domain.messages import Command, Model, Recorded, Refusal, command_from, read
 from domain.outcome import ReopenCase
 from domain.referral import Referral
@@ -176,7 +177,7 @@ class Probity:
         if told:
             asked = body_hash(given.name, given)
             if not await store.asked_the_same(self._pool, self._ring, reference, command_id, asked):
-                raise AlreadyDone(f"The command id {command_id!r} was already used for another act.")
+                raise another_act(command_id)
             return await self._receipt(reference, told)
         check_expected(reference, case.version, expected)
         if case.closed_at is not None and isinstance(given, ReopenCase):

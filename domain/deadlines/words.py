@@ -38,9 +38,9 @@ def explain(deadline: Deadline, calendar: Calendar, history: Sequence[Recorded] 
 
 def _whose(deadline: Deadline) -> str:
     about = f" ({deadline.subject})" if deadline.subject else ""
-    owed = f"may be used by {_the(deadline.duty)}" if deadline.right else f"is owed by {_the(deadline.duty)}"
+    owed = "may be used by" if deadline.right else "is owed by" if deadline.outstanding else "was owed by"
     began = f"It began with this: {plain(deadline.triggered_by)}. It counts from {plain(deadline.trigger)}."
-    return f"{deadline.title}{about}: this {owed}. {began}"
+    return f"{deadline.title}{about}: this {owed} {_the(deadline.duty)}. {began}"
 
 
 def _the(role: Role) -> str:

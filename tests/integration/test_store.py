@@ -182,7 +182,10 @@ async def test_the_same_command_in_other_words_is_the_same(records: Records, ref
 async def test_a_command_id_serves_one_act(records: Records, pool: Pool, ref: str) -> None:
     await records.record(act(ref, "P2"))
     answer = await records.record(act(ref, "P2", known=OPENED, kind="interested_person"))
-    assert refusal(answer) == ("already_done", "The command id 'P2' was already used for another act.")
+    assert refusal(answer) == (
+        "already_done",
+        "The command id 'P2' was already used for another act, or with another date.",
+    )
     assert (answer.version, len(answer.events)) == (ONE, ADDED)
     assert refusal(await records.record(act(ref, "open")))[0] == "already_done"
     await check_whole(pool, ref)

@@ -23,6 +23,11 @@ def response(case: Given) -> str:
     return explain(case.deadline("officer_response/A"), CALENDAR, case.record)
 
 
+def test_of_what_was_done_it_says_that_it_was_owed() -> None:
+    done = explain(supplied("2024-12-20").when("respond_to_notice").deadline("officer_response/A"), CALENDAR)
+    assert done.startswith("Respond to the notice of referral (A): this was owed by the officer. ")
+
+
 def test_a_deadline_says_whose_it_is_how_it_was_counted_and_where_it_stands() -> None:
     told = response(supplied("2024-12-20"))
     assert told.startswith("Respond to the notice of referral (A): this is owed by the officer. It began with this: ")
