@@ -46,7 +46,28 @@ def commands() -> str:
     table = _table(("Command", "What it does", "Given by", "Fields (* required)"), rows)
     common = "Every command also has `actor` (`role`, opaque `id`)*, `occurred_at`* and `illustrative`."
     officers = "`officers` may be written `officer: A`; an act that names several officers is done for all or for none."
-    return f"# Commands\n\n{MADE}\n\n{common} {officers}\n\n{table}\n"
+    values = _table(("Field", "One of", "In"), _closed_lists())
+    told = f"{common} {officers}\n\n{table}\n\n## What a field may say\n\n{values}"
+    return f"# Commands\n\n{MADE}\n\n{told}\n"
+
+
+def _closed_lists() -> list[list[str]]:
+    """Each field that takes a word from a closed list, with the words, and the commands in which they are these."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for kind in COMMANDS.values():
+        told = kind.model_json_schema()
+        for name, field in told["properties"].items():
+            for inside in (field, field.get("items", {}), *field.get("anyOf", ())):
+                words = (
+                    told.get("$defs", {}).get(inside.get("$ref", "").removeprefix("#/$defs/"), inside).get("enum", ())
+                )
+                if words:
+                    found.setdefault((f"`{name}`", _names(words)), []).append(kind.name)
+    return sorted([*field, _names(sorted(told))] for field, told in found.items())
+
+
+def _names(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
 
 
 def roles() -> str:
