@@ -37,9 +37,13 @@ else:
 
 
 class Fragile(Connection):
-    """A connection that is cut as soon as `left` more statements have been answered; None: it holds."""
+    """A connection that is cut as soon as `left` more statements of `task` have been answered; None: it holds.
+
+    What the pool does beside it, to replace the connection that was cut before, is not counted.
+    """
 
     left: ClassVar[int | None] = None
+    task: ClassVar[asyncio.Task[Any] | None] = None
 
     async def execute(self, *args: Any, **options: Any) -> Any:
         return await self._spend(super().execute(*args, **options))
@@ -55,7 +59,7 @@ class Fragile(Connection):
 
     async def _spend(self, statement: Awaitable[Any]) -> Any:
         answer = await statement
-        if Fragile.left is not None:
+        if Fragile.left is not None and asyncio.current_task() is Fragile.task:
             Fragile.left -= 1
             if Fragile.left == 0:
                 self.terminate()
@@ -93,7 +97,7 @@ async def test_a_cut_after_any_statement_leaves_all_or_nothing(
         if what != "open":
             await records.open_case(opening(ref))
         before = await store.events(pool, ref)
-        Fragile.left = left
+        Fragile.left, Fragile.task = left, asyncio.current_task()
         try:
             await attempt(fragile, ref)
             break  # there is no statement after which to cut
