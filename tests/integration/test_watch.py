@@ -187,6 +187,7 @@ async def test_a_closed_case_is_not_resumed_and_a_reopened_one_is(probity: Probi
     await probity.do(ref, "reopen_case", again)
     await handle.terminate()
     assert await probity.resume(ref) == ([ref], [])
+    await handle.execute_update("catch_up")
     assert (await handle.query("state"))["closed"] is False
 
 

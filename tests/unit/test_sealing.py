@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -21,7 +21,7 @@ from domain.errors import Unavailable
 from integration.settings import Settings
 
 PLACE = b'["X-1","id","reasons"]'
-ONE, TWO = Key(uuid4(), bytes([1]) * 32), Key(uuid4(), bytes([2]) * 32)
+ONE, TWO = Key(UUID(int=1), bytes([1]) * 32), Key(UUID(int=2), bytes([2]) * 32)
 TEXT = "Sgt Müller \U0001f600 said so."
 
 
