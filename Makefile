@@ -30,8 +30,8 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-test: $(STAMP) ## run every test; ARGS="-k deadline" goes to pytest
-	$(RUN) -m pytest $(ARGS)
+test: $(STAMP) ## run every test, on two cores; ARGS="-k deadline" goes to pytest
+	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(STAMP) ## check style and format
 	$(RUN) -m ruff check
