@@ -5,43 +5,40 @@ Everything raises `domain.errors`: `Refused` when the case says no, `Unavailable
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self
 from uuid import uuid4
 
-import asyncpg
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
-    WorkflowFailureError,
     WorkflowHandle,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
     WorkflowUpdateStage,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.runtime import Runtime
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
-from activities import checkpoints, feed, reading, reads, store
+from activities import reading, store
 from activities.bodies import another_act
 from activities.opening import Readable
 from activities.record import body_hash, check_expected, check_message
 from activities.store import Pool
-from domain.case import Possible, lawful_next, open_case
-from domain.errors import REFUSALS, DuplicateReference, Refused, Unavailable, WrongStage
-from domain.messages import Command, Model, Recorded, Refusal, command_from, read
+from domain.case import open_case
+from domain.errors import DuplicateReference, Unavailable, WrongStage
+from domain.messages import Command, Model, Recorded, command_from, read
 from domain.outcome import ReopenCase
 from domain.referral import Referral
 from domain.state import Case
 from domain.vocabulary import Clock
 from domain.working_days import england_and_wales
-from integration.export import export
+from integration.answers import PATIENCE, NotRunning, reached
 from integration.keeper import Keeper
 from integration.plugin import probity_plugin
+from integration.record import Record
 from integration.rehearsal import rehearsing, skip_to, virtual_now
 from integration.settings import Settings
 from integration.watch import Watch
@@ -49,14 +46,9 @@ from workflows.case import WORKFLOW_TYPE, workflow_id
 from workflows.visibility import introduction
 from workflows.watch import Look, Report
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 __all__ = ["Probity", "Receipt", "connect_temporal"]
 
-PATIENCE = timedelta(seconds=30)
 SKIPPING = timedelta(minutes=10)  # a second for every timer on the way
-T = TypeVar("T")
 
 
 class Receipt(Model):
@@ -82,12 +74,12 @@ async def connect_temporal(settings: Settings, *, lazy: bool = False, runtime: R
         raise Unavailable(f"Temporal cannot be reached at {settings.temporal_address}.") from None
 
 
-class Probity:
+class Probity(Record):
     """A connection to a running engine. Make one with `Probity.connect`."""
 
     def __init__(self, temporal: Client, pool: Pool, settings: Settings) -> None:
-        self._temporal, self._pool, self._task_queue = temporal, pool, settings.task_queue
-        self._reader, self._ring = settings.reader, settings.ring
+        super().__init__(pool, settings)
+        self._temporal, self._task_queue = temporal, settings.task_queue
         self.keeper = Keeper(pool, settings.ring)
 
     @classmethod
@@ -118,7 +110,7 @@ class Probity:
     async def _start(self, matter: Referral) -> WorkflowHandle[Any, Any]:
         client = rehearsing(self._temporal) if matter.clock is Clock.REHEARSED else self._temporal
         try:
-            return await _reached(
+            return await reached(
                 client.start_workflow(
                     WORKFLOW_TYPE,
                     matter.model_dump(mode="json"),
@@ -135,11 +127,11 @@ class Probity:
 
     async def _opened(self, handle: WorkflowHandle[Any, Any], reference: str) -> Receipt:
         try:
-            await _reached(
+            await reached(
                 handle.execute_update("catch_up", rpc_timeout=PATIENCE), "Look it up before you refer it again."
             )
-        except _NotRunning:
-            await _reached(handle.result())  # tells why it ended
+        except NotRunning:
+            await reached(handle.result())  # tells why it ended
         return await self._receipt(reference, await self._recorded(reference))
 
     async def do(
@@ -165,8 +157,8 @@ class Probity:
         )
         again = f"Send it again as it was, under the command id {own_id} and dated {given.occurred_at.isoformat()}."
         try:
-            told = await _reached(update, again)
-        except _NotRunning:
+            told = await reached(update, again)
+        except NotRunning:
             return await self._after_the_end(reference, own_id, given, expected)
         return await self._receipt(reference, told)
 
@@ -198,7 +190,7 @@ class Probity:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             **introduction(case),
         )
-        update = await _reached(
+        update = await reached(
             client.start_update_with_start_workflow(
                 given.name,
                 given.model_dump(mode="json"),
@@ -210,78 +202,25 @@ class Probity:
             )
         )
         if rehearsed:  # a workflow that starts is at real time: its clock is carried to the act, which waits for it
-            await _reached(skip_to(client, await start.workflow_handle(), given.occurred_at))
-        told = await _reached(update.result(rpc_timeout=PATIENCE))
+            await reached(skip_to(client, await start.workflow_handle(), given.occurred_at))
+        told = await reached(update.result(rpc_timeout=PATIENCE))
         return await self._receipt(case.reference, told)
 
     async def _receipt(self, reference: str, told: Sequence[Recorded]) -> Receipt:
         shown = await self._read(lambda: reading.shown(self._pool, told))
         return Receipt(reference=reference, version=told[-1].version if told else 0, events=tuple(shown))
 
-    async def case(self, reference: str) -> Case:
-        """The state of a case, from the record. Raises `UnknownCase`."""
-        return await self._read(lambda: store.load(self._pool, reference))
-
-    async def lawful_next(self, reference: str) -> list[Possible]:
-        """What may be done next. Raises `UnknownCase`."""
-        return lawful_next(await self.case(reference), england_and_wales())
-
-    async def events(self, reference: str, after: int = 0) -> list[Readable]:
-        """The record of a case after a version; free text is sealed unless it is said who reads and why: recorded."""
-        return await self._read(lambda: reading.events(self._pool, self._reader, reference, after))
-
-    async def verify(self, reference: str) -> list[str]:
-        """What is wrong with the record of a case, one sentence a fault; empty when its chain is whole."""
-        faults = await self._read(lambda: store.verify(self._pool, reference))
-        faults += await self._read(lambda: checkpoints.contradictions(self._pool, reference))
-        return faults + await self._read(lambda: reads.verify(self._pool, reference))
-
-    async def checkpoint(self, key: "Ed25519PrivateKey") -> dict[str, Any]:
-        """Sign the heads of all cases; the statement. Raises `Contradicted` when the record was changed."""
-        return await self._read(lambda: checkpoints.make(self._pool, key))
-
-    async def export(self, reference: str, key: "Ed25519PrivateKey | None" = None) -> bytes:
-        """A case as a zip file that anyone can check, signed if there is a key. Raises `UnknownCase`."""
-        return await self._read(lambda: export(self._pool, reference, key, self._reader))
-
-    async def feed_lines(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Lines:
-        """The same as `feed`, each event as one line of JSON, several times as fast. Raises `Unavailable`."""
-        return await self._read(lambda: feed.lines(self._pool, after, limit))
-
-    def follow(self, after: feed.Cursor = feed.START) -> AsyncIterator[tuple[Readable, feed.Cursor]]:
-        """Every event of every case after a cursor, with the cursor to go on from, until it is stopped.
-
-        Raises `Unavailable`; then go on from the last cursor.
-        """
-        return feed.follow(self._pool, after, reader=self._reader)
-
-    async def feed(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Page:
-        """Events of all cases after a cursor, in an order to go on from. Raises `Unavailable`."""
-        return await self._read(lambda: feed.page(self._pool, after, limit, self._reader))
-
-    async def register(self, stage: str | None = None) -> list[dict[str, Any]]:
-        """Every case, one row each, open ones first."""
-        return await self._read(lambda: reading.register(self._pool, stage))
-
-    async def deadlines(self, *, overdue: bool = False, reference: str | None = None) -> list[dict[str, Any]]:
-        """Deadlines still owed over all cases, nearest first; or only those that are overdue."""
-        return await self._read(lambda: reading.deadlines(self._pool, overdue=overdue, reference=reference))
-
-    async def restrictions(self, *, overdue: bool = False) -> list[dict[str, Any]]:
-        """Everyone who is restricted, in any case, the nearest review first; or only those whose review is overdue."""
-        return await self._read(lambda: reading.restrictions(self._pool, overdue=overdue))
-
     async def now(self, reference: str) -> datetime:
         """The time by the case's own clock: skipped for a rehearsed case, else the real one. UTC."""
         if (await self.case(reference)).clock is not Clock.REHEARSED:
             return datetime.now(UTC)
-        return await _reached(virtual_now(self._temporal, workflow_id(reference)))
+        return await reached(virtual_now(self._temporal, workflow_id(reference)))
 
     async def skip(self, reference: str, until: datetime) -> None:
         """Carry a rehearsed case forward to `until`; returns when the deadlines on the way have been enforced."""
         handle = self._temporal.get_workflow_handle(workflow_id(reference))
-        await _reached(skip_to(self._temporal, handle, until), patience=SKIPPING)
-        await _reached(handle.execute_update("catch_up", rpc_timeout=PATIENCE))
+        await reached(skip_to(self._temporal, handle, until), patience=SKIPPING)
+        await reached(handle.execute_update("catch_up", rpc_timeout=PATIENCE))
 
     async def watch(self, *, repair: bool = False) -> Report:
         """Compare the record with the process; with `repair`, start and wake the cases that need it."""
@@ -294,57 +233,8 @@ class Probity:
     def _watch(self) -> Watch:
         return Watch(self._pool, self._temporal, self._task_queue)
 
-    async def _read(self, query: Callable[[], Awaitable[T]]) -> T:
-        try:
-            return await query()
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
-            raise Unavailable("The database cannot be reached.") from None
-
 
 def _update_id(command_id: str, given: Command, expected: int | None = None) -> str:
     """The command id with a digest of what is asked, so that Temporal does not take another act for the same Update."""
     meant_for = "" if expected is None else f"@{expected}"
     return f"{command_id}#{body_hash(given.name, given).hex()[:16]}{meant_for}"
-
-
-class _NotRunning(Unavailable):
-    """No workflow runs the case: there is none, or it has ended."""
-
-
-async def _reached(call: Awaitable[T], then: str = "", patience: timedelta | None = None) -> T:
-    """Await a call to Temporal and give its errors our names. `then`: what to do if it did not answer in time."""
-    try:
-        return await asyncio.wait_for(call, (patience or PATIENCE).total_seconds())
-    except TimeoutError:
-        raise _silent(None, then) from None
-    except (WorkflowUpdateFailedError, WorkflowFailureError) as failed:
-        if isinstance(failed.cause, ApplicationError):
-            raise _refused(failed.cause) from None
-        raise _NotRunning("No workflow runs the case.") from None
-    except RPCError as wrong:
-        if "amespace" in wrong.message and wrong.status is RPCStatusCode.NOT_FOUND:
-            raise Unavailable("Temporal has no such namespace: see TEMPORAL_NAMESPACE.") from None
-        if wrong.status is RPCStatusCode.NOT_FOUND:
-            raise _NotRunning("No workflow runs the case.") from None
-        raise _silent(wrong, then) from None
-    except WorkflowUpdateRPCTimeoutOrCancelledError:
-        raise _silent(None, then) from None
-    except RuntimeError as wrong:  # how a lazy client says that it could not connect
-        raise Unavailable(f"Temporal cannot be reached. {then}".strip()) from wrong
-
-
-def _silent(wrong: RPCError | None, then: str) -> Unavailable:
-    if wrong is None or wrong.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
-        told = f"The case has not answered within {PATIENCE.total_seconds():.0f} seconds and may yet record it"
-        return Unavailable(f"{told}; is a worker running? {then}".strip())
-    if wrong.status is RPCStatusCode.FAILED_PRECONDITION:
-        return Unavailable("The case cannot answer: its workflow tasks fail; see its workflow in Temporal.")
-    return Unavailable(f"Temporal cannot be reached ({wrong.status.name.lower()}). {then}".strip())
-
-
-def _refused(error: ApplicationError) -> Refused:
-    refusal = Refusal.model_validate(error.details[0]) if error.details else None
-    kind = REFUSALS.get(error.type or "")
-    if kind is None:
-        raise Unavailable(f"The case failed ({error.type}); see its workflow in Temporal.")
-    return kind(refusal.sentence, refusal.citation, refusal.lawful) if refusal else kind(error.message)

@@ -1,0 +1,89 @@
+"""The reading half of the client: everything that Postgres alone answers, also when Temporal is away."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import asyncpg
+
+from activities import checkpoints, feed, reading, reads, store
+from activities.opening import Readable
+from activities.store import Pool
+from domain.case import Possible, lawful_next
+from domain.errors import Unavailable
+from domain.state import Case
+from domain.working_days import england_and_wales
+from integration.export import export
+from integration.settings import Settings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+__all__ = ["Record"]
+
+T = TypeVar("T")
+
+
+class Record:
+    """What a connection reads of the record. `Probity` is one, with Temporal beside it."""
+
+    def __init__(self, pool: Pool, settings: Settings) -> None:
+        self._pool, self._reader, self._ring = pool, settings.reader, settings.ring
+
+    async def case(self, reference: str) -> Case:
+        """The state of a case, from the record. Raises `UnknownCase`."""
+        return await self._read(lambda: store.load(self._pool, reference))
+
+    async def lawful_next(self, reference: str) -> list[Possible]:
+        """What may be done next. Raises `UnknownCase`."""
+        return lawful_next(await self.case(reference), england_and_wales())
+
+    async def events(self, reference: str, after: int = 0) -> list[Readable]:
+        """The record of a case after a version; free text is sealed unless it is said who reads and why: recorded."""
+        return await self._read(lambda: reading.events(self._pool, self._reader, reference, after))
+
+    async def verify(self, reference: str) -> list[str]:
+        """What is wrong with the record of a case, one sentence a fault; empty when its chain is whole."""
+        faults = await self._read(lambda: store.verify(self._pool, reference))
+        faults += await self._read(lambda: checkpoints.contradictions(self._pool, reference))
+        return faults + await self._read(lambda: reads.verify(self._pool, reference))
+
+    async def checkpoint(self, key: "Ed25519PrivateKey") -> dict[str, Any]:
+        """Sign the heads of all cases; the statement. Raises `Contradicted` when the record was changed."""
+        return await self._read(lambda: checkpoints.make(self._pool, key))
+
+    async def export(self, reference: str, key: "Ed25519PrivateKey | None" = None) -> bytes:
+        """A case as a zip file that anyone can check, signed if there is a key. Raises `UnknownCase`."""
+        return await self._read(lambda: export(self._pool, reference, key, self._reader))
+
+    async def feed_lines(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Lines:
+        """The same as `feed`, each event as one line of JSON, several times as fast. Raises `Unavailable`."""
+        return await self._read(lambda: feed.lines(self._pool, after, limit))
+
+    def follow(self, after: feed.Cursor = feed.START) -> AsyncIterator[tuple[Readable, feed.Cursor]]:
+        """Every event of every case after a cursor, with the cursor to go on from, until it is stopped.
+
+        Raises `Unavailable`; then go on from the last cursor.
+        """
+        return feed.follow(self._pool, after, reader=self._reader)
+
+    async def feed(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Page:
+        """Events of all cases after a cursor, in an order to go on from. Raises `Unavailable`."""
+        return await self._read(lambda: feed.page(self._pool, after, limit, self._reader))
+
+    async def register(self, stage: str | None = None) -> list[dict[str, Any]]:
+        """Every case, one row each, open ones first."""
+        return await self._read(lambda: reading.register(self._pool, stage))
+
+    async def deadlines(self, *, overdue: bool = False, reference: str | None = None) -> list[dict[str, Any]]:
+        """Deadlines still owed over all cases, nearest first; or only those that are overdue."""
+        return await self._read(lambda: reading.deadlines(self._pool, overdue=overdue, reference=reference))
+
+    async def restrictions(self, *, overdue: bool = False) -> list[dict[str, Any]]:
+        """Everyone who is restricted, in any case, the nearest review first; or only those whose review is overdue."""
+        return await self._read(lambda: reading.restrictions(self._pool, overdue=overdue))
+
+    async def _read(self, query: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await query()
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+            raise Unavailable("The database cannot be reached.") from None
