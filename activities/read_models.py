@@ -16,7 +16,7 @@ from domain.state import Case, Deadline, Hearing, Officer, Outcome
 if TYPE_CHECKING:
     from activities.store import Connection
 
-__all__ = ["REVIEWS", "TABLES", "changes", "rows", "write"]
+__all__ = ["REVIEWS", "TABLES", "changes", "owed", "rows", "write"]
 
 # Each table, and the column that names a row within its case.
 TABLES = {
@@ -40,6 +40,17 @@ def rows(case: Case) -> Rows:
         "hearings": list(_hearings(case, officers)),
         "outcomes": list(_outcomes(case, officers)),
     }
+
+
+OWED = ("reference", "deadline", "title", "subject", "duty", "state", "overdue", "due", "citation")  # as sql/deadlines
+MARKS = ("unverified", "illustrative", "force")
+
+
+def owed(case: Case, *, overdue: bool = False) -> list[dict[str, Any]]:
+    """The duties that a case still owes, as the table of deadlines is read: nearest first, undated ones last."""
+    found = [each for each in case.deadlines.values() if (each.overdue if overdue else each.outstanding)]
+    found.sort(key=lambda each: (each.due is None, each.due or date.max, each.id))
+    return [{name: row[name] for name in (*OWED, *MARKS)} for row in (_deadline(case, each) for each in found)]
 
 
 def changes(before: Case | None, after: Case) -> dict[str, dict[str, Any]]:

@@ -12,18 +12,19 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 
 from domain.deadlines import explain as explain_deadline
 from domain.errors import NotFound
+from domain.hindsight import TODAY, View
 from domain.messages import COMMANDS, EVENTS, Recorded, plain
 from domain.schemas import schema
 from domain.summary import summary
 from domain.working_days import england_and_wales, london_date
-from integration import holidays, keeping, proofs, timeline, upkeep
+from integration import holidays, keeping, proofs, tables, timeline, upkeep
 from integration.casefile import CaseFile, load, mapping_from, matter_from
 from integration.client import Probity
-from integration.console import Json, Purpose, Reference, withheld
+from integration.console import AsAt, AsKnown, Json, Purpose, Reference, view_of, withheld
 from integration.console import answer as _answer
 from integration.console import with_engine as _with_engine
 from integration.play import PlayResult, StepOutcome, StepResult, play
@@ -101,20 +102,31 @@ def _of_last(events: Sequence[Recorded]) -> list[Recorded]:
 
 
 @app.command()
-def show(reference: Reference, purpose: Purpose = None, as_json: Json = False) -> None:
-    """Show a case: what happened, what fell due, what was missed, how it stands, what may be done next."""
+def show(
+    reference: Reference, as_at: AsAt = None, as_known: AsKnown = None, purpose: Purpose = None, as_json: Json = False
+) -> None:
+    """Show a case: what happened, what fell due, what was missed, how it stands, what may be done next.
+
+    What may be done is told of today alone.
+    """
+    view = view_of(as_at, as_known)
 
     async def look(probity: Probity) -> None:
-        case, events = await probity.case(reference), await probity.events(reference)
-        possible = await probity.lawful_next(reference)
+        case, events = await probity.case(reference, view), await probity.events(reference)
+        possible = await probity.lawful_next(reference) if view == TODAY else []
         data = {
+            "view": _view(view),
             "case": summary(case).model_dump(mode="json"),
             "next": [act.model_dump(mode="json") for act in possible],
-            "events": [_recorded(each) for each in events],
+            "events": [_recorded(each) for each in view.happened(events)],
         }
-        _answer(as_json, data, withheld(timeline.page(case, events, possible), events))
+        _answer(as_json, data, withheld(timeline.page(case, events, possible, view), view.happened(events)))
 
     _with_engine(look, purpose)
+
+
+def _view(view: View) -> dict[str, Any]:
+    return {**view.model_dump(mode="json"), "says": view.tell()}
 
 
 def _recorded(event: Any) -> dict[str, Any]:
@@ -122,13 +134,17 @@ def _recorded(event: Any) -> dict[str, Any]:
 
 
 @app.command()
-def events(reference: Reference, purpose: Purpose = None, as_json: Json = False) -> None:
+def events(
+    reference: Reference, as_at: AsAt = None, as_known: AsKnown = None, purpose: Purpose = None, as_json: Json = False
+) -> None:
     """Show the record of a case."""
+    view = view_of(as_at, as_known)
 
     async def look(probity: Probity) -> None:
-        await probity.case(reference)  # says so when there is no such case
+        await probity.case(reference, view)  # says so when there is no such case
         found = await probity.events(reference)
-        _answer(as_json, {"events": [each.model_dump(mode="json") for each in found]}, timeline.record(found))
+        data = {"view": _view(view), "events": [each.model_dump(mode="json") for each in view.happened(found)]}
+        _answer(as_json, data, timeline.record(found, view))
 
     _with_engine(look, purpose)
 
@@ -174,19 +190,23 @@ def cases(as_json: Json = False) -> None:
     """List every case, open ones first."""
     found = _with_engine(lambda probity: probity.register())
     rows = [{**row, "overdue": row["overdue"] or None} for row in found]
-    _answer(as_json, {"cases": found}, timeline.listing(rows, CASES))
+    _answer(as_json, {"cases": found}, tables.listing(rows, CASES))
 
 
 @app.command()
 def deadlines(
     overdue: Annotated[bool, typer.Option("--overdue", help="Only those that were missed and are still owed.")] = False,
     case: Annotated[str | None, typer.Option(help="Only those of this case.")] = None,
+    as_at: AsAt = None,
+    as_known: AsKnown = None,
     as_json: Json = False,
 ) -> None:
-    """List the duties still owed over all cases, nearest first."""
-    found = _with_engine(lambda probity: probity.deadlines(overdue=overdue, reference=case))
+    """List the duties still owed over all cases, nearest first; from another day's view, those of one case."""
+    view = view_of(as_at, as_known)
+    found = _with_engine(lambda probity: probity.deadlines(overdue=overdue, reference=case, view=view))
     rows = [{**row, "what": "{title}: {duty} ({deadline})".format_map(row)} for row in found]
-    _answer(as_json, {"deadlines": found}, timeline.listing(rows, DUTIES))
+    shown = Group(*timeline.seen(view), tables.listing(rows, DUTIES))
+    _answer(as_json, {"view": _view(view), "deadlines": found}, shown)
 
 
 @app.command()
@@ -196,7 +216,7 @@ def restrictions(
 ) -> None:
     """List everyone who is restricted, over all cases, by the day of the next review."""
     found = _with_engine(lambda probity: probity.restrictions(overdue=overdue))
-    _answer(as_json, {"restrictions": found}, timeline.listing(map(_restricted, found), RESTRICTED))
+    _answer(as_json, {"restrictions": found}, tables.listing(map(_restricted, found), RESTRICTED))
 
 
 def _restricted(row: dict[str, Any]) -> dict[str, Any]:
@@ -213,7 +233,7 @@ def commands(as_json: Json = False) -> None:
         name: {"given_by": sorted(kind.given_by), "does": kind.__doc__, "schema": kind.model_json_schema()}
         for name, kind in sorted(COMMANDS.items())
     }
-    _answer(as_json, {"commands": data}, timeline.catalogue(COMMANDS))
+    _answer(as_json, {"commands": data}, tables.catalogue(COMMANDS))
 
 
 @app.command()
@@ -268,7 +288,7 @@ def progress(result: StepResult) -> str:
     }
     mark = " [illustrative]" if result.illustrative else ""
     note = f"\n{'':26}{result.note}" if result.note else ""
-    when = timeline.moment(result.at)
+    when = tables.moment(result.at)
     return f"  {result.step:>3}  {when:17}  {result.what}{who_for}: {words[result.outcome]}{mark}{note}"
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -13,16 +13,28 @@ from rich.text import Text
 
 from activities.opening import Readable
 from domain.errors import Malformed
+from domain.hindsight import View, last_moment_of
+from domain.messages import read
 from integration.client import Probity
 from integration.settings import Settings
 
-__all__ = ["Json", "Purpose", "Reference", "answer", "with_engine", "withheld"]
+__all__ = ["AsAt", "AsKnown", "Json", "Purpose", "Reference", "answer", "view_of", "with_engine", "withheld"]
 
 T = TypeVar("T")
 Reference = Annotated[str, typer.Argument(help="The case's reference.")]
 Json = Annotated[bool, typer.Option("--json", help="Answer with data for programs.")]
 Purpose = Annotated[
     str | None, typer.Option(help="Why free text about people is read: without it, it stays sealed. It is recorded.")
+]
+
+AsAt = Annotated[
+    str | None,
+    typer.Option(
+        "--as-at", help="What had happened by this day's end, or this moment, told late or corrected since included."
+    ),
+]
+AsKnown = Annotated[
+    str | None, typer.Option("--as-known", help="What the record held by this day's end, or this moment, and no more.")
 ]
 
 SEALED = (
@@ -50,6 +62,19 @@ def _settings(purpose: str | None) -> Settings:
     if settings.ring is None:
         raise Malformed("PROBITY_MASTER_KEYS is not set; it names the file of the master keys, which reading takes.")
     return replace(settings, purpose=purpose)
+
+
+def view_of(as_at: str | None, as_known: str | None) -> View:
+    """The view that was asked for. A day is meant to its end in London. Raises `Malformed`."""
+    return read(View, {"as_at": _moment(as_at), "as_known": _moment(as_known)}, "view")
+
+
+def _moment(told: str | None) -> datetime | str | None:
+    """The end of a day; what is no day is read as a moment."""
+    try:
+        return last_moment_of(date.fromisoformat(told)) if told else None
+    except ValueError:
+        return told
 
 
 def withheld(shown: RenderableType, events: Iterable[Readable]) -> RenderableType:

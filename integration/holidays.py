@@ -15,7 +15,7 @@ from domain.errors import ProbityError
 from domain.messages import Model
 from domain.vocabulary import Clock
 from domain.working_days import Calendar, england_and_wales
-from integration import timeline
+from integration import tables
 from integration.client import Probity
 from integration.console import Json, answer, with_engine
 from integration.sentences import EXIT_REFUSED, Spoken, complain
@@ -110,7 +110,7 @@ def holidays(
     actor = actor_of(by)
     found = with_engine(lambda probity: apply_table(probity, actor, reasons) if apply else would_move(probity))
     told = {"table": england_and_wales().version, "deadlines": [each.model_dump(mode="json") for each in found]}
-    answer(as_json, told, timeline.listing(map(_moving, found), MOVING) if found else "No deadline moves.")
+    answer(as_json, told, tables.listing(map(_moving, found), MOVING) if found else "No deadline moves.")
     if refused := {each.reference for each in found if each.refused}:
         complain("not_moved", f"{len(refused)} of the cases did not move; give it again, it moves what is left.")
         raise Spoken(EXIT_REFUSED)

@@ -8,7 +8,7 @@ from activities.erasure import Erasure, Forgotten
 from domain.errors import Malformed
 from domain.messages import Actor, Model, OpaqueId, Text, read
 from domain.messages import Reference as CaseReference
-from integration import timeline
+from integration import tables
 from integration.console import Json, Reference, answer, with_engine
 from integration.told import actor_of, text_of
 
@@ -82,7 +82,7 @@ def reads(reference: Reference, as_json: Json = False) -> None:
     """List who opened free text about people in a case, when, through what, and why."""
     found = with_engine(lambda probity: probity.keeper.reads(reference))
     rows = [{**each.model_dump(), "reader": f"{each.reader.role}:{each.reader.id}"} for each in found]
-    shown = timeline.listing(rows, READS) if rows else f"Nobody has opened free text of case {reference}."
+    shown = tables.listing(rows, READS) if rows else f"Nobody has opened free text of case {reference}."
     answer(as_json, {"reads": [each.model_dump(mode="json") for each in found]}, shown)
 
 

@@ -1,15 +1,17 @@
 """The reading half of the client: everything that Postgres alone answers, also when Temporal is away."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 
-from activities import checkpoints, feed, reading, reads, store
+from activities import checkpoints, feed, read_models, reading, reads, store
 from activities.opening import Readable
 from activities.store import Pool
 from domain.case import Possible, lawful_next
-from domain.errors import Unavailable
+from domain.errors import Malformed, Unavailable, UnknownCase
+from domain.hindsight import TODAY, View
 from domain.state import Case
 from domain.working_days import england_and_wales
 from integration.export import export
@@ -29,9 +31,18 @@ class Record:
     def __init__(self, pool: Pool, settings: Settings) -> None:
         self._pool, self._reader, self._ring = pool, settings.reader, settings.ring
 
-    async def case(self, reference: str) -> Case:
-        """The state of a case, from the record. Raises `UnknownCase`."""
-        return await self._read(lambda: store.load(self._pool, reference))
+    async def case(self, reference: str, view: View = TODAY) -> Case:
+        """The state of a case, from the record: today's, or as seen from another day.
+
+        Raises `UnknownCase`; of another day also `Malformed` when it has not come, `NotFound` before the case began.
+        """
+        if view == TODAY:
+            return await self._read(lambda: store.load(self._pool, reference))
+        history = await self._read(lambda: store.events(self._pool, reference))
+        if not history:
+            raise UnknownCase(f"There is no case {reference}.")
+        view.check(max(datetime.now(UTC), history[-1].recorded_at))  # a rehearsed case is ahead of us
+        return view.case(history)
 
     async def lawful_next(self, reference: str) -> list[Possible]:
         """What may be done next. Raises `UnknownCase`."""
@@ -74,9 +85,18 @@ class Record:
         """Every case, one row each, open ones first."""
         return await self._read(lambda: reading.register(self._pool, stage))
 
-    async def deadlines(self, *, overdue: bool = False, reference: str | None = None) -> list[dict[str, Any]]:
-        """Deadlines still owed over all cases, nearest first; or only those that are overdue."""
-        return await self._read(lambda: reading.deadlines(self._pool, overdue=overdue, reference=reference))
+    async def deadlines(
+        self, *, overdue: bool = False, reference: str | None = None, view: View = TODAY
+    ) -> list[dict[str, Any]]:
+        """Deadlines still owed over all cases or of one, nearest first; or only those that are overdue.
+
+        From another day's view those of one case alone, since it is folded for it: without `reference`, `Malformed`.
+        """
+        if view == TODAY:
+            return await self._read(lambda: reading.deadlines(self._pool, overdue=overdue, reference=reference))
+        if reference is None:
+            raise Malformed("case: say which; what was owed on another day is told case by case.")
+        return read_models.owed(await self.case(reference, view), overdue=overdue)
 
     async def restrictions(self, *, overdue: bool = False) -> list[dict[str, Any]]:
         """Everyone who is restricted, in any case, the nearest review first; or only those whose review is overdue."""

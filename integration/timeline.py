@@ -7,7 +7,7 @@ that nothing is lost without colour, and there are few columns, so that nothing 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -16,16 +16,16 @@ from rich.text import Text
 from domain.case import CaseWentLive, Possible
 from domain.correction import RecordCorrected, voided
 from domain.deadlines import DeadlineMet, DeadlineMissed
-from domain.messages import Command, Event, Recorded
+from domain.hindsight import TODAY, View
+from domain.messages import Event, Recorded
 from domain.state import Case, Deadline
 from domain.summary import OfficerSummary, summary
 from domain.vocabulary import Clock
-from domain.working_days import LONDON, london_date
+from domain.working_days import london_date
+from integration.tables import clean, day, marked, moment, table
 
-__all__ = ["Row", "catalogue", "clean", "day", "happened", "listing", "moment", "page", "receipt", "record", "rows"]
+__all__ = ["Row", "happened", "page", "receipt", "record", "rows", "seen"]
 
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 LABELS = {
     "deadline_set": ("set", "dim"),
     "deadline_warned": ("warned", "yellow"),
@@ -57,24 +57,11 @@ class Row:
     unverified: bool = False
 
 
-def moment(at: datetime) -> str:
-    """A moment in London: `5 Feb 2018 10:00`."""
-    local = at.astimezone(LONDON)
-    return f"{day(local.date())} {local:%H:%M}"
+def happened(case: Case, events: Sequence[Recorded], by: datetime | None = None) -> list[Row]:
+    """The timeline, in the order in which things happened. What one act did for several officers alike is one row.
 
-
-def day(when: date | None) -> str:
-    """A day: `5 Feb 2018`; what has none is owed as soon as practicable."""
-    return f"{when.day} {MONTHS[when.month - 1]} {when.year}" if when else "as soon as practicable"
-
-
-def clean(text: str) -> str:
-    """Text without what could steer a terminal or turn its reading direction."""
-    return "".join(letter if letter.isprintable() else " " if letter.isspace() else UNPRINTABLE for letter in text)
-
-
-def happened(case: Case, events: Sequence[Recorded]) -> list[Row]:
-    """The timeline, in the order in which things happened. What one act did for several officers alike is one row."""
+    `by`: only what had happened by then, told of as the whole record does.
+    """
     merged: dict[object, Row] = {}
     withdrawn = _withdrawn_misses(events)
     for recorded, told in _as_told(events):
@@ -82,7 +69,7 @@ def happened(case: Case, events: Sequence[Recorded]) -> list[Row]:
         key = (recorded.command_id, row.label, row.text, row.told, row.at, row.illustrative, row.unverified)
         known = merged.get(key)
         merged[key] = replace(known, who=(*known.who, *row.who)) if known else row
-    return sorted(merged.values(), key=lambda row: row.at)
+    return sorted((row for row in merged.values() if by is None or row.at <= by), key=lambda row: row.at)
 
 
 class _Told(NamedTuple):
@@ -172,13 +159,13 @@ def _label(event: Event) -> tuple[str, str]:
 
 def rows(timeline: Iterable[Row]) -> Table:
     """The timeline as a table."""
-    table = _table("When", "", "What happened")
-    table.columns[0].min_width = 11
-    table.columns[1].no_wrap = True
+    shown = table("When", "", "What happened")
+    shown.columns[0].min_width = 11
+    shown.columns[1].no_wrap = True
     for row in timeline:
         quiet = "" if row.style == "bold" else row.style
-        table.add_row(_when(row), Text(row.label, row.style), _what(row, quiet))
-    return table
+        shown.add_row(_when(row), Text(row.label, row.style), _what(row, quiet))
+    return shown
 
 
 def _when(row: Row) -> Text:
@@ -193,27 +180,17 @@ def _what(row: Row, style: str) -> Text:
     text.append(row.text, style)
     if row.told:
         text.append(f" (told {day(row.told)})", "yellow")
-    return _marked(text, illustrative=row.illustrative, unverified=row.unverified)
+    return marked(text, illustrative=row.illustrative, unverified=row.unverified)
 
 
-def _marked(text: Text, *, illustrative: bool, unverified: bool) -> Text:
-    if unverified:
-        text.append(" [UNVERIFIED]", "bold magenta")
-    if illustrative:
-        text.append(" [illustrative]", "italic dim")
-    return text
+def page(case: Case, events: Sequence[Recorded], possible: Iterable[Possible], view: View = TODAY) -> RenderableType:
+    """A case on one page: heading, timeline, officers, deadlines still owed, and what may be done next.
 
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold underline", pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-def page(case: Case, events: Sequence[Recorded], possible: Iterable[Possible]) -> RenderableType:
-    """A case on one page: heading, timeline, officers, deadlines still owed, and what may be done next."""
-    parts: list[RenderableType] = [_heading(case, events), Text(), rows(happened(case, events)), Text()]
+    From another day's view: which it is comes first; `events` are the whole history.
+    """
+    known = view.known(events)
+    parts: list[RenderableType] = [*seen(view), _heading(case, known)]
+    parts += [Text(), rows(happened(case, known, view.as_at)), Text()]
     parts += [_title("Officers"), _officers(case), Text()]
     owed = _owed(case)
     if owed:
@@ -222,6 +199,11 @@ def page(case: Case, events: Sequence[Recorded], possible: Iterable[Possible]) -
     if acts:
         parts += [_title("What may be done next"), _next(acts)]
     return Group(*parts)
+
+
+def seen(view: View) -> list[RenderableType]:
+    """Which view is shown, if it is not today's."""
+    return [] if view == TODAY else [Text(view.tell(), "bold reverse"), Text()]
 
 
 def _title(text: str) -> Text:
@@ -250,11 +232,11 @@ def _plain(value: object) -> str:
 
 
 def _officers(case: Case) -> Table:
-    table = _table("", "")
-    table.show_header = False
+    shown = table("", "")
+    shown.show_header = False
     for ref, officer in summary(case).officers.items():
-        table.add_row(Text(ref, "bold"), Text("; ".join(_standing(officer))))
-    return table
+        shown.add_row(Text(ref, "bold"), Text("; ".join(_standing(officer))))
+    return shown
 
 
 def _standing(officer: OfficerSummary) -> Iterator[str]:
@@ -279,22 +261,22 @@ def _owed(case: Case) -> list[Deadline]:
 
 
 def _deadlines(owed: Iterable[Deadline]) -> Table:
-    table = _table("Due", "", "What, whose duty, and its id")
+    shown = table("Due", "", "What, whose duty, and its id")
     for each in owed:
         style = "bold red" if each.overdue else ""
         text = Text(f"{each.title}: {_plain(each.duty)}", style)
         text.append(f" ({each.id})", "dim")
-        marked = _marked(text, illustrative=each.illustrative, unverified=each.unverified)
-        table.add_row(Text(day(each.due)), Text("OVERDUE" if each.overdue else each.state.value, style), marked)
-    return table
+        what = marked(text, illustrative=each.illustrative, unverified=each.unverified)
+        shown.add_row(Text(day(each.due)), Text("OVERDUE" if each.overdue else each.state.value, style), what)
+    return shown
 
 
 def _next(acts: Iterable[Possible]) -> Table:
-    table = _table("Command", "For", "Given by")
+    shown = table("Command", "For", "Given by")
     for act in acts:
         roles = ", ".join(role.value for role in act.given_by)
-        table.add_row(Text(act.command), Text(", ".join(act.officers)), Text(roles, "dim"))
-    return table
+        shown.add_row(Text(act.command), Text(", ".join(act.officers)), Text(roles, "dim"))
+    return shown
 
 
 def receipt(case: Case, events: Sequence[Recorded], new: Sequence[Recorded]) -> RenderableType:
@@ -304,47 +286,13 @@ def receipt(case: Case, events: Sequence[Recorded], new: Sequence[Recorded]) -> 
     return rows(_row(case, told, withdrawn) for each, told in _as_told(events) if each.version in versions)
 
 
-def record(events: Sequence[Recorded]) -> Table:
+def record(events: Sequence[Recorded], view: View = TODAY) -> RenderableType:
     """The record: version, what (and if it is void), when it happened and was recorded, who told it, and its hash."""
-    void = voided(each.event() for each in events)
-    table = _table("v", "type", "occurred", "recorded", "by", "hash")
-    for each in events:
+    void = voided(each.event() for each in view.known(events))
+    shown = table("v", "type", "occurred", "recorded", "by", "hash")
+    for each in view.happened(events):
         who = f"{each.actor.role}:{each.actor.id}"
         what = f"void: {each.type}" if str(each.version) in void else each.type
         cells = (str(each.version), what, moment(each.occurred_at), moment(each.recorded_at), who, each.hash[:12])
-        table.add_row(*(Text(clean(cell)) for cell in cells))
-    return table
-
-
-def listing(found: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> Table:
-    """Rows of a read model: `columns` maps a field to its heading. Marks are told with the last column."""
-    table = _table(*columns.values())
-    for column, name in zip(table.columns, columns, strict=True):
-        column.no_wrap = name == "reference"  # it is copied from here into the next command
-    for each in found:
-        cells = [Text(clean(_cell(each.get(name)))) for name in columns]
-        _marked(cells[-1], illustrative=bool(each.get("illustrative")), unverified=bool(each.get("unverified")))
-        table.add_row(*cells, style="bold red" if each.get("overdue") is True else None)
-    return table
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, date):
-        return moment(value) if isinstance(value, datetime) else day(value)
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return "" if value is None else str(value)
-
-
-def catalogue(commands: Mapping[str, type[Command]]) -> Table:
-    """Every command: what it does, who may give it, and its fields, those that must be there first."""
-    table = _table("Command", "Given by, and fields")
-    common = Command.model_fields
-    for name, kind in sorted(commands.items()):
-        text = Text((kind.__doc__ or "").strip())
-        text.append(f"\nby: {', '.join(sorted(kind.given_by))}", "dim")
-        own = {field: info for field, info in kind.model_fields.items() if field not in common}
-        told = [field if info.is_required() else f"[{field}]" for field, info in own.items()]
-        text.append(f"\nwith: {' '.join(sorted(told, key=lambda each: each.startswith('[')))}" if told else "", "cyan")
-        table.add_row(Text(name, "bold"), text)
-    return table
+        shown.add_row(*(Text(clean(cell)) for cell in cells))
+    return Group(*seen(view), shown)

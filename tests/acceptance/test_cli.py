@@ -292,6 +292,36 @@ async def test_everyone_restricted_is_listed_with_the_next_review(environment: d
     assert await listed() == {"B": "restricted_duties"}
 
 
+async def test_a_case_is_seen_from_another_day(environment: dict[str, str]) -> None:
+    ref, now = reference(), datetime.now(UTC)
+    matter = referral(ref, known=now - timedelta(weeks=7))
+    assert (await cli(environment, "refer", "-", stdin=json.dumps(matter))).code == 0
+    imposed = now - timedelta(weeks=6)
+    assert (await cli(environment, "do", ref, *RESTRICT_A, "--at", imposed.isoformat())).code == 0
+    soon, review = ("--as-at", str((imposed + timedelta(days=2)).date())), "restriction_review/A"
+
+    async def owed(*options: str) -> dict[str, str]:
+        found = json.loads((await cli(environment, "deadlines", "--case", ref, "--json", *options)).out)
+        assert options == () or found["view"]["says"].startswith("As ")
+        return {row["deadline"]: row["state"] for row in found["deadlines"]}
+
+    today = str(now.date())
+    assert (await owed())[review] == "due" and (await owed(*soon))[review] == "running"
+    assert await owed("--as-at", today, "--as-known", today) == await owed()
+    shown = (await cli(environment, "show", ref, *soon)).out
+    assert shown.startswith("As at the end of ") and "the period ended" not in shown and "restricted duties imposed" in shown
+    assert "What may be done next" not in shown
+    events = await cli(environment, "events", ref, *soon)
+    assert events.out.startswith("As at the end of ") and "duty_arose" not in events.out
+    known = ("--as-known", imposed.isoformat())
+    assert "no case" in (await cli(environment, "show", ref, *known)).refused("not_found")
+    tomorrow = ("--as-known", str((now + timedelta(days=1)).date()))
+    assert "has not come yet" in (await cli(environment, "events", ref, *tomorrow)).refused("malformed", 2)
+    assert "as_at" in (await cli(environment, "show", ref, "--as-at", "yesterday")).refused("malformed", 2)
+    (await cli(environment, "deadlines", *soon)).refused("malformed", 2)
+    (await cli(environment, "show", reference(), *soon)).refused("unknown_case")
+
+
 async def test_the_future_is_refused(environment: dict[str, str], settings: Settings, case: str) -> None:
     before, later = await recorded(settings), (datetime.now(UTC) + timedelta(days=1)).isoformat()
     told = await cli(environment, "do", case, "assess_referral", *AUTHORITY, "--with", "kind=voluntary",

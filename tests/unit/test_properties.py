@@ -24,6 +24,7 @@ from domain.correction import CorrectRecord, RecordCorrected
 from domain.deadlines import DeadlineCommand, open_to
 from domain.errors import REFUSALS, AlreadyDone, OutOfOrder, Refused, WrongStage
 from domain.handover import TakeOverOfficer
+from domain.hindsight import View
 from domain.lawful import possible
 from domain.messages import COMMANDS, Command, Event, OfficerCommand, Recorded, command_from
 from domain.regimes import lawful_sanctions
@@ -67,6 +68,7 @@ MINUTE = timedelta(minutes=1)
 BY_STATE = (WrongStage, AlreadyDone, OutOfOrder)
 OFFERED = law("what is offered is not ruled out, and what is not offered is refused")
 CORRECTED = law("a corrected case is the one that would have been without the mistake")
+HINDSIGHT = "what is seen from another day is what was, or was known, on it"
 FOLLOWING = {"restriction_lifted"}  # what may follow any fact, beside what happens to deadlines
 PEOPLE = [*WHO.values(), "person-a", "person-b", "person-c", "member-2"]
 
@@ -420,6 +422,7 @@ class AnyCase(RuleBasedStateMachine):
     events: list[Event]
     record: list[Recorded]  # the same as the store holds them
     steps: list[Step]
+    stood: dict[datetime, Case]  # as it was folded when it had been told
     now: datetime
 
     @initialize(
@@ -434,6 +437,7 @@ class AnyCase(RuleBasedStateMachine):
         self.events = open_case(matter, CALENDAR, NOW)
         self.record, self.steps = [*record(self.events, 0, "open_case", matter.actor)], []
         self.case, self.now = fold(self.events), matter.occurred_at
+        self.stood = {self.now: self.case}
 
     @rule(data=st.data(), days=st.sampled_from([0, 0, 0, 1, 7, 40]), officer_first=st.booleans())
     def act_lawfully(self, data: st.DataObject, days: int, officer_first: bool) -> None:
@@ -501,6 +505,7 @@ class AnyCase(RuleBasedStateMachine):
         self.events += events
         actor = step.actor if isinstance(step, Command) else CLERK
         self.record += record(events, len(self.record), name, actor)
+        self.stood[self.now] = self.case
         acts = sum(not event.derived for event in events)
         self.steps.append(Step(step, len(self.events) - len(events), len(self.events), acts))
 
@@ -532,6 +537,7 @@ class AnyCase(RuleBasedStateMachine):
         assert summary(self.case).version == len(self.events)
         assert not any("{" in event.tell().replace(SECRET, "") and SECRET not in event.tell() for event in self.events)
         check_offers(self.case, self.now + MINUTE)
+        check_hindsight(self.stood, self.record)
 
 
 def check_refusal(refused: Refused) -> None:
@@ -543,6 +549,17 @@ def check_refusal(refused: Refused) -> None:
 def check_corrected(without: Case, corrected: Case) -> None:
     """The case that would have been without the mistake, and the one from which it was voided."""
     assert standing(without) == standing(corrected), CORRECTED
+
+
+def check_hindsight(stood: dict[datetime, Case], recorded: Sequence[Recorded]) -> None:
+    """As known on a day: what was folded that day. As at any moment it can be told, as at the last it is today's."""
+    when = {version: at for at, case in reversed(stood.items()) for version in range(1, case.version + 1)}
+    held = [each.model_copy(update={"recorded_at": when[each.version]}) for each in recorded]
+    for at in list(stood)[:: max(len(stood) // 3, 1)]:
+        assert View(as_known=at).case(held) == stood[at], HINDSIGHT
+        assert View(as_at=at, as_known=NOW).case(held).version == len(held), HINDSIGHT
+    last = max(each.occurred_at for each in recorded)
+    assert View(as_at=last).case(held) == View().case(held), HINDSIGHT
 
 
 def check_offers(case: Case, at: datetime) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from domain.messages import COMMANDS, Recorded
 from domain.state import Case
 from domain.working_days import england_and_wales
-from integration import timeline
+from integration import tables, timeline
 from integration.casefile import load
 from integration.play import play
 from tests.kit import referred
@@ -128,14 +128,14 @@ async def test_rows_are_in_the_order_of_what_happened() -> None:
 
 
 def test_moments_are_londons() -> None:
-    assert timeline.moment(datetime(2026, 7, 1, 23, 30, tzinfo=UTC)) == "2 Jul 2026 00:30"
-    assert timeline.moment(datetime(2026, 1, 1, 23, 30, tzinfo=UTC)) == "1 Jan 2026 23:30"
-    assert timeline.day(None) == "as soon as practicable"
+    assert tables.moment(datetime(2026, 7, 1, 23, 30, tzinfo=UTC)) == "2 Jul 2026 00:30"
+    assert tables.moment(datetime(2026, 1, 1, 23, 30, tzinfo=UTC)) == "1 Jan 2026 23:30"
+    assert tables.day(None) == "as soon as practicable"
 
 
 def test_text_cannot_steer_the_terminal() -> None:
-    assert timeline.clean("a\x1b[31mred\u202e \n[bold]b") == "a\ufffd[31mred\ufffd  [bold]b"
-    table = timeline.listing([{"x": "\x1b[2J[red]x", "overdue": True}], {"x": "x"})
+    assert tables.clean("a\x1b[31mred\u202e \n[bold]b") == "a\ufffd[31mred\ufffd  [bold]b"
+    table = tables.listing([{"x": "\x1b[2J[red]x", "overdue": True}], {"x": "x"})
     assert "[red]x" in printed(table) and "\x1b" not in printed(table)
 
 
@@ -155,19 +155,19 @@ async def test_a_receipt_shows_only_what_is_new() -> None:
 
 
 def test_every_command_is_in_the_catalogue() -> None:
-    text = printed(timeline.catalogue(COMMANDS), 200)
+    text = printed(tables.catalogue(COMMANDS), 200)
     assert all(name in text for name in COMMANDS)
     assert "with: officers reasons measure [delegated]" in one_line(text)
 
 
 def test_a_listing_never_breaks_a_reference() -> None:
     row = {"reference": "MISCONDUCT-2026-0001", "title": "Review the suspension of the officer concerned " * 3}
-    assert "MISCONDUCT-2026-0001" in printed(timeline.listing([row], {"title": "what", "reference": "case"}), 60)
+    assert "MISCONDUCT-2026-0001" in printed(tables.listing([row], {"title": "what", "reference": "case"}), 60)
 
 
 def test_a_listing_marks_what_is_marked() -> None:
     row = {"due": None, "officers": ["A", "B"], "title": "Begin", "unverified": True, "illustrative": True}
-    text = printed(timeline.listing([row], {"due": "due", "officers": "who", "title": "what"}))
+    text = printed(tables.listing([row], {"due": "due", "officers": "who", "title": "what"}))
     assert "A, B" in text and "Begin [UNVERIFIED] [illustrative]" in text
 
 

@@ -1,0 +1,84 @@
+"""What is shown on a terminal in words and tables: days, moments, text that steers nothing, lists of rows.
+
+Days and times are London's. Every label is a word, so that nothing is lost without colour.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from domain.messages import Command
+from domain.working_days import LONDON
+
+__all__ = ["catalogue", "clean", "day", "listing", "marked", "moment", "table"]
+
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
+
+
+def moment(at: datetime) -> str:
+    """A moment in London: `5 Feb 2018 10:00`."""
+    local = at.astimezone(LONDON)
+    return f"{day(local.date())} {local:%H:%M}"
+
+
+def day(when: date | None) -> str:
+    """A day: `5 Feb 2018`; what has none is owed as soon as practicable."""
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}" if when else "as soon as practicable"
+
+
+def clean(text: str) -> str:
+    """Text without what could steer a terminal or turn its reading direction."""
+    return "".join(letter if letter.isprintable() else " " if letter.isspace() else UNPRINTABLE for letter in text)
+
+
+def marked(text: Text, *, illustrative: bool, unverified: bool) -> Text:
+    if unverified:
+        text.append(" [UNVERIFIED]", "bold magenta")
+    if illustrative:
+        text.append(" [illustrative]", "italic dim")
+    return text
+
+
+def table(*columns: str) -> Table:
+    shown = Table(box=None, padding=(0, 1, 0, 0), header_style="bold underline", pad_edge=False)
+    for column in columns:
+        shown.add_column(column, overflow="fold")
+    return shown
+
+
+def listing(found: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> Table:
+    """Rows of a read model: `columns` maps a field to its heading. Marks are told with the last column."""
+    shown = table(*columns.values())
+    for column, name in zip(shown.columns, columns, strict=True):
+        column.no_wrap = name == "reference"  # it is copied from here into the next command
+    for each in found:
+        cells = [Text(clean(_cell(each.get(name)))) for name in columns]
+        marked(cells[-1], illustrative=bool(each.get("illustrative")), unverified=bool(each.get("unverified")))
+        shown.add_row(*cells, style="bold red" if each.get("overdue") is True else None)
+    return shown
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, date):
+        return moment(value) if isinstance(value, datetime) else day(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def catalogue(commands: Mapping[str, type[Command]]) -> Table:
+    """Every command: what it does, who may give it, and its fields, those that must be there first."""
+    shown = table("Command", "Given by, and fields")
+    common = Command.model_fields
+    for name, kind in sorted(commands.items()):
+        text = Text((kind.__doc__ or "").strip())
+        text.append(f"\nby: {', '.join(sorted(kind.given_by))}", "dim")
+        own = {field: info for field, info in kind.model_fields.items() if field not in common}
+        told = [field if info.is_required() else f"[{field}]" for field, info in own.items()]
+        text.append(f"\nwith: {' '.join(sorted(told, key=lambda each: each.startswith('[')))}" if told else "", "cyan")
+        shown.add_row(Text(name, "bold"), text)
+    return shown
