@@ -18,10 +18,9 @@ from domain.deadlines import explain as explain_deadline
 from domain.errors import NotFound
 from domain.hindsight import TODAY, View
 from domain.messages import COMMANDS, EVENTS, Recorded, plain
-from domain.schemas import schema
 from domain.summary import summary
 from domain.working_days import england_and_wales, london_date
-from integration import holidays, keeping, proofs, tables, timeline, upkeep
+from integration import contract, holidays, keeping, proofs, tables, timeline, upkeep
 from integration.casefile import CaseFile, load, mapping_from, matter_from
 from integration.client import Probity
 from integration.console import AsAt, AsKnown, Json, Purpose, Reference, view_of, withheld
@@ -238,14 +237,19 @@ def commands(as_json: Json = False) -> None:
 
 @app.command()
 def schemas(
-    event: Annotated[str | None, typer.Argument(help="Only this event, as restriction_imposed.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Only this document, command, event, read model or answer, as events.")
+    ] = None,
 ) -> None:
-    """Print the JSON Schema of every event as it is stored, or of one event in every version, each with a sample."""
-    if event is not None and event not in EVENTS:
-        near = nearest(event, EVENTS)
-        raise NotFound(f"There is no event {event[:120]!r}.{f' Did you mean {near}?' if near else ''}")
-    known = {name: EVENTS[name].schema_version for name in ([event] if event else sorted(EVENTS))}
-    print(json.dumps({f"{name}.{n}": schema(name, n) for name, last in known.items() for n in range(1, last + 1)}))
+    """Print the contract: JSON Schema of the referral and of every command, event, read model and answer; AsyncAPI."""
+    if name is None:
+        told = {each: contract.document(each) for each in contract.NAMES}
+    elif (found := contract.find(name)) is None:
+        near = nearest(name, [*contract.NAMES, *COMMANDS, *EVENTS, *contract.names()])
+        raise NotFound(f"There is no schema {name[:120]!r}.{f' Did you mean {near}?' if near else ''}")
+    else:
+        told = found
+    print(json.dumps(told, ensure_ascii=False))
 
 
 @app.command(name="play")

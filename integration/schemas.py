@@ -1,4 +1,6 @@
-"""Write the schema and the sample of every event: `python -m integration.schemas`; with `--release`, freeze them.
+"""Write the schema and the sample of every event, and the contract: `python -m integration.schemas`.
+
+With `--release` they are frozen: no release changes an event under its version, or breaks the contract under its own.
 
 A sample is made from the schema, with every field filled, so that a field that is renamed, dropped or told otherwise
 cannot pass unseen. Tests read every sample of every version back into today's domain.
@@ -15,8 +17,9 @@ from typing import Any
 import domain.case  # noqa: F401  every part registers its events
 from domain import schemas
 from domain.messages import EVENTS, Event
+from integration.contract import make
 
-__all__ = ["changed", "main", "of", "present", "released", "write"]
+__all__ = ["changed", "contract", "main", "of", "present", "released", "write"]
 
 FOLDER = Path(schemas.__file__).parent
 RELEASED = "released.sha256"  # as `sha256sum -c` reads it
@@ -113,12 +116,26 @@ def write(folder: Path, wanted: Mapping[str, bytes], *, release: bool = False) -
     return []
 
 
+def contract(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
+    """The documents of the contract, with the events of every version that the folder holds."""
+    return make.documents({file.stem: json.loads(file.read_text("utf-8")) for file in folder.glob("*.json")})
+
+
 def main(arguments: list[str]) -> int:
-    """Write them; 1, and the names, when a released one would change."""
-    wrong = write(FOLDER, present(), release="--release" in arguments)
+    """Write them; 1, and what is wrong, when something released would change or break."""
+    release = "--release" in arguments
+    wrong = write(FOLDER, present(), release=release)
     for name in wrong:
-        print(f"{name} was released: give its event a new schema_version, and a step in domain/upcasting.py.")
-    return 1 if wrong else 0
+        print(
+            f"{name} was released: give its event a new schema_version, and a step in domain/upcasting.py.",
+            file=sys.stderr,
+        )
+    broken = wrong or make.write(make.FOLDER, contract(), release=release)
+    for sentence in broken if not wrong else ():
+        print(
+            f"{sentence}. That breaks the contract: keep it as it was, or give integration.contract the next VERSION."
+        )
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":
