@@ -45,6 +45,7 @@ __all__ = [
     "hold",
     "load",
     "open_pool",
+    "opened_by",
     "reaching",
     "recorded_from",
     "see",
@@ -254,6 +255,13 @@ async def asked_the_same(pool: Pool, ring: Ring | None, stream: str, command_id:
     """Whether a command that was recorded asked this, as far as can be seen without its key."""
     async with transaction(pool) as connection:
         row = await connection.fetchrow(sql("find_command" if ring else "asked"), stream, command_id)
+        return row is not None and sealing.same_body(Asked.of(row), asked, ring)
+
+
+async def opened_by(pool: Pool, ring: Ring, stream: str, asked: bytes) -> bool:
+    """Whether a case was opened by this very referral."""
+    async with transaction(pool) as connection:
+        row = await connection.fetchrow(sql("find_opening"), stream)
         return row is not None and sealing.same_body(Asked.of(row), asked, ring)
 
 

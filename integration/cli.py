@@ -26,6 +26,7 @@ from integration.client import Probity
 from integration.console import AsAt, AsKnown, Json, Purpose, Reference, view_of, withheld
 from integration.console import answer as _answer
 from integration.console import with_engine as _with_engine
+from integration.intake_verbs import intake
 from integration.play import PlayResult, StepOutcome, StepResult, play
 from integration.sentences import EXIT_REFUSED, Sentences, Spoken, complain
 from integration.suggest import nearest
@@ -296,6 +297,7 @@ def progress(result: StepResult) -> str:
     return f"  {result.step:>3}  {when:17}  {result.what}{who_for}: {words[result.outcome]}{mark}{note}"
 
 
+app.add_typer(intake, name="intake")
 for command in (proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
     app.command()(command)
 for upkept in (upkeep.feed, upkeep.rebuild, upkeep.watch, upkeep.resume, upkeep.views):

@@ -101,6 +101,31 @@ class Probity(Record):
         handle = await self._start(matter)
         return await self._opened(handle, matter.reference)
 
+    async def refer_once(self, referral: Mapping[str, Any]) -> Receipt:
+        """Start a case, or find it started by the same referral, which is answered as it was the first time.
+
+        For whoever cannot know whether an answer was lost. Another referral of that reference is refused.
+        """
+        matter = read(Referral, dict(referral), "referral")
+        try:
+            await self.refer(referral)
+        except DuplicateReference:
+            await self._check_same(matter)
+        opening = await self._recorded(matter.reference)
+        first = [event for event in opening if event.command_id == opening[0].command_id]
+        return await self._receipt(matter.reference, first)
+
+    async def _check_same(self, matter: Referral) -> None:
+        """Refuse a referral whose reference was opened by another; of one that is on its way, wait for the record."""
+        reference = matter.reference
+        if not await self._knows(reference):
+            await self._opened(self._temporal.get_workflow_handle(workflow_id(reference)), reference)
+        if self._ring is None:
+            raise DuplicateReference(f"There is a case {reference}; only the master keys can tell if it is this one.")
+        asked, ring = body_hash("open_case", matter), self._ring
+        if not await self._read(lambda: store.opened_by(self._pool, ring, reference, asked)):
+            raise DuplicateReference(f"The reference {reference} is taken by another matter.")
+
     async def _knows(self, reference: str) -> bool:
         return bool(await self._recorded(reference))
 

@@ -1,0 +1,121 @@
+"""Intake: the one way in for whoever brings referrals, each answered by itself.
+
+An adapter (the watched folder, the HTTP gateway) reads what came to it and gives it to `Intake`:
+
+    take(referral)        -> Answer     one referral, as the schema of `Referral` has it
+    take_file(kind, data) -> Receipt    a file of them, `json` or `csv`: one answer a matter
+
+The same referral again is answered as it was the first time, so an adapter that does not know whether its answer was
+lost asks again. What is wrong with a referral is an answer too; only `Unavailable` is raised. An answer repeats nothing
+of a referral but its reference.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Protocol
+
+from domain.errors import Malformed, Refused
+from domain.messages import Model
+from integration.client import Receipt as Opened
+from integration.intake_files import Entry, entries, reference_of
+
+__all__ = ["Answer", "Intake", "Receipt", "digest"]
+
+AT_ONCE = 8  # referrals of a file that are under way together
+
+
+class Referring(Protocol):
+    """What intake needs of the client."""
+
+    async def refer_once(self, referral: Mapping[str, Any]) -> Opened:
+        """Start a case, or find it started by the same referral."""
+
+
+class Answer(Model):
+    """What became of one referral: a case at this version, or a refusal with its stable code. `rows`: of the file."""
+
+    rows: tuple[int, ...] = ()
+    reference: str | None = None
+    taken: bool
+    version: int | None = None
+    recorded_at: datetime | None = None
+    code: str | None = None
+    sentence: str | None = None
+    citation: str | None = None
+
+
+class Receipt(Model):
+    """What became of a file: `taken`, `taken_in_part` or `refused`, and an answer for each matter in it.
+
+    `sha256` names the file by what is in it. `code` and `sentence` are there when the whole file could not be read.
+    """
+
+    sha256: str
+    outcome: str
+    taken: int = 0
+    refused: int = 0
+    code: str | None = None
+    sentence: str | None = None
+    answers: tuple[Answer, ...] = ()
+
+    @classmethod
+    def rejection(cls, name: str, why: Malformed) -> "Receipt":
+        """The answer to a file that could not be read."""
+        return cls(sha256=name, outcome="refused", code=why.code, sentence=why.sentence)
+
+
+class Intake:
+    """Takes referrals, whoever brings them. `by`: who refers those of a file that do not say it themselves."""
+
+    def __init__(self, referring: Referring, by: Mapping[str, Any]) -> None:
+        self._referring, self._by = referring, by
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def take(self, referral: Mapping[str, Any], rows: tuple[int, ...] = ()) -> Answer:
+        """Take one referral. Raises `Unavailable`: ask again, and it is taken once."""
+        try:
+            opened = await self._referring.refer_once(referral)
+        except Refused as no:
+            return _refusal(rows, referral.get("reference"), no)
+        at = opened.events[-1].recorded_at if opened.events else None
+        return Answer(rows=rows, reference=opened.reference, taken=True, version=opened.version, recorded_at=at)
+
+    async def take_file(self, kind: str, data: bytes) -> Receipt:
+        """Take every matter of a file that can be taken. Raises `Unavailable`: take it again from its start."""
+        name = digest(data)
+        try:
+            found = entries(kind, data, self._by)
+        except Malformed as wrong:
+            return Receipt.rejection(name, wrong)
+        answers = await self._each(found)
+        taken = sum(each.taken for each in answers)
+        outcome = "taken" if taken == len(answers) else "taken_in_part" if taken else "refused"
+        return Receipt(sha256=name, outcome=outcome, taken=taken, refused=len(answers) - taken, answers=answers)
+
+    async def _each(self, found: Sequence[Entry]) -> tuple[Answer, ...]:
+        try:
+            async with asyncio.TaskGroup() as group:
+                turns: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
+                tasks = [group.create_task(self._entry(entry, turns[entry.reference])) for entry in found]
+        except ExceptionGroup as several:  # one that cannot be told stops the others: all are asked again
+            raise several.exceptions[0] from None
+        return tuple(task.result() for task in tasks)
+
+    async def _entry(self, entry: Entry, turn: asyncio.Lock) -> Answer:
+        if entry.refused is not None or entry.referral is None:
+            return _refusal(entry.rows, entry.reference, entry.refused or Malformed("There is nothing in it."))
+        async with turn, self._turns:  # of two matters under one reference it is always the first that is taken
+            return await self.take(entry.referral, entry.rows)
+
+
+def digest(data: bytes) -> str:
+    """The name of a file by what is in it."""
+    return sha256(data).hexdigest()
+
+
+def _refusal(rows: tuple[int, ...], reference: Any, no: Refused) -> Answer:
+    told = {"code": no.code, "sentence": no.sentence, "citation": no.citation}
+    return Answer.model_validate({"rows": rows, "reference": reference_of(reference), "taken": False, **told})

@@ -1,0 +1,414 @@
+"""The watched folder: killed between any two steps, watched by several, given every odd thing that a disk can hold."""
+
+import asyncio
+import errno
+import json
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.errors import DuplicateReference, Unavailable
+from integration import intake_folder
+from integration.client import Receipt as Opened
+from integration.intake import Intake, Receipt
+from integration.intake_files import MAX_FILE
+from integration.intake_folder import Folder, Told, watch
+from tests.unit.test_intake_files import HEADER, ROW, plain
+
+BY = {"role": "intake", "id": "folder"}
+
+
+class Ledger:
+    """An engine that takes each reference once, kept in files, so that it outlives who asks it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(exist_ok=True)
+        self.down = False
+
+    async def refer_once(self, referral: Any) -> Opened:
+        if self.down:
+            raise Unavailable("The engine is away.")
+        told = json.dumps(referral, default=str, sort_keys=True)
+        try:
+            with open(self.root / referral["reference"], "x") as file:
+                file.write(told)
+        except FileExistsError:
+            if (self.root / referral["reference"]).read_text() != told:
+                raise DuplicateReference("The reference is taken by another matter.") from None
+        return Opened(reference=referral["reference"], version=1)
+
+    @property
+    def taken(self) -> list[str]:
+        return sorted(path.name for path in self.root.iterdir())
+
+
+class Place:
+    """A folder that is watched, and an engine."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root / "drop"
+        self.root.mkdir()
+        self.ledger = Ledger(root / "ledger")
+
+    def drop(self, name: str, data: bytes | str) -> Path:
+        (self.root / name).write_bytes(data.encode() if isinstance(data, str) else data)
+        return self.root / name
+
+    def names(self, folder: str) -> list[str]:
+        return sorted(path.name for path in (self.root / folder).iterdir())
+
+    def lying(self) -> list[str]:
+        return sorted(path.name for path in self.root.iterdir() if path.is_symlink() or not path.is_dir())
+
+    def answers(self) -> list[Receipt]:
+        return [
+            Receipt.model_validate_json((self.root / "answers" / name).read_text()) for name in self.names("answers")
+        ]
+
+    async def take(self, kind: str, data: bytes) -> Receipt:
+        return await Intake(self.ledger, BY).take_file(kind, data)
+
+    async def once(self, settle: float = 0) -> list[Told]:
+        told: list[Told] = []
+        await watch(Folder(self.root, settle), self.take, told.append, 0.01, once=True)
+        return told
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def of_three() -> str:
+    return "\n".join((HEADER, ROW, ROW.replace("X-1", "X-2"), ROW.replace("X-1", "X-3")))
+
+
+async def test_a_file_is_taken_answered_and_removed(place: Place) -> None:
+    place.drop("week 12.csv", of_three())
+    (told,) = await place.once()
+    assert place.ledger.taken == ["X-1", "X-2", "X-3"]
+    (answer,) = place.answers()
+    assert told.receipt == answer
+    assert (answer.outcome, answer.taken, answer.refused) == ("taken", 3, 0)
+    assert place.names("answers") == [f"week 12.csv.{answer.sha256[:12]}.json"]
+    assert (place.lying(), place.names("taking"), place.names("refused")) == ([], [], [])
+
+
+async def test_a_file_with_a_bad_row_is_kept_and_its_receipt_lists_every_row(place: Place) -> None:
+    place.drop("a.csv", of_three().replace("X-2,f-1", "X-2,"))
+    await place.once()
+    (answer,) = place.answers()
+    assert (answer.outcome, answer.taken, answer.refused) == ("taken_in_part", 2, 1)
+    assert [(each.rows, each.taken) for each in answer.answers] == [((2,), True), ((3,), False), ((4,), True)]
+    assert answer.answers[1].code == "malformed"
+    assert place.names("refused") == [f"a.{answer.sha256[:12]}.csv"]
+
+
+async def test_the_same_file_again_is_answered_alike_and_nothing_is_taken_twice(place: Place) -> None:
+    place.drop("a.csv", of_three())
+    await place.once()
+    (first,) = place.names("answers")
+    before = (place.root / "answers" / first).read_bytes()
+    place.drop("a.csv", of_three())
+    await place.once()
+    assert place.names("answers") == [first]
+    assert (place.root / "answers" / first).read_bytes() == before
+    assert len(place.ledger.taken) == 3
+
+
+async def test_another_matter_under_the_same_reference_is_refused(place: Place) -> None:
+    place.drop("a.json", json.dumps(plain()))
+    place.drop("b.json", json.dumps(plain(force="f-2")))
+    await place.once()
+    first, second = place.answers()
+    assert (first.outcome, second.outcome) == ("taken", "refused")
+    assert (second.answers[0].code, second.answers[0].reference) == ("duplicate_reference", "X-1")
+
+
+# --- Killed
+
+
+STEPS = ("rename", "replace", "unlink", "fsync", "open", "close", "lstat", "fstat", "scandir", "dup")
+
+
+class Deadly:
+    """The system calls of the folder, of which one kills the process before or after it is done."""
+
+    def __init__(self, at: int, *, after: bool) -> None:
+        self.left, self.after = at, after
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(os, name)
+        return self._counted(real) if name in STEPS else real
+
+    def _counted(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*args: Any, **named: Any) -> Any:
+            self.left -= 1
+            if self.left == 0 and not self.after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            done = real(*args, **named)
+            if self.left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return done
+
+        return step
+
+
+def run(place: Place) -> None:
+    with asyncio.Runner() as runner:  # a loop of its own: the process may be a fork
+        runner.run(place.once())
+
+
+def killed_at(place: Place, step: int, *, after: bool) -> bool:
+    """Watch the folder once in a process that is killed at this step; False when it came to its end before."""
+    child = os.fork()
+    if child == 0:
+        pytest.MonkeyPatch().setattr(intake_folder, "os", Deadly(step, after=after))
+        ended = 1
+        try:
+            run(place)
+            ended = 0
+        finally:
+            os._exit(ended)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_killed_at_every_step_it_takes_each_matter_once_and_answers_each_file(tmp_path: Path, after: bool) -> None:
+    step, killed = 0, True
+    expected: Counter[str] | None = None
+    while killed:
+        step += 1
+        (tmp_path / str(step)).mkdir()
+        place = Place(tmp_path / str(step))
+        place.drop("a.csv", of_three())
+        place.drop("b.csv", of_three().replace("X-2,f-1", "X-2,").replace("X-", "Y-"))
+        (place.root / "c.csv").symlink_to("/etc/hostname")
+        killed = killed_at(place, step, after=after)
+        run(place)
+        assert place.ledger.taken == ["X-1", "X-2", "X-3", "Y-1", "Y-3"], step
+        assert (place.lying(), place.names("taking")) == ([], []), step
+        assert len(place.names("refused")) == 2, step
+        told = Counter(
+            json.dumps([a.model_dump(mode="json") for a in each.answers] or each.sentence) for each in place.answers()
+        )
+        expected = expected or told
+        assert told == expected, step
+    assert step > 25, "it was not killed at every step"
+
+
+async def test_what_a_killed_watcher_left_is_taken_up_by_another(place: Place) -> None:
+    place.drop("a.csv", of_three())
+    folder = Folder(place.root, 0)
+    folder.prepare()
+    folder.claim()
+    assert len(place.names("taking")) == 1
+    await place.once()
+    assert place.ledger.taken == ["X-1", "X-2", "X-3"]
+    assert place.names("taking") == []
+
+
+# --- Several at once
+
+
+async def test_several_watchers_share_a_folder(place: Place) -> None:
+    for number in range(40):
+        place.drop(f"{number}.json", json.dumps(plain(reference=f"X-{number}")))
+    calls: Counter[str] = Counter()
+
+    async def take(kind: str, data: bytes) -> Receipt:
+        calls[json.loads(data)["reference"]] += 1
+        await asyncio.sleep(0)
+        return await place.take(kind, data)
+
+    told: list[Told] = []
+    watchers = [watch(Folder(place.root, 0), take, told.append, 0.01, once=True) for _ in range(4)]
+    await asyncio.gather(*watchers)
+    assert len(place.ledger.taken) == len(calls) == len(told) == len(place.names("answers")) == 40
+    assert set(calls.values()) == {1}
+    assert place.names("taking") == []
+
+
+async def test_a_file_that_another_works_on_is_left_to_it(place: Place) -> None:
+    place.drop("a.csv", of_three())
+    folder = Folder(place.root, 0)
+    folder.prepare()
+    folder.claim()
+    (path,) = folder.claimed()
+    going_on, go = asyncio.Event(), asyncio.Event()
+
+    async def slowly(kind: str, data: bytes) -> Receipt:
+        going_on.set()
+        await go.wait()
+        return await place.take(kind, data)
+
+    first = asyncio.create_task(folder.work(path, slowly))
+    await going_on.wait()
+    assert await Folder(place.root, 0).work(path, place.take) is None
+    go.set()
+    assert await first is not None
+    assert await folder.work(path, place.take) is None  # it has been put away
+
+
+# --- Half written
+
+
+@pytest.mark.parametrize("name", ["a.csv.part", ".a.csv", "a.csv.tmp", "a.csv~", "~a.csv", "a.csv.filepart"])
+async def test_a_file_under_the_name_of_one_that_is_written_is_left_alone(place: Place, name: str) -> None:
+    path = place.drop(name, of_three())
+    await place.once()
+    assert (place.lying(), place.answers()) == ([name], [])
+    path.rename(place.root / "a.csv")
+    await place.once()
+    assert len(place.ledger.taken) == 3
+
+
+def test_a_file_that_grows_is_not_claimed_until_it_is_left_alone(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("integration.intake_folder.time.monotonic", lambda: now)
+    path = place.drop("a.csv", of_three()[:50])
+    folder = Folder(place.root, 5)
+    folder.prepare()
+    assert folder.claim() == 1
+    now = 104
+    assert folder.claim() == 1
+    path.write_text(of_three())
+    now = 106
+    assert folder.claim() == 1  # it has changed, and has to be left alone anew
+    now = 110
+    assert (folder.claim(), folder.claimed()) == (1, [])
+    now = 111
+    assert (folder.claim(), len(folder.claimed())) == (0, 1)
+
+
+async def test_a_file_that_changes_while_it_is_taken_is_taken_again(place: Place) -> None:
+    place.drop("a.json", json.dumps([plain()]))
+    folder = Folder(place.root, 0)
+    folder.prepare()
+    folder.claim()
+    (path,) = folder.claimed()
+
+    async def meanwhile(kind: str, data: bytes) -> Receipt:
+        path.write_text(json.dumps([plain(), plain(reference="X-2")]))
+        return await place.take(kind, data)
+
+    assert await folder.work(path, meanwhile) is None
+    assert place.answers() == []
+    assert await folder.work(path, place.take) is not None
+    assert place.ledger.taken == ["X-1", "X-2"]
+
+
+# --- Odd things
+
+
+@pytest.mark.parametrize("name", ["a.txt", "Müller.csv", "a\nb.csv", "-rf.csv", "a" * 120 + ".csv", "csv", "a;b.json"])
+async def test_an_odd_name_is_refused_and_not_repeated(place: Place, name: str) -> None:
+    place.drop(name, of_three())
+    await place.once()
+    (answer,) = place.answers()
+    assert (answer.outcome, answer.code) == ("refused", "malformed")
+    assert (answer.sentence or "").startswith("The name of the file ends in .json or .csv")
+    assert all(each.startswith("odd-") for each in (*place.names("answers"), *place.names("refused")))
+    assert (place.ledger.taken, place.lying(), len(place.names("refused"))) == ([], [], 1)
+
+
+async def test_links_and_pipes_are_refused_unopened(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text(of_three())
+    (place.root / "a.csv").symlink_to(tmp_path / "secret.csv")
+    os.mkfifo(place.root / "b.csv")
+    (place.root / "c.csv").symlink_to(tmp_path / "nothing")
+    await place.once()
+    assert {each.sentence for each in place.answers()} == {"It is a link, a pipe or a device, and no file."}
+    assert (place.ledger.taken, len(place.names("refused"))) == ([], 3)
+    assert (tmp_path / "secret.csv").exists()
+
+
+async def test_a_very_large_file_is_refused_unread(place: Place) -> None:
+    with open(place.root / "a.csv", "wb") as file:
+        file.truncate(MAX_FILE + 1)
+    await place.once()
+    (answer,) = place.answers()
+    assert answer.sentence == "The file is larger than 16 MiB: divide it."
+
+
+async def test_folders_are_left_alone(place: Place) -> None:
+    (place.root / "old").mkdir()
+    assert await place.once() == []
+    assert (place.root / "old").is_dir()
+
+
+async def test_a_link_for_a_folder_of_ours_is_not_followed(place: Place, tmp_path: Path) -> None:
+    (place.root / "answers").symlink_to(tmp_path)
+    with pytest.raises(Unavailable, match="The folder answers is a link"):
+        await place.once()
+
+
+async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="is not there"):
+        Folder(tmp_path / "none", 0).prepare()
+
+
+# --- The disk, or the engine, is away
+
+
+class Full:
+    """System calls on a disk that fails at one of them, so many times."""
+
+    def __init__(self, name: str, times: int, code: int) -> None:
+        self.name, self.times, self.code = name, times, code
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(os, name)
+        return self._failing(real) if name == self.name else real
+
+    def _failing(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*args: Any, **named: Any) -> Any:
+            if self.times:
+                self.times -= 1
+                raise OSError(self.code, os.strerror(self.code))
+            return real(*args, **named)
+
+        return step
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace", "unlink", "dup", "rename", "scandir"])
+async def test_a_disk_error_is_told_in_a_sentence_and_the_file_taken_later(
+    place: Place, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    monkeypatch.setattr(intake_folder, "os", Full(call, 1, errno.ENOSPC))
+    place.drop("a.csv", of_three())
+    (told,) = await place.once()
+    assert (told.waiting or "").endswith("no space left on device.")
+    (told,) = await place.once()
+    assert told.receipt is not None
+    assert (len(place.ledger.taken), len(place.answers()), place.names("taking")) == (3, 1, [])
+
+
+async def test_while_the_engine_is_away_files_wait(place: Place) -> None:
+    place.drop("a.csv", of_three())
+    place.ledger.down = True
+    (told,) = await place.once()
+    assert (told.waiting, place.answers(), len(place.names("taking"))) == ("The engine is away.", [], 1)
+    place.ledger.down = False
+    await place.once()
+    assert (len(place.ledger.taken), place.names("taking")) == (3, [])
+
+
+async def test_a_watcher_goes_on_until_it_is_stopped(place: Place) -> None:
+    told: asyncio.Queue[Told] = asyncio.Queue()
+    watching = asyncio.create_task(watch(Folder(place.root, 0), place.take, told.put_nowait, 0.01))
+    for name in ("a", "b"):
+        place.drop(f"{name}.part", json.dumps(plain(reference=f"X-{name.upper()}")))
+        (place.root / f"{name}.part").rename(place.root / f"{name}.json")
+        assert (await told.get()).receipt is not None
+    watching.cancel()
+    assert place.ledger.taken == ["X-A", "X-B"]
