@@ -7,12 +7,12 @@ from typing import Any
 
 from domain.errors import AlreadyDone, Malformed
 
-__all__ = ["COMMAND_ID", "ERASURES", "MAX_BODY", "OWN_IDS", "another_act", "check_message"]
+__all__ = ["COMMAND_ID", "ERASURES", "KEEPINGS", "MAX_BODY", "OWN_IDS", "another_act", "check_message"]
 
 MAX_BODY = 256 * 1024  # bytes of JSON; every body is stored for years and travels through Temporal, which takes 2 MiB
 SAFE = 2**53 - 1  # the whole numbers that every reader of JSON tells apart; NaN and the infinities are none of them
 OWN_IDS = "deadlines@"  # the engine's own command ids begin so; nobody else's may
-ERASURES = "forget@"  # and those of erasures so
+ERASURES, KEEPINGS = "forget@", "keep@"  # and those of erasures, and of decisions to keep, so
 COMMAND_ID = re.compile(r"[ -\"$-~]{1,200}")  # printable ASCII but `#`, behind which an Update id may hold a digest
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, and not a backslash that someone wrote
 
@@ -21,7 +21,7 @@ def check_message(command_id: str, body: Any) -> None:
     """Refuse what Postgres could not store: as an error of the database it would be tried again for ever."""
     if not COMMAND_ID.fullmatch(command_id):
         raise Malformed("The command id has to be 1 to 200 printable ASCII characters, without `#`.")
-    for own in (OWN_IDS, ERASURES):
+    for own in (OWN_IDS, ERASURES, KEEPINGS):
         if command_id.startswith(own):
             raise Malformed(f"Command ids that begin with {own!r} are the engine's own.")
     try:

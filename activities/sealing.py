@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from activities.chain import canonical
 from activities.keyring import NONCE, SIZE, Damaged, KeyRing, UnknownKey
 from activities.sql import sql
+from domain.erasure import EVERYONE
 from domain.errors import Unavailable
 from domain.messages import Event, Recorded
 
@@ -50,7 +51,7 @@ __all__ = [
 ]
 
 SEALED = "sealed:1:"
-WHOLE = "*"  # whose text it is that is about the case and no one in particular; no id of a person looks so
+WHOLE = EVERYONE
 COMMANDS = "#"  # whose key keeps the digests of what was asked: it is destroyed with any other of the case
 
 Secret = bytes

@@ -18,7 +18,7 @@ from typing import Any
 
 from domain import deadlines, departure, handover, hearing, investigation, outcome, referral, reflection, restriction
 from domain.correction import CorrectRecord, Fact, RecordCorrected, as_corrected
-from domain.erasure import TextErased
+from domain.erasure import EVERYONE, TextErased, TextKept
 from domain.errors import (
     AlreadyDone,
     Malformed,
@@ -34,9 +34,9 @@ from domain.order import check_order, milestone
 from domain.permission import check_permitted, check_role
 from domain.referral import Referral
 from domain.separation import apart
-from domain.state import Case
+from domain.state import Case, Keeping
 from domain.vocabulary import Clock
-from domain.working_days import Calendar, OutsideCalendar, end_of_day
+from domain.working_days import Calendar, OutsideCalendar, end_of_day, london_date
 
 __all__ = [
     "CLOCK_SKEW",
@@ -231,6 +231,11 @@ def _unchanged(case: Case, _: Event) -> Case:
     return case
 
 
+def _kept(case: Case, event: TextKept) -> Case:
+    keeping = Keeping(decided_on=london_date(event.occurred_at), until=event.until)
+    return case.model_copy(update={"kept": {**case.kept, event.person or EVERYONE: keeping}})
+
+
 _PARTS = (referral, investigation, restriction, hearing, outcome, departure, reflection, deadlines, handover)
 _EVOLVE: dict[type[Event], Callable[[Case, Any], Case]] = {
     **{fact: part.evolve for part in _PARTS for fact in _facts_of(part)},
@@ -238,6 +243,7 @@ _EVOLVE: dict[type[Event], Callable[[Case, Any], Case]] = {
     deadlines.HolidaysAdopted: _unchanged,  # each deadline knows by which table it was counted
     RecordCorrected: _unchanged,  # what it changes is read before the fold
     TextErased: _unchanged,  # of what it erased the state knew nothing
+    TextKept: _kept,
 }
 
 

@@ -11,7 +11,7 @@ from itertools import takewhile
 from domain import deadlines
 from domain.case import CaseWentLive, consequences, decide, enforce, fold, happen, judged, stand
 from domain.correction import CorrectRecord, Fact, RecordCorrected, as_corrected, correction, voided
-from domain.erasure import TextErased
+from domain.erasure import TextErased, TextKept
 from domain.errors import AlreadyDone, Malformed, NotFound, OutOfOrder, Refused
 from domain.handover import OfficerHandedOver, OfficerTakenOver, TakeOverOfficer, Translation
 from domain.investigation import ProceedingsResumed, ProceedingsStayed
@@ -31,6 +31,7 @@ FOR_GOOD: dict[type[Event], str] = {
     OfficerTakenOver: "the part went on from another case",
     RecordCorrected: "it is a correction itself; tell the act that it voided again",
     TextErased: "what it erased is gone",
+    TextKept: "the last such decision counts; make another",
 }
 
 
@@ -108,7 +109,7 @@ class _Telling:
         for fact in stood:
             if isinstance(fact.event, BY_TIME) or not fact.event.derived:
                 self._pass_time(fact.event.occurred_at, calendar)
-            if fact.event.derived or isinstance(fact.event, RecordCorrected | TextErased):
+            if fact.event.derived or isinstance(fact.event, RecordCorrected | TextErased | TextKept):
                 continue
             self.stands[fact.place] = _stands_on(self.case, fact.event, acts.get(fact.place), calendar)
             if stands is not None and self.stands[fact.place] != stands[fact.place]:

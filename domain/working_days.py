@@ -32,6 +32,7 @@ __all__ = [
     "end_of_day",
     "england_and_wales",
     "london_date",
+    "months_after",
 ]
 
 LONDON = ZoneInfo("Europe/London")
@@ -221,6 +222,11 @@ def london_date(moment: datetime) -> date:
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone, so it has no date in London.")
     return moment.astimezone(LONDON).date()
+
+
+def months_after(day: date, months: int) -> date:
+    """The day so many months after another, or the last of a month without it; of any year, holidays or not."""
+    return _months_on(day, months, day.day)
 
 
 class _Period(NamedTuple):

@@ -20,7 +20,7 @@ from domain.hindsight import TODAY, View
 from domain.messages import COMMANDS, EVENTS, Recorded, plain
 from domain.summary import summary
 from domain.working_days import england_and_wales, london_date
-from integration import contract, holidays, keeping, proofs, tables, timeline, upkeep
+from integration import contract, holidays, keeping, proofs, retention, tables, timeline, upkeep
 from integration.casefile import CaseFile, load, mapping_from, matter_from
 from integration.client import Probity
 from integration.console import AsAt, AsKnown, Json, Purpose, Reference, view_of, withheld
@@ -302,7 +302,15 @@ for command in (proofs.verify, proofs.export, proofs.checkpoint, holidays.holida
     app.command()(command)
 for upkept in (upkeep.feed, upkeep.rebuild, upkeep.watch, upkeep.resume, upkeep.views):
     app.command()(upkept)
-for kept in (keeping.forget, keeping.erasures, keeping.reads, keeping.reforget, keeping.rewrap):
+for kept in (
+    retention.retention,
+    retention.keep,
+    keeping.forget,
+    keeping.erasures,
+    keeping.reads,
+    keeping.reforget,
+    keeping.rewrap,
+):
     app.command()(kept)
 
 

@@ -1,13 +1,16 @@
-"""What whoever keeps the record does beside reading it: erase free text, change the master key, rebuild read models."""
+"""What whoever keeps the record does beside reading it: erase text or keep it, change the master key, rebuild."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from activities import erasure, feed, reads, rebuild, store
+from activities import erasure, feed, reads, rebuild, retention, store
 from activities.erasure import Erasure, Forgotten
+from activities.retention import Proposal
 from activities.sealing import Ring
 from activities.store import Pool
 from domain.errors import Unavailable
-from domain.messages import Actor
+from domain.messages import Actor, Recorded
+from domain.regimes.retention import Period
 
 __all__ = ["Keeper"]
 
@@ -29,6 +32,14 @@ class Keeper:
     async def erasures(self) -> list[Erasure]:
         """Every erasure in the record."""
         return await erasure.erasures(self._pool)
+
+    async def proposals(self, periods: Sequence[Period], on: date) -> list[Proposal]:
+        """Free text about people whose period has ended by that day, and what holds it back; nothing is erased."""
+        return await retention.proposals(self._pool, periods, on)
+
+    async def keep(self, case: str, person: str | None, until: date, by: Actor, reasons: str) -> Recorded:
+        """Record that a person's text in a case, or everyone's, is kept until it is looked at again."""
+        return await retention.keep(self._pool, case, person, until, by, reasons)
 
     async def rewrap(self) -> int:
         """Wrap every key under the first master key; how many were. Raises `Unavailable` without one."""

@@ -23,6 +23,7 @@ from domain.regimes import (
 )
 from domain.regimes.panels import PanelRule, every_panel
 from domain.regimes.provisions import Provision, every_provision
+from domain.regimes.retention import NO_SOURCE, every_hold, every_rule
 from domain.separation import SEPARATIONS, Separation
 from domain.vocabulary import Role
 from domain.working_days import Counting
@@ -304,6 +305,14 @@ def refusals() -> str:
     return f"# Refusals and events\n\n{MADE}\n\n## Refusals\n\n{codes}\n\n## Events\n\n{events}\n"
 
 
+def retention() -> str:
+    """Every rule of retention, and what holds a review back."""
+    named = ([f"`{r.id}`", r.title, _words(r.comes_to), _plain(r.counted_from), NO_SOURCE] for r in every_rule())
+    rules = _table(("Rule", "Whose text", "What it came to", "Counted from", "Period"), named)
+    told = ([f"`{h.id}`", h.tell() + (f" *{h.note}*" if h.note else "")] for h in every_hold().values())
+    return f"# Retention\n\n{MADE}\n\n{rules}\n\n## What holds back\n\n{_table(('Hold', 'Says'), told)}\n"
+
+
 def _plain(word: str) -> str:
     return word.replace("_", " ")
 
@@ -316,6 +325,7 @@ PAGES = {
     "commands.md": commands,
     "roles.md": roles,
     "time-limits.md": time_limits,
+    "retention.md": retention,
     "refusals-and-events.md": refusals,
 }
 

@@ -36,6 +36,7 @@ VARIABLES = (
     "PROBITY_MASTER_KEYS",
     "PROBITY_READER",
     "PROBITY_PURPOSE",
+    "PROBITY_RETENTION",
 )
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -58,6 +59,7 @@ class Settings:
     ring: Ring | None = None
     who: Actor | None = None
     purpose: str | None = None
+    retention: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -86,6 +88,7 @@ class Settings:
             Ring.of_file(masters) if masters else None,
             _actor(env.get("PROBITY_READER")),
             env.get("PROBITY_PURPOSE") or None,
+            _path(env, "PROBITY_RETENTION"),
         )
 
     @property

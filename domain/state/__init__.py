@@ -4,7 +4,7 @@
 `deadline` one duty with its time limit. Mode, investigator, report and stay belong to the case.
 """
 
-from domain.state.case import Allegation, Case, Party
+from domain.state.case import Allegation, Case, Keeping, Party
 from domain.state.deadline import Deadline, DeadlineState
 from domain.state.officer import Appeal, Hearing, LeaveConsent, Officer, Outcome, Reflection, Restriction
 
@@ -15,6 +15,7 @@ __all__ = [
     "Deadline",
     "DeadlineState",
     "Hearing",
+    "Keeping",
     "LeaveConsent",
     "Officer",
     "Outcome",

@@ -11,7 +11,7 @@ from domain.state.deadline import Deadline
 from domain.state.officer import Officer
 from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Severity, Stage, Standard
 
-__all__ = ["Allegation", "Case", "Party"]
+__all__ = ["Allegation", "Case", "Keeping", "Party"]
 
 
 class Allegation(Kept):
@@ -30,6 +30,13 @@ class Party(Kept):
     kind: PartyKind
     right_told: AwareDatetime | None = Field(default=None, description="When told of a right to a review, still open.")
     review_applied: AwareDatetime | None = Field(default=None, description="Of a review not decided yet.")
+
+
+class Keeping(Kept):
+    """A decision to keep free text: when it was made, and on which day it is looked at again."""
+
+    decided_on: date
+    until: date
 
 
 _ORDER = list(Stage)
@@ -67,6 +74,7 @@ class Case(Kept):
     milestones: dict[str, AwareDatetime] = Field(default_factory=dict)
     deadlines: dict[str, Deadline] = Field(default_factory=dict)
     closed_at: AwareDatetime | None = None
+    kept: dict[str, Keeping] = Field(default_factory=dict, description="Text that is to be kept, by person; * for all.")
 
     @property
     def stage(self) -> Stage:

@@ -207,6 +207,41 @@ async def test_an_officer_is_forgotten_and_the_case_goes_on(
     (await cli(keeper, "reforget", "-", stdin="{}")).refused("malformed", 2)
 
 
+async def test_what_is_due_is_proposed_and_a_decision_to_keep_it_is_recorded(
+    environment: dict[str, str], owner_url: str, tmp_path: Path
+) -> None:
+    ref, at = reference(), ("--at", "2020-08-03T10:00:00Z")
+    told = {**referral(ref, known=datetime(2020, 7, 4, 12, tzinfo=UTC)), "clock": "recorded"}
+    told["officers"] = [{"officer": "A", "person": f"p-{ref}"}]
+    told["allegations"][0]["officers"] = ["A"]
+    assert (await cli(environment, "refer", "-", stdin=json.dumps(told))).code == 0
+    died = ("--by", "clerk:c-1", "--with", "officer=A", "--with", "departure=died")
+    assert (await cli(environment, "do", ref, "record_departure", *died, *at)).code == 0
+    assert (await cli(environment, "do", ref, "close_case", *AUTHORITY, *at)).code == 0
+    (file := tmp_path / "periods.toml").write_text(
+        "".join(
+            f"[[period]]\nrule = '{rule}'\nmonths = 12\nsource = 'Ours'\n" for rule in ("officer_died", "whole_case")
+        )
+    )
+    unset = await cli(environment, "retention")
+    assert "Nothing is due" in unset.out and "No period is set for officer_nothing_found" in unset.out
+    keeper = {**environment, "DATABASE_URL": as_role(owner_url, KEEPER), "PROBITY_RETENTION": str(file)}
+    proposed = json.loads((await cli(keeper, "retention", "--due", "2021-08-04", "--json")).out)
+    (mine,) = (each for each in proposed["due"] if each["case"] == ref)
+    assert (mine["rule"], mine["due"], mine["held"]) == ("whole_case", "2021-08-04", [])
+    assert mine["erase"] == f"probity forget --case {ref} --by ROLE:ID --reason WHY"
+    assert ref not in (await cli(keeper, "retention", "--due", "2021-08-03")).out
+    decided = ("keep", "--case", ref, "--until", "2090-01-01", "--by", "clerk:c-7", "--reason", "A claim is pending.")
+    assert "recorded as event" in (await cli(keeper, *decided)).out
+    shown = (await cli(keeper, "retention")).out
+    assert "HELD BACK" in shown and "1 January" in shown and "2090" in shown
+    assert "is kept, to be looked at again on 1 January 2090. A claim is pending." in (
+        await cli(environment, "show", ref)
+    ).out.replace("\n", " ").replace("  ", " ")
+    (await cli(keeper, *decided[:4], "2020-01-01", *decided[5:])).refused("malformed", 2)
+    (await cli({**keeper, "PROBITY_RETENTION": "no-such"}, "retention")).refused("malformed", 2)
+
+
 async def test_who_reads_says_why_and_is_recorded(environment: dict[str, str], tmp_path: Path) -> None:
     ref, nobody = reference(), {**environment, "PROBITY_PURPOSE": ""}
     await cli(nobody, "refer", "-", stdin=json.dumps(referral(ref)))

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from activities.record import Act, Answer, Loaded, OpenCase, PassTime
-from domain.erasure import TextErased
+from domain.erasure import TextErased, TextKept
 from domain.errors import Malformed
 from domain.messages import COMMANDS, EVENTS, Actor, Event, Model, Recorded, command_from, event_id, plain
 from domain.vocabulary import Role
@@ -150,10 +150,12 @@ def every_fact() -> dict[str, Event]:
             found.setdefault(fact.name, fact)
     taken_over = referred().when("assess_referral", kind="voluntary").when("decide_mode", by=AA, mode="local")
     taken_over = taken_over.when("refer_to_iopc").when("decide_mode", mode="independent")
-    # No act of a case gives it: it is done by whoever keeps the record.
-    erased = TextErased(occurred_at=taken_over.history[0].occurred_at, person="p-1", keys=("k",), reasons="It is time.")
+    # No act of a case gives them: they are done by whoever keeps the record.
+    at = taken_over.history[0].occurred_at
+    erased = TextErased(occurred_at=at, person="p-1", keys=("k",), reasons="It is time.")
+    kept = TextKept(occurred_at=at, person="p-1", until=date(2030, 1, 1), reasons="It is not.")
     passed = {fact.name: fact for fact in taken_over.history if fact.name == "duty_passed"}
-    return found | passed | {erased.name: erased}
+    return found | passed | {erased.name: erased, kept.name: kept}
 
 
 @pytest.mark.parametrize("name", EVENTS)

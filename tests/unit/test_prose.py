@@ -51,8 +51,13 @@ NOT_PROSE = {
     "what": OURS,
     "restated": "what only follows from other facts, in the engine's own words",
 }
-# The reasons of an erasure outlive it: they say why the rest is gone, and whoever gives them is told to name nobody.
-NAMED = {("text_erased", "reasons"), *((name, field) for name in EVENTS for field in NOT_PROSE)}
+# The reasons of an erasure outlive it: they say why the rest is gone, and whoever gives them is told to name nobody. So
+# are those of a decision to keep it.
+NAMED = {
+    ("text_erased", "reasons"),
+    ("text_kept", "reasons"),
+    *((name, field) for name in EVENTS for field in NOT_PROSE),
+}
 
 
 def is_free(info: FieldInfo) -> bool:

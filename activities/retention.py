@@ -1,0 +1,93 @@
+"""Retention: what is due to be looked at over all cases, and a decision to keep it, which the case records.
+
+What is due the domain reckons from each closed case that still holds text (`domain/retention.py`); nothing here erases.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from activities import store
+from activities.bodies import KEEPINGS
+from activities.chain import digest
+from activities.sql import sql
+from activities.store import Pool, Seen, Told, transaction
+from domain import retention
+from domain.erasure import EVERYONE, MAY_FORGET, TextKept
+from domain.errors import Malformed, NotFound
+from domain.messages import Actor, Recorded
+from domain.permission import check_role
+from domain.regimes.retention import Period
+from domain.retention import Around, Review
+from domain.state import Case
+from domain.working_days import london_date
+
+__all__ = ["Proposal", "keep", "proposals"]
+
+STEP = 500
+
+
+class Proposal(NamedTuple):
+    """A review, and what holds it back on the day that was asked for; nothing: a person may decide."""
+
+    review: Review
+    held: tuple[str, ...]
+
+
+async def proposals(pool: Pool, periods: Sequence[Period], on: date) -> list[Proposal]:
+    """Every review whose period has ended by that day, of text that is not erased yet, those to be decided first.
+
+    Where everyone's text in a case may be decided on, each one's is not listed beside it.
+    """
+    if not periods:
+        return []
+    around, found = await _around(pool), list[Proposal]()
+    async for stream, subjects in _closed(pool):
+        case = await store.load(pool, stream)
+        every = [each for each in retention.reviews(case, periods) if each.person in {*subjects, EVERYONE}]
+        if any(each.due is not None and each.due <= on for each in every):
+            found += await _in_case(pool, case, every, around, on)
+    return sorted(found, key=lambda each: (bool(each.held), each.review.due, each.review.case, each.review.person))
+
+
+async def _in_case(pool: Pool, case: Case, every: Sequence[Review], around: Around, on: date) -> list[Proposal]:
+    events = await store.events(pool, case.reference)
+    shared = retention.together(case, (each.event() for each in events))
+    due = [each for each in every if each.due is not None and each.due <= on]
+    told = [Proposal(each, tuple(retention.held(case, each, every, shared, around, on))) for each in due]
+    return [each for each in told if each.review.person == EVERYONE and not each.held] or told
+
+
+async def _closed(pool: Pool) -> AsyncIterator[tuple[str, frozenset[str]]]:
+    after = ""
+    while rows := await pool.fetch(sql("living_text"), after, STEP):
+        for row in rows:
+            after = row["stream"]
+            yield after, frozenset(row["subjects"])
+
+
+async def _around(pool: Pool) -> Around:
+    async with transaction(pool) as connection:
+        rows = await connection.fetch(sql("open_references"))
+    return Around.of([await store.load(pool, row["stream"]) for row in rows])
+
+
+async def keep(pool: Pool, case: str, person: str | None, until: date, by: Actor, reasons: str) -> Recorded:
+    """Record the decision to keep a person's text in a case, or everyone's, and when it is looked at again.
+
+    Raises `NotPermitted`, `Malformed`, and `NotFound` where there is no such text that is not erased.
+    """
+    check_role(by, MAY_FORGET, "decide to keep text")
+
+    async def record(seen: Seen) -> Recorded:
+        living = {row["subject"] for row in await seen.connection.fetch(sql("living_keys"), case)}
+        if seen.case is None or not (living if person is None else {person} & living):
+            raise NotFound("No free text about that person, or in that case, is kept here.")
+        if until <= london_date(seen.now):
+            raise Malformed("until: it is looked at again on a day that is still to come.")
+        event = TextKept(occurred_at=seen.now, person=person, until=until, reasons=reasons)
+        told = Told(by, "keep", f"{KEEPINGS}{seen.version}", digest(event.model_dump()), seen.now)
+        (recorded,) = (await store.append(seen, told, [event], None)).added
+        return recorded
+
+    return await store.write(pool, case, "", record, holding=True)

@@ -1,0 +1,5 @@
+-- The closed cases that still hold text about people, and whose it is.
+SELECT k.stream, array_agg(DISTINCT k.subject) AS subjects
+FROM probity.text_key k JOIN probity.stream s ON s.stream = k.stream
+WHERE k.erased_by IS NULL AND k.subject <> '#' AND s.closed_at IS NOT NULL AND k.stream COLLATE "C" > $1
+GROUP BY k.stream ORDER BY k.stream COLLATE "C" LIMIT $2

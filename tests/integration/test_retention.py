@@ -1,0 +1,113 @@
+"""Retention on a real Postgres: what is due is listed and stays; what a person decides is in the record."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from activities import erasure, reading, retention, store
+from activities.record import Act, Records
+from activities.retention import Proposal
+from activities.store import Pool
+from deploy.roles import FEED, KEEPER, as_role
+from domain.erasure import EVERYONE
+from domain.errors import Malformed, NotFound, NotPermitted
+from domain.messages import Actor
+from domain.regimes.retention import Period, every_rule
+from domain.vocabulary import Role
+from integration.verify import tell as chronology
+from tests.integration.test_erasure import KEEPER_OF_RECORD, READER, WHY, about
+from tests.integration.test_store import AUTHORITY, NOW, check_whole, opening, reference
+
+PERIODS = [Period(rule=rule.id, months=12, source="Schedule 7") for rule in every_rule()]
+TOO_EARLY, DUE, LATER = date(2021, 8, 3), date(2055, 1, 1), date(2056, 1, 1)
+
+
+@pytest.fixture(scope="module")
+async def keeper(owner_url: str) -> AsyncIterator[Pool]:
+    pool = await store.open_pool(as_role(owner_url, KEEPER))
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def ref(records: Records) -> str:
+    """A closed case about two officers with text of their own, both of whom have died."""
+    name = reference()
+    assert (await records.open_case(about(name, f"p-{name.lower()}"))).refusal is None
+    for officer in "AB":
+        told = done(name, "record_departure", {"role": "clerk", "id": "clerk-1"}, officer=officer, departure="died")
+        assert (await records.record(told)).refusal is None
+    assert (await records.record(done(name, "close_case", AUTHORITY))).refusal is None
+    return name
+
+
+def done(name: str, command: str, actor: Any, **facts: Any) -> Act:
+    body = {"actor": actor, "occurred_at": "2020-08-03T10:00:00Z", **facts}
+    return Act(stream=name, command_id=f"{command}{facts}", command=command, body=body, known=0, now=NOW)
+
+
+async def due(pool: Pool, ref: str, on: date = DUE) -> list[Proposal]:
+    return [each for each in await retention.proposals(pool, PERIODS, on) if each.review.case == ref]
+
+
+async def test_what_is_due_is_listed_by_who_may_only_read_and_nothing_is_erased(
+    pool: Pool, owner_url: str, ref: str
+) -> None:
+    reader = await store.open_pool(as_role(owner_url, FEED))
+    before = await check_whole(pool, ref)
+    (whole,) = await due(reader, ref)
+    assert (whole.review.person, whole.held) == (EVERYONE, ())
+    assert not await due(reader, ref, TOO_EARLY) and not await retention.proposals(reader, [], DUE)
+    assert await check_whole(pool, ref) == before
+    assert "«" not in str([each.data for each in await reading.events(pool, READER, ref)])
+    await reader.close()
+
+
+async def test_an_open_case_about_the_same_person_holds_it_back(records: Records, pool: Pool, ref: str) -> None:
+    other = reference()
+    await records.open_case(opening(other, officers=[{"officer": "A", "person": f"p-{ref.lower()}"}], parties=[]))
+    held = {each.review.person: each.held for each in await due(pool, ref)}
+    assert set(held) == {f"p-{ref.lower()}", f"p-{ref.lower()}-b", EVERYONE}  # the last is listed with what holds it
+    assert all(any(other in why for why in whys) for whys in held.values()), held  # B's text is partly sealed with A's
+
+
+async def test_a_decision_to_keep_is_in_the_record_and_holds_it_back_until_its_day(
+    pool: Pool, keeper: Pool, ref: str
+) -> None:
+    recorded = await retention.keep(keeper, ref, None, LATER, KEEPER_OF_RECORD, "A claim is pending.")
+    assert (recorded.type, recorded.actor) == ("text_kept", KEEPER_OF_RECORD)
+    held = await due(pool, ref)
+    assert held and all("it was decided to keep it until 1 January 2056" in each.held[0] for each in held)
+    (again,) = await due(pool, ref, LATER)
+    assert not again.held
+    last = (await check_whole(pool, ref))[-1]
+    assert last.data == {"illustrative": False, "person": None, "until": "2056-01-01", "reasons": "A claim is pending."}
+    assert "A claim is pending." in chronology(_as_exported(ref, last.version, last.model_dump(mode="json")))
+
+
+def _as_exported(ref: str, version: int, event: dict[str, object]) -> dict[str, object]:
+    return {"reference": ref, "version": version, "events": [event]}
+
+
+async def test_what_was_erased_is_not_proposed_again(pool: Pool, keeper: Pool, ref: str) -> None:
+    person = f"p-{ref.lower()}"
+    await erasure.forget(keeper, person, ref, KEEPER_OF_RECORD, WHY)
+    assert person not in {each.review.person for each in await due(pool, ref)}
+    with pytest.raises(NotFound):
+        await retention.keep(keeper, ref, person, LATER, KEEPER_OF_RECORD, "Too late.")
+    await erasure.forget(keeper, None, ref, KEEPER_OF_RECORD, WHY)
+    assert await due(pool, ref) == []
+
+
+async def test_who_may_not_decide_or_decides_nothing_is_refused(pool: Pool, keeper: Pool, ref: str) -> None:
+    before = await check_whole(pool, ref)
+    with pytest.raises(NotPermitted):
+        await retention.keep(keeper, ref, None, LATER, Actor(role=Role.CHAIR, id="c-1"), "x")
+    with pytest.raises(Malformed, match="still to come"):
+        await retention.keep(keeper, ref, None, date(2020, 1, 1), KEEPER_OF_RECORD, "x")
+    for case, person in ((ref, "nobody"), ("T-NO-SUCH-CASE", None)):
+        with pytest.raises(NotFound):
+            await retention.keep(keeper, case, person, LATER, KEEPER_OF_RECORD, "x")
+    assert await check_whole(pool, ref) == before
