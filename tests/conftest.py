@@ -8,6 +8,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+import domain.case  # noqa: F401  (events are listed in the order in which the case knows them, whoever asks first)
 from deploy import embedded
 from deploy.embedded import Stack
 from deploy.roles import ENGINE, as_role
