@@ -17,7 +17,7 @@ from domain.messages import Reference as CaseReference
 from domain.messages import Text as Reason
 from domain.regimes.retention import NO_SOURCE, Period, every_rule
 from domain.working_days import london_date
-from integration import timeline
+from integration import tables
 from integration.casefile import read_text
 from integration.client import Probity
 from integration.console import Json, answer, with_engine
@@ -74,7 +74,7 @@ def retention(
     unset = [rule.id for rule in every_rule() if rule.id not in {each.rule for each in periods}]
     data = {"on": on, "due": [_plain(each) for each in found], "no_period": unset}
     rows = [{"due": each.review.due, "what": _told(each), **_whose(each)} for each in found]
-    shown = timeline.listing(rows, COLUMNS) if rows else Text(f"Nothing is due on {on}.")
+    shown = tables.listing(rows, COLUMNS) if rows else Text(f"Nothing is due on {on}.")
     lacking = Text(f"\nNo period is set for {', '.join(unset)}: {NO_SOURCE} (PROBITY_RETENTION, docs/run.md).", "dim")
     answer(as_json, data, Group(shown, lacking) if unset else shown)
 
