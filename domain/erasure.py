@@ -1,7 +1,7 @@
 """Erasure: free text about people is made unreadable for good, or is decided to be kept; the record says so openly.
 
 No acts of a case: they are done on every case that holds such text, also on closed ones, by whoever keeps the record.
-What was decided stays decided, since no rule reads free text (docs/adr/0017, docs/adr/0019).
+What was decided stays decided, since no rule reads free text (docs/adr/0017, docs/adr/0020).
 """
 
 from datetime import date

@@ -4,7 +4,7 @@
     held(case, review, ...)        what holds a review back on a day although its period has ended
 
 Pure, and about closed cases alone: while a case is open nothing in it is due. What to do with a review a person decides
-(docs/adr/0019). Text about several people goes with the first of them, so one waits for whoever it is sealed with.
+(docs/adr/0020). Text about several people goes with the first of them, so one waits for whoever it is sealed with.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
