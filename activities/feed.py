@@ -70,12 +70,21 @@ class HeldBack(NamedTuple):
     seconds: float
 
 
-async def page(pool: Pool, after: Cursor = START, limit: int = PAGE, reader: Reader | None = None) -> Page:
+async def page(
+    pool: Pool,
+    after: Cursor = START,
+    limit: int = PAGE,
+    reader: Reader | None = None,
+    *,
+    restricted: bool = True,
+) -> Page:
     """What comes after a cursor, at most `limit` events, as this reader is shown them; without one text stays sealed.
 
+    Without `restricted` the events of restricted cases are left out, which takes a login that reads `reporting`.
     Raises `Unavailable` when the cursor is of a later generation: then this store is an older copy.
     """
-    if not (placed := [_placed(dict(row)) for row in await _rows(pool, "feed", after, limit)]):
+    statement = "feed" if restricted else "feed_open"
+    if not (placed := [_placed(dict(row)) for row in await _rows(pool, statement, after, limit)]):
         return Page((), after)
     async with transaction(pool) as connection:
         shown = await open_for(connection, reader, "feed", [event for event, _ in placed])

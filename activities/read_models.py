@@ -83,7 +83,7 @@ def _register(case: Case) -> dict[str, Any]:
     undecided = [officer for officer in case.officers.values() if not officer.finished]
     return {
         **_only(case, "reference", "force", "stage", "clock", "regime", "origin", "referral_kind", "mode", "severity"),
-        **_only(case, "stayed", "first_known", "opened_at", "closed_at", "illustrative"),
+        **_only(case, "stayed", "restricted", "first_known", "opened_at", "closed_at", "illustrative"),
         "officers": len(case.officers),
         "officers_open": 0 if case.closed_at else len(undecided),
         "overdue": len(case.overdue),

@@ -4,10 +4,10 @@ from urllib.parse import quote, urlsplit
 
 from deploy.migrate import Database
 
-__all__ = ["ENGINE", "FEED", "KEEPER", "OPENER", "READER", "SIGNER", "as_role", "may_change_the_record"]
+__all__ = ["ENGINE", "FEED", "GATEWAY", "KEEPER", "OPENER", "READER", "SIGNER", "as_role", "may_change_the_record"]
 
 ENGINE, FEED, READER, SIGNER = "probity_engine", "probity_feed", "probity_reader", "probity_signer"
-KEEPER, OPENER = "probity_keeper", "probity_opener"
+KEEPER, OPENER, GATEWAY = "probity_keeper", "probity_opener", "probity_gateway"
 
 # The owner, who has given these rights up, may take them back: owning is as good as having.
 MAY_CHANGE = """

@@ -22,7 +22,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
-from activities import reading, store
+from activities import claims, reading, store
 from activities.bodies import another_act
 from activities.opening import Readable
 from activities.record import body_hash, check_expected, check_message
@@ -107,13 +107,20 @@ class Probity(Record):
         For whoever cannot know whether an answer was lost. Another referral of that reference is refused.
         """
         matter = read(Referral, dict(referral), "referral")
-        try:
-            await self.refer(referral)
-        except DuplicateReference:
+        # Asked first: what was referred once is answered also where a later release would not take it any more.
+        if await self._knows(matter.reference) or not await self._starts(referral):
             await self._check_same(matter)
         opening = await self._recorded(matter.reference)
         first = [event for event in opening if event.command_id == opening[0].command_id]
         return await self._receipt(matter.reference, first)
+
+    async def _starts(self, referral: Mapping[str, Any]) -> bool:
+        """Whether this starts the case; False when it was started in the meantime."""
+        try:
+            await self.refer(referral)
+        except DuplicateReference:
+            return False
+        return True
 
     async def _check_same(self, matter: Referral) -> None:
         """Refuse a referral whose reference was opened by another; of one that is on its way, wait for the record."""
@@ -125,6 +132,28 @@ class Probity(Record):
         asked, ring = body_hash("open_case", matter), self._ring
         if not await self._read(lambda: store.opened_by(self._pool, ring, reference, asked)):
             raise DuplicateReference(f"The reference {reference} is taken by another matter.")
+
+    async def refer_under(self, referral: Mapping[str, Any], caller: str, key: str) -> Receipt:
+        """Start a case once under a key of this caller; sent again, it is answered as the first time, also years after.
+
+        Refuses `already_done` for a key that came with another matter, `duplicate_reference` for a reference that is
+        taken otherwise. The database login has to have `probity.referral_key` and the keys of free text.
+        """
+        matter = read(Referral, dict(referral), "referral")
+        check_message(key, referral)
+        if not await claims.held(self._pool, caller, key, matter.reference):
+            open_case(matter, england_and_wales(), datetime.now(UTC))
+            await self._claim(caller, key, matter.reference)
+        try:
+            return await self.refer_once(referral)
+        except DuplicateReference:
+            raise another_act(key) from None
+
+    async def _claim(self, caller: str, key: str, reference: str) -> None:
+        if not await self._knows(reference):
+            await claims.claim(self._pool, caller, key, reference)
+        elif not await claims.held(self._pool, caller, key, reference):  # asked again: a twin may have opened it
+            raise DuplicateReference(f"There is a case {reference} already.")
 
     async def _knows(self, reference: str) -> bool:
         return bool(await self._recorded(reference))
@@ -246,6 +275,10 @@ class Probity(Record):
         handle = self._temporal.get_workflow_handle(workflow_id(reference))
         await reached(skip_to(self._temporal, handle, until), patience=SKIPPING)
         await reached(handle.execute_update("catch_up", rpc_timeout=PATIENCE))
+
+    async def temporal_answers(self) -> bool:
+        """Whether commands can be given, as far as Temporal is concerned."""
+        return await reached(self._temporal.service_client.check_health())
 
     async def watch(self, *, repair: bool = False) -> Report:
         """Compare the record with the process; with `repair`, start and wake the cases that need it."""

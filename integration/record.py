@@ -1,13 +1,18 @@
 """The reading half of the client: everything that Postgres alone answers, also when Temporal is away."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from copy import copy
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import asyncpg
 
-from activities import checkpoints, feed, read_models, reading, reads, store
+from activities import checkpoints, feed, hint, read_models, reading, reads, search, store
 from activities.opening import Readable
+from activities.reads import Reader
+from activities.search import Found, Sought
 from activities.store import Pool
 from domain.case import Possible, lawful_next
 from domain.errors import Malformed, Unavailable, UnknownCase
@@ -30,6 +35,12 @@ class Record:
 
     def __init__(self, pool: Pool, settings: Settings) -> None:
         self._pool, self._reader, self._ring = pool, settings.reader, settings.ring
+
+    def read_by(self, reader: Reader | None) -> Self:
+        """The same connection for another reader of free text; for none it stays sealed."""
+        other = copy(self)
+        other._reader = reader
+        return other
 
     async def case(self, reference: str, view: View = TODAY) -> Case:
         """The state of a case, from the record: today's, or as seen from another day.
@@ -66,6 +77,10 @@ class Record:
         """A case as a zip file that anyone can check, signed if there is a key. Raises `UnknownCase`."""
         return await self._read(lambda: export(self._pool, reference, key, self._reader))
 
+    async def feed_page(self, after: feed.Cursor, limit: int, *, restricted: bool) -> feed.Page:
+        """The same page, with the events of restricted cases only if asked. Takes a login that reads `reporting`."""
+        return await self._read(lambda: feed.page(self._pool, after, limit, self._reader, restricted=restricted))
+
     async def feed_lines(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Lines:
         """The same as `feed`, each event as one line of JSON, several times as fast. Raises `Unavailable`."""
         return await self._read(lambda: feed.lines(self._pool, after, limit))
@@ -80,6 +95,18 @@ class Record:
     async def feed(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Page:
         """Events of all cases after a cursor, in an order to go on from. Raises `Unavailable`."""
         return await self._read(lambda: feed.page(self._pool, after, limit, self._reader))
+
+    async def postgres_answers(self) -> bool:
+        """Whether the record can be read."""
+        return bool(await self._read(lambda: self._pool.fetchval("SELECT true")))
+
+    def heard(self) -> "AbstractAsyncContextManager[asyncio.Event]":
+        """Set when something was recorded, as far as it is heard; it takes a connection for as long."""
+        return hint.heard(self._pool)
+
+    async def search(self, sought: Sought) -> Found:
+        """A page of the register. Takes a login that reads `reporting`."""
+        return await self._read(lambda: search.find(self._pool, sought))
 
     async def register(self, stage: str | None = None) -> list[dict[str, Any]]:
         """Every case, one row each, open ones first."""

@@ -88,6 +88,9 @@ class Referral(Model):
     allegations: tuple[ReferredAllegation, ...] = Field(min_length=1, max_length=200)
     parties: tuple[ReferredParty, ...] = ()
     linked_cases: tuple[LinkedCase, ...] = ()
+    restricted: bool = Field(
+        default=False, description="Seen only by those who have the right to see restricted cases, as by no one else."
+    )
     illustrative: bool = False
 
     @model_validator(mode="after")

@@ -37,6 +37,7 @@ class CaseReferred(Event):
     first_known: date
     about: Prose | None = None
     linked_cases: tuple[LinkedCase, ...] = ()
+    restricted: bool = False
 
 
 class CaseLinked(Event):

@@ -32,13 +32,16 @@ from domain.working_days import london_date
 __all__ = ["decide", "evolve", "opening", "ready"]
 
 
+_AS_TOLD = {"reference", "force", "clock", "origin", "first_known", "about", "restricted"}
+
+
 def opening(referral: Referral) -> Iterator[Event]:
     """The facts that a referral opens a case with."""
     if referral.first_known > london_date(referral.occurred_at):
         raise OutOfOrder("The matter cannot be referred before it was first known.")
     linked = [link.open_under for link in referral.linked_cases if link.open_under]
     told = {"occurred_at": referral.occurred_at, "illustrative": referral.illustrative}
-    facts = referral.model_dump(include={"reference", "force", "clock", "origin", "first_known", "about"})
+    facts = referral.model_dump(include=_AS_TOLD)
     regime = regime_for(referral.first_known, linked)
     yield CaseReferred.model_validate({**told, **facts, "regime": regime, "linked_cases": referral.linked_cases})
     known, officers = regime_for(referral.first_known), [each.officer for each in referral.officers]
@@ -166,6 +169,7 @@ def _opened(event: CaseReferred) -> Case:
         first_known=event.first_known,
         opened_at=event.occurred_at,
         illustrative=event.illustrative,
+        restricted=event.restricted,
         linked_cases=tuple(link.reference for link in event.linked_cases),
         officers={},
         allegations={},

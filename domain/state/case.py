@@ -67,6 +67,7 @@ class Case(Kept):
     investigator_managed_by: tuple[OpaqueId, ...] = ()
     report_submitted: bool = False
     at_prosecutor: AwareDatetime | None = Field(default=None, description="Since when, while undecided.")
+    restricted: bool = Field(default=False, description="Seen only by those who have the right to see such cases.")
     stayed: bool = False
     stayed_at: AwareDatetime | None = None
     stays: tuple[tuple[AwareDatetime, AwareDatetime], ...] = Field(default=(), description="Those that are over.")

@@ -24,6 +24,7 @@ ALL = [
     "0007_append.sql",
     "0008_sealing.sql",
     "0009_reads.sql",
+    "0014_gateway.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"

@@ -15,7 +15,7 @@ from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
 from deploy import roles
-from deploy.roles import ENGINE, FEED, KEEPER, OPENER, READER, SIGNER
+from deploy.roles import ENGINE, FEED, GATEWAY, KEEPER, OPENER, READER, SIGNER
 from tests.integration.test_store import act, check_whole, opening, reference
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -78,6 +78,8 @@ ATTACKS = [
     "DELETE FROM probity.text_key",
     "TRUNCATE probity.text_key",
     "UPDATE probity.text_key SET subject = 'x'",
+    "UPDATE probity.referral_key SET reference = 'X-1'",
+    "DELETE FROM probity.referral_key",
     "DELETE FROM probity.migration",
     "INSERT INTO probity.migration VALUES ('x', 'x')",
     # the triggers, and everything else that could stand in a statement's way or be put there
@@ -116,7 +118,7 @@ ATTACKS = [
 ]
 
 
-@pytest.mark.parametrize("role", [ENGINE, FEED, KEEPER, OPENER, READER, SIGNER])
+@pytest.mark.parametrize("role", [ENGINE, FEED, GATEWAY, KEEPER, OPENER, READER, SIGNER])
 async def test_no_role_changes_the_record(pool: Pool, login: Login, ref: str, role: str) -> None:
     attacker = await login(role)
     for attack in ATTACKS:
@@ -262,6 +264,10 @@ async def test_every_table_was_thought_of(pool: Pool) -> None:
         GROUP BY 1, 2
     """)
     may = {(row["name"], row["role"]): row["may"] for row in rows}
+    gateway = {name: told for (name, role), told in may.items() if role == GATEWAY}
+    reads = {name: told for (name, role), told in may.items() if role in (OPENER, READER)}
+    assert gateway == {**reads, "probity.referral_key": "INSERT SELECT"}
+    may = {key: told for key, told in may.items() if key[1] != GATEWAY}
     # The keeper does what the engine does, the opener what the feed does; what they do beyond it stands below.
     for theirs, own in ((ENGINE, KEEPER), (FEED, OPENER)):
         same = {(name, theirs): told for (name, role), told in may.items() if role == own}

@@ -4,18 +4,13 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
+from http.server import ThreadingHTTPServer
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fastapi.testclient import TestClient
 from google.protobuf.json_format import MessageToDict, ParseDict
 from httpx2 import Response
-from jwt.algorithms import RSAAlgorithm
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.converter import WorkflowSerializationContext
 
@@ -23,57 +18,24 @@ from domain.errors import Unavailable
 from integration.bearer import Tokens
 from integration.codec import PayloadKeys, SealedPayloads
 from integration.codec_server import LARGEST, codec_server
+from tests.issuer import AUDIENCE, ISSUER, OTHER, SIGNING, Issuer, issuing, token
 
 UI = "https://ui.example"
 KEYS, GONE = PayloadKeys([b"n" * 32]), PayloadKeys([b"g" * 32])
-ISSUER, AUDIENCE = "https://issuer.example", "probity"
 TOLD = Payload(metadata={"encoding": b"json/plain"}, data=b'"Looked up a record."')
-SIGNING, OTHER = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
-
-
-class Issuer(BaseHTTPRequestHandler):
-    """An issuer of tokens, as far as we ask it anything: it shows its keys."""
-
-    def do_GET(self) -> None:
-        key = {**RSAAlgorithm.to_jwk(SIGNING.public_key(), as_dict=True), "kid": "k1", "use": "sig", "alg": "RS256"}
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(json.dumps({"keys": [key]}).encode())
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture(scope="module")
 def tokens() -> Iterator[Tokens]:
     """What reads the tokens of an issuer who answers on this machine."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Issuer) as issuer:
-        Thread(target=issuer.serve_forever, daemon=True).start()
-        yield Tokens(f"http://127.0.0.1:{issuer.server_port}/jwks", ISSUER, AUDIENCE)
-        issuer.shutdown()
+    with issuing() as tokens:
+        yield tokens
 
 
 @pytest.fixture
 def server(tokens: Tokens) -> Iterator[TestClient]:
     with TestClient(codec_server(KEYS, tokens, UI)) as client:
         yield client
-
-
-def token(key: Any = SIGNING, algorithm: str = "RS256", **changed: Any) -> str:
-    claims = {
-        "iss": ISSUER,
-        "aud": AUDIENCE,
-        "sub": "operator-7",
-        "exp": datetime.now(UTC) + timedelta(minutes=5),
-        "scope": "cases:read",
-        **changed,
-    }
-    return jwt.encode(
-        {name: value for name, value in claims.items() if value is not None},
-        key,
-        algorithm=algorithm,
-        headers={"kid": "k1"},
-    )
 
 
 async def sealed(keys: PayloadKeys = KEYS, workflow: str = "case/X-1") -> Payload:

@@ -40,6 +40,7 @@ def test_a_case_that_was_referred_stands_in_the_register_and_nowhere_else() -> N
             "officers": 2,
             "officers_open": 2,
             "stayed": False,
+            "restricted": False,
             "overdue": 0,
             "next_due": date(2021, 7, 3),
             "first_known": date(2020, 7, 4),

@@ -1,0 +1,81 @@
+"""Around every request: its id, its line in the log, what every answer says, and an answer where the gateway fails.
+
+The line names the route, the case, the command and how it ended: nothing of what was asked or answered.
+"""
+
+import logging
+import time
+from collections.abc import MutableMapping
+from typing import Any
+from uuid import uuid4
+
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from integration.gateway.problems import Stopped, answer
+
+__all__ = ["DEVELOPMENT", "LOOPBACK", "Around"]
+
+DEVELOPMENT = "development: no token is asked for, anyone who reaches this may do everything"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+EVERY = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
+log = logging.getLogger("probity.gateway")
+
+
+class Around:
+    """The outermost middleware. `development`: every answer says so, and only this machine's own names are served."""
+
+    def __init__(self, app: ASGIApp, *, development: bool) -> None:
+        self._app, self._development = app, development
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        state: MutableMapping[str, Any] = scope.setdefault("state", {})
+        state["id"], began, status = str(uuid4()), time.monotonic(), 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._say(MutableHeaders(scope=message), state["id"])
+            await send(message)
+
+        request = Request(scope, receive)
+        try:
+            await self._served(request, sending)
+        except Exception as fault:
+            log.exception("failed", extra=_of(state))
+            if status:
+                raise
+            await (await answer(request, fault))(scope, receive, sending)
+        finally:
+            _tell(scope, state, status, time.monotonic() - began)
+
+    async def _served(self, request: Request, send: Send) -> None:
+        # A page whose host name was made to point here would otherwise read cases through its visitor's browser.
+        if self._development and request.url.hostname not in LOOPBACK:
+            stopped = Stopped("misdirected", "In development mode this machine is served by its own names only.")
+            await (await answer(request, stopped))(request.scope, request.receive, send)
+            return
+        await self._app(request.scope, request.receive, send)
+
+    def _say(self, headers: MutableHeaders, id: str) -> None:
+        headers.update({**EVERY, "X-Request-Id": id})
+        if self._development:
+            headers["Probity-Mode"] = DEVELOPMENT
+
+
+def _of(state: MutableMapping[str, Any]) -> dict[str, Any]:
+    return {name: state[name] for name in ("case", "command", "code") if name in state}
+
+
+def _tell(scope: Scope, state: MutableMapping[str, Any], status: int, seconds: float) -> None:
+    route = getattr(scope.get("route"), "path", "no route")
+    who = state.get("subject", "nobody known")
+    line = "%s %s for %s: %s in %.0f ms, request %s"
+    log.info(line, scope["method"], route, who, status or "left", 1000 * seconds, state["id"], extra=_of(state))

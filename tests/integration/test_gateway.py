@@ -1,0 +1,294 @@
+"""The gateway over a real engine: cases started and driven over HTTP, read, searched and followed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient, Response
+
+from activities import reads, store
+from activities.store import Pool
+from deploy import register
+from deploy.embedded import Stack
+from deploy.roles import GATEWAY, as_role
+from integration.bearer import Tokens
+from integration.client import Probity, connect_temporal
+from integration.gateway import gateway
+from integration.gateway.limits import Limits
+from integration.settings import Settings
+from tests.engine import RING, act, reference, referral, running
+from tests.issuer import issuing, token
+from worker import engine
+
+EVERY_DAY = "cases:read cases:text act:intake"
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+async def settings(stack: Stack, database_url: str) -> Settings:
+    return running(stack, database_url)
+
+
+@pytest.fixture(scope="module")
+async def probity(settings: Settings, owner_url: str) -> AsyncIterator[Probity]:
+    """A gateway's own connection to a running engine: with the rights of a gateway and no others."""
+    temporal = await connect_temporal(settings)
+    await register.register(temporal)
+    pool = await store.open_pool(settings.database_url)
+    login = replace(settings, database_url=as_role(owner_url, GATEWAY), who=None, purpose=None)
+    async with engine(settings, temporal, pool), Probity.connect(login) as client:
+        yield client
+    await pool.close()
+
+
+@pytest.fixture(scope="module")
+def tokens() -> Iterator[Tokens]:
+    with issuing() as tokens:
+        yield tokens
+
+
+@pytest.fixture(scope="module")
+def app(probity: Probity, tokens: Tokens) -> FastAPI:
+    return gateway(probity, tokens, Limits("10000/minute"), ring=RING)
+
+
+@pytest.fixture(scope="module")
+async def http(app: FastAPI) -> AsyncIterator[AsyncClient]:
+    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://gateway.example", timeout=60) as client:
+        yield client
+
+
+def bearing(subject: str, scope: str, **more: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token(sub=subject, scope=scope)}", **more}
+
+
+def intake(key: str = "", **more: str) -> dict[str, str]:
+    return bearing("intake-1", EVERY_DAY, **{"Idempotency-Key": key or str(uuid4()), **more})
+
+
+def authority(key: str = "", scope: str = "cases:read act:appropriate_authority", **more: str) -> dict[str, str]:
+    return bearing("appropriate_authority-1", scope, **{"Idempotency-Key": key or str(uuid4()), **more})
+
+
+def problem(response: Response) -> tuple[int, str]:
+    assert response.headers["content-type"] == "application/problem+json"
+    told = response.json()
+    assert told["type"] == f"urn:probity:{told['code']}" and told["status"] == response.status_code
+    return response.status_code, told["code"]
+
+
+async def referred(http: AsyncClient, **more: Any) -> str:
+    """A case that intake referred."""
+    ref = reference()
+    response = await http.post("/cases", json={**referral(ref), **more}, headers=intake())
+    assert response.status_code == 201, response.text
+    return ref
+
+
+ASSESSMENT = act("appropriate_authority", NOW, kind="voluntary", reasons="Grave, said Ms Example.")
+
+
+async def test_a_referral_opens_a_case_once_however_often_it_is_sent(http: AsyncClient) -> None:
+    ref, key = reference(), str(uuid4())
+    matter = referral(ref)
+    answers = [await http.post("/cases", json=matter, headers=intake(key)) for _ in range(3)]
+    assert {each.status_code for each in answers} == {201}, answers[0].text
+    assert answers[0].json() == answers[1].json() == answers[2].json()
+    assert answers[0].headers["location"] == f"/cases/{ref}"
+    assert answers[0].json()["events"][0]["type"] == "case_referred"
+
+
+async def test_sent_again_long_after_it_is_answered_as_the_first_time(http: AsyncClient) -> None:
+    ref, key = reference(), str(uuid4())
+    first = await http.post("/cases", json=referral(ref, known=NOW), headers=intake(key))
+    moved = await http.post(f"/cases/{ref}/commands/assess_referral", json=ASSESSMENT, headers=authority())
+    assert moved.status_code == 200, moved.text
+    again = await http.post("/cases", json=referral(ref, known=NOW), headers=intake(key))
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["etag"] == first.headers["etag"] != moved.headers["etag"]
+
+
+async def test_a_key_that_comes_with_another_matter_is_refused(http: AsyncClient) -> None:
+    ref, key = reference(), str(uuid4())
+    matter = referral(ref)
+    assert (await http.post("/cases", json=matter, headers=intake(key))).status_code == 201
+    other = await http.post("/cases", json=referral(reference()), headers=intake(key))
+    changed = await http.post("/cases", json={**matter, "force": "force-02"}, headers=intake(key))
+    assert problem(other) == problem(changed) == (409, "already_done")
+
+
+async def test_a_reference_is_taken_for_every_other_key_and_caller(http: AsyncClient) -> None:
+    ref, key = reference(), str(uuid4())
+    matter = referral(ref)
+    assert (await http.post("/cases", json=matter, headers=intake(key))).status_code == 201
+    assert problem(await http.post("/cases", json=matter, headers=intake())) == (409, "duplicate_reference")
+    another = {**matter, "actor": {"role": "intake", "id": "intake-2"}}
+    headers = bearing("intake-2", EVERY_DAY, **{"Idempotency-Key": key})
+    assert problem(await http.post("/cases", json=another, headers=headers)) == (409, "duplicate_reference")
+
+
+async def test_a_hundred_referrals_posted_at_once_and_twice_make_a_hundred_cases(
+    http: AsyncClient, probity: Probity
+) -> None:
+    matters = [referral(reference()) for _ in range(100)]
+    once = [(matter, intake(str(uuid4()))) for matter in matters]
+    answers = await asyncio.gather(*(http.post("/cases", json=m, headers=h) for m, h in once for _ in range(2)))
+    assert {each.status_code for each in answers} == {201}
+    opened = {row["reference"] for row in await probity.register()}
+    assert opened >= {matter["reference"] for matter in matters}
+    ones = [each.json()["reference"] for each in answers]
+    assert sorted(ones) == sorted([matter["reference"] for matter in matters] * 2)
+    counts = [len(await probity.events(matter["reference"])) for matter in matters]
+    assert len(set(counts)) == 1
+
+
+async def test_a_command_is_given_once_under_its_key(http: AsyncClient) -> None:
+    ref, headers = await referred(http), authority("assess-1")
+    first = await http.post(f"/cases/{ref}/commands/assess_referral", json=ASSESSMENT, headers=headers)
+    again = await http.post(f"/cases/{ref}/commands/assess_referral", json=ASSESSMENT, headers=headers)
+    assert first.status_code == 200 and first.json() == again.json()
+    changed = {**ASSESSMENT, "reasons": "Something else."}
+    other = await http.post(f"/cases/{ref}/commands/assess_referral", json=changed, headers=headers)
+    assert problem(other) == (409, "already_done")
+
+
+async def test_a_command_for_a_version_that_has_passed_is_stale(http: AsyncClient) -> None:
+    ref = await referred(http)
+    seen = (await http.get(f"/cases/{ref}", headers=authority())).headers["etag"]
+    at = f"/cases/{ref}/commands/assess_referral"
+    assert (await http.post(at, json=ASSESSMENT, headers=authority(**{"If-Match": seen}))).status_code == 200
+    late = await http.post(
+        f"/cases/{ref}/commands/refer_to_iopc",
+        json=act("appropriate_authority", NOW),
+        headers=authority(**{"If-Match": seen}),
+    )
+    assert problem(late) == (412, "stale")
+    assert problem(await http.post(at, json=ASSESSMENT, headers=authority(**{"If-Match": "7"}))) == (400, "malformed")
+
+
+async def test_a_refusal_says_where_the_law_stands_and_what_may_be_done(http: AsyncClient) -> None:
+    ref = await referred(http)
+    early = act("appropriate_authority", datetime.now(UTC), officer="A", hearing="H-1")
+    response = await http.post(f"/cases/{ref}/commands/refer_to_proceedings", json=early, headers=authority())
+    told = response.json()
+    assert problem(response) == (409, "wrong_stage") and "assess_referral" in told["lawful"], told
+    alone = act("appropriate_authority", datetime.now(UTC), officer="A", measure="suspension", reasons="Grave.")
+    unlawful = await http.post(f"/cases/{ref}/commands/impose_restriction", json=alone, headers=authority())
+    assert problem(unlawful) == (422, "unlawful")
+    assert unlawful.json()["citation"].endswith("[V]") and unlawful.json()["marks"] == ["V"]
+
+
+async def test_who_acts_is_the_bearer_in_a_role_of_theirs(http: AsyncClient) -> None:
+    ref = await referred(http)
+    at = f"/cases/{ref}/commands/assess_referral"
+    someone_else = {**ASSESSMENT, "actor": {"role": "appropriate_authority", "id": "aa-9"}}
+    assert problem(await http.post(at, json=someone_else, headers=authority())) == (403, "not_permitted")
+    assert problem(await http.post(at, json=ASSESSMENT, headers=intake())) == (403, "not_permitted")
+    nobody = {name: value for name, value in ASSESSMENT.items() if name != "actor"}
+    assert problem(await http.post(at, json=nobody, headers=intake())) == (403, "not_permitted")
+    done = await http.post(at, json=nobody, headers=authority())
+    assert done.json()["events"][0]["actor"] == {"role": "appropriate_authority", "id": "appropriate_authority-1"}
+
+
+async def test_a_case_is_read_with_what_is_due_and_what_may_be_done(http: AsyncClient) -> None:
+    ref, headers = await referred(http), authority()
+    page = await http.get(f"/cases/{ref}", headers=headers)
+    assert page.json()["stage"] == "referral" and page.headers["etag"] == f'"{page.json()["version"]}"'
+    possible = (await http.get(f"/cases/{ref}/next", headers=headers)).json()["acts"]
+    assert "assess_referral" in {each["command"] for each in possible}
+    deadlines = (await http.get(f"/cases/{ref}/deadlines", headers=headers)).json()["deadlines"]
+    (one, *_) = deadlines
+    explained = (await http.get(f"/cases/{ref}/deadlines/{one}", headers=headers)).json()
+    assert explained["deadline"] == deadlines[one] and explained["explanation"]
+    missing = await http.get(f"/cases/{ref}/deadlines/no/such", headers=headers)
+    assert problem(missing) == (404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["", "/events", "/deadlines", "/next"])
+async def test_what_the_caller_has_is_not_sent_again(http: AsyncClient, path: str) -> None:
+    ref = await referred(http)
+    first = await http.get(f"/cases/{ref}{path}", headers=authority())
+    same = await http.get(f"/cases/{ref}{path}", headers=authority(**{"If-None-Match": first.headers["etag"]}))
+    assert (first.status_code, same.status_code, same.content) == (200, 304, b"")
+
+
+async def test_free_text_stays_sealed_until_it_is_said_why_it_is_read(http: AsyncClient, pool: Pool) -> None:
+    ref = await referred(http)
+    sealed = await http.get(f"/cases/{ref}/events", headers=intake())
+    assert "looked up" not in sealed.text and await reads.readings(pool, ref) == []
+    why = {"Probity-Purpose": "To assess the referral."}
+    no_right = await http.get(f"/cases/{ref}/events", headers=authority(**why))
+    assert problem(no_right) == (403, "not_permitted")
+    opened = await http.get(f"/cases/{ref}/events", headers=intake(**why))
+    assert "Said to have looked up a record." in opened.text
+    (reading,) = await reads.readings(pool, ref)
+    assert (reading.reader.role, reading.reader.id, reading.purpose) == ("intake", "intake-1", why["Probity-Purpose"])
+
+
+RIGHT = "cases:read cases:text cases:restricted act:intake act:appropriate_authority"
+
+
+async def test_a_restricted_case_does_not_exist_for_who_lacks_the_right(http: AsyncClient) -> None:
+    ref = await referred(http, restricted=True, force="force-hidden")
+    body = act("appropriate_authority", datetime.now(UTC), kind="voluntary", reasons="Grave.")
+    for path in ("", "/events", "/deadlines", "/next", "/deadlines/x"):
+        hidden = await http.get(f"/cases/{ref}{path}", headers=authority())
+        unknown = await http.get(f"/cases/NO-{ref}{path}", headers=authority())
+        assert problem(hidden) == problem(unknown) == (404, "unknown_case")
+        assert hidden.json()["detail"] == unknown.json()["detail"].replace(f"NO-{ref}", ref)
+    refused = await http.post(f"/cases/{ref}/commands/assess_referral", json=body, headers=authority())
+    assert problem(refused) == (404, "unknown_case")
+    sought = {"force": "force-hidden"}
+    assert (await http.get("/cases", params=sought, headers=authority())).json() == {
+        "cases": [],
+        "total": 0,
+        "next": None,
+    }
+    found = (await http.get("/cases", params=sought, headers=bearing("x", RIGHT))).json()
+    assert (found["total"], found["cases"][0]["reference"], found["cases"][0]["restricted"]) == (1, ref, True)
+    headers = authority(scope=RIGHT)
+    assert (await http.post(f"/cases/{ref}/commands/assess_referral", json=body, headers=headers)).status_code == 200
+
+
+async def every_event(http: AsyncClient, headers: dict[str, str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    after = ""
+    while True:
+        page = (await http.get("/events", params={"after": after, "limit": 50}, headers=headers)).json()
+        if not page["events"]:
+            return found
+        found, after = [*found, *page["events"]], page["cursor"]
+
+
+async def test_the_feed_tells_every_event_once_and_of_restricted_cases_only_to_whom_it_may(http: AsyncClient) -> None:
+    open_to_all, hidden = await referred(http), await referred(http, restricted=True)
+    seen = await every_event(http, authority())
+    ids = [each["event_id"] for each in seen]
+    assert len(set(ids)) == len(ids)
+    streams = {each["stream"] for each in seen}
+    assert open_to_all in streams and hidden not in streams
+    assert hidden in {each["stream"] for each in await every_event(http, bearing("x", RIGHT))}
+    assert "looked up" not in str(seen)
+
+
+async def test_the_register_is_searched_in_pages(http: AsyncClient) -> None:
+    force = f"force-{uuid4().hex[:8]}"
+    refs = sorted([await referred(http, force=force) for _ in range(3)])
+    first = (await http.get("/cases", params={"force": force, "limit": 2}, headers=authority())).json()
+    assert ([each["reference"] for each in first["cases"]], first["total"], first["next"]) == (refs[:2], 3, refs[1])
+    rest = {"force": force, "limit": 2, "after": first["next"]}
+    last = (await http.get("/cases", params=rest, headers=authority())).json()
+    assert ([each["reference"] for each in last["cases"]], last["total"], last["next"]) == (refs[2:], 3, None)
+    for filters, many in (
+        ({"overdue": True}, 0),
+        ({"stage": "referral"}, 3),
+        ({"stage": "closed"}, 0),
+        ({"open": True}, 3),
+    ):
+        found = (await http.get("/cases", params={"force": force, **filters}, headers=authority())).json()
+        assert found["total"] == many, filters

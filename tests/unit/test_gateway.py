@@ -1,0 +1,330 @@
+"""The gateway without servers: who may ask what, what is too large or too often, and how each no is told."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from httpx2 import Response
+from openapi_spec_validator import validate
+
+from activities.search import Found
+from domain.errors import REFUSALS, Stale, Unavailable
+from domain.messages import COMMANDS
+from domain.state import Case
+from integration.bearer import Tokens
+from integration.client import Receipt
+from integration.gateway import gateway, openapi
+from integration.gateway.limits import LARGEST, Limits
+from integration.gateway.problems import STATUS, TITLES
+from tests.issuer import OTHER, issuing, token
+from tests.kit import referred
+
+BODY = {"occurred_at": "2025-06-02T09:00:00Z", "kind": "voluntary", "reasons": "Grave."}
+ASSESS = "/cases/X-2020-0001/commands/assess_referral"
+AUTHORITY = "cases:read act:appropriate_authority"
+
+
+class Engine:
+    """Stands in for a connection: one case, and it keeps what is asked of it."""
+
+    def __init__(self) -> None:
+        self.given: list[tuple[str, dict[str, Any], str | None, int | None]] = []
+        self.fails: Exception | None = None
+
+    async def case(self, reference: str) -> Case:
+        if self.fails:
+            raise self.fails
+        return referred(officers="AB", parties="").case
+
+    async def do(
+        self, reference: str, command: str, body: dict[str, Any], *, command_id: str, expected: int | None
+    ) -> Receipt:
+        self.given.append((command, body, command_id, expected))
+        return Receipt(reference=reference, version=9)
+
+    async def refer_under(self, referral: dict[str, Any], caller: str, key: str) -> Receipt:
+        self.given.append(("refer", referral, key, None))
+        return Receipt(reference="X-2020-0001", version=3)
+
+    async def search(self, sought: Any) -> Found:
+        return Found(cases=(), total=0, next=None)
+
+
+@pytest.fixture(scope="module")
+def tokens() -> Iterator[Tokens]:
+    with issuing() as tokens:
+        yield tokens
+
+
+@pytest.fixture
+def engine() -> Engine:
+    return Engine()
+
+
+@pytest.fixture(scope="module")
+def app(tokens: Tokens) -> FastAPI:
+    return gateway(None, tokens)
+
+
+@pytest.fixture(scope="module")
+def unguarded() -> FastAPI:
+    return gateway(None, None)
+
+
+@pytest.fixture
+def server(app: FastAPI, engine: Engine) -> TestClient:
+    app.state.probity, app.state.limits = engine, Limits()
+    return TestClient(app)
+
+
+def bearing(scope: str = AUTHORITY, subject: str = "aa-1", **changed: Any) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token(sub=subject, scope=scope, **changed)}", "Idempotency-Key": "k-1"}
+
+
+def problem(response: Response) -> tuple[int, str]:
+    told = response.json()
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    assert told["type"] == f"urn:probity:{told['code']}" and told["status"] == response.status_code
+    assert told["title"] == TITLES[told["code"]] and told["detail"]
+    assert told["instance"] == f"urn:uuid:{response.headers['x-request-id']}"
+    return response.status_code, told["code"]
+
+
+contract = cache(openapi)
+PAST = datetime.now(UTC) - timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Basic YTpi"},
+        {"Authorization": "Bearer nonsense"},
+        {"Authorization": f"Bearer {token(OTHER)}"},
+        {"Authorization": f"Bearer {token(exp=PAST)}"},
+        {"Authorization": f"Bearer {token(aud='another')}"},
+        {"Authorization": f"Bearer {token(iss='https://another.example')}"},
+        {"Authorization": f"Bearer {token(sub=None)}"},
+        {"Authorization": f"Bearer {token('x' * 32, 'HS256')}"},
+    ],
+)
+def test_a_token_that_does_not_hold_is_not_authentic(server: TestClient, headers: dict[str, str]) -> None:
+    response = server.get("/cases/X-2020-0001", headers=headers)
+    assert problem(response) == (401, "not_authentic")
+    assert response.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_no_route_but_health_and_the_page_is_served_without_a_token(app: FastAPI, server: TestClient) -> None:
+    app.state.limits = Limits(failures="1000/minute")
+    open_to_all = {"/health", "/ready"}
+    for path, methods in contract()["paths"].items():
+        for method in methods:
+            if path not in open_to_all:
+                at = path.replace("{reference}", "X-2020-0001").replace("{deadline}", "x")
+                assert problem(server.request(method.upper(), at, json={})) == (401, "not_authentic"), path
+
+
+@pytest.mark.parametrize("path", ["/cases", "/cases/X-2020-0001", "/cases/X-2020-0001/events", "/events"])
+def test_reading_takes_a_scope(server: TestClient, path: str) -> None:
+    response = server.get(path, headers=bearing("act:appropriate_authority"))
+    assert problem(response) == (403, "not_permitted")
+    assert 'scope="cases:read"' in response.headers["www-authenticate"]
+
+
+def test_who_acts_is_filled_in_from_the_token(server: TestClient, engine: Engine) -> None:
+    response = server.post(ASSESS, json=BODY, headers={**bearing(), "If-Match": '"8"'})
+    assert (response.status_code, response.headers["etag"]) == (200, '"9"')
+    acting = {**BODY, "actor": {"role": "appropriate_authority", "id": "aa-1"}}
+    assert engine.given == [("assess_referral", acting, "k-1", 8)]
+
+
+@pytest.mark.parametrize(
+    ("scope", "actor", "code"),
+    [
+        ("cases:read", None, "not_permitted"),
+        (AUTHORITY, {"role": "iopc", "id": "aa-1"}, "not_permitted"),
+        (AUTHORITY, {"role": "appropriate_authority", "id": "aa-2"}, "not_permitted"),
+        (AUTHORITY, {"role": "nobody", "id": "aa-1"}, "malformed"),
+        (AUTHORITY, "appropriate_authority:aa-1", "malformed"),
+        ("act:system", {"role": "system", "id": "aa-1"}, "not_permitted"),
+    ],
+)
+def test_nobody_acts_as_someone_else(server: TestClient, engine: Engine, scope: str, actor: Any, code: str) -> None:
+    response = server.post(ASSESS, json={**BODY, "actor": actor}, headers=bearing(scope))
+    assert problem(response)[1] == code and engine.given == []
+
+
+def test_of_several_roles_one_has_to_be_named(server: TestClient, engine: Engine) -> None:
+    several, matter = "act:appropriate_authority act:intake", {"reference": "X-2020-0001"}
+    assert problem(server.post("/cases", json=matter, headers=bearing(several))) == (400, "malformed")
+    named = {**matter, "actor": {"role": "intake", "id": "aa-1"}}
+    assert server.post("/cases", json=named, headers=bearing(several)).status_code == 201
+    assert server.post(ASSESS, json=BODY, headers=bearing(several)).status_code == 200  # only one may give this
+
+
+def test_a_body_is_json_of_a_bearable_size(server: TestClient, engine: Engine) -> None:
+    plain = {**bearing(), "Content-Type": "text/plain"}
+    assert problem(server.post(ASSESS, content="{}", headers=plain)) == (415, "unsupported_media_type")
+    packed = {**bearing(), "Content-Type": "application/json", "Content-Encoding": "gzip"}
+    assert problem(server.post(ASSESS, content=b"{}", headers=packed)) == (415, "unsupported_media_type")
+    large = {**BODY, "reasons": "x" * LARGEST}
+    assert problem(server.post(ASSESS, json=large, headers=bearing())) == (413, "too_large")
+    for body in ("", "{", "[]", '"x"', '{"a": NaN}', "[" * 100_000):
+        typed = {**bearing(), "Content-Type": "application/json"}
+        assert problem(server.post(ASSESS, content=body, headers=typed)) == (400, "malformed")
+    assert engine.given == []
+
+
+@pytest.mark.parametrize("header", ["Idempotency-Key", "If-Match"])
+def test_a_header_that_cannot_be_read_is_malformed(server: TestClient, header: str) -> None:
+    response = server.post(ASSESS, json=BODY, headers={**bearing(), header: "#"})
+    assert problem(response) == (400, "malformed") and header in response.json()["detail"]
+
+
+def test_an_act_needs_a_key(server: TestClient, engine: Engine) -> None:
+    headers = {"Authorization": bearing()["Authorization"]}
+    for at in ("/cases", ASSESS):
+        assert problem(server.post(at, json=BODY, headers=headers)) == (400, "malformed")
+    assert engine.given == []
+
+
+@pytest.mark.parametrize(
+    "query", ["stage=nowhere", "limit=0", "limit=1001", "limit=x", "after=x", "force=%00", "overdue=perhaps"]
+)
+def test_a_question_that_cannot_be_read_is_malformed(server: TestClient, query: str) -> None:
+    response = server.get(f"/cases?{query}", headers=bearing())
+    assert problem(response) == (400, "malformed") and query.partition("=")[0] in response.json()["detail"]
+
+
+@pytest.mark.parametrize("reference", ["x", "X-2020-0001%0A", "X%00", "%20", "X" * 100])
+def test_what_is_no_reference_is_the_reference_of_no_case(server: TestClient, reference: str) -> None:
+    assert problem(server.get(f"/cases/{reference}", headers=bearing())) == (404, "unknown_case")
+
+
+def test_what_is_not_there_and_what_cannot_be_done_are_problems_too(server: TestClient) -> None:
+    assert problem(server.get("/nowhere")) == (404, "not_found")
+    assert problem(server.post("/cases/X-2020-0001/commands/pardon", json={}, headers=bearing())) == (404, "not_found")
+    response = server.delete("/cases/X-2020-0001")
+    assert problem(response) == (405, "not_allowed") and response.headers["allow"] == "GET"
+
+
+def test_who_asks_too_often_is_told_when_to_ask_again(app: FastAPI, server: TestClient) -> None:
+    app.state.limits = Limits("2/minute")
+    statuses = [server.get("/cases", headers=bearing()).status_code for _ in range(2)]
+    late, another = server.get("/cases", headers=bearing()), server.get("/cases", headers=bearing(subject="aa-2"))
+    assert statuses == [200, 200] and problem(late) == (429, "too_many")
+    assert 0 < int(late.headers["retry-after"]) <= 60
+    assert another.status_code == 200
+
+
+def test_an_address_that_guesses_tokens_is_turned_away(app: FastAPI, server: TestClient) -> None:
+    app.state.limits = Limits(failures="2/minute")
+    guesses = [server.get("/cases", headers={"Authorization": f"Bearer {n}"}).status_code for n in range(3)]
+    assert guesses == [401, 401, 429]
+    assert problem(server.get("/cases", headers=bearing())) == (429, "too_many")
+
+
+def test_a_rate_that_cannot_be_read_is_told_at_the_start() -> None:
+    with pytest.raises(Unavailable, match="PROBITY_GATEWAY_RATE"):
+        Limits("often")
+
+
+def test_what_is_away_is_told_with_when_to_ask_again(server: TestClient, engine: Engine) -> None:
+    engine.fails = Unavailable("The database cannot be reached.")
+    response = server.get("/cases/X-2020-0001", headers=bearing())
+    assert problem(response) == (503, "unavailable") and int(response.headers["retry-after"])
+
+
+def test_a_refusal_keeps_its_citation_marks_and_what_may_be_done(server: TestClient, engine: Engine) -> None:
+    engine.fails = Stale("Moved on.", "PCR 2020 reg 10 [V]; PAT Rules 2020 r.10 [M h]", ("call_in",))
+    response = server.get("/cases/X-2020-0001", headers=bearing())
+    assert problem(response) == (412, "stale")
+    told = response.json()
+    assert (told["detail"], told["citation"]) == ("Moved on.", "PCR 2020 reg 10 [V]; PAT Rules 2020 r.10 [M h]")
+    assert (told["marks"], told["lawful"]) == (["V", "M h"], ["call_in"])
+
+
+def test_a_fault_of_ours_tells_nothing_of_what_was_told(
+    server: TestClient, engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine.fails = ValueError("Ms Example said so")
+    response = server.get("/cases/X-2020-0001", headers=bearing())
+    assert problem(response) == (500, "fault") and "Example" not in response.text
+
+
+def test_the_log_tells_who_asked_what_of_which_case_and_how_it_ended(
+    server: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "probity.gateway")
+    server.post(ASSESS, json={**BODY, "reasons": "Ms Example said so", "x": 1}, headers=bearing("act:iopc"))
+    (line,) = caplog.records
+    assert "POST /cases/{reference}/commands/assess_referral for aa-1: 403" in line.getMessage()
+    assert (line.__dict__["case"], line.__dict__["code"]) == ("X-2020-0001", "not_permitted")
+    assert "Example" not in str(line.__dict__)
+
+
+def test_every_refusal_of_the_domain_has_its_status() -> None:
+    assert set(REFUSALS) <= set(STATUS) == set(TITLES)
+
+
+class TestDevelopment:
+    """No token is asked for, and nobody can overlook it."""
+
+    @pytest.fixture
+    def open_to_all(self, unguarded: FastAPI, engine: Engine) -> TestClient:
+        unguarded.state.probity = engine
+        return TestClient(unguarded, base_url="http://127.0.0.1:8000")
+
+    def test_every_answer_says_so(self, open_to_all: TestClient) -> None:
+        for path in ("/health", "/cases", "/nowhere", "/docs/", "/openapi.json"):
+            assert "no token is asked for" in open_to_all.get(path).headers["probity-mode"]
+        assert "DEVELOPMENT MODE" in open_to_all.get("/openapi.json").json()["info"]["description"]
+
+    def test_with_tokens_no_answer_says_so(self, server: TestClient) -> None:
+        assert "probity-mode" not in server.get("/health").headers
+
+    def test_whoever_is_named_acts(self, open_to_all: TestClient, engine: Engine) -> None:
+        acting = {**BODY, "actor": {"role": "iopc", "id": "anyone"}}
+        assert open_to_all.post(ASSESS, json=acting, headers={"Idempotency-Key": "k"}).status_code == 200
+        assert engine.given[0][1]["actor"] == {"role": "iopc", "id": "anyone"}
+
+    @pytest.mark.parametrize("host", ["evil.example", "169.254.169.254", "127.0.0.1.evil.example"])
+    def test_another_name_for_this_machine_is_not_served(self, open_to_all: TestClient, host: str) -> None:
+        assert problem(open_to_all.get("/cases", headers={"Host": host})) == (421, "misdirected")
+
+
+class TestContract:
+    """The document names everything that can be asked and answered, and takes no server."""
+
+    def test_it_is_openapi(self) -> None:
+        validate(contract())
+
+    def test_every_command_is_a_route_whose_body_names_its_fields(self) -> None:
+        told = contract()
+        for name, kind in COMMANDS.items():
+            operation = told["paths"][f"/cases/{{reference}}/commands/{name}"]["post"]
+            shape = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+            assert set(told["components"]["schemas"][shape]["properties"]) == set(kind.model_fields), name
+
+    def test_every_example_of_a_command_can_be_read(self) -> None:
+        for path, methods in contract()["paths"].items():
+            for operation in methods.values():
+                body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+                for example in body.get("examples", {}).values():
+                    assert json.loads(json.dumps(example["value"])) == example["value"], path
+
+    def test_the_document_of_a_server_is_the_same(self, server: TestClient) -> None:
+        assert server.get("/openapi.json").json() == json.loads(json.dumps(contract()))
+
+    def test_the_page_asks_nobody_else_for_anything(self, server: TestClient) -> None:
+        assert server.get("/docs", follow_redirects=False).headers["location"] == "/docs/"
+        page = server.get("/docs/")
+        assert page.status_code == 200 and "default-src 'none'" in page.headers["content-security-policy"]
+        for name in ("", "page.js", "page.css"):
+            assert "//" not in server.get(f"/docs/{name}").text.replace("// ", ""), name
+        assert problem(server.get("/docs/secret"))[0] == 404
