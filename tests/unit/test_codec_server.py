@@ -129,6 +129,15 @@ def test_the_page_of_the_ui_may_ask(server: TestClient) -> None:
     assert server.options("/decode", headers={**asked, "origin": "https://evil.example"}).status_code == 400
 
 
+@pytest.mark.parametrize("body", [b"{}", b'{"payloads": []}'])
+def test_no_payloads_are_answered_with_none(server: TestClient, body: bytes) -> None:
+    for call in ("/decode", "/encode"):
+        response = server.post(
+            call, content=body, headers={"authorization": f"Bearer {token(scope='cases:read cases:write')}"}
+        )
+        assert (response.status_code, response.json()) == (200, {}), call
+
+
 def test_what_is_not_a_list_of_payloads_is_refused(server: TestClient) -> None:
     for body in (b"", b"[]", b"{", b"\xff", b'{"payloads": 7}'):
         response = server.post("/decode", content=body, headers={"authorization": f"Bearer {token()}"})

@@ -1,0 +1,186 @@
+"""The how-to pages for callers who use nothing of ours: what they say is run as it stands, on an engine at work.
+
+A block ```sh of a page is run by bash, one after the other; with `background` it is left running beside those after it,
+with `clear` or `sealed` it is only for an engine whose payloads are that.
+What a page shows of a file, as ```ts FILE, is what the file holds.
+"""
+
+import asyncio
+import os
+import re
+import shutil
+import socket
+import sys
+from asyncio.subprocess import PIPE, STDOUT
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from activities import store
+from deploy.embedded import Stack
+from deploy.engine import exports
+from deploy.register import register
+from integration.client import Probity, connect_temporal
+from integration.codec import PayloadKeys
+from integration.settings import Settings
+from tests.engine import running
+from worker import engine
+from workflows.case import workflow_id
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"^```(\S+) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+KEYS = (b"n" * 32, b"o" * 32)
+PATIENCE = 120  # seconds for the commands of a page: npm fetches what it needs
+
+
+@pytest.fixture
+async def settings(stack: Stack, database_url: str) -> Settings:
+    settings = running(stack, database_url)
+    await register(await connect_temporal(settings))
+    return settings
+
+
+@asynccontextmanager
+async def at_work(settings: Settings) -> AsyncIterator[Probity]:
+    pool = await store.open_pool(settings.database_url)
+    try:
+        async with engine(settings, await connect_temporal(settings), pool), Probity.connect(settings) as probity:
+            yield probity
+    finally:
+        await pool.close()
+
+
+def blocks(page: str, language: str) -> list[tuple[str, str]]:
+    """What a page says in this language: the rest of the line that opens each block, and the block."""
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    return [(word, block) for kind, word, block in BLOCK.findall(text) if kind == language]
+
+
+def place(folder: Path, settings: Settings) -> None:
+    """A folder that looks as the checkout does, where a page is followed: with the settings of the engine at work."""
+    own = {
+        "TEMPORAL_ADDRESS": settings.temporal_address,
+        "TEMPORAL_NAMESPACE": settings.temporal.get("namespace", "default"),
+        "PROBITY_TASK_QUEUE": settings.task_queue,
+    }
+    (folder / ".probity").mkdir()
+    (folder / ".probity" / "env").write_text("\n".join([*exports(own), ""]))
+    (folder / "payload-keys").write_text("\n".join(b64encode(key).decode() for key in KEYS))
+    (folder / ".venv").symlink_to(sys.prefix)
+    ignored = shutil.ignore_patterns("node_modules")
+    shutil.copytree(ROOT / "examples" / "typescript", folder / "examples" / "typescript", ignore=ignored)
+
+
+async def follow(page: str, folder: Path, *, sealed: bool) -> list[str]:
+    """What each block of commands printed, but for those that are meant for the other case."""
+    port = free_port()
+    told, beside = [], []
+    try:
+        for words, block in blocks(page, "sh"):
+            if ("clear" if sealed else "sealed") in words.split():
+                continue
+            process = await bash(block.replace("8085", port), folder)
+            if "background" in words.split():
+                beside.append(process)
+                await listening(port)
+            else:
+                out, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+                assert process.returncode == 0, out.decode()
+                told.append(out.decode())
+    finally:
+        for process in beside:
+            process.terminate()
+            await process.communicate()
+    return told
+
+
+async def bash(block: str, folder: Path) -> asyncio.subprocess.Process:
+    script = f"set -euo pipefail\n{block}"
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("TEMPORAL_", "PROBITY_"))}
+    environment["PYTHONPATH"] = str(ROOT)
+    return await asyncio.create_subprocess_exec(
+        "bash", "-c", script, cwd=folder, env=environment, stdout=PIPE, stderr=STDOUT
+    )
+
+
+def free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return str(listener.getsockname()[1])
+
+
+async def listening(port: str) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", int(port))
+            except OSError:
+                await asyncio.sleep(0.1)
+                continue
+            writer.close()
+            return
+
+
+@pytest.mark.parametrize("name", [name for name, _ in blocks("typescript.md", "ts")])
+def test_what_the_page_shows_is_what_is_run(name: str) -> None:
+    shown = dict(blocks("typescript.md", "ts"))[name]
+    assert shown == (ROOT / "examples" / "typescript" / name).read_text("utf-8")
+
+
+@pytest.fixture(params=["clear", "sealed"])
+def keyed(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    """Settings of an engine that leaves its payloads in the clear, and of one that seals them."""
+    return replace(settings, payload_keys=PayloadKeys(KEYS)) if request.param == "sealed" else settings
+
+
+async def in_the_clear(settings: Settings, reference: str) -> int:
+    """How many arguments and answers lie open in Temporal, of those that the caller sent and was given."""
+    client = await Client.connect(settings.temporal_address, namespace=settings.temporal.get("namespace", "default"))
+    history = await client.get_workflow_handle(workflow_id(reference)).fetch_history()
+    sent = [
+        payload
+        for event in history.events
+        for payload in (
+            *event.workflow_execution_started_event_attributes.input.payloads,
+            *event.workflow_execution_update_accepted_event_attributes.accepted_request.input.args.payloads,
+            *event.workflow_execution_update_completed_event_attributes.outcome.success.payloads,
+        )
+    ]
+    assert len(sent) > 3
+    return sum(payload.metadata["encoding"] != b"binary/encrypted" for payload in sent)
+
+
+async def test_a_case_is_driven_from_typescript(keyed: Settings, tmp_path: Path) -> None:
+    sealed = keyed.payload_keys is not None
+    reference = "TS-2026-0002" if sealed else "TS-2026-0001"
+    place(tmp_path, keyed)
+    async with at_work(keyed) as probity:
+        *_, told = await follow("typescript.md", tmp_path, sealed=sealed)
+        given = [event.command_id for event in await probity.events(reference) if event.type == "referral_assessed"]
+    assert given == [f"{reference}/assessment"]
+    ((_, shown),) = blocks("typescript.md", "text")
+    expected = re.escape(shown.replace("TS-2026-0001", reference)).replace("2026\\-12\\-23", r"\d{4}-\d\d-\d\d")
+    assert re.fullmatch(expected, told), told
+    assert (await in_the_clear(keyed, reference) == 0) == sealed
+
+
+async def test_a_case_is_driven_with_temporal_s_command_line(keyed: Settings, tmp_path: Path) -> None:
+    sealed = keyed.payload_keys is not None
+    reference = "CLI-2026-0002" if sealed else "CLI-2026-0001"
+    place(tmp_path, keyed)
+    async with at_work(keyed) as probity:
+        told = await follow("temporal-cli.md", tmp_path, sealed=sealed)
+        events = [event.type for event in await probity.events(reference)]
+    whole = "\n".join(told)
+    assert events.count("referral_assessed") == 1
+    assert events.count("restriction_imposed") == (0 if sealed else 1)
+    assert re.search(r"Error: .+ \(type: already_done, retryable: false\)\nnot done: 1\n", whole), whole
+    assert f'"reference": "{reference}"' in told[-1]
+    if not sealed:
+        assert '"command": "add_officer"' in told[-1]
+        assert re.search(rf"Running +case/{reference} +Case", told[-1])
+    assert (await in_the_clear(keyed, reference) == 0) == sealed
