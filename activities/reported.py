@@ -51,6 +51,7 @@ class RegisterRow(Row):
     officers: int
     officers_open: int
     stayed: bool
+    restricted: bool
     overdue: int
     next_due: date | None
     first_known: date
