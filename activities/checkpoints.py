@@ -4,16 +4,15 @@ The key is Ed25519 and lives in a file that the database's owner does not hold. 
 signed before is looked up again: a case whose signed event is another now, or gone, is named and nothing is signed.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from activities.chain import canonical
+from activities.connection import Connection, Pool, transaction, unhurried
 from activities.merkle import Proof, proof, root
 from activities.sql import sql
-from activities.store import Connection, Pool, transaction
 from domain.errors import Contradicted, Unavailable
 from domain.messages import Model
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Checkpoint", "changed", "contradictions", "leaf", "make", "of_case", "signing_key"]
 
-TIME_LIMITS = "SET LOCAL statement_timeout = '5min'; SET LOCAL idle_in_transaction_session_timeout = '5min'"
 LOCK = 0x636865636B  # "check" in ASCII: two who sign at once would give the same number twice
 
 
@@ -59,7 +57,7 @@ def leaf(stream: str, version: int, head: bytes) -> bytes:
 
 async def make(pool: Pool, key: "Ed25519PrivateKey") -> dict[str, Any]:
     """Sign the heads of all cases as they are now; the statement. Raises `Contradicted` before anything is signed."""
-    async with _unhurried(pool) as connection:
+    async with unhurried(pool) as connection:
         await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
         last = await connection.fetchrow(sql("last_checkpoint"))
         heads = await connection.fetch(sql("heads"))
@@ -78,14 +76,6 @@ async def make(pool: Pool, key: "Ed25519PrivateKey") -> dict[str, Any]:
             *([row[column] for row in moved] for column in ("stream", "version", "head")),
         )
         return statement
-
-
-@asynccontextmanager
-async def _unhurried(pool: Pool) -> AsyncIterator[Connection]:
-    """A transaction without the haste of an append: it holds no case, and reads the head of each."""
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(TIME_LIMITS)
-        yield connection
 
 
 def changed(heads: Iterable["asyncpg.Record"]) -> Iterable[str]:

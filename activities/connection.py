@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 else:
     _Connection = asyncpg.Connection  # generic in its stubs only
 
-__all__ = ["Connection", "Lasting", "Pool", "connected", "open_pool", "reaching", "transaction"]
+__all__ = ["Connection", "Lasting", "Pool", "connected", "open_pool", "reaching", "transaction", "unhurried"]
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
+UNHURRIED = "SET LOCAL statement_timeout = '5min'; SET LOCAL idle_in_transaction_session_timeout = '5min'"
 TRANSACTION_SECONDS = 3.0  # below every timeout of the activities: an attempt is over before its retry begins
 
 # The same limits where the server enforces them, for an attempt whose worker froze or was cut off. Milliseconds.
@@ -110,3 +111,12 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     """The same with a transaction on it."""
     async with connected(pool) as connection, connection.transaction():
         yield connection
+
+
+@asynccontextmanager
+async def unhurried(pool: Pool) -> AsyncIterator[Connection]:
+    """A transaction without the haste of an append, for work over all cases that holds none. Raises `Unavailable`."""
+    with _answering():
+        async with pool.acquire(timeout=TRANSACTION_SECONDS) as connection, connection.transaction():
+            await connection.execute(UNHURRIED)
+            yield connection

@@ -6,17 +6,13 @@ Only opaque references, dates and closed lists of words go in: never reasons, su
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from activities.sql import sql
 from domain.messages import Model
 from domain.regimes import every_time_limit
 from domain.state import Case, Deadline, Hearing, Officer, Outcome
 
-if TYPE_CHECKING:
-    from activities.store import Connection
-
-__all__ = ["REVIEWS", "TABLES", "changes", "owed", "rows", "write"]
+__all__ = ["REVIEWS", "TABLES", "Rows", "changes", "owed", "rows"]
 
 # Each table, and the column that names a row within its case.
 TABLES = {
@@ -64,14 +60,6 @@ def changes(before: Case | None, after: Case) -> dict[str, dict[str, Any]]:
         if had != has or before is None:
             changed[table] = {"rows": [row for name, row in has.items() if had.get(name) != row], "keys": list(has)}
     return changed
-
-
-async def write(connection: "Connection", before: Case | None, after: Case) -> None:
-    """Bring the read models from `before` (None: whatever is there) to `after`, in the caller's transaction.
-
-    At most one statement a table, with the rows that changed, and none for a table in which nothing did.
-    """
-    await connection.execute(sql("publish"), after.reference, changes(before, after))
 
 
 def _only(part: Model, *names: str) -> dict[str, Any]:

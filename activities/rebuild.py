@@ -1,57 +1,193 @@
 """The read models, compared with the events they follow from, or made anew from them while the engine runs.
 
-Case by case, each under its lock in a transaction of its own: an act on that case waits some milliseconds, and nobody
-sees a table half full. The snapshot is left aside, or a wrong one would vouch for itself.
+Made anew they are in tables of their own, filled case by case while appends go on, caught up with what moved meanwhile,
+and put in place of the live ones under a lock that is given up when it is not had at once. Until then nobody sees them,
+so a run that ends early changes nothing; the next one begins anew. What the server sees to, and why no append is lost,
+stands in deploy/migrations/0010_rebuild.sql. Snapshots are left aside, or a wrong one would vouch for itself.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+from uuid import UUID
 
-from activities import read_models, store
-from activities.read_models import TABLES
+import asyncpg
+
+from activities import store
+from activities.connection import Connection, Pool, transaction, unhurried
+from activities.read_models import TABLES, Rows, rows
 from activities.sql import sql
-from activities.store import Connection, Pool, transaction
-from domain import case as rules
+from domain.errors import Unavailable
 from domain.state import Case
 
-__all__ = ["differing", "rebuild"]
+__all__ = ["differing", "drop_snapshots", "rebuild"]
 
-STEP = 1000
+STEP = 500  # cases that are asked for at once
+PORTION = 5_000  # events that are folded in one transaction
+FEW = 1_000  # events that may be left to be folded under the lock, where every append waits
+TRIES, PAUSE = 60, 0.5  # for the locks, which whoever reads a read model for long is in the way of
+PATIENCE, LONG, OFTEN = 100, 1500, 10  # milliseconds for a lock; and every tenth time, so that an autovacuum makes way
+
+
+class _Busy(Exception):
+    """The live tables are read or written just now, or cases moved too far while they were waited for."""
 
 
 async def differing(pool: Pool) -> list[str]:
     """The cases whose read models are not what their events give."""
-    return [stream async for stream in _streams(pool) if not await _agrees(pool, stream)]
+    found = []
+    async for portion in _portions(pool, "streams"):
+        async with unhurried(pool) as connection:
+            await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cases = await _folded(connection, portion, {})
+            has = {table: await _held(connection, table, portion) for table in TABLES}
+        found += [name for name, case in cases.items() if _keyed(rows(case)) != {t: has[t].get(name, {}) for t in has}]
+    return found
 
 
 async def rebuild(pool: Pool) -> int:
-    """Write the read models of every case anew; how many cases that were."""
-    count = 0
-    async for stream in _streams(pool):
+    """Make the read models of every case anew in fresh tables and swap them for the live ones; how many cases it is.
+
+    Raises `Unavailable`, and then nothing has changed: another run began, a view rests on a table, a case cannot be
+    folded, or the tables were in use for half a minute without end.
+    """
+    run = _Run(pool, await _begin(pool))
+    count = await run.fill()
+    run.moved = {}
+    for tried in range(1, TRIES + 1):
+        while await run.fill() > STEP:
+            pass
+        async with unhurried(pool) as connection:
+            await connection.execute(sql("analyze_rebuild"), run.token)
+        try:
+            await run.swap(PATIENCE if tried % OFTEN else LONG)
+            return count
+        except _Busy:
+            await asyncio.sleep(PAUSE)
+    raise Unavailable("The read models are in use without a pause; they were left as they are. Try again later.")
+
+
+async def drop_snapshots(pool: Pool) -> int:
+    """Drop the snapshot of every case, while the engine runs; how many there were. The next act folds a case anew."""
+    count, after = 0, ""
+    while True:
         async with transaction(pool) as connection:
-            await store.hold(connection, stream)
-            await read_models.write(connection, None, await _case(connection, stream))
-        count += 1
-    return count
+            dropped = [row["stream"] for row in await connection.fetch(sql("drop_snapshots"), after, STEP)]
+        if not dropped:
+            return count
+        count, after = count + len(dropped), dropped[-1]
 
 
-async def _streams(pool: Pool) -> AsyncIterator[str]:
+async def _begin(pool: Pool) -> UUID:
+    async with unhurried(pool) as connection:
+        try:
+            token = await connection.fetchval(sql("begin_rebuild"))
+        except asyncpg.DependentObjectsStillExistError as why:  # it names tables and views, and no data
+            raise Unavailable(f"{why} Drop it, or have it read a copy; nothing was changed.") from None
+    assert isinstance(token, UUID)
+    return token
+
+
+class _Run:
+    """A run. `moved`: the cases that were filled in again, as they were folded last, so that only what came is folded.
+
+    None as long as every case is new, of which there are too many to be kept.
+    """
+
+    def __init__(self, pool: Pool, token: UUID) -> None:
+        self._pool, self.token = pool, token
+        self.moved: dict[str, Case] | None = None
+
+    async def fill(self) -> int:
+        """Fill in every case that is elsewhere than where it was filled in; how many those were."""
+        count = 0
+        async for portion in _portions(self._pool, "left_to_rebuild"):
+            async with unhurried(self._pool) as connection:
+                await self._fill(connection, portion)
+            count += len(portion)
+        return count
+
+    async def swap(self, patience: int) -> None:
+        """Put the fresh tables in place, if the locks are had so soon. Raises `_Busy`."""
+        async with unhurried(self._pool) as connection:
+            try:
+                await connection.execute(sql("hold_read_models"), patience)
+                left = await connection.fetch(sql("left_to_rebuild"), "", STEP)
+                if len(left) == STEP or sum(row["version"] - self._known(row["stream"]) for row in left) > FEW:
+                    raise _Busy
+                await self._fill(connection, [row["stream"] for row in left])
+                await connection.execute(sql("swap_rebuild"), self.token)
+            except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+                raise _Busy from None
+
+    def _known(self, name: str) -> int:
+        return self.moved[name].version if self.moved and name in self.moved else 0
+
+    async def _fill(self, connection: Connection, portion: Sequence[str]) -> None:
+        cases = await _folded(connection, portion, self.moved or {})
+        if self.moved is not None:
+            self.moved |= cases
+        gives = [rows(case) for case in cases.values()]
+        models = {table: [row for each in gives for row in each[table]] for table in TABLES}
+        versions = [case.version for case in cases.values()]
+        try:
+            await connection.execute(sql("fill_rebuild"), self.token, [*cases], versions, models)
+        except asyncpg.ObjectNotInPrerequisiteStateError:
+            raise Unavailable("Another run of the rebuild has begun since, so this one stopped.") from None
+
+
+async def _portions(pool: Pool, statement: str) -> AsyncIterator[list[str]]:
+    """Cases in order, in portions of about as many events."""
     after = ""
-    while rows := await pool.fetch(sql("streams"), after, STEP):
-        for row in rows:
-            after = row["stream"]
-            yield after
+    while True:
+        async with transaction(pool) as connection:
+            found = await connection.fetch(sql(statement), after, STEP)
+        portion, events = list[str](), 0
+        for row in found:
+            portion.append(row["stream"])
+            events += row["version"]
+            if events >= PORTION:
+                yield portion
+                portion, events = [], 0
+        if portion:
+            yield portion
+        if not found:
+            return
+        after = found[-1]["stream"]
 
 
-async def _agrees(pool: Pool, stream: str) -> bool:
-    async with transaction(pool) as connection:
-        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        gives = read_models.rows(await _case(connection, stream))
-        for table, key in TABLES.items():
-            found = await connection.fetch(f"SELECT * FROM reporting.{table} WHERE reference = $1", stream)
-            if {row[key]: dict(row) for row in found} != {row[key]: row for row in gives[table]}:
-                return False
-    return True
+async def _folded(connection: Connection, portion: Sequence[str], known: Mapping[str, Case]) -> dict[str, Case]:
+    """These cases where they stand, from what was folded of them before and all that came since."""
+    afters = [known[name].version if name in known else 0 for name in portion]
+    found = await connection.fetch(sql("since"), portion, afters)
+    cases = {}
+    for name, told in groupby(found, itemgetter("stream")):
+        envelopes = [dict(row) for row in told]
+        stands = [envelope.pop("stands") for envelope in envelopes][-1]
+        try:
+            tail = [store.recorded_from(envelope) for envelope in envelopes if envelope["version"]]
+            cases[name] = await store.folded(connection, name, tail, known.get(name))
+        except ValueError:
+            raise _unreadable(name) from None
+        if cases[name].version != stands:
+            raise _unreadable(name)
+    return cases
 
 
-async def _case(connection: Connection, stream: str) -> Case:
-    return rules.fold(each.event() for each in await store.read_events(connection, stream, 0))
+def _unreadable(name: str) -> Unavailable:
+    return Unavailable(f"Case {name} cannot be read whole, and nothing was changed: see `probity verify {name}`.")
+
+
+def _keyed(models: Rows) -> dict[str, dict[str, Any]]:
+    return {table: {row[key]: row for row in models[table]} for table, key in TABLES.items()}
+
+
+async def _held(connection: Connection, table: str, portion: Sequence[str]) -> dict[str, dict[str, dict[str, Any]]]:
+    """What the live table has of these cases: case, key, row."""
+    found = await connection.fetch(
+        f"SELECT * FROM reporting.{table} WHERE reference = ANY ($1) ORDER BY reference", portion
+    )
+    by_case = groupby(map(dict, found), itemgetter("reference"))
+    return {case: {row[TABLES[table]]: row for row in of_case} for case, of_case in by_case}

@@ -42,6 +42,7 @@ __all__ = [
     "asked_the_same",
     "command_ids",
     "events",
+    "folded",
     "hold",
     "load",
     "open_pool",
@@ -149,7 +150,7 @@ async def append(
     sealed = await _sealed(seen, told, happened, ring)
     linked = list(chain.linked(seen.head, sealed.events))
     recorded = tuple(event for event, _ in linked)
-    after = await _folded(seen.connection, seen.stream, recorded, seen.case)  # read back, or it would not be written
+    after = await folded(seen.connection, seen.stream, recorded, seen.case)  # read back, or it would not be written
     check(done := Done(recorded, recorded, after))
     await seen.connection.execute(
         sql("append"),
@@ -209,10 +210,10 @@ async def _state(connection: Connection, stream: str, row: asyncpg.Record) -> Ca
     snapshot = _snapshot(row)
     after = snapshot.version if snapshot else 0
     tail = await read_events(connection, stream, after, row["version"]) if after < row["version"] else []
-    return await _folded(connection, stream, tail, snapshot)
+    return await folded(connection, stream, tail, snapshot)
 
 
-async def _folded(connection: Connection, stream: str, tail: Sequence[Recorded], case: Case | None) -> Case:
+async def folded(connection: Connection, stream: str, tail: Sequence[Recorded], case: Case | None) -> Case:
     """The case after `tail`; a correction in it changes what came before, so then the whole history is folded."""
     if case is not None and any(each.type == RecordCorrected.name for each in tail):
         whole = await read_events(connection, stream, 0)

@@ -57,8 +57,12 @@ class Keeper:
         return await feed.held_back(self._pool)
 
     async def rebuild(self) -> int:
-        """Write the read models of every case anew from its events; how many cases that were."""
+        """Make the read models of every case anew from its events and swap them in; how many cases were read."""
         return await rebuild.rebuild(self._pool)
+
+    async def drop_snapshots(self) -> int:
+        """Drop every snapshot; how many there were. Whoever next acts on a case, or looks, folds it from its events."""
+        return await rebuild.drop_snapshots(self._pool)
 
     async def differing(self) -> list[str]:
         """The cases whose read models are not what their events give."""

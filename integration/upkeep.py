@@ -47,16 +47,24 @@ def _line(event: Readable, place: Cursor) -> str:
 
 
 def rebuild(
-    check: Annotated[bool, typer.Option("--check", help="Only say which cases differ.")] = False, as_json: Json = False
+    check: Annotated[bool, typer.Option("--check", help="Only say which cases differ.")] = False,
+    snapshots: Annotated[
+        bool, typer.Option("--snapshots", help="Only drop the folded cases that are kept beside the record.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
-    """Make the read models of every case anew from its events, while the engine runs."""
+    """Make the read models of every case anew from its events, and swap them in while the engine runs."""
     if check:
         cases = with_engine(lambda probity: probity.keeper.differing())
         sentences = [f"The read models of {case} are not what its events give." for case in cases]
         answer(as_json, {"differing": cases}, "\n".join(sentences) or "The read models are what the events give.")
         raise typer.Exit(1 if cases else 0)
+    if snapshots:
+        count = with_engine(lambda probity: probity.keeper.drop_snapshots())
+        answer(as_json, {"snapshots": count}, f"{count} snapshots were dropped; cases are folded anew when next met.")
+        return
     count = with_engine(lambda probity: probity.keeper.rebuild())
-    answer(as_json, {"cases": count}, f"The read models of {count} cases were made anew from their events.")
+    answer(as_json, {"cases": count}, f"The read models were made anew from {count} cases and are in place.")
 
 
 def watch(

@@ -24,6 +24,7 @@ ALL = [
     "0007_append.sql",
     "0008_sealing.sql",
     "0009_reads.sql",
+    "0010_rebuild.sql",
     "0014_gateway.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"

@@ -1,15 +1,26 @@
 """Read models that were spoiled are found and made anew, beside an engine at work."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import TypeAlias
 
 import asyncpg
 import pytest
+from pydantic_core import to_jsonable_python
 
+from activities import rebuild as rebuilding
+from activities import store
 from activities.read_models import TABLES
-from activities.rebuild import differing, rebuild
-from activities.record import Records
+from activities.rebuild import differing, drop_snapshots, rebuild
+from activities.record import Act, Records
+from activities.sql import sql
 from activities.store import Pool
+from domain.errors import Unavailable
 from tests.integration.test_store import act, check_whole, opening, reference, suspend
+from tests.kit import moment, referred
+
+Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -53,10 +64,161 @@ async def test_a_wrong_snapshot_does_not_vouch_for_itself(records: Records, pool
     assert await pool.fetchval("SELECT force FROM reporting.register WHERE reference = $1", name) != "other"
 
 
-async def test_the_engine_works_on_meanwhile(records: Records, pool: Pool) -> None:
+LOOKS = """
+    SELECT format('%s %s', tablename, indexdef) FROM pg_indexes WHERE schemaname = 'reporting'
+    UNION ALL SELECT format('%s %s', conrelid::regclass, pg_get_constraintdef(oid)) FROM pg_constraint
+    WHERE connamespace = 'reporting'::regnamespace
+    UNION ALL SELECT format('%s %s %s %s', relname, attname, format_type(atttypid, atttypmod),
+                            col_description(attrelid, attnum)) || attnotnull || coalesce(attacl::text, '')
+    FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+    WHERE relnamespace = 'reporting'::regnamespace AND relkind = 'r' AND attnum > 0
+    UNION ALL SELECT format('%s %s %s', relname, relowner::regrole, obj_description(oid)) || a::text
+    FROM pg_class, aclexplode(relacl) AS a WHERE relnamespace = 'reporting'::regnamespace AND relkind = 'r'
+    ORDER BY 1
+"""
+WHICH = "SELECT oid FROM pg_class WHERE relnamespace = 'reporting'::regnamespace AND relkind = 'r' ORDER BY oid"
+
+
+@pytest.fixture
+async def owner(owner_url: str) -> AsyncIterator[Owner]:
+    connection = await asyncpg.connect(owner_url)
+    yield connection
+    await connection.close()
+
+
+async def looks(owner: Owner) -> list[str]:
+    return [row[0] for row in await owner.fetch(LOOKS)]
+
+
+async def which(owner: Owner) -> list[int]:
+    return [row[0] for row in await owner.fetch(WHICH)]
+
+
+def inform(ref: str, number: int) -> Act:
+    """An act that settles one deadline and sets another: what is lost of it no later act makes good."""
+    body = referred().body("update_party", at=moment("2020-08-01T10:00") + timedelta(minutes=number))
+    return act(ref, f"I{number}").model_copy(update={"command": "update_party", "body": to_jsonable_python(body)})
+
+
+async def test_an_append_at_any_moment_is_in_the_tables_that_stay(records: Records, pool: Pool, owner: Owner) -> None:
+    """Old cases move and new ones come all the while that one run after the other swaps its tables in."""
+    names = [reference() for _ in range(6)]
+    for name in names[:3]:
+        await records.open_case(opening(name))
+    over, before = asyncio.Event(), await which(owner)
+
+    async def write(name: str) -> int:
+        await records.open_case(opening(name))
+        number = 1
+        while not over.is_set():
+            number += 1
+            answer = await records.record(inform(name, number))
+            assert answer.refusal is None
+        return number
+
+    writers = [asyncio.create_task(write(name)) for name in names]
+    for _ in range(4):
+        await rebuild(pool)
+    over.set()
+    assert min(await asyncio.gather(*writers)) > 5, "nothing was written meanwhile"
+    assert not set(before) & set(await which(owner)), "the tables are the old ones"
+    assert await differing(pool) == []
+    for name in names:
+        await check_whole(pool, name)
+
+
+async def test_rights_keys_indexes_and_comments_are_kept(pool: Pool, owner: Owner) -> None:
+    await owner.execute("CREATE INDEX by_hand ON reporting.outcomes (sanction) WHERE published")
+    await owner.execute("GRANT SELECT (reference, stage) ON reporting.register TO probity_feed")
+    before, tables = await looks(owner), await which(owner)
+    assert any("by_hand" in line for line in before)
+    await rebuild(pool)
+    assert await looks(owner) == before and await which(owner) != tables
+    await owner.execute("DROP INDEX reporting.by_hand; REVOKE ALL ON reporting.register FROM probity_feed")
+
+
+@pytest.mark.parametrize(
+    "step", ["begin_rebuild", "left_to_rebuild", "fill_rebuild", "analyze_rebuild", "hold_read_models", "swap_rebuild"]
+)
+async def test_a_run_that_ends_early_changes_nothing_and_the_next_begins_anew(
+    records: Records, pool: Pool, owner: Owner, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
     name = reference()
     await records.open_case(opening(name))
-    acts = [records.record(act(name, f"P{n}")) for n in range(2, 8)]
-    await asyncio.gather(rebuild(pool), *acts, rebuild(pool))
+    before, tables = await looks(owner), await which(owner)
+    with monkeypatch.context() as patch:
+        kill = "SELECT pg_terminate_backend(pg_backend_pid())"
+        patch.setattr(rebuilding, "sql", lambda asked: kill if asked == step else sql(asked))
+        with pytest.raises((Unavailable, asyncpg.PostgresError)):
+            await rebuild(pool)
+    assert (await looks(owner), await which(owner)) == (before, tables)
+    await records.record(act(name, "P2"))
     assert await differing(pool) == []
+    await rebuild(pool)
+    assert await which(owner) != tables and await differing(pool) == []
     await check_whole(pool, name)
+    assert await owner.fetchval("SELECT count(*) FROM rebuilding.run") == 0
+
+
+async def test_nothing_is_swapped_while_a_case_is_elsewhere(records: Records, pool: Pool, owner: Owner) -> None:
+    """The server looks itself, under its lock, and believes nobody."""
+    name = reference()
+    await records.open_case(opening(name))
+    run, tables = await pool.fetchval(sql("begin_rebuild")), await which(owner)
+    with pytest.raises(asyncpg.SerializationError, match="has moved"):
+        await pool.execute(sql("swap_rebuild"), run)
+    with pytest.raises(asyncpg.InvalidTransactionStateError):
+        async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+            await connection.execute(sql("swap_rebuild"), run)
+    assert await which(owner) == tables
+
+
+async def test_of_two_runs_the_later_goes_on(records: Records, pool: Pool) -> None:
+    await records.open_case(opening(reference()))
+    first, second = await asyncio.gather(rebuild(pool), rebuild(pool), return_exceptions=True)
+    told = [each for each in (first, second) if isinstance(each, Unavailable)]
+    assert len(told) < 2 and all("Another run" in each.sentence for each in told)
+    assert await differing(pool) == []
+
+
+async def test_whoever_reads_for_long_is_waited_for_and_the_engine_is_not_held_up(
+    records: Records, pool: Pool, owner: Owner
+) -> None:
+    name, tables = reference(), await which(owner)
+    await records.open_case(opening(name))
+    async with owner.transaction():
+        await owner.execute("SELECT 1 FROM reporting.register")
+        run = asyncio.create_task(rebuild(pool))
+        for number in range(2, 6):
+            assert (await records.record(act(name, f"P{number}"))).refusal is None
+        await asyncio.sleep(0.7)  # longer than the lock is waited for
+        assert not run.done() and await which(owner) == tables
+    await run
+    assert await which(owner) != tables and await differing(pool) == []
+    await check_whole(pool, name)
+
+
+async def test_a_view_that_rests_on_a_table_is_named_and_kept(pool: Pool, owner: Owner) -> None:
+    await owner.execute("CREATE VIEW public.ours AS SELECT reference FROM reporting.hearings")
+    tables = await which(owner)
+    with pytest.raises(Unavailable, match=r"public.ours rests on reporting.hearings"):
+        await rebuild(pool)
+    assert await which(owner) == tables
+    await owner.execute("DROP VIEW public.ours")
+
+
+async def test_snapshots_are_dropped_while_the_engine_works(records: Records, pool: Pool) -> None:
+    names = [reference() for _ in range(4)]
+    for name in names:
+        await records.open_case(opening(name))
+    cases = [await store.load(pool, name) for name in names]
+    assert await drop_snapshots(pool) >= len(names)
+    assert await pool.fetchval("SELECT count(snapshot) FROM probity.stream") == 0
+    assert [await store.load(pool, name) for name in names] == cases
+    assert await store.verify(pool, names[0]) == []
+    acts = [records.record(act(name, f"P{number}")) for name in names for number in range(2, 6)]
+    await asyncio.gather(*acts, drop_snapshots(pool), drop_snapshots(pool))
+    for name in names:
+        assert len(await store.command_ids(pool, name)) == 5
+        await records.record(act(name, "P9"))
+        await check_whole(pool, name)

@@ -1,0 +1,2 @@
+-- Statistics for the fresh tables, before anyone plans by them.
+SELECT probity.analyze_rebuild($1)
