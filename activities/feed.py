@@ -6,23 +6,43 @@ before a cursor that was given out, however long its transaction took (deploy/mi
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from heapq import merge
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 
-from activities.connection import Pool, connected, transaction
+from activities.connection import Connection, Pool, connected, transaction
 from activities.hint import heard
 from activities.opening import Readable
 from activities.reads import Reader, open_for
 from activities.sql import sql
 from activities.store import recorded_from
 from domain.errors import Malformed, Unavailable
-from domain.messages import Recorded
+from domain.messages import Model, Recorded
 
 if TYPE_CHECKING:
     import asyncpg
 
-__all__ = ["PAGE", "START", "Cursor", "HeldBack", "Lines", "Page", "follow", "held_back", "lines", "page"]
+__all__ = [
+    "PAGE",
+    "START",
+    "Cursor",
+    "Entries",
+    "HeldBack",
+    "Lines",
+    "Page",
+    "Signed",
+    "entries",
+    "follow",
+    "follow_entries",
+    "held_back",
+    "lines",
+    "page",
+]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 PAGE = 500
 LOOK = 1.0  # seconds: hints are lost, and what an open transaction holds back is not hinted at when it ends
@@ -56,8 +76,23 @@ class Page(NamedTuple):
     cursor: Cursor
 
 
+class Signed(Model):
+    """A checkpoint as it stands on the feed: no event of a case, but what was signed of all of them."""
+
+    statement: dict[str, Any]
+    public_key: str
+    signature: str
+
+
+class Entries(NamedTuple):
+    """A page with the checkpoints among its events, for whoever asks for them."""
+
+    events: tuple[tuple[Readable | Signed, Cursor], ...]
+    cursor: Cursor
+
+
 class Lines(NamedTuple):
-    """The same, each event as one line of JSON."""
+    """A page of events alone, each event as one line of JSON."""
 
     lines: tuple[tuple[str, Cursor], ...]
     cursor: Cursor
@@ -100,7 +135,20 @@ async def lines(pool: Pool, after: Cursor = START, limit: int = PAGE) -> Lines:
     return Lines(found, found[-1][1] if found else after)
 
 
-async def follow(
+async def entries(pool: Pool, after: Cursor = START, limit: int = PAGE, reader: Reader | None = None) -> Entries:
+    """What comes after a cursor with the checkpoints among it, each as its own kind. Raises `Unavailable` as `page`."""
+    async with connected(pool) as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        rows = await _fetched(connection, "feed", after, limit)
+        marks = [_signed(dict(row)) for row in await connection.fetch(sql("feed_checkpoints"), *after, limit)]
+    placed = [_placed(dict(row)) for row in rows]
+    async with transaction(pool) as connection:
+        shown = await open_for(connection, reader, "feed", [event for event, _ in placed]) if placed else []
+    told: list[tuple[Readable | Signed, Cursor]] = list(zip(shown, (place for _, place in placed), strict=True))
+    both = tuple(islice(merge(told, marks, key=lambda each: each[1]), limit))
+    return Entries(both, both[-1][1] if both else after)
+
+
+def follow(
     pool: Pool, after: Cursor = START, limit: int = PAGE, reader: Reader | None = None
 ) -> AsyncIterator[tuple[Readable, Cursor]]:
     """What comes after a cursor, and what is recorded from then on, as this reader is shown it, until it is stopped.
@@ -108,10 +156,30 @@ async def follow(
     It looks when a hint is heard, and every `LOOK` seconds in any case. Raises `Unavailable`; then go on from the last
     cursor.
     """
+    return _following(pool, after, limit, lambda place: page(pool, place, limit, reader))
+
+
+def follow_entries(
+    pool: Pool, after: Cursor = START, limit: int = PAGE, reader: Reader | None = None
+) -> AsyncIterator[tuple[Readable | Signed, Cursor]]:
+    """The same with the checkpoints among it."""
+    return _following(pool, after, limit, lambda place: entries(pool, place, limit, reader))
+
+
+class _Found(Protocol[T_co]):
+    @property
+    def events(self) -> tuple[tuple[T_co, Cursor], ...]: ...
+    @property
+    def cursor(self) -> Cursor: ...
+
+
+async def _following(
+    pool: Pool, after: Cursor, limit: int, look: Callable[[Cursor], Awaitable[_Found[T]]]
+) -> AsyncIterator[tuple[T, Cursor]]:
     async with heard(pool) as hint:
         while True:
             hint.clear()  # before the page: what is recorded while it is read is hinted at again
-            found = await page(pool, after, limit, reader)
+            found = await look(after)
             for each in found.events:
                 yield each
             after = found.cursor
@@ -122,10 +190,19 @@ async def follow(
 
 async def _rows(pool: Pool, statement: str, after: Cursor, limit: int) -> "list[asyncpg.Record]":
     async with connected(pool) as connection:
-        rows = await connection.fetch(sql(statement), *after, limit)
-        if not rows and after.generation > await connection.fetchval("SELECT probity.current_generation()"):
-            raise Unavailable(f"The cursor {after} is of a later generation than this store: it is an older copy.")
+        return await _fetched(connection, statement, after, limit)
+
+
+async def _fetched(connection: Connection, statement: str, after: Cursor, limit: int) -> "list[asyncpg.Record]":
+    rows = await connection.fetch(sql(statement), *after, limit)
+    if not rows and after.generation > await connection.fetchval("SELECT probity.current_generation()"):
+        raise Unavailable(f"The cursor {after} is of a later generation than this store: it is an older copy.")
     return rows
+
+
+def _signed(row: dict[str, Any]) -> tuple[Signed, Cursor]:
+    cursor = Cursor(*(row.pop(name) for name in Cursor._fields))
+    return Signed.model_validate(row), cursor
 
 
 def _placed(row: dict[str, Any]) -> tuple[Recorded, Cursor]:

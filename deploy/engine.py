@@ -1,4 +1,4 @@
-"""The whole engine on the embedded stack: servers, schema, search attributes, a worker. What `demo` and `up` share."""
+"""The whole engine on the embedded stack: servers, schema, search attributes, worker, signer. For `demo` and `up`."""
 
 import asyncio
 import os
@@ -10,16 +10,20 @@ from asyncio.subprocess import PIPE, Process
 from base64 import b64encode
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
+from temporalio.client import Client
+
+from activities.store import open_pool
 from deploy import embedded, schedules
 from deploy.child import NotStarted, end_with_parent
 from deploy.embedded import Stack
 from deploy.migrate import migrate
 from deploy.register import register
-from deploy.roles import ENGINE, as_role
+from deploy.roles import ENGINE, SIGNER, as_role
+from deploy.signer import SCHEDULE, new_key, signer
 from domain.errors import Unavailable
 from integration.client import connect_temporal
 from integration.settings import Settings
@@ -28,6 +32,7 @@ __all__ = ["LOUD", "Running", "command_line", "engine", "exports", "run", "until
 
 ROOT = Path(__file__).parents[1]
 READY = b"probity worker ready"
+CHECKPOINT_MINUTES = 5  # where nothing else is said: whoever looks for the first time does not wait for an hour
 PURPOSE = "A first look at the engine: nobody has said why"
 LOUD = (
     f"NOT FOR REAL CASES: with these settings whoever reads free text about people is recorded as clerk:first-look,\n"
@@ -52,7 +57,7 @@ async def engine(data: Path | None, *, ui: bool = True) -> AsyncIterator[Running
 
     Raises `NotStarted` and `Unavailable`.
     """
-    async with embedded.stack(data, ui=ui) as stack, _master_keys(data) as keys:
+    async with embedded.stack(data, ui=ui) as stack, _keys(data) as (keys, signing_key):
         environment = {
             "PROBITY_MASTER_KEYS": str(keys),
             "PROBITY_READER": "clerk:first-look",
@@ -67,19 +72,52 @@ async def engine(data: Path | None, *, ui: bool = True) -> AsyncIterator[Running
         temporal = await connect_temporal(settings)
         await register(temporal)
         await schedules.watch(temporal, settings.task_queue)
-        async with _worker(environment) as worker:
-            yield Running(stack, settings, environment, worker)
+        async with _worker(environment) as worker, _signing(settings, stack, temporal, signing_key):
+            signed = {
+                **environment,
+                "PROBITY_SIGNING_KEY": str(settings.signing_key or signing_key),
+            }  # for who exports, and not the worker
+            yield Running(stack, settings, signed, worker)
 
 
 @asynccontextmanager
-async def _master_keys(data: Path | None) -> AsyncIterator[Path]:
-    """A file with a master key, made once and kept with the data: good for a first look, not for more."""
+async def _keys(data: Path | None) -> AsyncIterator[tuple[Path, Path]]:
+    """The files of a master key and of a signing key, made once and kept with the data: for a first look."""
     with tempfile.TemporaryDirectory(prefix="probity-") as temporary:
-        file = (data or Path(temporary)).resolve() / "master-keys"
-        if not file.exists():
-            file.touch(mode=0o600)
-            file.write_text(b64encode(os.urandom(32)).decode() + "\n")
-        yield file
+        folder = (data or Path(temporary)).resolve()
+        master, signing = folder / "master-keys", folder / "signing-key.pem"
+        _make_once(master, b64encode(os.urandom(32)) + b"\n")
+        _make_once(signing, new_key())
+        yield master, signing
+
+
+def _make_once(file: Path, content: bytes) -> None:
+    """Whole or not at all, and for its owner's eyes from the first byte on."""
+    if not file.exists():
+        fresh = file.with_name(f"{file.name}.new")
+        fresh.unlink(missing_ok=True)
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(content)
+        fresh.rename(file)
+
+
+@asynccontextmanager
+async def _signing(settings: Settings, stack: Stack, temporal: Client, key: Path) -> AsyncIterator[None]:
+    """The signer, in this process, which is not the worker's: it signs at once, and then as its schedule says."""
+    minutes = settings.checkpoint_minutes if "PROBITY_CHECKPOINT_MINUTES" in os.environ else CHECKPOINT_MINUTES
+    own = replace(
+        settings,
+        database_url=as_role(stack.database_url, SIGNER),
+        signing_key=settings.signing_key or key,
+        checkpoint_minutes=minutes,
+    )
+    pool = await open_pool(own.database_url, size=2)
+    try:
+        async with signer(own, temporal, pool):
+            await temporal.get_schedule_handle(SCHEDULE).trigger()
+            yield
+    finally:
+        await pool.close()
 
 
 @asynccontextmanager

@@ -1,8 +1,8 @@
 """Bring the database to this release's schema: `python -m deploy.migrate`, with DATABASE_URL in the environment.
 
 Migrations are the SQL files of `deploy/migrations`, applied in the order of their names, each in a transaction of its
-own, and recorded with their digest. Running it twice, or twice at once, is safe. With PROBITY_ENGINE_PASSWORD in the
-environment, the role that the worker logs in as gets that password.
+own, and recorded with their digest. Running it twice, or twice at once, is safe. With PROBITY_ENGINE_PASSWORD or
+PROBITY_SIGNER_PASSWORD in the environment, the role that the worker, or the signer, logs in as gets that password.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ import asyncpg
 from activities.store import reaching
 from domain.errors import Unavailable
 
-__all__ = ["ENGINE_PASSWORD", "main", "migrate", "missing", "moved", "set_engine_password"]
+__all__ = ["PASSWORDS", "main", "migrate", "missing", "moved", "set_password"]
 
-ENGINE_PASSWORD = "PROBITY_ENGINE_PASSWORD"
+PASSWORDS = {"PROBITY_ENGINE_PASSWORD": "probity_engine", "PROBITY_SIGNER_PASSWORD": "probity_signer"}
 
 ADVISORY_LOCK = 0x70726F62697479  # "probity" in ASCII; any number does that nobody else takes in this database
 
@@ -70,13 +70,13 @@ async def migrate(database_url: str) -> list[str]:
         await connection.close()
 
 
-async def set_engine_password(database_url: str, password: str) -> None:
-    """Let the role probity_engine log in with this password. Raises `Unavailable`."""
+async def set_password(database_url: str, role: str, password: str) -> None:
+    """Let one of our roles log in with this password. Raises `Unavailable`."""
     with reaching():
         connection = await asyncpg.connect(database_url, timeout=10)
     try:
-        statement = "SELECT format('ALTER ROLE probity_engine LOGIN PASSWORD %L', $1::text)"
-        await connection.execute(await connection.fetchval(statement, password))
+        statement = "SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', $1::text, $2::text)"
+        await connection.execute(await connection.fetchval(statement, role, password))
     finally:
         await connection.close()
 
@@ -125,8 +125,9 @@ def main() -> int:
     """Migrate the database that DATABASE_URL names; 0 when done, 1 when it could not be."""
     try:
         applied = asyncio.run(migrate(_database_url()))
-        if password := os.environ.get(ENGINE_PASSWORD):
-            asyncio.run(set_engine_password(_database_url(), password))
+        for variable, role in PASSWORDS.items():
+            if password := os.environ.get(variable):
+                asyncio.run(set_password(_database_url(), role, password))
     except Unavailable as why:
         print(why, file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""Whether the worker of this host is at work, for a health check: `python -m deploy.ready`.
+"""Whether the worker of this host is at work, for a health check: `python -m deploy.ready`; with `signer`, the signer.
 
 Asks Temporal, not the process: a worker that lives but cannot poll serves nobody. Ends with code 0, or with a sentence
 and code 1.
@@ -14,6 +14,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
+from deploy.signer import queue_of
 from domain.errors import Unavailable
 from integration.client import connect_temporal
 from integration.settings import Settings
@@ -39,15 +40,16 @@ async def ready(client: Client, task_queue: str, host: str) -> bool:
     )
 
 
-async def _main() -> str | None:
+async def _main(arguments: list[str]) -> str | None:
     try:
         settings = Settings.from_environment()
         client = await connect_temporal(settings)
     except Unavailable as away:
         return f"{away.code}: {away}"
-    queue, host = settings.task_queue, socket.gethostname()
+    queue = queue_of(settings) if arguments == ["signer"] else settings.task_queue
+    host = socket.gethostname()
     return None if await ready(client, queue, host) else f"No worker of {host} has asked for work on {queue} lately."
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_main()))
+    sys.exit(asyncio.run(_main(sys.argv[1:])))

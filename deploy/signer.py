@@ -28,10 +28,23 @@ from integration.client import connect_temporal
 from integration.settings import Settings
 from workflows.checkpoint import CHECKPOINT, SIGN
 
-__all__ = ["SCHEDULE", "main", "signer"]
+__all__ = ["SCHEDULE", "main", "new_key", "queue_of", "signer"]
 
 SCHEDULE = "checkpoint"
-MAY_SIGN = "SELECT coalesce(has_table_privilege(to_regclass('probity.checkpoint'), 'INSERT'), false)"
+MAY_SIGN = "SELECT coalesce(has_any_column_privilege(to_regclass('probity.checkpoint'), 'INSERT'), false)"
+
+
+def new_key() -> bytes:
+    """A new Ed25519 key, as the PEM that a file of it holds."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def queue_of(settings: Settings) -> str:
+    """The task queue that the signer polls: its own, beside that of the workers."""
+    return f"{settings.task_queue}-signer"
 
 
 class _Signer:
@@ -52,7 +65,7 @@ class _Signer:
 async def signer(settings: Settings, client: Client, pool: Pool) -> AsyncIterator[Worker]:
     """A worker that signs while the context lasts, and the schedule that asks it to. Raises `Unavailable`."""
     key = await _checked(settings, pool)
-    queue = f"{settings.task_queue}-signer"
+    queue = queue_of(settings)
     summary = "Sign the heads of all cases"
     action = ScheduleActionStartWorkflow(CHECKPOINT, id=SCHEDULE, task_queue=queue, static_summary=summary)
     await schedules.ensure(client, SCHEDULE, schedules.every(timedelta(minutes=settings.checkpoint_minutes), action))

@@ -92,6 +92,16 @@ class Record:
         """
         return feed.follow(self._pool, after, reader=self._reader)
 
+    async def feed_entries(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Entries:
+        """Events of all cases after a cursor, with the signed checkpoints among them. Raises `Unavailable`."""
+        return await self._read(lambda: feed.entries(self._pool, after, limit, self._reader))
+
+    def follow_entries(
+        self, after: feed.Cursor = feed.START
+    ) -> AsyncIterator[tuple[Readable | feed.Signed, feed.Cursor]]:
+        """The same as `follow`, with the signed checkpoints among the events. Raises `Unavailable`."""
+        return feed.follow_entries(self._pool, after, reader=self._reader)
+
     async def feed(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Page:
         """Events of all cases after a cursor, in an order to go on from. Raises `Unavailable`."""
         return await self._read(lambda: feed.page(self._pool, after, limit, self._reader))

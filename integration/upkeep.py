@@ -1,12 +1,13 @@
 """The commands for those who keep the engine: follow the feed, make the read models anew, open the operator's views."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from activities.feed import PAGE, START, Cursor
+from activities.feed import PAGE, START, Cursor, Signed
 from activities.opening import Readable
 from domain.errors import Malformed
 from integration.client import Probity
@@ -21,6 +22,7 @@ def feed(
     after: Annotated[str, typer.Option(help="The cursor of the last event that was dealt with.")] = str(START),
     limit: Annotated[int, typer.Option(help="How many events at most.")] = PAGE,
     follow: Annotated[bool, typer.Option("--follow", help="Go on with what is recorded from now on.")] = False,
+    checkpoints: Annotated[bool, typer.Option("--checkpoints", help="Tell the signed checkpoints among them.")] = False,
     held_back: Annotated[bool, typer.Option("--held-back", help="Only say what is not in the feed yet.")] = False,
     purpose: Purpose = None,
 ) -> None:
@@ -31,19 +33,29 @@ def feed(
     if held_back:
         print(json.dumps(with_engine(lambda probity: probity.keeper.held_back())._asdict()))
     elif follow:
-        with_engine(lambda probity: _follow(probity, cursor), purpose)
+        with_engine(lambda probity: _follow(probity, cursor, checkpoints=checkpoints), purpose)
     else:
-        for event, place in with_engine(lambda probity: probity.feed(cursor, limit), purpose).events:
-            print(_line(event, place))
+        for each, place in with_engine(lambda probity: _page(probity, cursor, limit, checkpoints=checkpoints), purpose):
+            print(_line(each, place))
 
 
-async def _follow(probity: Probity, cursor: Cursor) -> None:
-    async for event, place in probity.follow(cursor):
-        print(_line(event, place), flush=True)
+async def _page(
+    probity: Probity, cursor: Cursor, limit: int, *, checkpoints: bool
+) -> Sequence[tuple[Readable | Signed, Cursor]]:
+    return (await (probity.feed_entries if checkpoints else probity.feed)(cursor, limit)).events
 
 
-def _line(event: Readable, place: Cursor) -> str:
-    return json.dumps({"cursor": str(place), **event.model_dump(mode="json")}, ensure_ascii=False)
+async def _follow(probity: Probity, cursor: Cursor, *, checkpoints: bool) -> None:
+    async for each, place in probity.follow_entries(cursor) if checkpoints else probity.follow(cursor):
+        print(_line(each, place), flush=True)
+
+
+def _line(told: Readable | Signed, place: Cursor) -> str:
+    """An event, or a checkpoint under a name that no event has: whoever did not ask for one never sees it."""
+    data = told.model_dump(mode="json")
+    return json.dumps(
+        {"cursor": str(place), **({"checkpoint": data} if isinstance(told, Signed) else data)}, ensure_ascii=False
+    )
 
 
 def rebuild(

@@ -13,6 +13,26 @@ FEED = (
     "The feed: `probity feed --follow` prints one event a line. Keep the `cursor` of the last event that was dealt "
     "with, and go on after it."
 )
+_HEX = {"type": "string", "pattern": "^([0-9a-f]{2})+$"}
+CHECKPOINT = {
+    "name": "checkpoint",
+    "summary": "The heads of all cases, signed; with `--checkpoints` alone. docs/verify.md says how it is computed.",
+    "payload": {
+        "schemaFormat": "application/schema+json;version=draft-2020-12",
+        "schema": {
+            "type": "object",
+            "properties": {
+                "cursor": {"type": "string"},
+                "checkpoint": {
+                    "type": "object",
+                    "properties": {"statement": {"type": "object"}, "public_key": _HEX, "signature": _HEX},
+                    "required": ["statement", "public_key", "signature"],
+                },
+            },
+            "required": ["cursor", "checkpoint"],
+        },
+    },
+}
 
 
 def asyncapi(events: Mapping[str, Any], version: int) -> dict[str, Any]:
@@ -25,11 +45,13 @@ def asyncapi(events: Mapping[str, Any], version: int) -> dict[str, Any]:
         "channels": {
             "feed": {
                 "description": FEED,
-                "messages": {key: {"$ref": f"#/components/messages/{key}"} for key in keys},
+                "messages": {key: {"$ref": f"#/components/messages/{key}"} for key in (*keys, "checkpoint")},
             }
         },
         "operations": {"tellFeed": {"action": "send", "channel": {"$ref": "#/channels/feed"}}},
-        "components": {"messages": {key: _message(key, events["$defs"][key]) for key in keys}},
+        "components": {
+            "messages": {**{key: _message(key, events["$defs"][key]) for key in keys}, "checkpoint": CHECKPOINT}
+        },
     }
 
 

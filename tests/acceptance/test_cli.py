@@ -125,6 +125,12 @@ async def test_a_case_is_signed_exported_and_checked(
     signer = {**environment, "DATABASE_URL": as_role(owner_url, SIGNER), "PROBITY_SIGNING_KEY": str(key)}
     signed = await cli(signer, "checkpoint", "--json")
     assert (signed.code, json.loads(signed.out)["cases"] > 0) == (0, True), signed
+    told = [
+        json.loads(line) for line in (await cli(signer, "feed", "--checkpoints", "--limit", "5000")).out.splitlines()
+    ]
+    assert json.loads(signed.out) in [line["checkpoint"]["statement"] for line in told if "checkpoint" in line]
+    assert all(("type" in line) != ("checkpoint" in line) for line in told)
+    assert '"checkpoint"' not in (await cli(signer, "feed", "--limit", "5000")).out
     written = await cli(signer, "export", ref, "--to", str(file))
     assert written.out == f"Wrote {file}, signed. Check it with `probity verify {file}`.\n", written
     (tmp_path / "witness").write_text(signed.out)

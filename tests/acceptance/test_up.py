@@ -69,8 +69,21 @@ async def test_cases_are_still_there_when_it_is_started_again(tmp_path: Path) ->
             assert "NEW-2026-0001" in await probity(settings, "cases")
             assert "refer_mandatory_conduct" in await probity(settings, "deadlines")
             assert "done in time" in await probity(settings, "do", "NEW-2026-0001", "refer_to_iopc", *by)
+            key = Path(settings["PROBITY_SIGNING_KEY"])
+            assert key.stat().st_mode & 0o777 == 0o600 and key.parent == tmp_path / ".probity"
+            assert "those that stood at checkpoint" in await checked(settings, tmp_path / "case.zip")
     finally:
         embedded.remove(tmp_path / ".probity")
+
+
+async def checked(settings: dict[str, str], file: Path) -> str:
+    """What is proved of an export once the signer, which signs when the engine starts, has signed."""
+    for _ in range(40):
+        await probity(settings, "export", "NEW-2026-0001", "--to", str(file), "--purpose", "To test.")
+        if "checkpoint" in (told := await probity(settings, "verify", str(file))):
+            return told
+        await asyncio.sleep(0.5)
+    raise AssertionError(told)
 
 
 def test_what_is_told_can_be_pasted_into_a_shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -3,17 +3,20 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from itertools import groupby
 from typing import Any
 
 import asyncpg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from activities import feed, hint, reading, store
-from activities.feed import START, Cursor, held_back, page
+from activities import checkpoints, feed, hint, reading, store
+from activities.chain import canonical
+from activities.feed import START, Cursor, Signed, held_back, page
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
-from deploy.roles import FEED, as_role
+from deploy.roles import FEED, SIGNER, as_role
 from domain.errors import Malformed, Unavailable
 from domain.messages import Recorded
 from tests.engine import RING
@@ -187,6 +190,87 @@ async def test_hints_are_few_and_their_loss_is_no_fault(pool: Pool, follower: Po
     hints.soon()
     assert hints._sending is not None
     await hints._sending
+
+
+async def test_checkpoints_stand_among_the_events_for_who_asks(
+    records: Records, owner_url: str, follower: Pool, owner: Any
+) -> None:
+    signer, key = await store.open_pool(as_role(owner_url, SIGNER)), Ed25519PrivateKey.generate()
+    begin = await end(follower) if await owner.fetchval("SELECT count(*) FROM probity.event") else START
+    names = [reference() for _ in range(3)]
+    statements = []
+    for name in names:
+        await records.open_case(opening(name))
+        statements.append(await checkpoints.make(signer, key))
+    whole = await feed.entries(follower, begin, 5000)
+    order = [each.statement["number"] if isinstance(each, Signed) else each.stream for each, _ in whole.events]
+    assert [each for each, _ in groupby(order)] == [
+        each for name, made in zip(names, statements, strict=True) for each in (name, made["number"])
+    ]
+    assert [place for _, place in whole.events] == sorted(place for _, place in whole.events)
+    for told, _ in whole.events:
+        if isinstance(told, Signed):  # genuine for whoever has the public key, without the store
+            key.public_key().verify(bytes.fromhex(told.signature), canonical(told.statement))
+    # page by page it is the same, and who did not ask for them sees events alone
+    paged: list[Any] = []
+    after = begin
+    while (some := await feed.entries(follower, after, 2)).events:
+        paged, after = [*paged, *some.events], some.cursor
+    assert tuple(paged) == whole.events
+    events = (await page(follower, begin, 5000)).events
+    assert list(events) == [each for each in whole.events if not isinstance(each[0], Signed)]
+    with pytest.raises(Unavailable, match="an older copy"):
+        await feed.entries(follower, Cursor(9, 1, 1))
+    await signer.close()
+
+
+async def test_a_checkpoint_waits_behind_what_may_still_be_recorded(
+    records: Records, owner_url: str, follower: Pool, owner: Any
+) -> None:
+    signer = await store.open_pool(as_role(owner_url, SIGNER))
+    await records.open_case(opening(reference()))
+    begin = await end(follower)
+    async with owner.transaction():
+        await owner.execute("SELECT pg_current_xact_id()")
+        await checkpoints.make(signer, Ed25519PrivateKey.generate())
+        assert not (await feed.entries(follower, begin)).events
+    ((told, _),) = (await feed.entries(follower, begin)).events
+    assert isinstance(told, Signed)
+    await signer.close()
+
+
+async def test_a_follower_is_told_of_a_checkpoint(records: Records, owner_url: str, follower: Pool) -> None:
+    signer = await store.open_pool(as_role(owner_url, SIGNER))
+    await records.open_case(opening(reference()))
+    following = feed.follow_entries(follower, await end(follower))
+    made = await checkpoints.make(signer, Ed25519PrivateKey.generate())
+    told, _ = await asyncio.wait_for(anext(following), 5)
+    assert isinstance(told, Signed) and told.statement == made
+    await signer.close()
+
+
+async def test_a_signer_cannot_choose_where_a_checkpoint_stands(owner_url: str) -> None:
+    signer = await asyncpg.connect(as_role(owner_url, SIGNER))
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await signer.execute(
+            "INSERT INTO probity.checkpoint (number, made_at, statement, public_key, signature, transaction_id)"
+            " VALUES (99, now(), '{}', decode(repeat('00', 32), 'hex'), decode(repeat('00', 64), 'hex'), '3')"
+        )
+    await signer.close()
+
+
+async def test_the_outbox_tells_checkpoints_as_an_aggregate_of_their_own(
+    records: Records, owner_url: str, follower: Pool
+) -> None:
+    signer = await store.open_pool(as_role(owner_url, SIGNER))
+    await records.open_case(opening(reference()))
+    made = await checkpoints.make(signer, Ed25519PrivateKey.generate())
+    row = await follower.fetchrow(
+        "SELECT * FROM probity.outbox WHERE aggregatetype = 'checkpoint' ORDER BY version DESC LIMIT 1"
+    )
+    assert row is not None and row["type"] == "checkpoint_signed" and row["payload"]["statement"] == made
+    assert await follower.fetchval("SELECT count(*) = count(DISTINCT id) FROM probity.outbox")
+    await signer.close()
 
 
 async def test_the_outbox_has_the_columns_of_debezium(follower: Pool) -> None:

@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from deploy.embedded import INITDB_OPTIONS, temporal_binary
-from deploy.migrate import ENGINE_PASSWORD
+from deploy.migrate import PASSWORDS
 from deploy.roles import ENGINE as ROLE
+from deploy.roles import SIGNER
 from integration.settings import VARIABLES
 
 CHECKOUT = Path(__file__).parents[2]
@@ -81,7 +82,7 @@ def test_engine_runs_modules_that_exist(name: str) -> None:
 
 @pytest.mark.parametrize("name", ENGINE)
 def test_engine_is_told_only_what_it_reads(name: str) -> None:
-    read = {*VARIABLES, ENGINE_PASSWORD} if "deploy.migrate" in modules(SERVICES[name]) else {*VARIABLES}
+    read = {*VARIABLES, *PASSWORDS} if "deploy.migrate" in modules(SERVICES[name]) else {*VARIABLES}
     assert set(SERVICES[name]["environment"]) <= read
 
 
@@ -93,7 +94,14 @@ def test_only_who_migrates_logs_in_as_the_owner() -> None:
     logins = {name: login(SERVICES[name]["environment"]["DATABASE_URL"]) for name in ENGINE}
     owner = SERVICES["postgres"]["environment"]["POSTGRES_USER"]
     assert {name for name, login in logins.items() if login == owner} == {"migrate"}
-    assert {login for name, login in logins.items() if name != "migrate"} == {ROLE}
+    others = {name: login for name, login in logins.items() if name not in ("migrate", "signer")}
+    assert (logins["signer"], set(others.values())) == (SIGNER, {ROLE})
+
+
+def test_the_signer_alone_holds_the_key_that_signs_and_no_master_key() -> None:
+    held = {name: SERVICES[name]["secrets"] for name in ENGINE}
+    assert [name for name, secrets in held.items() if "signing-key" in secrets] == ["signer"]
+    assert held["signer"] == ["signing-key"] and "PROBITY_MASTER_KEYS" not in SERVICES["signer"]["environment"]
 
 
 def test_configs_and_volumes_are_declared() -> None:
