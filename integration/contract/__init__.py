@@ -6,6 +6,7 @@
     read_models.json   the rows of the tables in `reporting`
     answers.json       what Updates and queries answer with, refusals too
     asyncapi.json      the feed                                   AsyncAPI 3
+    openapi.json       the gateway                                OpenAPI 3.1
 
 `python -m integration.schemas` writes them from the domain's models; nobody edits them. `released/` holds what went out
 last: a change that breaks it needs the next `VERSION` (docs/adr/0018).
@@ -22,7 +23,7 @@ from integration.contract.changes import is_part
 __all__ = ["NAMES", "VERSION", "document", "find", "names", "shape"]
 
 VERSION = 1
-NAMES = ("referral", "commands", "events", "read_models", "answers", "asyncapi")
+NAMES = ("referral", "commands", "events", "read_models", "answers", "asyncapi", "openapi")
 
 
 @cache

@@ -16,7 +16,8 @@ from domain.referral import Referral
 from domain.summary import CaseSummary, DeadlineSummary
 from integration.contract import VERSION
 from integration.contract.asyncapi import asyncapi, broken_messages
-from integration.contract.changes import Side, broken_shapes
+from integration.contract.changes import Side, broken_calls, broken_shapes
+from integration.gateway import openapi
 
 __all__ = ["FOLDER", "broken_since", "documents", "keep", "kept", "write"]
 
@@ -52,7 +53,7 @@ def documents(events: Mapping[str, Mapping[str, Any]]) -> dict[str, Document]:
             "answers", "What queries answer with, and what a refusal says.", _shapes(ANSWERS, "serialization")
         ),
     }
-    return {**told, "asyncapi": asyncapi(told["events"], VERSION)}
+    return {**told, "asyncapi": asyncapi(told["events"], VERSION), "openapi": openapi()}
 
 
 def _headed(name: str, about: str, told: Document) -> Document:
@@ -143,7 +144,8 @@ def _broken(before: Mapping[str, Document], after: Mapping[str, Document]) -> It
         elif name in SIDES:
             yield from (f"{name}: {each}" for each in broken_shapes(was, after[name], SIDES[name]))
         else:
-            yield from (f"{name}: {each}" for each in broken_messages(was, after[name]))
+            broken = broken_calls if name == "openapi" else broken_messages
+            yield from (f"{name}: {each}" for each in broken(was, after[name]))
 
 
 def write(folder: Path, told: Mapping[str, Document], *, release: bool = False) -> list[str]:

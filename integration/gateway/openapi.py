@@ -1,5 +1,7 @@
 """The OpenAPI document: the domain's own models named field by field, and every problem that may come back."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 from domain.messages import COMMANDS, Command, Model
 from domain.referral import Referral
 from integration.gateway.problems import MEDIA_TYPE, STATUS, TITLES, Problem
-from integration.schemas import sample
+from integration.samples import sample
 
 __all__ = ["body_of", "describe", "problems", "read_headers", "receipt_headers"]
 
@@ -111,7 +113,18 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for operation in path.values():
             operation["responses"].pop("422", None) if _is_fastapi_s(operation) else None
     found["components"]["schemas"] = dict(sorted(schemas.items()))
+    found["components"]["responses"] = dict(sorted(_shared(found["paths"])))
     return found
+
+
+def _shared(paths: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The problems of all routes, each said once under the codes that it may have; the routes refer to them."""
+    for operation in (each for path in paths.values() for each in path.values()):
+        for status, told in operation["responses"].items():
+            if MEDIA_TYPE in told.get("content", {}):
+                name = ".".join([status, *re.findall("`([a-z_]+)`: ", told["description"])])
+                yield name, told
+                operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
 
 
 def _is_fastapi_s(operation: dict[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
 from pydantic_core import to_jsonable_python
 
 from activities.read_models import TABLES, rows
@@ -221,6 +222,29 @@ def test_every_event_is_a_message_of_the_feed_and_every_reference_leads_somewher
             found = found[step]
 
 
+# --- OpenAPI
+
+
+def test_the_openapi_document_is_valid() -> None:
+    validate(contract.document("openapi"))
+
+
+def test_the_check_of_changes_knows_every_word_of_the_gateway_s_schemas() -> None:
+    document = contract.document("openapi")
+    told = [*document["components"]["schemas"].values(), *schemas_within(document["paths"])]
+    assert len(told) > 200
+    assert {word for schema in told for word in keywords(schema)} <= KEYWORDS
+
+
+def schemas_within(node: Any) -> Iterator[Any]:
+    if isinstance(node, dict):
+        for word, inside in node.items():
+            yield from [inside] if word == "schema" else schemas_within(inside)
+    elif isinstance(node, list):
+        for each in node:
+            yield from schemas_within(each)
+
+
 # --- What is released
 
 
@@ -263,6 +287,7 @@ class TestARelease:
             ),
             ("read_models", ("$defs", "register", "properties", "stage"), "read_models: register: stage: is gone"),
             ("asyncapi", ("channels", "feed"), "asyncapi: feed: is gone"),
+            ("openapi", ("paths", "/cases", "get"), "openapi: GET /cases: is gone"),
         ],
     )
     def test_is_not_taken_from_without_a_new_version(
