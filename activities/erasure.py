@@ -19,7 +19,7 @@ from domain.errors import NotFound
 from domain.messages import Actor, Model, Recorded
 from domain.permission import check_role
 
-__all__ = ["Erasure", "Forgotten", "erasures", "forget", "forget_again", "rewrap", "unknown_masters"]
+__all__ = ["Erasure", "Forgotten", "erasures", "forget", "forget_again", "rewrap", "settled", "unknown_masters"]
 
 STEP = 500
 
@@ -65,6 +65,12 @@ async def forget_again(pool: Pool, erasure: Erasure) -> bool:
     """Destroy what an erasure destroyed, where an older copy of the store has it still; whether it had."""
     check_role(erasure.by, MAY_FORGET, "erase text")
     return await _forget_in(pool, erasure.case, erasure.person, erasure.keys, erasure.by, erasure.reasons)
+
+
+async def settled(pool: Pool, erasures: int) -> None:
+    """After a restore: what had been erased is erased again, so that text may be opened."""
+    async with transaction(pool) as connection:
+        await connection.execute(sql("reforgotten"), erasures)
 
 
 async def _forget_in(

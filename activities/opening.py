@@ -9,6 +9,7 @@ from pydantic import Field
 
 from activities.sealing import SEALED, Key, Ring, Secret, Unopenable, named, open_sealed, place, secret
 from activities.sql import sql
+from domain.errors import Unavailable
 from domain.messages import Recorded, plain
 from domain.working_days import london_date
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from activities.store import Connection
 
-__all__ = ["WHY", "Readable", "opened", "secrets_of"]
+__all__ = ["WHY", "Readable", "may_open", "opened", "secrets_of"]
 
 WHY = {
     "sealed": "sealed",
@@ -28,7 +29,16 @@ WHY = {
 }
 
 
-MAY_OPEN = "SELECT has_column_privilege('probity.text_key', 'wrapped', 'SELECT')"
+async def may_open(connection: "Connection") -> bool:
+    """Whether this login may open text. Raises `Unavailable` where a restore may have brought back what was erased."""
+    row = await connection.fetchrow(sql("may_open"))
+    assert row is not None
+    if row["may"] and row["owed"]:
+        raise Unavailable(
+            "The record was restored, and what had been erased since may be readable in it: "
+            "run `probity reforget` first, with the erasures that were kept elsewhere (docs/run.md)."
+        )
+    return bool(row["may"])
 
 
 class Readable(Recorded):
@@ -48,7 +58,7 @@ async def opened(connection: "Connection", events: Sequence[Recorded], ring: Rin
     ids = sorted({id for event in events for _, text in sealed_texts(event) for id in _named(text)})
     if not ids:
         return [Readable.model_validate(event.model_dump()) for event in events]
-    ring = ring if ring and await connection.fetchval(MAY_OPEN) else None
+    ring = ring if ring and await may_open(connection) else None
     erased = {row["key"]: _erased(row) for row in await connection.fetch(sql("erasures"), ids)}
     keys = await _keys(connection, ids, ring) if ring else {}
     return [_readable(event, keys, erased, ring) for event in events]
@@ -59,7 +69,7 @@ async def secrets_of(
 ) -> list[tuple[Recorded, str, Secret]]:
     """Each text that can be opened, with the secret that opens it and nothing else. What is damaged is left out."""
     ids = sorted({id for event in events for _, text in sealed_texts(event) for id in _named(text)})
-    keys, found = await _keys(connection, ids, ring) if await connection.fetchval(MAY_OPEN) else {}, []
+    keys, found = await _keys(connection, ids, ring) if await may_open(connection) else {}, []
     for event in events:
         for name, text in sealed_texts(event):
             with suppress(Unopenable):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from activities import chain
-from activities.opening import MAY_OPEN, Readable, opened, sealed_texts
+from activities.opening import Readable, may_open, opened, sealed_texts
 from activities.sealing import Ring
 from activities.sql import sql
 from activities.store import Connection, Pool, transaction
@@ -61,7 +61,7 @@ def _was_opened(event: Recorded, shown: Readable) -> bool:
 async def log(pool: Pool, reader: Reader, what: str, stream: str) -> bool:
     """Record a reading of a case before it is done; False, and nothing recorded, where the login may not open text."""
     async with transaction(pool) as connection:
-        if not await connection.fetchval(MAY_OPEN):
+        if not await may_open(connection):
             return False
         await _write(connection, reader, what, [stream])
         return True

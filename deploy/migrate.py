@@ -3,11 +3,15 @@
 Migrations are the SQL files of `deploy/migrations`, applied in the order of their names, each in a transaction of its
 own, and recorded with their digest. Running it twice, or twice at once, is safe. With PROBITY_ENGINE_PASSWORD or
 PROBITY_SIGNER_PASSWORD in the environment, the role that the worker, or the signer, logs in as gets that password.
+
+With `--restored` it begins a new generation of the store: after a restore that Postgres does not show, as that of a
+copy of the files, or a failover that lost transactions. One into another cluster it notices by itself.
 """
 
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 from hashlib import sha256
 from importlib import resources
 from typing import Any, Protocol
@@ -49,7 +53,7 @@ class Database(Protocol):
         """First value of the first row."""
 
 
-async def migrate(database_url: str) -> list[str]:
+async def migrate(database_url: str, *, restored: bool = False) -> list[str]:
     """Apply what the database lacks and return the names. Waits while another process migrates the same database.
 
     Raises `Unavailable` when the database cannot be reached, or holds a migration whose file has changed since.
@@ -63,7 +67,7 @@ async def migrate(database_url: str) -> list[str]:
         lacking = await _lacking(connection)
         for name in lacking:
             await _apply(connection, name)
-        if await moved(connection):
+        if restored or await moved(connection):
             await connection.execute(NEXT_GENERATION)
         return lacking
     finally:
@@ -121,10 +125,13 @@ def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def main() -> int:
-    """Migrate the database that DATABASE_URL names; 0 when done, 1 when it could not be."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Migrate the database that DATABASE_URL names; 0 when done, 1 when it could not be, 2 for wrong usage."""
+    if list(arguments) not in ([], ["--restored"]):
+        print(f"migrate takes --restored or nothing, not {' '.join(arguments)[:60]!r}.", file=sys.stderr)
+        return 2
     try:
-        applied = asyncio.run(migrate(_database_url()))
+        applied = asyncio.run(migrate(_database_url(), restored=bool(arguments)))
         for variable, role in PASSWORDS.items():
             if password := os.environ.get(variable):
                 asyncio.run(set_password(_database_url(), role, password))
@@ -142,4 +149,4 @@ def _database_url() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

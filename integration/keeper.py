@@ -26,8 +26,13 @@ class Keeper:
         return await erasure.forget(self._pool, person, case, by, reasons)
 
     async def forget_again(self, done: Sequence[Erasure]) -> list[Erasure]:
-        """Erase in an older copy of the store what had been erased; those of them that were still there."""
-        return [each for each in done if await erasure.forget_again(self._pool, each)]
+        """Erase in an older copy of the store what had been erased; those of them that were still there.
+
+        From then on text may be opened in it.
+        """
+        again = [each for each in done if await erasure.forget_again(self._pool, each)]
+        await erasure.settled(self._pool, len(done))
+        return again
 
     async def erasures(self) -> list[Erasure]:
         """Every erasure in the record."""

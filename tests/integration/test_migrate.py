@@ -25,7 +25,9 @@ ALL = [
     "0008_sealing.sql",
     "0009_reads.sql",
     "0010_rebuild.sql",
+    "0011_checkpoints_on_the_feed.sql",
     "0014_gateway.sql",
+    "0015_restored.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"
@@ -114,6 +116,8 @@ async def test_a_record_that_is_restored_into_another_cluster_begins_a_generatio
     assert await connection.fetchval(numbers) == [1, 2] and not await moved(connection)
     assert await migrate(empty) == []
     assert await connection.fetchval(numbers) == [1, 2]
+    assert await migrate(empty, restored=True) == []  # as an operator says who restored a copy of the files
+    assert await connection.fetchval(numbers) == [1, 2, 3]
 
 
 async def test_every_table_and_column_for_bi_tools_says_what_it_is(pool: store.Pool) -> None:
@@ -144,13 +148,15 @@ def test_the_command_says_that_it_was_told_no_database(
 
 
 def test_the_command_tells_what_it_applied(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    async def applied(_: str) -> list[str]:
+    async def applied(_: str, *, restored: bool) -> list[str]:
+        told.append(restored)
         return results.pop()
 
+    told: list[bool] = []
     results = [[], ALL]
     monkeypatch.setenv("DATABASE_URL", NOWHERE)
     monkeypatch.setattr(migrations, "migrate", applied)
-    assert (main(), main()) == (0, 0)
+    assert (main(), main(["--restored"]), main(["--restore"]), told) == (0, 0, 2, [False, True])
     assert capsys.readouterr().out.splitlines() == [*(f"applied {name}" for name in ALL), "The database is up to date."]
 
 

@@ -304,6 +304,7 @@ async def test_every_table_was_thought_of(pool: Pool) -> None:
     assert may == {
         ("probity.event", ENGINE): "SELECT",  # and adds by probity.append
         **{("probity.generation", role): "SELECT" for role in (ENGINE, FEED, SIGNER)},
+        **{("probity.reforgotten", role): "SELECT" for role in (ENGINE, FEED, SIGNER)},  # and INSERT of the keeper
         ("probity.outbox", FEED): "SELECT",
         ("probity.command", ENGINE): "SELECT",
         ("probity.stream", ENGINE): "SELECT",  # and UPDATE of the snapshot
