@@ -21,6 +21,7 @@ from domain.messages import COMMANDS, EVENTS, Recorded, plain
 from domain.summary import summary
 from domain.working_days import england_and_wales, london_date
 from integration import contract, holidays, keeping, proofs, retention, tables, timeline, upkeep
+from integration.alike import beside, duplicates
 from integration.casefile import CaseFile, load, mapping_from, matter_from
 from integration.client import Probity
 from integration.console import AsAt, AsKnown, Json, Purpose, Reference, view_of, withheld
@@ -114,13 +115,16 @@ def show(
     async def look(probity: Probity) -> None:
         case, events = await probity.case(reference, view), await probity.events(reference)
         possible = await probity.lawful_next(reference) if view == TODAY else []
+        like = await probity.duplicates(reference) if view == TODAY else []
         data = {
             "view": _view(view),
             "case": summary(case).model_dump(mode="json"),
             "next": [act.model_dump(mode="json") for act in possible],
+            "possible_duplicates": [each.model_dump(mode="json") for each in like],
             "events": [_recorded(each) for each in view.happened(events)],
         }
-        _answer(as_json, data, withheld(timeline.page(case, events, possible, view), view.happened(events)))
+        page = beside(timeline.page(case, events, possible, view), like)
+        _answer(as_json, data, withheld(page, view.happened(events)))
 
     _with_engine(look, purpose)
 
@@ -298,7 +302,7 @@ def progress(result: StepResult) -> str:
 
 
 app.add_typer(intake, name="intake")
-for command in (proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
+for command in (duplicates, proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
     app.command()(command)
 for upkept in (upkeep.feed, upkeep.rebuild, upkeep.watch, upkeep.resume, upkeep.views):
     app.command()(upkept)

@@ -12,11 +12,12 @@ of a referral but its reference.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol
 
+from domain.duplicates import Likeness
 from domain.errors import Malformed, Refused
 from domain.messages import Model
 from integration.client import Receipt as Opened
@@ -33,9 +34,15 @@ class Referring(Protocol):
     async def refer_once(self, referral: Mapping[str, Any]) -> Opened:
         """Start a case, or find it started by the same referral."""
 
+    async def duplicates(self, reference: str, *, earlier: bool = False) -> list[Likeness]:
+        """Cases that may be the same matter as this one."""
+
 
 class Answer(Model):
-    """What became of one referral: a case at this version, or a refusal with its stable code. `rows`: of the file."""
+    """What became of one referral: a case at this version, or a refusal with its stable code. `rows`: of the file.
+
+    `possible_duplicates`: cases recorded before it that may be the same matter; a person decides, and it is taken.
+    """
 
     rows: tuple[int, ...] = ()
     reference: str | None = None
@@ -45,6 +52,7 @@ class Answer(Model):
     code: str | None = None
     sentence: str | None = None
     citation: str | None = None
+    possible_duplicates: tuple[Likeness, ...] = ()
 
 
 class Receipt(Model):
@@ -76,12 +84,21 @@ class Intake:
 
     async def take(self, referral: Mapping[str, Any], rows: tuple[int, ...] = ()) -> Answer:
         """Take one referral. Raises `Unavailable`: ask again, and it is taken once."""
+        return await self._flagged(await self._taken(referral, rows))
+
+    async def _taken(self, referral: Mapping[str, Any], rows: tuple[int, ...]) -> Answer:
         try:
             opened = await self._referring.refer_once(referral)
         except Refused as no:
             return _refusal(rows, referral.get("reference"), no)
         at = opened.events[-1].recorded_at if opened.events else None
         return Answer(rows=rows, reference=opened.reference, taken=True, version=opened.version, recorded_at=at)
+
+    async def _flagged(self, answer: Answer) -> Answer:
+        if not answer.taken or answer.reference is None:
+            return answer
+        found = await self._referring.duplicates(answer.reference, earlier=True)
+        return answer.model_copy(update={"possible_duplicates": tuple(found)})
 
     async def take_file(self, kind: str, data: bytes) -> Receipt:
         """Take every matter of a file that can be taken. Raises `Unavailable`: take it again from its start."""
@@ -90,25 +107,33 @@ class Intake:
             found = entries(kind, data, self._by)
         except Malformed as wrong:
             return Receipt.rejection(name, wrong)
-        answers = await self._each(found)
+        turns: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
+        answers = await _all(self._entry(entry, turns[entry.reference]) for entry in found)
+        # Only now: of two matters of one file that look alike the later names the earlier, whichever came first.
+        answers = await _all(map(self._look, answers))
         taken = sum(each.taken for each in answers)
         outcome = "taken" if taken == len(answers) else "taken_in_part" if taken else "refused"
         return Receipt(sha256=name, outcome=outcome, taken=taken, refused=len(answers) - taken, answers=answers)
-
-    async def _each(self, found: Sequence[Entry]) -> tuple[Answer, ...]:
-        try:
-            async with asyncio.TaskGroup() as group:
-                turns: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
-                tasks = [group.create_task(self._entry(entry, turns[entry.reference])) for entry in found]
-        except ExceptionGroup as several:  # one that cannot be told stops the others: all are asked again
-            raise several.exceptions[0] from None
-        return tuple(task.result() for task in tasks)
 
     async def _entry(self, entry: Entry, turn: asyncio.Lock) -> Answer:
         if entry.refused is not None or entry.referral is None:
             return _refusal(entry.rows, entry.reference, entry.refused or Malformed("There is nothing in it."))
         async with turn, self._turns:  # of two matters under one reference it is always the first that is taken
-            return await self.take(entry.referral, entry.rows)
+            return await self._taken(entry.referral, entry.rows)
+
+    async def _look(self, answer: Answer) -> Answer:
+        async with self._turns:
+            return await self._flagged(answer)
+
+
+async def _all(works: Iterable[Coroutine[Any, Any, Answer]]) -> tuple[Answer, ...]:
+    """What each gives. One that cannot be told stops the others: all are asked again."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work) for work in works]
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from None
+    return tuple(task.result() for task in tasks)
 
 
 def digest(data: bytes) -> str:

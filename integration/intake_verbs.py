@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from domain.errors import Malformed
 from domain.messages import Actor, read
@@ -41,7 +42,7 @@ def take(
     """Take a file of referrals once. Given again, it is answered as before."""
     kind, data = _read(file)
     receipt = _with_intake(by, lambda taking: taking.take_file(kind, data))
-    answer(as_json, receipt.model_dump(mode="json", exclude_none=True), "\n".join(_lines(receipt)))
+    answer(as_json, receipt.model_dump(mode="json", exclude_none=True), Text("\n".join(_lines(receipt))))
     if receipt.outcome != "taken":
         raise Spoken(EXIT_REFUSED)
 
@@ -109,6 +110,7 @@ def _lines(receipt: Receipt) -> Iterator[str]:
         rows = f"row{'s' if len(each.rows) > 1 else ''} {', '.join(map(str, each.rows))}"
         if each.taken:
             yield f"  {rows}: {each.reference}: taken, at version {each.version}"
+            yield from (f"    may be the same matter as {like.tell()}" for like in each.possible_duplicates)
         else:
             cited = f" ({each.citation})" if each.citation else ""
             yield f"  {rows}: {each.reference or '(no reference)'}: {each.code}: {each.sentence}{cited}"

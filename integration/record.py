@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import asyncpg
 
-from activities import checkpoints, feed, hint, read_models, reading, reads, search, store
+from activities import checkpoints, duplicates, feed, hint, read_models, reading, reads, search, store
 from activities.opening import Readable
 from activities.reads import Reader
 from activities.search import Found, Sought
 from activities.store import Pool
 from domain.case import Possible, lawful_next
+from domain.duplicates import Likeness
 from domain.errors import Malformed, Unavailable, UnknownCase
 from domain.hindsight import TODAY, View
 from domain.state import Case
@@ -138,6 +139,18 @@ class Record:
     async def restrictions(self, *, overdue: bool = False) -> list[dict[str, Any]]:
         """Everyone who is restricted, in any case, the nearest review first; or only those whose review is overdue."""
         return await self._read(lambda: reading.restrictions(self._pool, overdue=overdue))
+
+    async def duplicates(self, reference: str, *, earlier: bool = False) -> list[Likeness]:
+        """Cases that may be the same matter as this one, unless somebody compared or linked them. `UnknownCase`.
+
+        `earlier`: only those that were recorded before it.
+        """
+        case = await self.case(reference)
+        return await self._read(lambda: duplicates.of_case(self._pool, case, earlier=earlier))
+
+    async def every_duplicate(self) -> list[tuple[str, Likeness]]:
+        """Every two cases that may be the same matter, known last first; `duplicates.MOST` of them are looked at."""
+        return await self._read(lambda: duplicates.every(self._pool))
 
     async def _read(self, query: Callable[[], Awaitable[T]]) -> T:
         try:

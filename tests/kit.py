@@ -137,6 +137,7 @@ EXAMPLES: dict[str, Example] = {
     "call_in": Example(IOPC, {"reasons": "Public confidence"}),
     "treat_as_referred": Example(IOPC, {"all_notified": True, "reasons": "A complaint was sent to us"}),
     "link_case": Example(AA, {"reference": "X-2019-0007", "open_under": "2012"}),
+    "compare_case": Example(AA, {"reference": "X-2020-0008", "view": "another_matter", "reasons": "Another night"}),
     "direct_reinvestigation": Example(IOPC, {"reasons": "A witness has come forward"}),
     "direct_present_regulations": Example(IOPC, {"reasons": "So that it may be heard in public"}),
     "withdraw_allegation": Example(AA, {"allegation": "1", "reasons": "The complainant no longer makes it"}),

@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from domain.duplicates import Comparison
 from domain.messages import Actor, Command, Day, Model, Moment, OfficerRef, OpaqueId, Reference, Text, Words
 from domain.roles import AUTHORITY, HANDLERS, RECORD_KEEPERS
 from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Role, Standard
@@ -15,6 +16,7 @@ __all__ = [
     "AddParty",
     "AssessReferral",
     "CallIn",
+    "CompareCase",
     "DecideMode",
     "DirectPresentRegulations",
     "DirectReinvestigation",
@@ -194,6 +196,18 @@ class LinkCase(ReferralAct):
     reference: Reference
     open_under: Regime | None = Field(default=None, description="The regime it is still handled under, if it is open.")
     officers: tuple[OfficerRef, ...] = Field(default=(), description="Who is concerned in both; if none, everyone.")
+
+
+class CompareCase(ReferralAct):
+    """Record whether another case that looks alike is the same matter. No provision asks for it, and nothing follows.
+
+    If it is the same, one of the two goes on: link them, and withdraw from or hand over what stands in the other.
+    """
+
+    given_by: ClassVar[frozenset[Role]] = HANDLERS
+    reference: Reference
+    view: Comparison
+    reasons: Text
 
 
 class DirectReinvestigation(ReferralAct):

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import ClassVar
 
+from domain.duplicates import Comparison
 from domain.messages import Event, OfficerEvent, OfficerRef, OpaqueId, Reference
 from domain.prose import Prose, SharedProse
 from domain.referral.acts import LinkedCase
@@ -12,6 +13,7 @@ __all__ = [
     "AllegationAdded",
     "AllegationWithdrawn",
     "CalledIn",
+    "CaseCompared",
     "CaseLinked",
     "CaseReferred",
     "ModeDecided",
@@ -48,6 +50,15 @@ class CaseLinked(Event):
     open_under: Regime | None = None
     regime: Regime
     apart: tuple[OfficerRef, ...] = ()
+
+
+class CaseCompared(Event):
+    """Somebody looked whether another case is the same matter."""
+
+    says: ClassVar[str] = "Compared with case {reference}: {view}. {reasons}"
+    reference: Reference
+    view: Comparison
+    reasons: Prose
 
 
 class PresentRegulationsDirected(Event):

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from domain.errors import AlreadyDone, NotFound, OutOfOrder, WrongStage
-from domain.messages import Event
+from domain.errors import AlreadyDone, Malformed, NotFound, OutOfOrder, WrongStage
+from domain.messages import Event, plain
 from domain.referral.acts import (
     AddAllegation,
     AddOfficer,
     AddParty,
+    CompareCase,
     DirectPresentRegulations,
     DirectReinvestigation,
     LinkCase,
@@ -18,6 +19,7 @@ from domain.referral.acts import (
 from domain.referral.facts import (
     AllegationAdded,
     AllegationWithdrawn,
+    CaseCompared,
     CaseReferred,
     OfficerAdded,
     PartyAdded,
@@ -91,6 +93,9 @@ def decide(case: Case, command: ReferralAct) -> Iterator[Event]:
         case WithdrawAllegation():
             _check_withdrawal(case, command)
             yield AllegationWithdrawn.model_validate(facts)
+        case CompareCase():
+            _check_comparison(case, command)
+            yield CaseCompared.model_validate(facts)
         case LinkCase() | DirectPresentRegulations() | DirectReinvestigation():
             yield governed(case, command, facts)
         case _:
@@ -134,6 +139,13 @@ def _check_withdrawal(case: Case, command: WithdrawAllegation) -> None:
         raise WrongStage("The decision on its officer has been made; withdraw the officer's proceedings instead.")
 
 
+def _check_comparison(case: Case, command: CompareCase) -> None:
+    if command.reference == case.reference:
+        raise Malformed("reference: a case is not compared with itself.")
+    if case.compared.get(command.reference) is command.view:
+        raise AlreadyDone(f"Case {command.reference} was found to be {plain(command.view)} already.")
+
+
 def evolve(case: Case | None, event: Event) -> Case:
     """The case after a fact about the referral."""
     if isinstance(event, CaseReferred):
@@ -149,6 +161,8 @@ def evolve(case: Case | None, event: Event) -> Case:
         case PartyAdded():
             party = Party(ref=event.party, kind=event.kind)
             return case.model_copy(update={"parties": {**case.parties, party.ref: party}})
+        case CaseCompared():
+            return case.model_copy(update={"compared": {**case.compared, event.reference: event.view}})
         case AllegationWithdrawn():
             gone = case.allegations[event.allegation].model_copy(update={"withdrawn": True})
             return case.model_copy(update={"allegations": {**case.allegations, gone.ref: gone}})

@@ -4,6 +4,7 @@ from datetime import date
 
 from pydantic import AwareDatetime, Field
 
+from domain.duplicates import Comparison
 from domain.errors import NotFound
 from domain.messages import Kept, OfficerRef, OpaqueId, Reference
 from domain.regimes.provisions import source_of
@@ -57,6 +58,7 @@ class Case(Kept):
     allegations: dict[str, Allegation]
     parties: dict[str, Party]
     linked_cases: tuple[str, ...] = ()
+    compared: dict[str, Comparison] = Field(default_factory=dict, description="Other cases that looked alike.")
     taken_over: tuple[str, ...] = Field(default=(), description="Parts of other cases that go on here, as X-1/A.")
     directed_regime: bool = Field(default=False, description="The IOPC brought it under the present regulations.")
     recommended: dict[str, AwareDatetime] = Field(default_factory=dict, description="Learning, without a reply yet.")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from domain.duplicates import Likeness
 from domain.errors import DuplicateReference, Unavailable
 from integration import intake_folder
 from integration.client import Receipt as Opened
@@ -42,6 +43,9 @@ class Ledger:
             if (self.root / referral["reference"]).read_text() != told:
                 raise DuplicateReference("The reference is taken by another matter.") from None
         return Opened(reference=referral["reference"], version=1)
+
+    async def duplicates(self, reference: str, *, earlier: bool = False) -> list[Likeness]:
+        return []
 
     @property
     def taken(self) -> list[str]:

@@ -52,6 +52,7 @@ call_in: iopc
 treat_as_referred: iopc
 withdraw_allegation: AA iopc
 link_case: AA clerk intake iopc
+compare_case: AA iopc
 direct_reinvestigation: iopc
 direct_present_regulations: iopc
 decide_mode: AA iopc
