@@ -7,7 +7,7 @@ LOCK := $(RUN) -m piptools compile --quiet --generate-hashes --allow-unsafe --st
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types demo up snapshots mutants bench midnight chaos lock clean clean-data
+.PHONY: help setup test lint types demo up snapshots mutants bench midnight chaos rehearse lock clean clean-data
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ midnight: $(STAMP) ## measure many deadlines of one midnight; ARGS="--cases 500 
 
 chaos: $(STAMP) ## kill the servers for five minutes while cases are played; ARGS="--seed 7 --seconds 60 --cases 20"
 	@$(RUN) -m tests.chaos $(ARGS)
+
+rehearse: $(STAMP) ## upgrade the worker with open cases, and back; ARGS="--cases 100 --seconds 90"
+	@$(RUN) -m tests.rehearse $(ARGS)
 
 lock: $(STAMP) ## write both lock files anew from pyproject.toml; ARGS=--upgrade takes newer versions
 	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --output-file requirements.lock pyproject.toml

@@ -12,8 +12,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from temporalio.client import Client
+from temporalio.common import VersioningBehavior
 from temporalio.runtime import Runtime
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities import erasure
 from activities.record import Records
@@ -48,9 +49,17 @@ async def engine(settings: Settings, client: Client, pool: Pool) -> AsyncIterato
         max_concurrent_activities=3,  # two that wait for the store, and the watch
         max_cached_workflows=settings.cached_cases,
         graceful_shutdown_timeout=GRACE,
+        deployment_config=_pinned(settings),
     )
     async with worker:
         yield worker
+
+
+def _pinned(settings: Settings) -> WorkerDeploymentConfig | None:
+    """Where versions are used, a case stays with the one it began its history under (docs/upgrade.md)."""
+    if settings.version is None:
+        return None
+    return WorkerDeploymentConfig(settings.version, True, VersioningBehavior.PINNED)
 
 
 async def check(client: Client, pool: Pool, ring: Ring | None) -> Ring:
@@ -87,7 +96,9 @@ async def main() -> None:
         client = await connect_temporal(settings, runtime=runtime)
         async with engine(settings, client, pool) as worker, watched(settings, worker, runtime, pool) as health_at:
             told = f"metrics http://{host}:{port}/metrics, health {health_at}"
-            print(f"probity worker ready: task queue {settings.task_queue}, {told}", flush=True)
+            queue = f"task queue {settings.task_queue}"
+            queue += f", version {settings.version.to_canonical_string()}" if settings.version else ""
+            print(f"probity worker ready: {queue}, {told}", flush=True)
             await stop.wait()
     finally:
         await pool.close()

@@ -304,7 +304,7 @@ def progress(result: StepResult) -> str:
 app.add_typer(intake, name="intake")
 for command in (duplicates, proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
     app.command()(command)
-for upkept in (upkeep.feed, upkeep.rebuild, upkeep.watch, upkeep.resume, upkeep.views):
+for upkept in (upkeep.feed, upkeep.rebuild, upkeep.watch, upkeep.resume, upkeep.versions, upkeep.upgrade, upkeep.views):
     app.command()(upkept)
 for kept in (
     retention.retention,

@@ -35,12 +35,14 @@ from domain.referral import Referral
 from domain.state import Case
 from domain.vocabulary import Clock
 from domain.working_days import england_and_wales
+from integration import versions
 from integration.answers import PATIENCE, NotRunning, reached
 from integration.keeper import Keeper
 from integration.plugin import probity_plugin
 from integration.record import Record
 from integration.rehearsal import rehearsing, skip_to, virtual_now
 from integration.settings import Settings
+from integration.versions import Moved, Version
 from integration.watch import Watch
 from workflows.case import WORKFLOW_TYPE, workflow_id
 from workflows.visibility import introduction
@@ -79,7 +81,7 @@ class Probity(Record):
 
     def __init__(self, temporal: Client, pool: Pool, settings: Settings) -> None:
         super().__init__(pool, settings)
-        self._temporal, self._task_queue = temporal, settings.task_queue
+        self._temporal, self._task_queue, self._version = temporal, settings.task_queue, settings.version
         self.keeper = Keeper(pool, settings.ring)
 
     @classmethod
@@ -287,6 +289,28 @@ class Probity(Record):
     async def resume(self, *references: str) -> tuple[list[str], list[str]]:
         """Start every open case, or these, from its stream unless it runs: those started, those that could not be."""
         return await self._read(lambda: self._watch().resume(references))
+
+    async def versions(self) -> list[Version]:
+        """The versions of the worker, and how many cases run under each."""
+        return await reached(self._versions(), patience=PATIENCE)
+
+    async def _versions(self) -> list[Version]:
+        running = list((await self._watch().pinned()).values())
+        return await versions.versions(self._temporal, self._task_queue, self._deployment(), running)
+
+    async def upgrade(self, build: str | None = None, *, anew: bool = False) -> Moved:
+        """Make `build` the current version, if one is named, and bring every case under the current one.
+
+        With `anew` a case that does not go is started again from its record. Safe to repeat.
+        """
+        if build is not None:
+            await reached(versions.make_current(self._temporal, self._task_queue, self._deployment(), build))
+        return await self._read(lambda: self._watch().upgrade(anew=anew))
+
+    def _deployment(self) -> str:
+        if self._version is None:
+            raise Unavailable("PROBITY_DEPLOYMENT is not set; it names the deployment whose versions these are.")
+        return self._version.deployment_name
 
     def _watch(self) -> Watch:
         return Watch(self._pool, self._temporal, self._task_queue)

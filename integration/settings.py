@@ -5,17 +5,20 @@
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from temporalio.common import WorkerDeploymentVersion
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
 from activities.reads import Reader
 from activities.sealing import Ring
 from domain.errors import Malformed, Unavailable
 from domain.messages import Actor, read
+from integration.build import build_id
 from integration.codec import PayloadKeys
 from integration.suggest import who
 
@@ -27,6 +30,8 @@ VARIABLES = (
     "TEMPORAL_NAMESPACE",
     "PROBITY_TASK_QUEUE",
     "PROBITY_CACHED_CASES",
+    "PROBITY_DEPLOYMENT",
+    "PROBITY_BUILD_ID",
     "PROBITY_PAYLOAD_KEYS",
     "PROBITY_SIGNING_KEY",
     "PROBITY_CHECKPOINT_MINUTES",
@@ -39,6 +44,7 @@ VARIABLES = (
     "PROBITY_RETENTION",
 )
 
+DEPLOYMENT, BUILD = re.compile(r"[A-Za-z0-9_-]{1,100}"), re.compile(r"[A-Za-z0-9._+-]{1,100}")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -60,6 +66,7 @@ class Settings:
     who: Actor | None = None
     purpose: str | None = None
     retention: Path | None = None
+    version: WorkerDeploymentVersion | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -89,6 +96,7 @@ class Settings:
             _actor(env.get("PROBITY_READER")),
             env.get("PROBITY_PURPOSE") or None,
             _path(env, "PROBITY_RETENTION"),
+            _version(env),
         )
 
     @property
@@ -109,6 +117,19 @@ def _watched(env: Mapping[str, str]) -> tuple[str, str, str]:
         raise Unavailable(f"PROBITY_LOG_LEVEL is one of {', '.join(LEVELS)}.")
     metrics = env.get("PROBITY_METRICS_ADDRESS", Settings.metrics_address)
     return metrics, env.get("PROBITY_HEALTH_ADDRESS", Settings.health_address), level
+
+
+def _version(env: Mapping[str, str]) -> WorkerDeploymentVersion | None:
+    """The version of the worker that cases are pinned to; none unless a deployment is named."""
+    deployment = env.get("PROBITY_DEPLOYMENT")
+    if not deployment:
+        return None
+    build = build_id(env)
+    if not DEPLOYMENT.fullmatch(deployment):
+        raise Unavailable("PROBITY_DEPLOYMENT is made of letters, digits, _ and -, at most 100 of them.")
+    if not BUILD.fullmatch(build):
+        raise Unavailable("PROBITY_BUILD_ID is made of letters, digits and the signs . _ + -, at most 100 of them.")
+    return WorkerDeploymentVersion(deployment, build)
 
 
 def _path(env: Mapping[str, str], name: str) -> Path | None:

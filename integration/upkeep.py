@@ -15,7 +15,7 @@ from integration.console import Json, Purpose, answer, with_engine
 from integration.views import COLUMNS
 from integration.views import views as operators_views
 
-__all__ = ["feed", "rebuild", "resume", "views", "watch"]
+__all__ = ["feed", "rebuild", "resume", "upgrade", "versions", "views", "watch"]
 
 
 def feed(
@@ -102,6 +102,34 @@ def resume(
     words = [f"{len(started)} cases were started.", *(f"Case {case} could not be started." for case in failed)]
     answer(as_json, {"started": started, "failed": failed}, "\n".join(words))
     raise typer.Exit(1 if failed else 0)
+
+
+def versions(as_json: Json = False) -> None:
+    """List the versions of the worker: which is current, which of them workers run, how many cases are under each."""
+    found = with_engine(lambda probity: probity.versions())
+    lines = [
+        f"{each.build or '(none)'}: {each.status}, {'run' if each.run else 'not run'} by a worker, {each.cases} cases"
+        for each in found
+    ]
+    answer(as_json, {"versions": [each._asdict() for each in found]}, "\n".join(lines))
+
+
+def upgrade(
+    build: Annotated[
+        str | None, typer.Argument(help="The build to make current first: a newer one, or an older to go back.")
+    ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Start again from its record whatever case does not go by itself.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Bring every case under the current version of the worker; safe to repeat."""
+    told = with_engine(lambda probity: probity.upgrade(build, anew=anew))
+    words = [f"{told.moved} cases went under {told.current or 'workers without a version'}."]
+    words += [f"{told.anew} were started again from their record."] if told.anew else []
+    words += [f"Case {case} did not go: run `probity upgrade` again, or with --anew." for case in told.left]
+    answer(as_json, told._asdict(), "\n".join(words))
+    raise typer.Exit(1 if told.left else 0)
 
 
 def views(

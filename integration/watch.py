@@ -20,7 +20,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import SearchAttributeKey, TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.converter import decode_typed_search_attributes
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -31,6 +31,7 @@ from activities.store import Pool
 from domain.errors import Unavailable
 from domain.vocabulary import Clock
 from domain.working_days import end_of_day, london_date
+from integration import versions
 from integration.rehearsal import rehearsing, skip_to
 from workflows import visibility
 from workflows.case import WORKFLOW_TYPE, workflow_id
@@ -39,6 +40,7 @@ from workflows.watch import LOOK_OVER, Found, Look, Report
 __all__ = ["Watch"]
 
 T = TypeVar("T")
+TAKE_OVER = WorkflowIDConflictPolicy.TERMINATE_EXISTING
 AT_ONCE = 16
 NAMED = 20  # references and failures in a report; its counts are of all
 GRACE = timedelta(minutes=10)  # so long after midnight, a case that is not enforced yet may only be waiting its turn
@@ -46,6 +48,7 @@ PATIENCE = timedelta(seconds=20)
 # A paused case runs as well: somebody holds it. The SDK has no name for that status, so the service is asked itself.
 PAUSED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED
 UNENDED = (WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING, PAUSED)
+PINNED_TO = SearchAttributeKey.for_keyword("TemporalWorkerDeploymentVersion")
 RUNNING = f'WorkflowType = "{WORKFLOW_TYPE}" AND (ExecutionStatus = "Running" OR ExecutionStatus = "Paused")'
 FAILURES = (
     RPCError,
@@ -75,6 +78,11 @@ class _Process(NamedTuple):
     paused: bool
     shown: TypedSearchAttributes
 
+    @property
+    def version(self) -> str:
+        """The version of the worker that it is pinned to, as deployment:build."""
+        return self.shown.get(PINNED_TO) or ""
+
 
 class Watch:
     """What compares and mends, over a pool of connections and a client of Temporal."""
@@ -89,15 +97,21 @@ class Watch:
         """Look over all cases once. Raises `Unavailable` or RPCError when one side cannot be reached."""
         now = datetime.now(UTC)
         cases = await self._open(now)
+        fleet = await versions.fleet(self._temporal, self._task_queue)
         processes = await self._processes()
         unlisted = [case for case in cases if case.reference not in processes]
         stranded, unknown = await self._each(unlisted, self._is_stranded)
         running = [case for case in cases if case.reference in processes]
         paused = [case for case in running if processes[case.reference].paused]
         held = {case.reference for case in paused}
-        doubtful = [case for case in running if case.reference not in held and _differs(case, processes)]
-        behind, silent = await self._each(doubtful, self._is_behind)
-        late = [case for case in running if case.late and case.reference not in held]
+        served = ("", *fleet.run)
+        unserved = [case for case in running if processes[case.reference].version not in served]
+        unserved = [case for case in unserved if case.reference not in held]
+        abandoned, lost = await self._each(unserved, lambda case: self._is_abandoned(case, fleet))
+        held |= {case.reference for case in abandoned}
+        answering = [case for case in running if case.reference not in held]
+        behind, silent = await self._each([case for case in answering if _differs(case, processes)], self._is_behind)
+        late = [case for case in answering if case.late]
         found = Report(
             at=now,
             open=len(cases),
@@ -105,15 +119,23 @@ class Watch:
             stranded=_found(stranded),
             behind=_found(behind),
             late=_found(late),
-            silent=_found([*unknown, *silent]),
+            abandoned=_found(abandoned),
+            silent=_found([*unknown, *lost, *silent]),
             paused=_found(paused),
         )
-        return await self._repair(found, stranded, list(dict.fromkeys([*behind, *late]))) if look.repair else found
+        if not look.repair:
+            return found
+        again = abandoned if fleet.current in fleet.run else []  # else nothing would run them afterwards either
+        return await self._repair(found, stranded, again, list(dict.fromkeys([*behind, *late])))
 
-    async def _repair(self, found: Report, stranded: Sequence[_Open], asleep: Sequence[_Open]) -> Report:
+    async def _repair(
+        self, found: Report, stranded: Sequence[_Open], abandoned: Sequence[_Open], asleep: Sequence[_Open]
+    ) -> Report:
         started, unstarted = await self._each(stranded, lambda case: self.start(case.reference))
+        anew, not_anew = await self._each(abandoned, lambda case: self.start(case.reference, anew=True))
         woken, unwoken = await self._each(asleep, lambda case: self._wake(case.reference))
-        failed = [f"Case {case.reference} could not be started." for case in unstarted]
+        started += anew
+        failed = [f"Case {case.reference} could not be started." for case in (*unstarted, *not_anew)]
         failed += [f"Case {case.reference} could not be woken." for case in unwoken]
         done = {"started": len(started), "woken": len(woken), "failed": tuple(failed[:NAMED])}
         return found.model_copy(update=done)
@@ -127,8 +149,22 @@ class Watch:
             await store.load(self._pool, reference)
         return await self._each(references or await self._references(), self.start)
 
-    async def start(self, reference: str) -> bool:
-        """Start a case again from its stream; False if it runs or is closed.
+    async def upgrade(self, *, anew: bool = False) -> versions.Moved:
+        """Bring every case under the current version; with `anew` also those that do not go, from their stream."""
+        fleet = await versions.fleet(self._temporal, self._task_queue)
+        elsewhere = [ref for ref, pinned in (await self.pinned()).items() if pinned != fleet.current]
+        moved, _ = await self._each(elsewhere, lambda ref: versions.move(self._temporal, ref, fleet))
+        left = [ref for ref in elsewhere if ref not in set(moved)]
+        started, left = await self._each(left, lambda ref: self.start(ref, anew=True)) if anew else ([], left)
+        return versions.Moved(fleet.current, len(moved), len(started), tuple(left))
+
+    async def pinned(self) -> dict[str, str]:
+        """The version of the worker that each case which runs is pinned to."""
+        ours = await self._processes(f'{RUNNING} AND TaskQueue = "{self._task_queue}"')
+        return {reference: found.version for reference, found in ours.items()}
+
+    async def start(self, reference: str, *, anew: bool = False) -> bool:
+        """Start a case again from its stream; False if it is closed, or runs: with `anew` in place of what runs it.
 
         A rehearsed case gets a new clock, which is carried to where its record ends: nothing is then dated before it.
         """
@@ -142,7 +178,7 @@ class Watch:
                 id=workflow_id(reference),
                 task_queue=self._task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                id_conflict_policy=TAKE_OVER if anew else WorkflowIDConflictPolicy.FAIL,
                 **visibility.introduction(case),
                 rpc_timeout=PATIENCE,
             )
@@ -162,10 +198,10 @@ class Watch:
         async with store.transaction(self._pool) as connection:
             return [row["stream"] for row in await connection.fetch(sql("open_references"))]
 
-    async def _processes(self) -> dict[str, _Process]:
+    async def _processes(self, query: str = RUNNING) -> dict[str, _Process]:
         """What runs, by the reference of its case."""
         found: dict[str, _Process] = {}
-        ask = ListWorkflowExecutionsRequest(namespace=self._temporal.namespace, query=RUNNING, page_size=1000)
+        ask = ListWorkflowExecutionsRequest(namespace=self._temporal.namespace, query=query, page_size=1000)
         while True:
             page = await self._temporal.workflow_service.list_workflow_executions(ask, timeout=PATIENCE)
             for each in page.executions:
@@ -189,6 +225,11 @@ class Watch:
             if none.status is not RPCStatusCode.NOT_FOUND:
                 raise
         return (await store.load(self._pool, case.reference)).closed_at is None
+
+    async def _is_abandoned(self, case: _Open, fleet: versions.Fleet) -> bool:
+        """The list of workflows lags behind: ask this one. Its version may have moved to one that is run."""
+        version = await versions.version_of(self._temporal, case.reference)
+        return bool(version) and version not in fleet.run
 
     async def _is_behind(self, case: _Open) -> bool:
         handle = self._temporal.get_workflow_handle(workflow_id(case.reference))

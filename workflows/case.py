@@ -28,9 +28,10 @@ from workflows import visibility
 from workflows.commands import refusal_error, with_updates
 from workflows.page import page
 
-__all__ = ["WORKFLOW_TYPE", "CaseWorkflow", "workflow_id"]
+__all__ = ["UPGRADE", "WORKFLOW_TYPE", "CaseWorkflow", "workflow_id"]
 
 WORKFLOW_TYPE = "Case"
+UPGRADE = "upgrade"
 LOCAL_ATTEMPTS = RetryPolicy(maximum_attempts=3, initial_interval=timedelta(milliseconds=100))
 LOCAL_BUDGET = timedelta(seconds=4)  # below the 10 s of a workflow task, so that no other Update waits on a heartbeat
 PATIENT_ATTEMPT = timedelta(seconds=20)
@@ -111,7 +112,10 @@ class CaseWorkflow:
         """Enforce each deadline as it falls due until the case is past this stage."""
         while self._at_most(stage):
             if self._may_roll_over():
-                workflow.continue_as_new()
+                # The fresh run is for the version that is current then (docs/upgrade.md); without versions, for any.
+                workflow.continue_as_new(
+                    initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE
+                )
             await self._next_deadline(stage)
 
     def _at_most(self, stage: Stage) -> bool:
@@ -153,8 +157,17 @@ class CaseWorkflow:
         return wake if wake is not None and wake.at <= workflow.now() else None
 
     def _may_roll_over(self) -> bool:
-        """Go on in a fresh history once Temporal suggests it and no Update is half done; the store has the state."""
-        return workflow.info().is_continue_as_new_suggested() and workflow.all_handlers_finished()
+        """Go on in a fresh history once this one is long, or another version of the worker has become the current one.
+
+        Not while an Update is half done. Nothing is handed on: the store has the state.
+        """
+        info = workflow.info()
+        due = info.is_continue_as_new_suggested() or info.is_target_worker_deployment_version_changed()
+        return due and workflow.all_handlers_finished()
+
+    @workflow.signal(name=UPGRADE, description="Look whether another version of the worker is to run this case.")
+    def upgrade(self) -> None:
+        """Being woken is all: a case that only waits for its deadline would not learn of a new version for months."""
 
     def check(self, name: str, body: Any, expected: Any = None) -> None:
         """Validator of every Update: refuse what the domain refuses, at no cost in history."""

@@ -34,7 +34,8 @@ class Report(Kept):
     """What a look over all cases found, and what was done about it.
 
     `stranded`: open, and no workflow runs it. `behind`: its workflow knows less than the record. `late`: a limit has
-    ended and no miss is recorded. `silent`: its workflow does not answer. `paused`: held by an operator, left alone.
+    ended and no miss is recorded. `abandoned`: pinned to a version of the worker that no worker runs. `silent`: its
+    workflow does not answer. `paused`: held by an operator, left alone.
     """
 
     at: AwareDatetime
@@ -43,6 +44,7 @@ class Report(Kept):
     stranded: Found = Found()
     behind: Found = Found()
     late: Found = Found()
+    abandoned: Found = Found()
     silent: Found = Found()
     paused: Found = Found()
     started: int = 0
@@ -52,11 +54,13 @@ class Report(Kept):
     @property
     def well(self) -> bool:
         """Whether every open case is run, and as it should be."""
-        return not (self.stranded.count or self.behind.count or self.late.count or self.silent.count or self.failed)
+        wrong = (self.stranded, self.behind, self.late, self.abandoned, self.silent)
+        return not (any(found.count for found in wrong) or self.failed)
 
     def numbers(self) -> dict[str, int]:
         """The same as gauges, for metrics."""
-        found = {name: getattr(self, name).count for name in ("stranded", "behind", "late", "silent", "paused")}
+        names = ("stranded", "behind", "late", "abandoned", "silent", "paused")
+        found = {name: getattr(self, name).count for name in names}
         return {"open": self.open, "running": self.running, **found, "started": self.started, "woken": self.woken}
 
     def tell(self) -> str:
@@ -65,6 +69,7 @@ class Report(Kept):
             _row("without a workflow", self.stranded),
             _row("with a workflow that is behind the record", self.behind),
             _row("with a limit that ended and is not enforced", self.late),
+            _row("pinned to a version of the worker that no worker runs any more", self.abandoned),
             _row("whose workflow does not answer", self.silent),
             _row("paused by an operator", self.paused),
         ]

@@ -1,0 +1,171 @@
+"""The versions of the worker that cases are pinned to, and the way from one to the next (docs/upgrade.md).
+
+A case stays with the version it began under, so that no release has to replay what another one did. Another version
+becomes current; each case is woken, sees that, and goes on in a fresh history under the current version. A case that
+cannot is started anew from the record, which holds all that a case is.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import TaskQueueType, WorkerDeploymentVersionStatus
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import (
+    DescribeTaskQueueRequest,
+    DescribeWorkerDeploymentRequest,
+    DescribeWorkflowExecutionRequest,
+    SetWorkerDeploymentCurrentVersionRequest,
+)
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.errors import Unavailable
+from workflows.case import UPGRADE, workflow_id
+
+__all__ = ["Fleet", "Moved", "Version", "fleet", "make_current", "move", "version_of", "versions"]
+
+PATIENCE = timedelta(seconds=20)
+HEARD_WITHIN = timedelta(minutes=2)  # a poll lasts up to a minute before it is made again
+AGAIN = timedelta(seconds=2)
+KNOWN_WITHIN = timedelta(seconds=5)
+UNKNOWN = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
+NONE = ""  # the version of a worker that names none
+
+
+class Fleet(NamedTuple):
+    """Which version is current on a task queue, and which of them workers run; each as deployment:build."""
+
+    current: str
+    run: frozenset[str]
+
+
+class Version(NamedTuple):
+    """A version as an operator sees it; `run`: a worker has asked for its work lately."""
+
+    build: str
+    status: str
+    run: bool
+    cases: int
+
+
+class Moved(NamedTuple):
+    """What became of the cases that were not under the current version: how many went there, and which did not."""
+
+    current: str
+    moved: int
+    anew: int
+    left: tuple[str, ...]
+
+
+async def fleet(client: Client, task_queue: str) -> Fleet:
+    """Ask the task queue of the cases."""
+    told = await client.workflow_service.describe_task_queue(
+        DescribeTaskQueueRequest(
+            namespace=client.namespace,
+            task_queue=TaskQueue(name=task_queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        ),
+        timeout=PATIENCE,
+    )
+    since = datetime.now(UTC) - HEARD_WITHIN
+    lately = [each for each in told.pollers if each.last_access_time.ToDatetime(UTC) > since]
+    run = frozenset(_name(each.deployment_options.deployment_name, each.deployment_options.build_id) for each in lately)
+    current = told.versioning_info.current_deployment_version
+    return Fleet(_name(current.deployment_name, current.build_id), run)
+
+
+async def version_of(client: Client, reference: str) -> str:
+    """The version that a case is pinned to."""
+    told = await client.workflow_service.describe_workflow_execution(
+        DescribeWorkflowExecutionRequest(
+            namespace=client.namespace, execution=WorkflowExecution(workflow_id=workflow_id(reference))
+        ),
+        timeout=PATIENCE,
+    )
+    pinned = told.workflow_execution_info.versioning_info.deployment_version
+    return _name(pinned.deployment_name, pinned.build_id)
+
+
+async def versions(client: Client, task_queue: str, deployment: str, running: Sequence[str]) -> list[Version]:
+    """Every version that Temporal knows, the newest first; `running`: the version of each case that runs."""
+    polled = await fleet(client, task_queue)
+    ask = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=deployment)
+    try:
+        told = await client.workflow_service.describe_worker_deployment(ask, timeout=PATIENCE)
+    except RPCError as error:
+        if error.status in UNKNOWN:
+            raise Unavailable(f"No worker of the deployment {deployment} has asked for work yet.") from None
+        raise
+    found = [
+        (each.deployment_version.build_id, WorkerDeploymentVersionStatus.Name(each.status).rpartition("_")[2].lower())
+        for each in told.worker_deployment_info.version_summaries
+    ]
+    shown = [
+        Version(build, status, _name(deployment, build) in polled.run, running.count(_name(deployment, build)))
+        for build, status in found
+    ]
+    if unversioned := running.count(NONE):
+        shown.append(Version(NONE, "without a version", NONE in polled.run, unversioned))
+    return shown
+
+
+async def make_current(client: Client, task_queue: str, deployment: str, build: str) -> None:
+    """Let new cases, and those that are woken, run under this build; returns when the task queue knows it.
+
+    Raises `Unavailable` when no worker runs it: after some seconds, in which a new one makes itself known.
+    """
+    ask = SetWorkerDeploymentCurrentVersionRequest(
+        namespace=client.namespace, deployment_name=deployment, build_id=build, identity=client.identity
+    )
+    until = asyncio.get_running_loop().time() + KNOWN_WITHIN.total_seconds()
+    while not await _made_current(client, ask):
+        if asyncio.get_running_loop().time() > until:
+            raise Unavailable(f"No worker of the deployment {deployment} runs the build {build}: start one first.")
+        await asyncio.sleep(0.2)
+    async with asyncio.timeout(PATIENCE.total_seconds()):
+        while (await fleet(client, task_queue)).current != _name(deployment, build):
+            await asyncio.sleep(0.1)
+
+
+async def _made_current(client: Client, ask: SetWorkerDeploymentCurrentVersionRequest) -> bool:
+    """False while no worker runs it, or not yet on every task queue that the version before was run on."""
+    try:
+        await client.workflow_service.set_worker_deployment_current_version(ask, timeout=PATIENCE)
+    except RPCError as error:
+        if error.status in UNKNOWN:
+            return False
+        raise
+    return True
+
+
+async def move(client: Client, reference: str, fleet: Fleet) -> bool:
+    """Wake a case until it is under the current version; False if no worker can wake it, or it does not go in time.
+
+    More than once: the partitions of a task queue learn of a new current version one after another.
+    """
+    if await version_of(client, reference) not in fleet.run:
+        return False
+    with suppress(TimeoutError):
+        await _nudge(client, reference, fleet.current)
+        return True
+    return False
+
+
+async def _nudge(client: Client, reference: str, current: str) -> None:
+    handle = client.get_workflow_handle(workflow_id(reference))
+    async with asyncio.timeout(PATIENCE.total_seconds()):
+        while True:
+            await handle.signal(UPGRADE, rpc_timeout=PATIENCE)
+            until = asyncio.get_running_loop().time() + AGAIN.total_seconds()
+            while asyncio.get_running_loop().time() < until:
+                await asyncio.sleep(0.1)
+                if await version_of(client, reference) == current:
+                    return
+
+
+def _name(deployment: str, build: str) -> str:
+    return f"{deployment}:{build}" if build else NONE
