@@ -22,6 +22,7 @@ from activities.sealing import Ring
 from activities.store import Pool, open_pool
 from deploy import migrate, register, roles
 from domain.errors import Unavailable
+from integration import tracing
 from integration.client import connect_temporal
 from integration.gauges import watch
 from integration.health import health
@@ -91,6 +92,7 @@ async def main() -> None:
     log_as_json(sys.stderr, settings.log_level)
     host, port = address(settings.metrics_address)
     runtime = measured(host, port)
+    tracing.start()
     pool = await open_pool(settings.database_url, size=CONNECTIONS)
     try:
         client = await connect_temporal(settings, runtime=runtime)

@@ -9,6 +9,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 from pydantic_core import from_json, to_json
 
+from activities import traces
 from domain.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -57,14 +58,16 @@ async def open_pool(
             database_url,
             min_size=1,
             max_size=size,
-            init=_speak_json,
+            init=_prepare,
             timeout=10,
             server_settings=LIMITS,
             connection_class=connection_class or Lasting,
         )
 
 
-async def _speak_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    if traces.asked_for():
+        connection.add_query_logger(traces.spanned)
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=lambda value: to_json(value).decode(), decoder=from_json
     )

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 import asyncpg
 from pydantic import ValidationError
 
-from activities import chain, metrics, read_models, sealing
+from activities import chain, metrics, read_models, sealing, traces
 from activities.connection import Connection, Pool, connected, open_pool, reaching, transaction
 from activities.sealing import Asked, Ring
 from activities.sql import sql
@@ -154,15 +154,7 @@ async def append(
     check(done := Done(recorded, recorded, after))
     await seen.connection.execute(
         sql("append"),
-        {
-            "stream": seen.stream,
-            "command_id": told.command_id,
-            "name": told.command,
-            "body_hash": f"\\x{sealed.body_hash.hex()}",
-            "body_key": sealed.body_key,
-            "first_version": seen.version + 1,
-            "recorded_at": told.recorded_at,
-        },
+        _command(seen, told, sealed),
         seen.head,
         [canonical.decode() for _, canonical in linked],
         after,
@@ -171,6 +163,19 @@ async def append(
         read_models.changes(seen.case, after),
     )
     return done
+
+
+def _command(seen: Seen, told: Told, sealed: sealing.Sealed) -> dict[str, Any]:
+    return {
+        "stream": seen.stream,
+        "command_id": told.command_id,
+        "name": told.command,
+        "body_hash": f"\\x{sealed.body_hash.hex()}",
+        "body_key": sealed.body_key,
+        "first_version": seen.version + 1,
+        "recorded_at": told.recorded_at,
+        "trace_context": traces.of_command(),
+    }
 
 
 async def _sealed(seen: Seen, told: Told, happened: Sequence[Event], ring: Ring | None) -> sealing.Sealed:

@@ -35,7 +35,7 @@ from domain.referral import Referral
 from domain.state import Case
 from domain.vocabulary import Clock
 from domain.working_days import england_and_wales
-from integration import versions
+from integration import tracing, versions
 from integration.answers import PATIENCE, NotRunning, reached
 from integration.keeper import Keeper
 from integration.plugin import probity_plugin
@@ -69,7 +69,7 @@ async def connect_temporal(settings: Settings, *, lazy: bool = False, runtime: R
     Raises `Unavailable` when the server cannot be reached.
     """
     try:
-        plugins = [probity_plugin(settings.payload_keys)]
+        plugins = [probity_plugin(settings.payload_keys), *tracing.plugins()]
         connecting = Client.connect(**settings.temporal, plugins=plugins, lazy=lazy, runtime=runtime)
         return await asyncio.wait_for(connecting, PATIENCE.total_seconds())
     except (RuntimeError, TimeoutError, RPCError):
@@ -88,6 +88,7 @@ class Probity(Record):
     @asynccontextmanager
     async def connect(cls, settings: Settings) -> AsyncIterator[Self]:
         """Connect to Postgres, and to Temporal once a command is given. Raises `Unavailable` in one sentence."""
+        tracing.start()
         pool = await store.open_pool(settings.database_url)
         try:
             yield cls(await connect_temporal(settings, lazy=True), pool, settings)

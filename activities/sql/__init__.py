@@ -3,10 +3,20 @@
 from functools import cache
 from importlib import resources
 
-__all__ = ["sql"]
+__all__ = ["name_of", "sql"]
+
+
+_names: dict[str, str] = {}
 
 
 @cache
 def sql(name: str) -> str:
     """The statement in `activities/sql/<name>.sql`."""
-    return resources.files(__name__).joinpath(f"{name}.sql").read_text("utf-8")
+    statement = resources.files(__name__).joinpath(f"{name}.sql").read_text("utf-8")
+    _names[statement] = name
+    return statement
+
+
+def name_of(statement: str) -> str:
+    """The name of one of our statements; of another its first word."""
+    return _names.get(statement) or statement.split(maxsplit=1)[0].rstrip(";")

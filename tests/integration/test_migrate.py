@@ -26,8 +26,10 @@ ALL = [
     "0009_reads.sql",
     "0010_rebuild.sql",
     "0011_checkpoints_on_the_feed.sql",
+    "0013_duplicates.sql",
     "0014_gateway.sql",
     "0015_restored.sql",
+    "0016_trace_context.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"
