@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior
@@ -27,6 +28,7 @@ from integration.client import connect_temporal
 from integration.gauges import watch
 from integration.health import health
 from integration.logs import log_as_json
+from integration.nexus import served
 from integration.settings import Settings
 from integration.telemetry import address, measured
 from integration.watch import Watch
@@ -42,18 +44,22 @@ async def engine(settings: Settings, client: Client, pool: Pool) -> AsyncIterato
     """A worker that runs cases while the context lasts; checks first that it can."""
     ring = await check(client, pool, settings.ring)
     records, watch = Records(pool, ring), Watch(pool, client, settings.task_queue)
-    worker = Worker(
+    async with served(settings, client) as services, _worker(settings, client, records, watch, services) as worker:
+        yield worker
+
+
+def _worker(settings: Settings, client: Client, records: Records, watch: Watch, services: list[Any]) -> Worker:
+    return Worker(
         client,
         task_queue=settings.task_queue,
         activities=[records.open_case, records.load_case, records.record, records.enforce_deadlines, watch.look],
         max_concurrent_local_activities=CONNECTIONS - 2,
         max_concurrent_activities=3,  # two that wait for the store, and the watch
         max_cached_workflows=settings.cached_cases,
+        nexus_service_handlers=services,
         graceful_shutdown_timeout=GRACE,
         deployment_config=_pinned(settings),
     )
-    async with worker:
-        yield worker
 
 
 def _pinned(settings: Settings) -> WorkerDeploymentConfig | None:

@@ -42,6 +42,7 @@ VARIABLES = (
     "PROBITY_READER",
     "PROBITY_PURPOSE",
     "PROBITY_RETENTION",
+    "PROBITY_NEXUS",
 )
 
 DEPLOYMENT, BUILD = re.compile(r"[A-Za-z0-9_-]{1,100}"), re.compile(r"[A-Za-z0-9._+-]{1,100}")
@@ -67,6 +68,7 @@ class Settings:
     purpose: str | None = None
     retention: Path | None = None
     version: WorkerDeploymentVersion | None = None
+    nexus: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -97,6 +99,7 @@ class Settings:
             env.get("PROBITY_PURPOSE") or None,
             _path(env, "PROBITY_RETENTION"),
             _version(env),
+            _switched_on(env, "PROBITY_NEXUS"),
         )
 
     @property
@@ -130,6 +133,12 @@ def _version(env: Mapping[str, str]) -> WorkerDeploymentVersion | None:
     if not BUILD.fullmatch(build):
         raise Unavailable("PROBITY_BUILD_ID is made of letters, digits and the signs . _ + -, at most 100 of them.")
     return WorkerDeploymentVersion(deployment, build)
+
+
+def _switched_on(env: Mapping[str, str], name: str) -> bool:
+    if env.get(name, "off") not in ("on", "off"):
+        raise Unavailable(f"{name} is either on or off.")
+    return env.get(name) == "on"
 
 
 def _path(env: Mapping[str, str], name: str) -> Path | None:

@@ -5,6 +5,7 @@
     events.json        every event in every version, as the feed gives it
     read_models.json   the rows of the tables in `reporting`
     answers.json       what Updates and queries answer with, refusals too
+    nexus.json         what Nexus operations take and answer
     asyncapi.json      the feed                                   AsyncAPI 3
     openapi.json       the gateway                                OpenAPI 3.1
 
@@ -23,7 +24,7 @@ from integration.contract.changes import is_part
 __all__ = ["NAMES", "VERSION", "document", "find", "names", "shape"]
 
 VERSION = 1
-NAMES = ("referral", "commands", "events", "read_models", "answers", "asyncapi", "openapi")
+NAMES = ("referral", "commands", "events", "read_models", "answers", "nexus", "asyncapi", "openapi")
 
 
 @cache

@@ -14,10 +14,12 @@ from domain.lawful import Possible
 from domain.messages import COMMANDS, EVENTS, Model, Refusal
 from domain.referral import Referral
 from domain.summary import CaseSummary, DeadlineSummary
+from integration.client import Receipt
 from integration.contract import VERSION
 from integration.contract.asyncapi import asyncapi, broken_messages
 from integration.contract.changes import Side, broken_calls, broken_shapes
 from integration.gateway import openapi
+from integration.nexus import CaseRead, Give, Read
 
 __all__ = ["FOLDER", "broken_since", "documents", "keep", "kept", "write"]
 
@@ -30,6 +32,7 @@ SIDES = {
     "events": Side.KEPT,
     "read_models": Side.GIVEN,
     "answers": Side.GIVEN,
+    "nexus": Side.KEPT,  # some are accepted, some given
 }
 ANSWERS: dict[str, type[Model]] = {
     "case_summary": CaseSummary,
@@ -37,6 +40,7 @@ ANSWERS: dict[str, type[Model]] = {
     "possible_act": Possible,
     "refusal": Refusal,
 }
+NEXUS: dict[str, type[Model]] = {"nexus_give": Give, "nexus_read": Read, "receipt": Receipt, "case_read": CaseRead}
 Document = dict[str, Any]
 
 
@@ -53,6 +57,7 @@ def documents(events: Mapping[str, Mapping[str, Any]]) -> dict[str, Document]:
             "answers", "What queries answer with, and what a refusal says.", _shapes(ANSWERS, "serialization")
         ),
     }
+    told["nexus"] = _headed("nexus", "What Nexus operations take and answer.", _shapes(NEXUS, "serialization"))
     return {**told, "asyncapi": asyncapi(told["events"], VERSION), "openapi": openapi()}
 
 
