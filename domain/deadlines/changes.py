@@ -94,6 +94,9 @@ def _shorten(case: Case, deadline: Deadline, command: ShortenDeadline) -> Event:
     if not alone:
         hearing = case.officer(deadline.subject).hearing if deadline.subject else None
         _check_agreed(command, hearing)
+        named = case.milestones.get(f"panel_named/{deadline.subject}")
+        if named is not None and command.occurred_at < named:
+            raise OutOfOrder("Nobody was named by then who could agree as the chair.", _agreement(hearing))
     if not london_date(command.occurred_at) <= command.until < deadline.due:
         raise Malformed(f"until: {command.until} is not between that day and the due day {deadline.due}.")
     return _changed(DeadlineShortened, deadline, command, command.until, agreed_by=command.agreed_by)
@@ -101,13 +104,17 @@ def _shorten(case: Case, deadline: Deadline, command: ShortenDeadline) -> Event:
 
 def _check_agreed(command: ShortenDeadline, hearing: Hearing | None) -> None:
     """Everyone whose agreement is needed has given it; a chair who is not named yet cannot have."""
-    accelerated = hearing is not None and hearing.proceedings is Proceedings.ACCELERATED_HEARING
-    cited = source_of("PCR 2020 reg 48" if accelerated else "PCR 2020 reg 22")
+    cited = _agreement(hearing)
     needed = [Role.APPROPRIATE_AUTHORITY, Role.OFFICER, Role.CHAIR, *([Role.IOPC] if command.iopc_presents else [])]
     if missing := [role for role in needed if role not in command.agreed_by]:
         raise Unlawful(f"Shortening needs the agreement of {plain(missing)} too.", cited)
     if hearing is None or hearing.chair is None:
         raise OutOfOrder("Nobody is named yet who could agree as the chair: the panel has to be named first.", cited)
+
+
+def _agreement(hearing: Hearing | None) -> str:
+    accelerated = hearing is not None and hearing.proceedings is Proceedings.ACCELERATED_HEARING
+    return source_of("PCR 2020 reg 48" if accelerated else "PCR 2020 reg 22")
 
 
 def _changed(

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from domain.errors import (
     AlreadyDone,
     Malformed,
-    NotFound,
     OutOfOrder,
     Unlawful,
     WrongStage,
@@ -48,7 +47,7 @@ from domain.investigation.facts import (
     SeverityAssessed,
     TimelinessReported,
 )
-from domain.investigation.telling import ready_to_tell, told, told_facts
+from domain.investigation.telling import party_by_then, ready_to_tell, told, told_facts
 from domain.messages import Event, OfficerEvent, plain
 from domain.regimes import time_limit
 from domain.separation import apart
@@ -123,8 +122,8 @@ def decide(case: Case, command: InvestigationAct) -> Iterator[Event]:
             _check_investigator(case, command)
             yield InvestigatorAppointed.model_validate(facts)
         case UpdateParty():
-            if command.party not in case.officers and command.party not in case.parties:
-                raise NotFound(f"There is no such officer or party in case {case.reference}.")
+            if command.party not in case.officers:
+                party_by_then(case, command)
             told = {"to_officer": command.party in case.officers, "investigating": not case.report_submitted}
             yield PartyUpdated.model_validate(facts | told)
         case ReportTimeliness():

@@ -10,6 +10,7 @@ from domain.investigation.acts import (
     RecommendLearning,
     ReplyToRecommendation,
     TellOutcome,
+    UpdateParty,
 )
 from domain.investigation.facts import (
     LearningRecommended,
@@ -24,7 +25,7 @@ from domain.state import Case, DeadlineState, Party
 from domain.vocabulary import PartyKind
 from domain.working_days import london_date
 
-__all__ = ["ready_to_tell", "told", "told_facts"]
+__all__ = ["party_by_then", "ready_to_tell", "told", "told_facts"]
 
 APPLICATION = ("complainant_review_application", "complainant_appeal_2012")  # the rows of the time for it
 
@@ -49,7 +50,7 @@ def told_facts(case: Case, command: InvestigationAct, facts: dict[str, object]) 
     """The facts that an act of telling gives."""
     match command:
         case TellOutcome():
-            _check_right(_party(case, command.party), command)
+            _check_right(party_by_then(case, command), command)
             dated = command.letter_dated or london_date(command.occurred_at)
             yield OutcomeTold.model_validate(facts | {"letter_dated": dated})
         case ApplyForReview():
@@ -73,8 +74,16 @@ def told_facts(case: Case, command: InvestigationAct, facts: dict[str, object]) 
 
 def _party(case: Case, ref: str) -> Party:
     if ref not in case.parties:
-        raise NotFound(f"There is no such party in case {case.reference}.")
+        raise NotFound(f"There is no such officer or party in case {case.reference}.")
     return case.parties[ref]
+
+
+def party_by_then(case: Case, command: TellOutcome | UpdateParty) -> Party:
+    """Who is told something: a party of the case when it was done."""
+    party = _party(case, command.party)
+    if party.added_at is not None and command.occurred_at < party.added_at:
+        raise OutOfOrder(f"{party.ref} was not a party of the case yet.")
+    return party
 
 
 def _check_right(party: Party, command: TellOutcome) -> None:

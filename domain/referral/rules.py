@@ -159,7 +159,7 @@ def evolve(case: Case | None, event: Event) -> Case:
             added = Allegation(ref=event.allegation, standards=event.standards, officers=event.officers)
             return case.model_copy(update={"allegations": {**case.allegations, added.ref: added}})
         case PartyAdded():
-            party = Party(ref=event.party, kind=event.kind)
+            party = Party(ref=event.party, kind=event.kind, added_at=event.occurred_at)
             return case.model_copy(update={"parties": {**case.parties, party.ref: party}})
         case CaseCompared():
             return case.model_copy(update={"compared": {**case.compared, event.reference: event.view}})

@@ -29,6 +29,7 @@ class Party(Kept):
 
     ref: str
     kind: PartyKind
+    added_at: AwareDatetime | None = Field(default=None, description="None in a history from before it was kept.")
     right_told: AwareDatetime | None = Field(default=None, description="When told of a right to a review, still open.")
     review_applied: AwareDatetime | None = Field(default=None, description="Of a review not decided yet.")
 

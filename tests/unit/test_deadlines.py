@@ -618,6 +618,13 @@ def test_a_limit_is_shortened_with_the_iopc_where_it_presents_the_case() -> None
     case.clock("officer_response/A", due="2020-08-10", state="running")
 
 
+def test_a_chair_does_not_agree_before_being_named() -> None:
+    case = referred().up_to("supply_documents", supply_documents={"at": "2020-08-03"})
+    case = case.when("name_panel", at="2020-08-07")
+    case.when("shorten_deadline", at="2020-08-06", until="2020-08-10").refused("out_of_order", "PCR 2020 reg 22")
+    case.when("shorten_deadline", at="2020-08-07", until="2020-08-10").clock("officer_response/A", due="2020-08-10")
+
+
 # An act and the extension it had rest on are told in either order: what was granted in time counts.
 
 

@@ -90,6 +90,14 @@ def test_only_complainants_are_told_of_a_right_to_a_review() -> None:
     case.when("tell_outcome", party="P2").refused("unlawful", "PCMR 2020 reg 29")
 
 
+def test_nobody_is_told_before_they_were_added() -> None:
+    case = decided(carries_review_right=True).when("add_party", at="2022-05-04", party="P2")
+    case.when("tell_outcome", at="2022-05-03", party="P2").refused("out_of_order")
+    case.when("update_party", at="2022-05-03", party="P2").refused("out_of_order")
+    case.when("tell_outcome", at="2022-05-04", party="P2").then("outcome_told", party="P2")
+    case.when("update_party", at="2022-05-04", party="P2").then("party_updated", party="P2")
+
+
 def test_to_be_told_the_outcome_is_not_to_be_told_of_the_right() -> None:
     case = decided(carries_review_right=True).when("tell_outcome", review_right=False)
     case.clock("outcome_to_parties/P1", state="met").clock("review_right_notice/P1", state="running")
