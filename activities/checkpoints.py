@@ -4,14 +4,14 @@ The key is Ed25519 and lives in a file that the database's owner does not hold. 
 signed before is looked up again: a case whose signed event is another now, or gone, is named and nothing is signed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from activities.chain import canonical
 from activities.connection import Connection, Pool, transaction, unhurried
-from activities.merkle import Proof, proof, root
+from activities.merkle import Proof, levels, packed, path, proof, root, unpacked
 from activities.sql import sql
 from domain.errors import Contradicted, Unavailable
 from domain.messages import Model
@@ -64,8 +64,9 @@ async def make(pool: Pool, key: "Ed25519PrivateKey") -> dict[str, Any]:
         assert last is not None
         if faults := list(changed(heads)):
             raise Contradicted(faults)
-        statement = _statement(last, heads)
-        moved = [row for row in heads if row["version"] != row["signed_version"]]
+        tree = levels([leaf(row["stream"], row["version"], row["head"]) for row in heads])
+        statement = _statement(last, len(heads), tree[-1][0] if heads else root(()))
+        moved = [(at, row) for at, row in enumerate(heads) if row["version"] != row["signed_version"]]
         await connection.execute(
             sql("write_checkpoint"),
             statement["number"],
@@ -73,7 +74,8 @@ async def make(pool: Pool, key: "Ed25519PrivateKey") -> dict[str, Any]:
             statement,
             key.public_key().public_bytes_raw(),
             key.sign(canonical(statement)),
-            *([row[column] for row in moved] for column in ("stream", "version", "head")),
+            *([row[column] for _, row in moved] for column in ("stream", "version", "head")),
+            [packed(path(tree, at)) for at, _ in moved],
         )
         return statement
 
@@ -88,15 +90,14 @@ def changed(heads: Iterable["asyncpg.Record"]) -> Iterable[str]:
             yield f"Case {row['stream']}: event {signed} is not the one that the last checkpoint signed."
 
 
-def _statement(last: "asyncpg.Record", heads: Sequence["asyncpg.Record"]) -> dict[str, Any]:
+def _statement(last: "asyncpg.Record", cases: int, over: bytes) -> dict[str, Any]:
     """Everything in it is text or a whole number: its canonical bytes are the same in every language."""
-    leaves = [leaf(row["stream"], row["version"], row["head"]) for row in heads]
     return {
         "kind": "probity checkpoint 1",
         "number": (last["number"] or 0) + 1,
         "made_at": last["now"].isoformat(),
-        "cases": len(leaves),
-        "root": root(leaves).hex(),
+        "cases": cases,
+        "root": over.hex(),
         "previous": sha256(canonical(last["statement"])).hexdigest() if last["number"] else "",
     }
 
@@ -107,16 +108,22 @@ async def of_case(connection: Connection, stream: str) -> list[Checkpoint]:
 
 
 async def _checkpoint(connection: Connection, stream: str, row: "asyncpg.Record") -> Checkpoint:
-    leaves = await connection.fetch(sql("leaves"), row["number"])
-    index = [each["stream"] for each in leaves].index(stream)
+    kept = row["proof"]
     return Checkpoint(
         statement=row["statement"],
         public_key=row["public_key"].hex(),
         signature=row["signature"].hex(),
         version=row["version"],
         head=row["head"].hex(),
-        proof=proof([leaf(each["stream"], each["version"], each["head"]) for each in leaves], index),
+        proof=unpacked(kept) if kept is not None else await _made_again(connection, stream, row["number"]),
     )
+
+
+async def _made_again(connection: Connection, stream: str, checkpoint: int) -> Proof:
+    """The proof of a checkpoint that was made before proofs were kept: it takes the heads of all cases."""
+    leaves = await connection.fetch(sql("leaves"), checkpoint)
+    index = [each["stream"] for each in leaves].index(stream)
+    return proof([leaf(each["stream"], each["version"], each["head"]) for each in leaves], index)
 
 
 async def contradictions(pool: Pool, stream: str) -> list[str]:

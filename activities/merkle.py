@@ -7,31 +7,52 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Literal
 
-__all__ = ["Proof", "proof", "root"]
+__all__ = ["Levels", "Proof", "levels", "packed", "path", "proof", "root", "unpacked"]
 
 Proof = list[tuple[Literal["left", "right"], str]]  # from the leaf up: on which side the other half stood, and its hash
 
 
+Levels = list[list[bytes]]  # of a tree, from the leaves to the root
+SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
+STEP = 33  # bytes of a packed step: which side, and a hash
+
+
 def root(leaves: Sequence[bytes]) -> bytes:
     """The hash of a tree over these leaves, in their order."""
-    return _levels(leaves)[-1][0] if leaves else sha256().digest()
+    return levels(leaves)[-1][0] if leaves else sha256().digest()
 
 
 def proof(leaves: Sequence[bytes], index: int) -> Proof:
     """What has to be hashed with the leaf at `index`, step by step, to arrive at the root."""
-    path: Proof = []
-    for level in _levels(leaves)[:-1]:
+    return path(levels(leaves), index)
+
+
+def path(tree: Levels, index: int) -> Proof:
+    """The same, of a tree that is there already."""
+    steps: Proof = []
+    for level in tree[:-1]:
         beside = index ^ 1
         if beside < len(level):
-            path.append(("left" if beside < index else "right", level[beside].hex()))
+            steps.append(("left" if beside < index else "right", level[beside].hex()))
         index //= 2
-    return path
+    return steps
 
 
-def _levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+def packed(steps: Proof) -> bytes:
+    """A proof as it is stored."""
+    return b"".join(bytes([SIDES.index(side)]) + bytes.fromhex(beside) for side, beside in steps)
+
+
+def unpacked(stored: bytes) -> Proof:
+    """A stored proof."""
+    steps = [stored[at : at + STEP] for at in range(0, len(stored), STEP)]
+    return [(SIDES[step[0]], step[1:].hex()) for step in steps]
+
+
+def levels(leaves: Sequence[bytes]) -> Levels:
     """From the leaves to the root. A node without a neighbour goes up as it is, which is the split of the RFC."""
-    levels = [[sha256(b"\x00" + leaf).digest() for leaf in leaves]]
-    while len(below := levels[-1]) > 1:
+    tree = [[sha256(b"\x00" + leaf).digest() for leaf in leaves]]
+    while len(below := tree[-1]) > 1:
         pairs = [below[at : at + 2] for at in range(0, len(below), 2)]
-        levels.append([sha256(b"\x01" + b"".join(pair)).digest() if len(pair) == 2 else pair[0] for pair in pairs])
-    return levels
+        tree.append([sha256(b"\x01" + b"".join(pair)).digest() if len(pair) == 2 else pair[0] for pair in pairs])
+    return tree

@@ -11,6 +11,8 @@ import platform
 import statistics
 import tempfile
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -194,16 +196,23 @@ def parent(pid: int) -> int:
         return 0
 
 
-async def main() -> None:
-    """Measure on an embedded Postgres that keeps its data, with fsync; Temporal is not needed."""
+@asynccontextmanager
+async def embedded_postgres() -> AsyncIterator[str]:
+    """The owner's address of a Postgres of one's own that keeps its data, with fsync; Temporal is not needed."""
     os.environ.setdefault("TEMPORAL_ADDRESS", "not.needed:7233")
     with tempfile.TemporaryDirectory(prefix="probity-bench-") as folder:
         try:
             async with embedded.stack(Path(folder), ui=False) as stack:
-                result = await everything(stack.database_url)
+                yield stack.database_url
         finally:
             embedded.remove(Path(folder))
             Path(folder).mkdir(exist_ok=True)
+
+
+async def main() -> None:
+    """Measure, print and keep the results."""
+    async with embedded_postgres() as url:
+        result = await everything(url)
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result, indent=1))

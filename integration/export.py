@@ -12,11 +12,11 @@ from pydantic_core import to_json
 
 from activities import checkpoints, reads, store
 from activities.chain import canonical
+from activities.connection import Pool, unhurried
 from activities.opening import secrets_of
 from activities.reads import Reader
 from activities.sealing import Ring, Secret, open_sealed
 from activities.sql import sql
-from activities.store import Pool, transaction
 from domain.errors import UnknownCase
 from domain.messages import Recorded
 from domain.schemas import schema
@@ -49,7 +49,7 @@ async def export(
 
 
 async def _record(pool: Pool, reference: str, ring: Ring | None) -> dict[str, Any]:
-    async with transaction(pool) as connection:
+    async with unhurried(pool) as connection:
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         row = await connection.fetchrow(sql("read_stream"), reference)
         if row is None:

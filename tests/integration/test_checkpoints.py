@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock, call
 
 import asyncpg
 import pytest
@@ -107,6 +108,30 @@ def repacked(file: Path, change: Callable[[dict[str, Any]], object], key: Ed2551
 
 
 # --- what is whole
+
+
+async def test_a_proof_is_kept_and_made_again_where_it_was_not(
+    records: Records, signer: Pool, ref: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kept, an export reads no head of another case; that of an earlier release has none, and proves as much."""
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints, "packed", lambda steps: None)
+        await make(signer, KEY)
+    await records.record(act(ref, "P2"))
+    await make(signer, KEY)
+    async with signer.acquire() as connection:
+        _, kept = await checkpoints.of_case(connection, ref)
+        await connection.execute("BEGIN")
+        made = await checkpoints._made_again(connection, ref, kept.statement["number"])
+        await connection.execute("ROLLBACK")
+    assert kept.proof == made
+    report = check(await exported(signer, ref, tmp_path), TRUSTED)
+    assert report.faults == [] and len([line for line in report.proved if "checkpoint" in line.lower()]) >= 1
+    asked = Mock(side_effect=sql)
+    monkeypatch.setattr(checkpoints, "sql", asked)
+    await records.record(act(ref, "P3"))
+    await exported(signer, ref, tmp_path)
+    assert asked.call_args_list.count(call("leaves")) == 1
 
 
 async def test_a_case_is_exported_and_checked_without_the_store(

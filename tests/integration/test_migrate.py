@@ -30,6 +30,7 @@ ALL = [
     "0014_gateway.sql",
     "0015_restored.sql",
     "0016_trace_context.sql",
+    "0017_proofs.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import pytest
 
-from activities.merkle import proof, root
+from activities.merkle import packed, proof, root, unpacked
 
 # The test leaves of the reference implementation of certificate transparency, and the roots over the first n of them.
 LEAVES = [bytes.fromhex(leaf) for leaf in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")]
@@ -37,3 +37,4 @@ def test_every_leaf_has_its_proof(count: int) -> None:
             pair = (bytes.fromhex(other), node) if side == "left" else (node, bytes.fromhex(other))
             node = sha256(b"\x01" + b"".join(pair)).digest()
         assert node == root(leaves)
+        assert unpacked(packed(proof(leaves, index))) == proof(leaves, index)
