@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from activities.bodies import another_act
+from activities.record import check_expected
 from domain import deadlines, retelling
 from domain.case import Possible, decide, enforce, fold, lawful_next, open_case
 from domain.correction import CorrectRecord
 from domain.errors import DuplicateReference, UnknownCase
 from domain.handover import TakeOverOfficer
-from domain.messages import Actor, Event, Model, Recorded, Reference, command_from, event_id, read
+from domain.messages import Actor, Command, Event, Model, Recorded, Reference, command_from, event_id, read
 from domain.referral import Referral
 from domain.state import Case
 from domain.vocabulary import Role
@@ -39,6 +41,7 @@ class Memory:
         self.calendar = england_and_wales()
         self.records: dict[str, list[Recorded]] = {}
         self.clocks: dict[str, datetime] = {}
+        self.told: dict[tuple[str, str | None], tuple[Command, tuple[Recorded, ...]]] = {}
         self.started = now or datetime.now(UTC)
         self.crash_before = crash_before
         self.asked = 0
@@ -51,13 +54,24 @@ class Memory:
         return self._append(matter.reference, events, matter.actor, "open_case", f"{matter.reference}-refer")
 
     async def do(
-        self, reference: str, command: str, body: Mapping[str, Any], *, command_id: str | None = None
+        self,
+        reference: str,
+        command: str,
+        body: Mapping[str, Any],
+        *,
+        command_id: str | None = None,
+        expected: int | None = None,
     ) -> Receipt:
         self.asked += 1
         if self.asked == self.crash_before:
             raise Crash
         case = await self.case(reference)
         act = command_from(command, dict(body))
+        if (before := self.told.get((reference, command_id))) is not None:
+            if before[0] != act:
+                raise another_act(str(command_id))
+            return Receipt(reference=reference, version=case.version, events=before[1])
+        check_expected(reference, case.version, expected)
         now = await self.now(reference)
         if isinstance(act, CorrectRecord):
             events = retelling.correct(await self.events(reference), act, self.calendar, now)
@@ -65,7 +79,9 @@ class Memory:
             events = retelling.take_over(case, await self.events(act.from_case), act, self.calendar, now)
         else:
             events = decide(case, act, self.calendar, now)
-        return self._append(reference, events, act.actor, command, command_id or f"id-{self.asked}")
+        receipt = self._append(reference, events, act.actor, command, command_id or f"id-{self.asked}")
+        self.told[reference, command_id] = (act, receipt.events)
+        return receipt
 
     async def case(self, reference: str) -> Case:
         return fold(each.event() for each in await self.events(reference))
