@@ -22,7 +22,8 @@ from benchmarks.filling import fill
 from benchmarks.record import embedded_postgres, surroundings
 from deploy.migrate import migrate
 
-EVENTS, ROUNDS, SECONDS, WRITERS, READS, PAGE = 1_000_000, 3, 4.0, 8, 400, 500
+EVENTS, ROUNDS, SECONDS, WRITERS = 1_000_000, 3, 3.0, 8
+CASES_READ, PAGES_READ = 200, 20
 RESULTS = Path(__file__).parent / "results" / "partitions.json"
 HASHED, MONTHS, FIRST_YEAR = 16, 60, 2021
 
@@ -93,7 +94,7 @@ async def appends(pool: Any, name: str, number: int) -> float:
     return sum(await asyncio.gather(*map(write, range(WRITERS)))) / SECONDS
 
 
-async def timed(read: Callable[[], Awaitable[Any]], times: int = READS) -> dict[str, float]:
+async def timed(read: Callable[[], Awaitable[Any]], times: int) -> dict[str, float]:
     took = []
     for _ in range(times):
         began = time.perf_counter()
@@ -108,8 +109,8 @@ async def reads(pool: Any, name: str, cases: int, places: list[tuple[str, int]])
     async with pool.acquire() as connection:
         stream, feed = await connection.prepare(STREAM.format(name)), await connection.prepare(FEED.format(name))
         return {
-            "stream": await timed(lambda: stream.fetch(f"N-{random.randrange(cases):09}")),
-            "feed": await timed(lambda: feed.fetch(*random.choice(places))),
+            "stream": await timed(lambda: stream.fetch(f"N-{random.randrange(cases):09}"), CASES_READ),
+            "feed": await timed(lambda: feed.fetch(*random.choice(places)), PAGES_READ),
         }
 
 
