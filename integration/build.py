@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Mapping
+from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
@@ -14,7 +15,7 @@ LENGTH = 12
 def build_id(env: Mapping[str, str], root: Path = ROOT) -> str:
     """`PROBITY_BUILD_ID`, else the commit of this checkout, else the version of the installed package.
 
-    A checkout with changes says so: the same commit with other code is another build, and needs a name of its own.
+    A checkout with changes has a digest of them in it: the same commit with other code is another build.
     """
     return env.get("PROBITY_BUILD_ID") or _commit(root) or metadata.version("probity")
 
@@ -22,9 +23,13 @@ def build_id(env: Mapping[str, str], root: Path = ROOT) -> str:
 def _commit(root: Path) -> str | None:
     if not (root / ".git").exists():  # an installed package may lie inside somebody else's checkout
         return None
-    command = ("git", "-C", str(root), "describe", "--always", "--exclude=*", f"--abbrev={LENGTH}", "--dirty=-changed")
     try:
-        told = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+        commit = _git(root, "rev-parse", f"--short={LENGTH}", "HEAD").decode().strip()
+        changed = _git(root, "diff", "--no-ext-diff", "HEAD")
     except (OSError, subprocess.SubprocessError):
         return None
-    return told.stdout.strip() or None
+    return f"{commit}-changed-{sha256(changed).hexdigest()[:8]}" if changed else commit
+
+
+def _git(root: Path, *command: str) -> bytes:
+    return subprocess.run(["git", "-C", str(root), *command], capture_output=True, timeout=10, check=True).stdout

@@ -12,12 +12,15 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import TaskQueueType, WorkerDeploymentVersionStatus
+from temporalio.api.deployment.v1 import WorkerDeploymentOptions, WorkerDeploymentVersion
+from temporalio.api.enums.v1 import TaskQueueType, WorkerDeploymentVersionStatus, WorkerStatus
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
     DescribeTaskQueueRequest,
     DescribeWorkerDeploymentRequest,
     DescribeWorkflowExecutionRequest,
+    DescribeWorkflowExecutionResponse,
+    ListWorkersRequest,
     SetWorkerDeploymentCurrentVersionRequest,
 )
 from temporalio.client import Client
@@ -26,10 +29,22 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.errors import Unavailable
 from workflows.case import UPGRADE, workflow_id
 
-__all__ = ["Fleet", "Moved", "Version", "fleet", "make_current", "move", "version_of", "versions"]
+__all__ = [
+    "Fleet",
+    "Moved",
+    "Version",
+    "described",
+    "fleet",
+    "make_current",
+    "move",
+    "name_of",
+    "version_of",
+    "versions",
+]
 
 PATIENCE = timedelta(seconds=20)
 HEARD_WITHIN = timedelta(minutes=2)  # a poll lasts up to a minute before it is made again
+ENDING = (WorkerStatus.WORKER_STATUS_SHUTTING_DOWN, WorkerStatus.WORKER_STATUS_SHUTDOWN)
 AGAIN = timedelta(seconds=2)
 KNOWN_WITHIN = timedelta(seconds=5)
 UNKNOWN = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
@@ -71,23 +86,33 @@ async def fleet(client: Client, task_queue: str) -> Fleet:
         ),
         timeout=PATIENCE,
     )
-    since = datetime.now(UTC) - HEARD_WITHIN
-    lately = [each for each in told.pollers if each.last_access_time.ToDatetime(UTC) > since]
-    run = frozenset(_name(each.deployment_options.deployment_name, each.deployment_options.build_id) for each in lately)
-    current = told.versioning_info.current_deployment_version
-    return Fleet(_name(current.deployment_name, current.build_id), run)
+    long_ago, ended = datetime.now(UTC) - HEARD_WITHIN, await _ended(client, task_queue)
+    polled = [(name_of(each.deployment_options), each.last_access_time.ToDatetime(UTC)) for each in told.pollers]
+    run = frozenset(version for version, at in polled if at > max(long_ago, ended.get(version, long_ago)))
+    return Fleet(name_of(told.versioning_info.current_deployment_version), run)
+
+
+async def _ended(client: Client, task_queue: str) -> dict[str, datetime]:
+    """The versions whose every worker has said that it ends, and when: their polls are listed for minutes yet."""
+    ask = ListWorkersRequest(namespace=client.namespace, query=f"TaskQueue = '{task_queue}'")
+    told = await client.workflow_service.list_workers(ask, timeout=PATIENCE)
+    beats = [each.worker_heartbeat for each in told.workers_info]
+    alive = {name_of(beat.deployment_version) for beat in beats if beat.status not in ENDING}
+    said = sorted((beat.heartbeat_time.ToDatetime(UTC), name_of(beat.deployment_version)) for beat in beats)
+    return {version: at for at, version in said if version not in alive}
 
 
 async def version_of(client: Client, reference: str) -> str:
     """The version that a case is pinned to."""
-    told = await client.workflow_service.describe_workflow_execution(
-        DescribeWorkflowExecutionRequest(
-            namespace=client.namespace, execution=WorkflowExecution(workflow_id=workflow_id(reference))
-        ),
-        timeout=PATIENCE,
-    )
-    pinned = told.workflow_execution_info.versioning_info.deployment_version
-    return _name(pinned.deployment_name, pinned.build_id)
+    told = await described(client, reference)
+    return name_of(told.workflow_execution_info.versioning_info.deployment_version)
+
+
+async def described(client: Client, reference: str) -> DescribeWorkflowExecutionResponse:
+    """What Temporal knows of a case's newest run. Raises RPCError."""
+    execution = WorkflowExecution(workflow_id=workflow_id(reference))
+    ask = DescribeWorkflowExecutionRequest(namespace=client.namespace, execution=execution)
+    return await client.workflow_service.describe_workflow_execution(ask, timeout=PATIENCE)
 
 
 async def versions(client: Client, task_queue: str, deployment: str, running: Sequence[str]) -> list[Version]:
@@ -100,13 +125,10 @@ async def versions(client: Client, task_queue: str, deployment: str, running: Se
         if error.status in UNKNOWN:
             raise Unavailable(f"No worker of the deployment {deployment} has asked for work yet.") from None
         raise
-    found = [
-        (each.deployment_version.build_id, WorkerDeploymentVersionStatus.Name(each.status).rpartition("_")[2].lower())
-        for each in told.worker_deployment_info.version_summaries
-    ]
+    found = [(each.deployment_version, each.status) for each in told.worker_deployment_info.version_summaries]
     shown = [
-        Version(build, status, _name(deployment, build) in polled.run, running.count(_name(deployment, build)))
-        for build, status in found
+        Version(version.build_id, _word(status), name_of(version) in polled.run, running.count(name_of(version)))
+        for version, status in found
     ]
     if unversioned := running.count(NONE):
         shown.append(Version(NONE, "without a version", NONE in polled.run, unversioned))
@@ -127,7 +149,7 @@ async def make_current(client: Client, task_queue: str, deployment: str, build: 
             raise Unavailable(f"No worker of the deployment {deployment} runs the build {build}: start one first.")
         await asyncio.sleep(0.2)
     async with asyncio.timeout(PATIENCE.total_seconds()):
-        while (await fleet(client, task_queue)).current != _name(deployment, build):
+        while (await fleet(client, task_queue)).current != f"{deployment}:{build}":
             await asyncio.sleep(0.1)
 
 
@@ -167,5 +189,10 @@ async def _nudge(client: Client, reference: str, current: str) -> None:
                     return
 
 
-def _name(deployment: str, build: str) -> str:
-    return f"{deployment}:{build}" if build else NONE
+def _word(status: WorkerDeploymentVersionStatus.ValueType) -> str:
+    return WorkerDeploymentVersionStatus.Name(status).rpartition("_")[2].lower()
+
+
+def name_of(version: WorkerDeploymentVersion | WorkerDeploymentOptions) -> str:
+    """As deployment:build; a worker without versions has a build as well, but no deployment."""
+    return f"{version.deployment_name}:{version.build_id}" if version.deployment_name else NONE

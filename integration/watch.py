@@ -11,9 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from temporalio import activity
-from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import WorkflowExecutionStatus
-from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest, ListWorkflowExecutionsRequest
+from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
 from temporalio.client import (
     Client,
     WorkflowQueryFailedError,
@@ -120,6 +119,7 @@ class Watch:
             behind=_found(behind),
             late=_found(late),
             abandoned=_found(abandoned),
+            abandoned_by=tuple(sorted({processes[case.reference].version for case in abandoned})),
             silent=_found([*unknown, *lost, *silent]),
             paused=_found(paused),
         )
@@ -152,11 +152,20 @@ class Watch:
     async def upgrade(self, *, anew: bool = False) -> versions.Moved:
         """Bring every case under the current version; with `anew` also those that do not go, from their stream."""
         fleet = await versions.fleet(self._temporal, self._task_queue)
-        elsewhere = [ref for ref, pinned in (await self.pinned()).items() if pinned != fleet.current]
+        if fleet.current not in fleet.run:
+            raise Unavailable(f"No worker runs {fleet.current or 'cases without a version'}: start one, then upgrade.")
+        cases = await self._references()
+        elsewhere, silent = await self._each(cases, lambda ref: self._is_elsewhere(ref, fleet.current))
         moved, _ = await self._each(elsewhere, lambda ref: versions.move(self._temporal, ref, fleet))
-        left = [ref for ref in elsewhere if ref not in set(moved)]
+        left = [ref for ref in (*elsewhere, *silent) if ref not in set(moved)]
         started, left = await self._each(left, lambda ref: self.start(ref, anew=True)) if anew else ([], left)
         return versions.Moved(fleet.current, len(moved), len(started), tuple(left))
+
+    async def _is_elsewhere(self, reference: str, current: str) -> bool:
+        """Ask this one: Temporal's list lacks for some seconds a case that has just begun, on whichever version."""
+        told = (await versions.described(self._temporal, reference)).workflow_execution_info
+        ours = told.status in UNENDED and told.task_queue == self._task_queue
+        return ours and versions.name_of(told.versioning_info.deployment_version) != current
 
     async def pinned(self) -> dict[str, str]:
         """The version of the worker that each case which runs is pinned to."""
@@ -214,11 +223,8 @@ class Watch:
 
     async def _is_stranded(self, case: _Open) -> bool:
         """The list of workflows lags behind by seconds: ask for this one. And a case may have been closed meanwhile."""
-        ask = DescribeWorkflowExecutionRequest(
-            namespace=self._temporal.namespace, execution=WorkflowExecution(workflow_id=workflow_id(case.reference))
-        )
         try:
-            told = await self._temporal.workflow_service.describe_workflow_execution(ask, timeout=PATIENCE)
+            told = await versions.described(self._temporal, case.reference)
             if told.workflow_execution_info.status in UNENDED:
                 return False
         except RPCError as none:

@@ -45,6 +45,7 @@ class Report(Kept):
     behind: Found = Found()
     late: Found = Found()
     abandoned: Found = Found()
+    abandoned_by: tuple[str, ...] = ()  # the versions
     silent: Found = Found()
     paused: Found = Found()
     started: int = 0
@@ -69,7 +70,7 @@ class Report(Kept):
             _row("without a workflow", self.stranded),
             _row("with a workflow that is behind the record", self.behind),
             _row("with a limit that ended and is not enforced", self.late),
-            _row("pinned to a version of the worker that no worker runs any more", self.abandoned),
+            _row(f"pinned to {', '.join(self.abandoned_by)}, which no worker runs any more", self.abandoned),
             _row("whose workflow does not answer", self.silent),
             _row("paused by an operator", self.paused),
         ]

@@ -1,5 +1,6 @@
 """Versions of the worker: a case goes from one to the next, and none stays behind with one that is gone."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,10 +13,10 @@ from activities import store
 from activities.store import Pool
 from deploy import register
 from deploy.embedded import Stack
+from domain.errors import Unavailable
 from integration import versions
 from integration.client import Probity, connect_temporal
 from integration.settings import Settings
-from integration.versions import Fleet
 from tests.engine import act, reference, referral, running
 from worker import engine
 
@@ -51,25 +52,28 @@ async def current(probity: Probity, build: str) -> None:
     assert not (await probity.upgrade(build)).left
 
 
+async def gone(probity: Probity, build: str) -> None:
+    """Wait until it is known that no worker runs this build."""
+    async with asyncio.timeout(20):
+        while any(each.run for each in await probity.versions() if each.build == build):
+            await asyncio.sleep(0.1)
+
+
 async def test_a_case_whose_version_nobody_runs_is_found_and_started_anew(
-    released: tuple[Settings, Settings], pool: Pool, monkeypatch: pytest.MonkeyPatch
+    released: tuple[Settings, Settings], pool: Pool
 ) -> None:
     old, new = released
-    ref, asked = reference(), versions.fleet
+    ref = reference()
     async with engine(old, await connect_temporal(old), pool), Probity.connect(old) as probity:
         await current(probity, OLD)
         await probity.refer(referral(ref))
-
-    async def later(*where: object) -> Fleet:
-        """As it is told two minutes on: Temporal remembers a worker for as long as its last poll might take."""
-        told = await asked(*where)  # type: ignore[arg-type]
-        return told._replace(run=frozenset(each for each in told.run if not each.endswith(OLD)))
-
-    monkeypatch.setattr(versions, "fleet", later)
     async with engine(new, await connect_temporal(new), pool), Probity.connect(new) as probity:
+        await gone(probity, OLD)
         found = await probity.watch(repair=True)
-        assert (found.abandoned.first, found.started, found.well) == ((ref,), 0, False), "no version is current yet"
-        assert f"1 pinned to a version of the worker that no worker runs any more: {ref}" in found.tell()
+        assert (found.abandoned.first, found.started, found.well) == ((ref,), 0, False), "no current version is run"
+        assert f"1 pinned to {version(old)}, which no worker runs any more: {ref}" in found.tell()
+        with pytest.raises(Unavailable, match=f"No worker runs {version(old)}"):
+            await probity.upgrade()
         assert (await probity.upgrade(NEW)).left == (ref,)
         mended = await probity.watch(repair=True)
         assert (mended.abandoned.first, mended.started) == ((ref,), 1)
@@ -77,6 +81,48 @@ async def test_a_case_whose_version_nobody_runs_is_found_and_started_anew(
         await probity.do(ref, "add_party", body)
         assert (await probity.upgrade()).left == ()
         assert await probity.verify(ref) == []
+
+
+def version(settings: Settings) -> str:
+    assert settings.version is not None
+    return f"{settings.version.deployment_name}:{settings.version.build_id}"
+
+
+async def test_commands_given_while_cases_go_are_recorded_once(released: tuple[Settings, Settings], pool: Pool) -> None:
+    old, new = released
+    async with (
+        engine(old, await connect_temporal(old), pool),
+        engine(new, await connect_temporal(new), pool),
+        Probity.connect(old) as probity,
+    ):
+        await current(probity, OLD)
+        cases = [reference() for _ in range(3)]
+        for ref in cases:
+            await probity.refer(referral(ref))
+        done = asyncio.Event()
+        giving = [asyncio.create_task(parties(probity, ref, done)) for ref in cases]
+        for build in (NEW, OLD, NEW):  # at once: a case that has just begun is not in Temporal's list yet
+            await current(probity, build)
+        done.set()
+        for ref, given in zip(cases, await asyncio.gather(*giving), strict=True):
+            recorded = [each.data["party"] for each in await probity.events(ref) if each.type == "party_added"]
+            assert recorded == given
+            assert await versions.version_of(await connect_temporal(new), ref) == version(new)
+
+
+async def parties(probity: Probity, ref: str, done: asyncio.Event) -> list[str]:
+    """Give one command after the other, each sent until it is answered, as callers have to."""
+    given: list[str] = []
+    while not done.is_set():
+        given.append(f"P-{len(given)}")
+        party = act("clerk", datetime.now(UTC), party=given[-1], kind="interested_person")
+        while True:
+            try:
+                await probity.do(ref, "add_party", party, command_id=given[-1])
+                break
+            except Unavailable:
+                await asyncio.sleep(0.1)
+    return given
 
 
 async def test_a_case_that_does_not_go_is_started_anew_when_told_to(
@@ -87,8 +133,13 @@ async def test_a_case_that_does_not_go_is_started_anew_when_told_to(
     async with engine(old, await connect_temporal(old), pool), Probity.connect(old) as probity:
         await current(probity, OLD)
         await probity.refer(referral(ref))
-    # Its worker is gone, and Temporal does not know that yet: the case is woken in vain.
+
+    async def nobody(*_: object) -> dict[str, datetime]:
+        return {}
+
+    # Its worker was killed, and could not say that it ends: for two minutes the case is woken in vain.
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(versions, "_ended", nobody)
         patch.setattr(versions, "PATIENCE", timedelta(seconds=5))
         async with engine(new, await connect_temporal(new), pool), Probity.connect(new) as probity:
             told = await probity.upgrade(NEW, anew=True)

@@ -1,5 +1,6 @@
 """Which build a worker is: as the setting says, else the commit of the checkout, else the version of the package."""
 
+import re
 import subprocess
 from importlib import metadata
 from pathlib import Path
@@ -36,7 +37,10 @@ def test_a_checkout_is_known_by_its_commit_and_says_that_it_was_changed(tmp_path
     commit = git(tmp_path, "rev-parse", "--short=12", "HEAD")
     assert build_id({}, tmp_path) == commit
     (tmp_path / "a").write_text("2")
-    assert build_id({}, tmp_path) == f"{commit}-changed"
+    changed = build_id({}, tmp_path)
+    assert re.fullmatch(rf"{commit}-changed-[0-9a-f]{{8}}", changed)
+    (tmp_path / "a").write_text("3")
+    assert build_id({}, tmp_path) != changed, "other code is another build"
 
 
 def test_an_installed_package_is_known_by_its_version(tmp_path: Path) -> None:
