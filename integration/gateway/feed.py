@@ -25,6 +25,7 @@ __all__ = ["Heard", "router"]
 
 router = APIRouter()
 MOST, LOOK, KEEP_ALIVE, LONGEST = 1000, 1.0, 15.0, 600.0  # events; seconds
+STREAM = {"description": "Events without end, each with its cursor as `id`.", "content": {"text/event-stream": {}}}
 AFTER = "Only what came after this cursor; without it, from the beginning."
 
 
@@ -103,8 +104,8 @@ async def page(
     "/events/stream",
     tags=["feed"],
     operation_id="follow",
-    response_class=EventSourceResponse,
-    responses={200: {"description": "Events without end, each with its cursor as `id`."}, **problems("feed")},
+    response_class=Response,
+    responses={200: STREAM, **problems("feed")},
 )
 async def follow(
     request: Request,
@@ -122,8 +123,7 @@ async def follow(
     """
     probity, heard = request.app.state.probity.read_by(reader), request.app.state.heard
     cursor = _cursor(last_event_id or after)
-    first = await probity.feed_page(cursor, 1, restricted=caller.sees_restricted)  # says so before the stream begins
-    del first
+    await probity.feed_page(cursor, 1, restricted=caller.sees_restricted)  # what is wrong is told before it begins
     stream = _stream(probity, heard, cursor, restricted=caller.sees_restricted)
     return EventSourceResponse(stream, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 

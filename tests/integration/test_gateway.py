@@ -1,6 +1,8 @@
 """The gateway over a real engine: cases started and driven over HTTP, read, searched and followed."""
 
 import asyncio
+import json
+import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,8 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import schemathesis
+import uvicorn
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient, Response
+from schemathesis import config as fuzzing
+from schemathesis.engine import events, from_schema
 
 from activities import reads, store
 from activities.store import Pool
@@ -18,7 +24,7 @@ from deploy.embedded import Stack
 from deploy.roles import GATEWAY, as_role
 from integration.bearer import Tokens
 from integration.client import Probity, connect_temporal
-from integration.gateway import gateway
+from integration.gateway import gateway, openapi
 from integration.gateway.limits import Limits
 from integration.settings import Settings
 from tests.engine import RING, act, reference, referral, running
@@ -292,3 +298,95 @@ async def test_the_register_is_searched_in_pages(http: AsyncClient) -> None:
     ):
         found = (await http.get("/cases", params={"force": force, **filters}, headers=authority())).json()
         assert found["total"] == many, filters
+
+
+@pytest.fixture
+async def unguarded(probity: Probity) -> AsyncIterator[str]:
+    """The gateway in development mode, on a port: whoever asks may do everything, and so gets far."""
+    app = gateway(probity, None, Limits("1000000/minute"), ring=RING)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await serving
+
+
+# A date that is no date of the case is refused, and of tokens nothing is asked here: tests/unit/test_gateway.py does.
+NOT_ASKED = {"positive_data_acceptance": {"enabled": False}, "ignored_auth": {"enabled": False}}
+
+
+def fuzzed(address: str, known: str) -> tuple[set[str], list[str]]:
+    """Ask everything that the contract names, rightly and wrongly: what was asked, and what was answered amiss."""
+    project = fuzzing.ProjectConfig(
+        base_url=address,
+        parameters={"path.reference": known},
+        request_timeout=60,
+        checks=fuzzing.ChecksConfig.from_dict(NOT_ASKED),
+        generation=fuzzing.GenerationConfig(
+            max_examples=1, no_shrink=True, deterministic=True, database="none", with_security_parameters=False
+        ),
+        phases=fuzzing.PhasesConfig(
+            coverage=fuzzing.CoveragePhaseConfig(enabled=False), stateful=fuzzing.StatefulPhaseConfig(enabled=False)
+        ),
+        continue_on_failure=True,
+    )
+    config = fuzzing.SchemathesisConfig(seed=7, projects=fuzzing.ProjectsConfig(default=project))
+    # A stream has no end that could be waited for.
+    schema = schemathesis.openapi.from_dict(openapi(), config=config).exclude(path="/events/stream")
+    asked, amiss = set(), []
+    for event in from_schema(schema).execute():
+        if isinstance(event, events.ScenarioFinished) and event.label:
+            asked |= {event.label} if event.recorder.interactions else set()
+            checks = [check for several in event.recorder.checks.values() for check in several if check.failure_info]
+            amiss += [f"{event.label}: {check.failure_info}" for check in checks]
+        elif isinstance(event, events.NonFatalError | events.FatalError):
+            amiss.append(str(event))
+    return asked, amiss
+
+
+async def test_whatever_is_asked_it_answers_as_the_contract_says_and_never_fails(
+    unguarded: str, probity: Probity
+) -> None:
+    ref = reference()
+    await probity.refer_under(referral(ref), "schemathesis", ref)
+    asked, amiss = await asyncio.to_thread(fuzzed, unguarded, ref)
+    assert amiss == []
+    served = {f"{method.upper()} {path}" for path, methods in openapi()["paths"].items() for method in methods}
+    assert asked == served - {"GET /events/stream"}
+    assert await probity.verify(ref) == []
+
+
+async def test_the_feed_is_followed_from_where_it_was_left(unguarded: str, http: AsyncClient) -> None:
+    ref = await referred(http)
+    async with AsyncClient(base_url=unguarded, timeout=30) as client:
+        last = (await client.get("/events", params={"limit": 1000})).json()
+        while last["events"]:
+            seen, last = last, (await client.get("/events", params={"after": last["cursor"], "limit": 1000})).json()
+        before = seen["events"][-2]["cursor"]
+        async with client.stream("GET", "/events/stream", headers={"Last-Event-ID": before}) as stream:
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            told = sse(stream.aiter_lines())
+            first = await anext(told)
+            assert (first["id"], json.loads(first["data"])["event_id"]) == (
+                seen["events"][-1]["cursor"],
+                seen["events"][-1]["event_id"],
+            )
+            at = f"/cases/{ref}/commands/assess_referral"
+            assert (await http.post(at, json=ASSESSMENT, headers=authority())).status_code == 200
+            live = await asyncio.wait_for(anext(told), 10)
+            assert (live["event"], json.loads(live["data"])["stream"]) == ("referral_assessed", ref)
+
+
+async def sse(lines: AsyncIterator[str]) -> AsyncIterator[dict[str, str]]:
+    """Server-Sent Events, as the standard has them read."""
+    event: dict[str, str] = {}
+    async for line in lines:
+        if line.startswith(":"):
+            continue
+        if line:
+            name, _, value = line.partition(": ")
+            event[name] = value
+        elif event:
+            yield event
+            event = {}
