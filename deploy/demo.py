@@ -30,7 +30,7 @@ def examples() -> list[CaseFile]:
 
 async def demo(console: Console, *, stay: bool) -> int:
     """Play, show, and stay if asked. Returns the exit code."""
-    console.print("Starting Postgres, Temporal and a worker on this machine; it takes some seconds.")
+    console.print("Starting Postgres, Temporal, a worker and a gateway on this machine; it takes some seconds.")
     async with engine(None) as running:
         async with Probity.connect(running.settings) as probity:
             files = examples()
@@ -43,7 +43,7 @@ async def demo(console: Console, *, stay: bool) -> int:
             console.print("It stays up until Ctrl-C.", style="bold")
             if code := await until_stopped(running):
                 return code
-        console.print("Stopping the worker, Temporal and Postgres.")
+        console.print("Stopping the gateway, the worker, Temporal and Postgres.")
     return 1 if failures else 0
 
 
@@ -67,6 +67,7 @@ def _tell_where(console: Console, running: Running, files: Sequence[CaseFile], f
         console.print(f"Every expectation in {len(files)} files held.", style="bold green")
     lines = [
         f"Temporal UI   {running.stack.ui_url or 'not started here'}",
+        f"Gateway       {running.gateway}/docs/  (development mode: no token is asked for)",
         f"Postgres      {running.stack.database_url}",
     ]
     lines += ["", "In another terminal, in this folder:", "", *(f"  {line}" for line in exports(running.environment))]

@@ -1,4 +1,4 @@
-"""The whole engine on the embedded stack: servers, schema, search attributes, worker, signer. For `demo` and `up`."""
+"""The whole engine on the embedded stack: servers, schema, search attributes, worker, signer, gateway."""
 
 import asyncio
 import os
@@ -6,23 +6,24 @@ import shlex
 import signal
 import sys
 import tempfile
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from base64 import b64encode
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from temporalio.client import Client
 
 from activities.store import open_pool
 from deploy import embedded, schedules
-from deploy.child import NotStarted, end_with_parent
+from deploy.child import NotStarted
 from deploy.embedded import Stack
 from deploy.migrate import migrate
+from deploy.part import part
 from deploy.register import register
-from deploy.roles import ENGINE, SIGNER, as_role
+from deploy.roles import ENGINE, GATEWAY, SIGNER, as_role
 from deploy.signer import SCHEDULE, new_key, signer
 from domain.errors import Unavailable
 from integration.client import connect_temporal
@@ -31,14 +32,12 @@ from integration.settings import Settings
 __all__ = ["LOUD", "Running", "command_line", "engine", "exports", "run", "until_stopped"]
 
 ROOT = Path(__file__).parents[1]
-READY = b"probity worker ready"
 CHECKPOINT_MINUTES = 5  # where nothing else is said: whoever looks for the first time does not wait for an hour
 PURPOSE = "A first look at the engine: nobody has said why"
 LOUD = (
     f"NOT FOR REAL CASES: with these settings whoever reads free text about people is recorded as clerk:first-look,\n"
     f'with the purpose "{PURPOSE}". Set PROBITY_READER, and give --purpose, to say who reads and why.'
 )
-START_SECONDS, STOP_SECONDS = 60.0, 30.0  # the worker lets an append under way end, for at most 25 s
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,11 @@ class Running:
     settings: Settings
     environment: Mapping[str, str]
     worker: Process
+
+    @property
+    def gateway(self) -> str:
+        """Where cases are over HTTP."""
+        return self.environment["PROBITY_GATEWAY_URL"]
 
 
 @asynccontextmanager
@@ -72,12 +76,18 @@ async def engine(data: Path | None, *, ui: bool = True) -> AsyncIterator[Running
         temporal = await connect_temporal(settings)
         await register(temporal)
         await schedules.watch(temporal, settings.task_queue)
-        async with _worker(environment) as worker, _signing(settings, stack, temporal, signing_key):
-            signed = {
+        served = {**environment, "DATABASE_URL": as_role(stack.database_url, GATEWAY)}
+        async with (
+            part("worker", environment) as (worker, _),
+            _signing(settings, stack, temporal, signing_key),
+            part("gateway", served, "integration.gateway", "--development") as (_, gateway),
+        ):
+            told = {
                 **environment,
-                "PROBITY_SIGNING_KEY": str(settings.signing_key or signing_key),
-            }  # for who exports, and not the worker
-            yield Running(stack, settings, signed, worker)
+                "PROBITY_SIGNING_KEY": str(settings.signing_key or signing_key),  # for who exports, and not the worker
+                "PROBITY_GATEWAY_URL": gateway,
+            }
+            yield Running(stack, settings, told, worker)
 
 
 @asynccontextmanager
@@ -118,71 +128,6 @@ async def _signing(settings: Settings, stack: Stack, temporal: Client, key: Path
             yield
     finally:
         await pool.close()
-
-
-@asynccontextmanager
-async def _worker(environment: Mapping[str, str]) -> AsyncIterator[Process]:
-    """`python -m worker` from its readiness to its orderly end. An end before its time is told on stderr."""
-    with tempfile.TemporaryFile() as log:
-        process = await _spawn(environment, log)
-        try:
-            await _until_ready(process, log)
-            watch = asyncio.create_task(_say_if_it_ends(process, log))
-            try:
-                yield process
-            finally:
-                watch.cancel()
-        finally:
-            await _stop(process)
-
-
-async def _spawn(environment: Mapping[str, str], log: IO[bytes]) -> Process:
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "worker",
-        env={**os.environ, **environment, "PYTHONPATH": path},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=PIPE,
-        stderr=log,
-        start_new_session=True,  # Ctrl-C in the terminal reaches only us, and we stop the parts in order
-        preexec_fn=end_with_parent,
-    )
-
-
-async def _until_ready(process: Process, log: IO[bytes]) -> None:
-    assert process.stdout is not None
-    with suppress(TimeoutError):
-        async with asyncio.timeout(START_SECONDS):
-            async for line in process.stdout:
-                if line.startswith(READY):
-                    return
-            await process.wait()
-    raise NotStarted(f"The worker did not get ready. {_end_of(log)}")
-
-
-async def _say_if_it_ends(process: Process, log: IO[bytes]) -> None:
-    await process.wait()
-    print(f"The worker ended with code {process.returncode}. {_end_of(log)}", file=sys.stderr)
-
-
-def _end_of(log: IO[bytes]) -> str:
-    log.seek(0)
-    lines = log.read().decode(errors="replace").splitlines()[-6:]
-    return "\n  ".join(["The end of its log:", *lines]) if lines else "It said nothing."
-
-
-async def _stop(process: Process) -> None:
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
 
 
 def exports(environment: Mapping[str, str]) -> list[str]:

@@ -1,8 +1,9 @@
 """Bring the database to this release's schema: `python -m deploy.migrate`, with DATABASE_URL in the environment.
 
 Migrations are the SQL files of `deploy/migrations`, applied in the order of their names, each in a transaction of its
-own, and recorded with their digest. Running it twice, or twice at once, is safe. With PROBITY_ENGINE_PASSWORD or
-PROBITY_SIGNER_PASSWORD in the environment, the role that the worker, or the signer, logs in as gets that password.
+own, and recorded with their digest. Running it twice, or twice at once, is safe. With PROBITY_ENGINE_PASSWORD,
+PROBITY_GATEWAY_PASSWORD or PROBITY_SIGNER_PASSWORD in the environment, the role that the worker, the gateway or the
+signer logs in as gets that password.
 
 With `--restored` it begins a new generation of the store: after a restore that Postgres does not show, as that of a
 copy of the files, or a failover that lost transactions. One into another cluster it notices by itself.
@@ -23,7 +24,11 @@ from domain.errors import Unavailable
 
 __all__ = ["PASSWORDS", "main", "migrate", "missing", "moved", "set_password"]
 
-PASSWORDS = {"PROBITY_ENGINE_PASSWORD": "probity_engine", "PROBITY_SIGNER_PASSWORD": "probity_signer"}
+PASSWORDS = {
+    "PROBITY_ENGINE_PASSWORD": "probity_engine",
+    "PROBITY_GATEWAY_PASSWORD": "probity_gateway",
+    "PROBITY_SIGNER_PASSWORD": "probity_signer",
+}
 
 ADVISORY_LOCK = 0x70726F62697479  # "probity" in ASCII; any number does that nobody else takes in this database
 

@@ -18,12 +18,12 @@ DATA = Path(".probity")
 
 async def up(data: Path = DATA) -> int:
     """Start, say where, and stay. Returns the exit code."""
-    print("Starting Postgres, Temporal and a worker on this machine; it takes some seconds.", flush=True)
+    print("Starting Postgres, Temporal, a worker and a gateway on this machine; it takes some seconds.", flush=True)
     async with engine(data) as running:
         with _settings_file(data, running) as env:
             _tell_where(running, env)
             code = await until_stopped(running)
-        print("Stopping the worker, Temporal and Postgres.", flush=True)
+        print("Stopping the gateway, the worker, Temporal and Postgres.", flush=True)
     return code
 
 
@@ -41,6 +41,7 @@ def _settings_file(data: Path, running: Running) -> Iterator[Path]:
 
 def _tell_where(running: Running, env: Path) -> None:
     print(f"Temporal UI   {running.stack.ui_url or 'not started here'}")
+    print(f"Gateway       {running.gateway}/docs/  (development mode: no token is asked for)")
     print(f"Postgres      {running.stack.database_url}")
     print("\nIn another terminal, in this folder:\n")
     print(f"  . {env}")

@@ -30,6 +30,7 @@ from integration.console import with_engine as _with_engine
 from integration.intake_verbs import intake
 from integration.play import PlayResult, StepOutcome, StepResult, play
 from integration.sentences import EXIT_REFUSED, Sentences, Spoken, complain
+from integration.serving import gateway
 from integration.suggest import nearest
 from integration.told import body_of, command_of, text_of
 
@@ -302,7 +303,7 @@ def progress(result: StepResult) -> str:
 
 
 app.add_typer(intake, name="intake")
-for command in (duplicates, proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
+for command in (duplicates, gateway, proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
     app.command()(command)
 for upkept in (upkeep.feed, upkeep.rebuild, upkeep.watch, upkeep.resume, upkeep.versions, upkeep.upgrade, upkeep.views):
     app.command()(upkept)

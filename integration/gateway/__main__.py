@@ -1,6 +1,14 @@
 """Serve the gateway: `python -m integration.gateway`; `probity gateway` does the same."""
 
-from integration.gateway.serve import main
+import sys
+
+import typer
+
+from domain.errors import Unavailable
+from integration.serving import gateway
 
 if __name__ == "__main__":
-    main()
+    try:
+        typer.run(gateway)
+    except Unavailable as away:
+        sys.exit(f"{away.code}: {away}")

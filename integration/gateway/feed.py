@@ -49,7 +49,12 @@ class Heard:
     """
 
     def __init__(self) -> None:
-        self._woken = asyncio.Event()
+        self._woken, self.ended = asyncio.Event(), False
+
+    def end(self) -> None:
+        """Let everyone who follows go: the gateway stops, and they find another."""
+        self.ended = True
+        self._woken.set()
 
     @asynccontextmanager
     async def listening(self, probity: Probity) -> AsyncIterator[None]:
@@ -132,7 +137,7 @@ async def _stream(probity: Probity, heard: Heard, after: Cursor, *, restricted: 
     loop = asyncio.get_running_loop()
     end, quiet_since = loop.time() + LONGEST, loop.time()
     yield KEEPALIVE_COMMENT
-    while loop.time() < end:
+    while loop.time() < end and not heard.ended:
         woken = heard.next
         try:
             found = await probity.feed_page(after, 500, restricted=restricted)

@@ -4,12 +4,13 @@ import asyncio
 import ipaddress
 import logging
 import os
+import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
 
-import typer
 import uvicorn
 from fastapi import FastAPI
 
@@ -18,11 +19,12 @@ from integration.bearer import Tokens
 from integration.client import Probity
 from integration.gateway.app import gateway
 from integration.gateway.around import DEVELOPMENT, LOOPBACK
+from integration.gateway.feed import Heard
 from integration.gateway.limits import RATE, Limits
 from integration.logs import log_as_json
 from integration.settings import Settings
 
-__all__ = ["main", "serve"]
+__all__ = ["serve"]
 
 AT_ONCE = 200  # requests; each further one is answered with 503
 GRACE = 10  # seconds in which what is under way ends; who follows the feed connects again
@@ -30,16 +32,8 @@ GRACE = 10  # seconds in which what is under way ends; who follows the feed conn
 log = logging.getLogger("probity.gateway")
 
 
-def serve(
-    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0: one that the system chooses.")] = 0,
-    certificate: Annotated[Path | None, typer.Option(help="To serve HTTPS: the certificate (PEM).")] = None,
-    private_key: Annotated[Path | None, typer.Option(help="And its key (PEM).")] = None,
-    development: Annotated[
-        bool, typer.Option(help="Ask for no token: anyone who reaches this may do everything. On this machine only.")
-    ] = False,
-) -> None:
-    """Serve the gateway: cases over HTTP, until SIGTERM or SIGINT."""
+def serve(host: str, port: int, certificate: Path | None, private_key: Path | None, *, development: bool) -> None:
+    """Serve until SIGTERM or SIGINT. Raises `Unavailable` where it cannot start, or may not as it is asked to."""
     settings = Settings.from_environment()
     log_as_json(sys.stderr, settings.log_level)
     if development and not _is_loopback(host):
@@ -72,7 +66,27 @@ async def _serve(settings: Settings, app: FastAPI, config: uvicorn.Config, liste
             log.warning("DEVELOPMENT MODE: %s", DEVELOPMENT.partition(": ")[2])
             print(f"PROBITY GATEWAY IN {DEVELOPMENT.upper()}", file=sys.stderr, flush=True)
         print(f"probity gateway ready: {at}", flush=True)
-        await uvicorn.Server(config).serve(sockets=[listener])
+        await _Server(config, app).serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Ends in good order, with code 0, as the worker does; uvicorn by itself ends by the signal that it got."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._heard: Heard = app.state.heard
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Hear of SIGTERM and SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more requests, and let those under way end: those who follow the feed at once."""
+        self._heard.end()
+        await super().shutdown(sockets)
 
 
 def _is_loopback(host: str) -> bool:
@@ -88,11 +102,3 @@ def _listening(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as taken:
         raise Unavailable(f"Cannot listen on {host}:{port}: {(taken.strerror or 'refused').lower()}.") from None
-
-
-def main() -> None:
-    """As a module of its own."""
-    try:
-        typer.run(serve)
-    except Unavailable as away:
-        sys.exit(f"{away.code}: {away}")

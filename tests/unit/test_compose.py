@@ -14,7 +14,7 @@ import yaml
 from deploy.embedded import INITDB_OPTIONS, temporal_binary
 from deploy.migrate import PASSWORDS
 from deploy.roles import ENGINE as ROLE
-from deploy.roles import SIGNER
+from deploy.roles import GATEWAY, SIGNER
 from integration.settings import VARIABLES
 
 CHECKOUT = Path(__file__).parents[2]
@@ -94,8 +94,8 @@ def test_only_who_migrates_logs_in_as_the_owner() -> None:
     logins = {name: login(SERVICES[name]["environment"]["DATABASE_URL"]) for name in ENGINE}
     owner = SERVICES["postgres"]["environment"]["POSTGRES_USER"]
     assert {name for name, login in logins.items() if login == owner} == {"migrate"}
-    others = {name: login for name, login in logins.items() if name not in ("migrate", "signer")}
-    assert (logins["signer"], set(others.values())) == (SIGNER, {ROLE})
+    others = {name: login for name, login in logins.items() if name not in ("migrate", "signer", "gateway")}
+    assert (logins["signer"], logins["gateway"], set(others.values())) == (SIGNER, GATEWAY, {ROLE})
 
 
 def test_the_signer_alone_holds_the_key_that_signs_and_no_master_key() -> None:
