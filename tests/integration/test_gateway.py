@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import re
 import socket
+from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +34,7 @@ from tests.engine import RING, act, reference, referral, running
 from tests.issuer import issuing, token
 from worker import engine
 
+ROOT = Path(__file__).parents[2]
 EVERY_DAY = "cases:read cases:text act:intake"
 NOW = datetime.now(UTC)
 
@@ -376,6 +380,25 @@ async def test_the_feed_is_followed_from_where_it_was_left(unguarded: str, http:
             assert (await http.post(at, json=ASSESSMENT, headers=authority())).status_code == 200
             live = await asyncio.wait_for(anext(told), 10)
             assert (live["event"], json.loads(live["data"])["stream"]) == ("referral_assessed", ref)
+
+
+BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+async def test_the_commands_of_the_page_do_what_it_says(unguarded: str, tmp_path: Path) -> None:
+    (tmp_path / ".probity").mkdir()
+    (tmp_path / ".probity" / "env").write_text(f"export PROBITY_GATEWAY_URL={unguarded}\n")
+    printed = []
+    for block in BLOCK.findall((ROOT / "docs" / "gateway.md").read_text("utf-8")):
+        shell = await asyncio.create_subprocess_exec("bash", "-euc", block, cwd=tmp_path, stdout=PIPE, stderr=STDOUT)
+        printed.append((await asyncio.wait_for(shell.communicate(), 30))[0].decode())
+        assert shell.returncode == 0, printed[-1]
+    referred, possible, assessed, refused, read = printed
+    assert '"type":"case_referred"' in referred and "without a purpose" not in referred
+    assert '"command":"assess_referral"' in possible and '"citation"' in possible
+    assert '"type":"referral_assessed"' in assessed
+    assert '"code":"unlawful"' in refused and '"citation"' in refused
+    assert "without a purpose" in read and "event: case_referred" in read
 
 
 async def sse(lines: AsyncIterator[str]) -> AsyncIterator[dict[str, str]]:
