@@ -25,7 +25,8 @@ __all__ = ["Heard", "router"]
 
 router = APIRouter()
 MOST, LOOK, KEEP_ALIVE, LONGEST = 1000, 1.0, 15.0, 600.0  # events; seconds
-STREAM = {"description": "Events without end, each with its cursor as `id`.", "content": {"text/event-stream": {}}}
+LINES = {"text/event-stream": {"schema": {"type": "string"}}}
+STREAM = {"description": "Events without end, each with its cursor as `id`.", "content": LINES}
 AFTER = "Only what came after this cursor; without it, from the beginning."
 
 
