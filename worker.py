@@ -25,6 +25,7 @@ from deploy import migrate, register, roles
 from domain.errors import Unavailable
 from integration import tracing
 from integration.client import connect_temporal
+from integration.delivering import delivering
 from integration.gauges import watch
 from integration.health import health
 from integration.logs import log_as_json
@@ -44,7 +45,11 @@ async def engine(settings: Settings, client: Client, pool: Pool) -> AsyncIterato
     """A worker that runs cases while the context lasts; checks first that it can."""
     ring = await check(client, pool, settings.ring)
     records, watch = Records(pool, ring), Watch(pool, client, settings.task_queue)
-    async with served(settings, client) as services, _worker(settings, client, records, watch, services) as worker:
+    async with (
+        delivering(settings, client, ring),
+        served(settings, client) as services,
+        _worker(settings, client, records, watch, services) as worker,
+    ):
         yield worker
 
 

@@ -107,24 +107,29 @@ async def erasures(pool: Pool) -> list[Erasure]:
 
 
 async def rewrap(pool: Pool, ring: Ring) -> int:
-    """Wrap every living key under the first master key, while the engine runs; how many were wrapped anew.
+    """Wrap every living key and webhook secret under the first master key, while the engine runs; how many were.
 
-    Raises `Unavailable` when a key is under a master key that is not in the ring: nothing is lost by it.
+    Raises `Unavailable` when one is under a master key that is not in the ring: nothing is lost by it.
     """
+    keys = await _rewrap(pool, ring, "old_keys", "rewrap_key")
+    return keys + await _rewrap(pool, ring, "old_secrets", "rewrap_secret")
+
+
+async def _rewrap(pool: Pool, ring: Ring, old: str, write: str) -> int:
     count = 0
     while True:
         async with transaction(pool) as connection:
-            rows = await connection.fetch(sql("old_keys"), ring.ids[0], STEP)
+            rows = await connection.fetch(sql(old), ring.ids[0], STEP)
             for row in rows:
                 key = ring.own(row["key"], row["wrapped"], row["master"])
-                await connection.execute(sql("rewrap_key"), key.id, row["wrapped"], ring.wrap(key), ring.ids[0])
+                await connection.execute(sql(write), key.id, row["wrapped"], ring.wrap(key), ring.ids[0])
         if not rows:
             return count
         count += len(rows)
 
 
 async def unknown_masters(pool: Pool, ring: Ring) -> list[str]:
-    """The master keys under which keys are wrapped and that the ring lacks."""
+    """The master keys under which keys and secrets are wrapped and that the ring lacks."""
     async with transaction(pool) as connection:
         rows = await connection.fetch(sql("masters"))
     return [row["master"] for row in rows if row["master"] not in ring.ids]

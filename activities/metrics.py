@@ -15,14 +15,16 @@ from temporalio.common import MetricMeter
 
 from domain.messages import Refusal
 
-__all__ = ["BUCKETS", "acted", "conflicted", "enforced", "refused", "replayed", "timed"]
+__all__ = ["BUCKETS", "acted", "conflicted", "enforced", "refused", "replayed", "timed", "told"]
 
 log = logging.getLogger(__name__)
 
 LATENESS, LATENCY = "probity_deadline_lateness_seconds", "probity_command_latency_seconds"
+TELLING = "probity_webhook_latency_seconds"
 BUCKETS = {
     LATENESS: [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 21600, 86400],
     LATENCY: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 3, 10],
+    TELLING: [0.1, 0.25, 0.5, 1, 2, 5, 10, 60, 600, 3600, 21600, 86400],
 }
 
 
@@ -69,3 +71,11 @@ def acted(case: str, command: str, command_id: str, version: int, refusal: Refus
         log.info("refused", extra={**facts, "code": refusal.code})
     else:
         log.info("recorded", extra=facts)
+
+
+def told(subscription: str, outcome: str, late: timedelta | None) -> None:
+    """A webhook was sent: delivered, so `late`; to be tried again (`waiting`); or given up (`dead`)."""
+    meter = _meter()
+    meter.create_counter("probity_webhooks").add(1, {"subscription": subscription, "outcome": outcome})
+    if late is not None:
+        meter.create_histogram_float(TELLING).record(max(late.total_seconds(), 0.0), {"subscription": subscription})

@@ -20,7 +20,7 @@ from domain.hindsight import TODAY, View
 from domain.messages import COMMANDS, EVENTS, Recorded, plain
 from domain.summary import summary
 from domain.working_days import england_and_wales, london_date
-from integration import contract, holidays, keeping, proofs, retention, tables, timeline, upkeep
+from integration import contract, holidays, keeping, proofs, retention, tables, timeline, upkeep, webhooks
 from integration.alike import beside, duplicates
 from integration.casefile import CaseFile, load, mapping_from, matter_from
 from integration.client import Probity
@@ -317,6 +317,7 @@ for kept in (
     keeping.rewrap,
 ):
     app.command()(kept)
+app.add_typer(webhooks.app, name="webhooks")
 
 
 if __name__ == "__main__":

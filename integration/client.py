@@ -42,6 +42,7 @@ from integration.plugin import probity_plugin
 from integration.record import Record
 from integration.rehearsal import rehearsing, skip_to, virtual_now
 from integration.settings import Settings
+from integration.subscribers import Subscribers
 from integration.versions import Moved, Version
 from integration.watch import Watch
 from workflows.case import WORKFLOW_TYPE, workflow_id
@@ -83,6 +84,9 @@ class Probity(Record):
         super().__init__(pool, settings)
         self._temporal, self._task_queue, self._version = temporal, settings.task_queue, settings.version
         self.keeper = Keeper(pool, settings.ring)
+        self.subscribers = Subscribers(
+            pool, settings.ring, temporal, settings.task_queue, development=settings.webhooks_development
+        )
 
     @classmethod
     @asynccontextmanager

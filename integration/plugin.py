@@ -9,6 +9,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from integration.codec import PayloadKeys, data_converter
 from workflows.case import CaseWorkflow
 from workflows.checkpoint import CheckpointWorkflow
+from workflows.subscription import SubscriptionWorkflow
 from workflows.watch import WatchWorkflow
 
 __all__ = ["probity_plugin"]
@@ -26,5 +27,5 @@ def probity_plugin(keys: PayloadKeys | None = None) -> SimplePlugin:
         "probity",
         data_converter=data_converter(keys),
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
-        workflows=[CaseWorkflow, CheckpointWorkflow, WatchWorkflow],
+        workflows=[CaseWorkflow, CheckpointWorkflow, SubscriptionWorkflow, WatchWorkflow],
     )

@@ -39,6 +39,7 @@ VARIABLES = (
     "PROBITY_HEALTH_ADDRESS",
     "PROBITY_LOG_LEVEL",
     "PROBITY_MASTER_KEYS",
+    "PROBITY_WEBHOOKS_DEVELOPMENT",
     "PROBITY_READER",
     "PROBITY_PURPOSE",
     "PROBITY_JWKS_URL",
@@ -68,6 +69,7 @@ class Settings:
     health_address: str = "127.0.0.1:0"
     log_level: str = "INFO"
     ring: Ring | None = None
+    webhooks_development: bool = False
     who: Actor | None = None
     purpose: str | None = None
     retention: Path | None = None
@@ -99,6 +101,7 @@ class Settings:
             minutes,
             *_watched(env),
             Ring.of_file(masters) if masters else None,
+            _switched_on(env, "PROBITY_WEBHOOKS_DEVELOPMENT"),
             _actor(env.get("PROBITY_READER")),
             env.get("PROBITY_PURPOSE") or None,
             _path(env, "PROBITY_RETENTION"),

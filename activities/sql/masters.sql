@@ -1,2 +1,3 @@
--- Under which master keys the living keys are.
-SELECT DISTINCT master FROM probity.text_key WHERE wrapped IS NOT NULL ORDER BY master
+-- Under which master keys the living keys and the secrets of webhooks are.
+SELECT master FROM probity.text_key WHERE wrapped IS NOT NULL
+UNION SELECT master FROM probity.webhook_secret ORDER BY master

@@ -26,6 +26,7 @@ ALL = [
     "0009_reads.sql",
     "0010_rebuild.sql",
     "0011_checkpoints_on_the_feed.sql",
+    "0012_webhooks.sql",
     "0013_duplicates.sql",
     "0014_gateway.sql",
     "0015_restored.sql",

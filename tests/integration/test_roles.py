@@ -53,6 +53,8 @@ async def login(owner_url: str) -> AsyncIterator[Login]:
     await owner.close()
 
 
+KEEPS = ("probity.text_key", "probity.subscription", "probity.webhook_secret")  # where the keeper may more
+
 # --- whatever role it has, nobody changes the record
 
 ATTACKS = [
@@ -266,6 +268,24 @@ async def test_who_reads_the_record_does_not_see_the_keys(login: Login, ref: str
         await reader.execute("SELECT wrapped FROM probity.text_key")
 
 
+async def test_the_engine_delivers_and_neither_adds_a_subscriber_nor_changes_what_it_may_know(login: Login) -> None:
+    engine = await login(ENGINE)
+    for attack in (
+        "INSERT INTO probity.subscription (subscription, url) VALUES ('x-1', 'https://x.example')",
+        "UPDATE probity.subscription SET url = 'https://x.example'",
+        "UPDATE probity.subscription SET reader_role = 'clerk', reader_id = 'x', purpose = 'x'",
+        "UPDATE probity.subscription SET types = '{}', forces = '{}'",
+        "DELETE FROM probity.subscription",
+        "INSERT INTO probity.webhook_secret (secret) VALUES (gen_random_uuid())",
+        "DELETE FROM probity.webhook_secret",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await engine.execute(attack)
+    for role in (FEED, OPENER, READER, SIGNER):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await (await login(role)).execute("SELECT wrapped FROM probity.webhook_secret")
+
+
 async def test_a_reader_sees_the_read_models_and_nothing_else(login: Login, ref: str) -> None:
     reader = await login(READER)
     assert await reader.fetchval("SELECT count(*) FROM reporting.register WHERE reference = $1", ref) == 1
@@ -298,7 +318,7 @@ async def test_every_table_was_thought_of(pool: Pool) -> None:
         same = {(name, theirs): told for (name, role), told in may.items() if role == own}
         theirs_may = {key: told for key, told in may.items() if key[1] == theirs}
         assert all(set(told.split()) <= set(same[key].split()) for key, told in theirs_may.items())
-        may = {key: told for key, told in may.items() if key[1] != own or key[0] == "probity.text_key"}
+        may = {key: told for key, told in may.items() if key[1] != own or key[0] in KEEPS}
     reporting = [f"reporting.{table}" for table in ("register", "deadlines", "restrictions", "hearings", "outcomes")]
     recorded, signed = ("event", "command", "stream"), ("checkpoint", "checkpoint_head")
     assert may == {
@@ -318,6 +338,12 @@ async def test_every_table_was_thought_of(pool: Pool) -> None:
         ("probity.reading", ENGINE): "INSERT SELECT",  # and of the opener
         **{("probity.reading", role): "SELECT" for role in (FEED, SIGNER)},
         **{("probity.text_key", role): "SELECT" for role in (ENGINE, KEEPER, OPENER)},  # of others without the keys
+        ("probity.subscription", KEEPER): "DELETE INSERT SELECT",
+        **{("probity.subscription", role): "SELECT" for role in (ENGINE, FEED, OPENER)},  # the engine moves it on
+        ("probity.webhook_secret", KEEPER): "DELETE INSERT SELECT UPDATE",
+        ("probity.webhook_secret", ENGINE): "SELECT",
+        ("probity.delivery", ENGINE): "DELETE INSERT SELECT UPDATE",
+        ("probity.delivery", FEED): "SELECT",
     }
 
 

@@ -1,0 +1,27 @@
+// A receiver of webhooks in JavaScript: verifies, takes each event once, says what it took.
+//
+//   npm ci && WEBHOOK_SECRET=whsec_... node receiver.mjs 8000
+import { createServer } from "node:http";
+import { Webhook } from "standardwebhooks";
+
+const webhook = new Webhook(process.env.WEBHOOK_SECRET);
+const seen = new Set(); // in service: a unique key in your database, written with what you do about the event
+
+const server = createServer(async (request, response) => {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const body = Buffer.concat(chunks).toString("utf8"); // the bytes as they came: JSON written anew has another signature
+  let event;
+  try {
+    event = webhook.verify(body, request.headers);
+  } catch (wrong) {
+    console.log(`refused: ${wrong.message}`);
+    return response.writeHead(400).end();
+  }
+  if (!seen.has(event.id)) {
+    seen.add(event.id);
+    console.log(`${event.type} ${event.subject ?? ""} ${event.sequence ?? ""}`.trim());
+  }
+  response.writeHead(204).end();
+});
+server.listen(Number(process.argv[2] ?? 8000), "127.0.0.1", () => console.log(`listening on ${server.address().port}`));

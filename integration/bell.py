@@ -1,0 +1,97 @@
+"""The bell: it tells the workflow of a subscriber of webhooks that there is something to do, and starts a lost one.
+
+Every worker has one. It looks when a hint of an append is heard, and every second in any case, at what the database
+says: which subscribers' cursors are behind the feed. It keeps nothing that matters: whoever is rung for in vain finds
+nothing to do, and whoever was missed is seen with the next look. So all that Temporal may lose is started again by it.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import timedelta
+from time import monotonic
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import WorkflowExecutionStatus
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities import subscribers
+from activities.connection import Pool
+from activities.hint import heard
+from domain.errors import Unavailable
+from workflows.subscription import SUBSCRIPTION, SubscriptionWorkflow, subscription_id
+
+__all__ = ["Bell"]
+
+LOOK = 1.0  # seconds
+AGAIN = 30.0  # seconds after which it rings again for one whose cursor has not moved
+PATIENCE = timedelta(seconds=10)
+PAUSED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED  # held by an operator in Temporal: somebody has it
+UNENDED = (WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING, PAUSED)
+log = logging.getLogger(__name__)
+
+
+class Bell:
+    """Rings, over a pool of connections and a client of Temporal."""
+
+    def __init__(self, pool: Pool, temporal: Client, task_queue: str) -> None:
+        self._pool, self._temporal, self._task_queue = pool, temporal, task_queue
+        self._rung: dict[str, tuple[str, float]] = {}
+
+    async def ring(self, subscription: str) -> None:
+        """Ring for this subscriber; its workflow is started if nothing runs it. Raises RPCError, RuntimeError."""
+        await self._temporal.start_workflow(
+            SUBSCRIPTION,
+            id=subscription_id(subscription),
+            task_queue=self._task_queue,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            start_signal=SubscriptionWorkflow.ring.__name__,
+            static_summary=f"Webhooks to the subscriber {subscription}",
+            rpc_timeout=PATIENCE,
+        )
+
+    async def watch(self) -> None:
+        """Ring for whoever is behind, until cancelled."""
+        while True:
+            with suppress(Unavailable, OSError):
+                async with heard(self._pool) as hint:
+                    while True:
+                        hint.clear()
+                        await self._look()
+                        with suppress(TimeoutError):
+                            await asyncio.wait_for(hint.wait(), LOOK)
+            await asyncio.sleep(LOOK)
+
+    async def _look(self) -> None:
+        behind = dict(await subscribers.behind(self._pool))
+        self._rung = {name: rung for name, rung in self._rung.items() if name in behind}
+        for name, cursor in behind.items():
+            where, when = self._rung.get(name, ("", 0.0))
+            if where == cursor and monotonic() - when < AGAIN:
+                continue  # a ring is kept by Temporal until it is heard
+            try:
+                await self.ring(name)
+            except (RPCError, RuntimeError) as failed:
+                log.warning("bell: Temporal did not take a ring (%s)", type(failed).__name__)
+                return
+            self._rung[name] = (cursor, monotonic())
+
+    async def unserved(self) -> list[str]:
+        """The subscribers whose workflow does not run."""
+        known = await subscribers.subscribers(self._pool)
+        return [each.subscription for each in known if not await self._runs(each.subscription)]
+
+    async def _runs(self, subscription: str) -> bool:
+        ask = DescribeWorkflowExecutionRequest(
+            namespace=self._temporal.namespace, execution=WorkflowExecution(workflow_id=subscription_id(subscription))
+        )
+        try:
+            told = await self._temporal.workflow_service.describe_workflow_execution(ask, timeout=PATIENCE)
+        except RPCError as none:
+            if none.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return told.workflow_execution_info.status in UNENDED
