@@ -6,7 +6,7 @@
     read_models.json   the rows of the tables in `reporting`
     answers.json       what Updates and queries answer with, refusals too
     nexus.json         what Nexus operations take and answer
-    asyncapi.json      the feed                                   AsyncAPI 3
+    asyncapi.json      the feed and webhooks                      AsyncAPI 3
     openapi.json       the gateway                                OpenAPI 3.1
 
 `python -m integration.schemas` writes them from the domain's models; nobody edits them. `released/` holds what went out
