@@ -97,11 +97,22 @@ def resume(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Start again every open case that nothing runs, from its record; safe to repeat, and beside those that run."""
-    started, failed = with_engine(lambda probity: probity.resume(*(references or [])))
+    """Start again every open case that nothing runs, from its record; safe to repeat, and beside those that run.
+
+    Without any named, the subscribers of webhooks too, each from where it stood.
+    """
+
+    async def start(probity: Probity) -> tuple[list[str], list[str], list[str], list[str]]:
+        told = ([], []) if references else await probity.subscribers.restart()
+        return (*await probity.resume(*(references or [])), *told)
+
+    started, failed, told, untold = with_engine(start)
     words = [f"{len(started)} cases were started.", *(f"Case {case} could not be started." for case in failed)]
-    answer(as_json, {"started": started, "failed": failed}, "\n".join(words))
-    raise typer.Exit(1 if failed else 0)
+    words += [f"The webhooks of {name} were started." for name in told]
+    words += [f"The webhooks of {name} could not be started." for name in untold]
+    data = {"started": started, "failed": failed, "subscribers": told, "subscribers_failed": untold}
+    answer(as_json, data, "\n".join(words))
+    raise typer.Exit(1 if failed or untold else 0)
 
 
 def versions(as_json: Json = False) -> None:

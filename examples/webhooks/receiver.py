@@ -28,7 +28,7 @@ class Receiver(BaseHTTPRequestHandler):
             return self.answer(400)
         if event["id"] not in seen:
             seen.add(event["id"])
-            print(event["type"], event.get("subject", ""), event.get("sequence", ""), flush=True)
+            print(*(event[name] for name in ("type", "subject", "sequence") if name in event), flush=True)
         return self.answer(204)
 
     def answer(self, status: int) -> None:

@@ -1,0 +1,86 @@
+"""The tutorial for an integrator: its commands, as they stand, in one shell each, in a folder like a checkout."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from asyncio.subprocess import PIPE, STDOUT
+from pathlib import Path
+
+import pytest
+
+from deploy.engine import engine, exports
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+VERBS = """
+. .probity/env
+export DATABASE_URL=${DATABASE_URL/probity_engine/probity_keeper}
+for verb in list "pause first --because Moving" "resume first" "rotate first --keep 1" "dead first" "replay first"; do
+  .venv/bin/probity webhooks $verb
+done
+.venv/bin/probity resume
+.venv/bin/probity webhooks add second http://10.0.0.1/ && exit 1
+.venv/bin/probity webhooks pause nobody && exit 1
+true
+"""
+
+
+async def test_from_nothing_to_a_verified_webhook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROBITY_WEBHOOKS_DEVELOPMENT", "on")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("COLUMNS", "200")
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    data = tmp_path / ".probity"
+    data.mkdir()
+    async with engine(data, ui=False) as running:
+        (data / "env").write_text("\n".join([*exports(running.environment), ""]))
+        said = []
+        try:
+            *blocks, last = BLOCK.findall((ROOT / "docs" / "tutorial-integrator.md").read_text("utf-8"))
+            for block in (*blocks, VERBS, last):
+                said.append(await shell(block, tmp_path))
+        finally:
+            end(data / "receiver.pid")
+    _, _, tested, received, logged, verbs, removed = said
+    assert "first answered 204" in tested
+    assert received.splitlines()[:3] == [
+        "listening on 8808",
+        "probity.test",
+        "probity.case_referred TUT-2026-0001 0000000001",
+    ]
+    assert "refused" not in received
+    assert "delivered" in logged and "TUT-2026-0001" in logged
+    for words in (
+        "everything",
+        "first is paused; 0 deliveries wait.",
+        "first is delivered to again.",
+        "whsec_",
+        "first has no dead letters.",
+        "0 dead letters of first",
+        "0 cases were started.",
+        "malformed: The address is of this machine or of a private network, where webhooks do not go.",
+        "not_found: There is no subscriber 'nobody'.",
+    ):
+        assert words in verbs
+    assert "told of nothing any more" in removed
+
+
+async def shell(block: str, folder: Path) -> str:
+    process = await asyncio.create_subprocess_exec("bash", "-euc", block, cwd=folder, stdout=PIPE, stderr=STDOUT)
+    out = (await asyncio.wait_for(process.communicate(), 60))[0].decode()
+    assert process.returncode == 0, out
+    return out
+
+
+def end(pid: Path) -> None:
+    """Stop the receiver, if a command before its end failed."""
+    if pid.exists():
+        try:
+            os.kill(int(pid.read_text()), signal.SIGTERM)
+        except ProcessLookupError:
+            return
