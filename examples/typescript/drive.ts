@@ -68,5 +68,6 @@ const page = await handle.query<{ stage: string; officers: Record<string, { rest
 const deadlines = await handle.query<Record<string, { due: string; duty: string }>>('deadlines');
 const next = await handle.query<{ command: string; given_by: string[] }[]>('lawful_next');
 console.log(`stage ${page.stage}, officer A: ${page.officers.A.restriction}`);
-console.log(`review due ${deadlines['suspension_review_first/A'].due}; ${next.length} acts may be done next`);
+const lift = next.find((act) => act.command === 'lift_restriction');
+console.log(`review due ${deadlines['suspension_review_first/A'].due}; may be lifted by: ${lift?.given_by.join(', ')}`);
 await connection.close();
