@@ -10,18 +10,20 @@ import logging
 from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import WorkflowExecutionStatus
-from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse
 from temporalio.client import Client
-from temporalio.common import WorkflowIDReusePolicy
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities import subscribers
 from activities.connection import Pool
 from activities.hint import heard
 from domain.errors import Unavailable
+from integration.versions import fleet, name_of
 from workflows.subscription import SUBSCRIPTION, SubscriptionWorkflow, subscription_id
 
 __all__ = ["Bell"]
@@ -43,14 +45,28 @@ class Bell:
 
     async def ring(self, subscription: str) -> None:
         """Ring for this subscriber; its workflow is started if nothing runs it. Raises RPCError, RuntimeError."""
+        await self._start(subscription, start_signal=SubscriptionWorkflow.ring.__name__)
+
+    async def ring_again(self, subscription: str) -> None:
+        """The same for who has not moved. One pinned to a version that no worker runs begins anew, under the current
+        one: all it knows stands in Postgres.
+        """
+        polled, told = await fleet(self._temporal, self._task_queue), await self._described(subscription)
+        pinned = told and name_of(told.workflow_execution_info.versioning_info.deployment_version)
+        if polled.run and pinned is not None and pinned not in polled.run:
+            await self._start(subscription, id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING)
+        else:
+            await self.ring(subscription)
+
+    async def _start(self, subscription: str, **how: Any) -> None:
         await self._temporal.start_workflow(
             SUBSCRIPTION,
             id=subscription_id(subscription),
             task_queue=self._task_queue,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            start_signal=SubscriptionWorkflow.ring.__name__,
             static_summary=f"Webhooks to the subscriber {subscription}",
             rpc_timeout=PATIENCE,
+            **how,
         )
 
     async def watch(self) -> None:
@@ -73,7 +89,7 @@ class Bell:
             if where == cursor and monotonic() - when < AGAIN:
                 continue  # a ring is kept by Temporal until it is heard
             try:
-                await self.ring(name)
+                await (self.ring_again(name) if where == cursor else self.ring(name))
             except (RPCError, RuntimeError) as failed:
                 log.warning("bell: Temporal did not take a ring (%s)", type(failed).__name__)
                 return
@@ -85,13 +101,16 @@ class Bell:
         return [each.subscription for each in known if not await self._runs(each.subscription)]
 
     async def _runs(self, subscription: str) -> bool:
+        told = await self._described(subscription)
+        return told is not None and told.workflow_execution_info.status in UNENDED
+
+    async def _described(self, subscription: str) -> DescribeWorkflowExecutionResponse | None:
         ask = DescribeWorkflowExecutionRequest(
             namespace=self._temporal.namespace, execution=WorkflowExecution(workflow_id=subscription_id(subscription))
         )
         try:
-            told = await self._temporal.workflow_service.describe_workflow_execution(ask, timeout=PATIENCE)
+            return await self._temporal.workflow_service.describe_workflow_execution(ask, timeout=PATIENCE)
         except RPCError as none:
             if none.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            return False
-        return told.workflow_execution_info.status in UNENDED
+            return None

@@ -33,9 +33,11 @@ from deploy.roles import KEEPER, as_role
 from domain.errors import AlreadyDone, Malformed, NotFound
 from domain.messages import Actor, Recorded
 from domain.vocabulary import Role
+from integration import bell
 from integration.client import Probity, connect_temporal
 from integration.rehearsal import rehearsing, skip_to
 from integration.settings import Settings
+from integration.versions import Fleet
 from tests.engine import act, reference, referral, running
 from tests.receiver import Receiver, Says, receiver
 from worker import engine
@@ -389,6 +391,28 @@ async def test_a_subscriber_whose_workflow_was_lost_goes_on_from_its_cursor(
     await has_all(probity, hook, ref)
     assert len(hook.got) == len(hook.taken)
     assert name not in (await probity.subscribers.restart())[0]
+
+
+async def test_who_is_pinned_to_a_version_that_nobody_runs_begins_anew(
+    probity: Probity, hook: Receiver, temporal: Client, settings: Settings, pool: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, _ = await subscribed(probity, hook)
+    ref = await opened(probity)
+    await has_all(probity, hook, ref)
+    handle = temporal.get_workflow_handle(subscription_id(name))
+    first = (await handle.describe()).run_id
+    ringing = bell.Bell(pool, temporal, settings.task_queue)
+    await ringing.ring_again(name)
+    assert (await handle.describe()).run_id == first  # workers run what it is pinned to: it is only rung for
+
+    async def another(*_: Any) -> Fleet:
+        return Fleet("probity:2", frozenset({"probity:2"}))
+
+    monkeypatch.setattr(bell, "fleet", another)
+    await ringing.ring_again(name)
+    assert (await handle.describe()).run_id != first
+    await party(probity, ref, 1)
+    await has_all(probity, hook, ref)
 
 
 async def test_who_is_removed_hears_nothing_more_and_its_workflow_ends(
