@@ -21,7 +21,7 @@ from activities import erasure
 from activities.record import Records
 from activities.sealing import Ring
 from activities.store import Pool, open_pool
-from deploy import migrate, register, roles
+from deploy import migrate, processes, register, roles
 from domain.errors import Unavailable
 from integration import tracing
 from integration.client import connect_temporal
@@ -100,6 +100,8 @@ async def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     settings = Settings.from_environment()
+    if settings.processes > 1:
+        sys.exit(await processes.together(settings.processes, stop))
     log_as_json(sys.stderr, settings.log_level)
     host, port = address(settings.metrics_address)
     runtime = measured(host, port)

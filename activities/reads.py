@@ -13,12 +13,13 @@ from activities.opening import Readable, may_open, opened, sealed_texts
 from activities.sealing import Ring
 from activities.sql import sql
 from activities.store import Connection, Pool, transaction
+from domain.errors import Unavailable
 from domain.messages import Actor, Model, Recorded
 
 if TYPE_CHECKING:
     import asyncpg
 
-__all__ = ["Reader", "Reading", "log", "open_for", "readings", "verify"]
+__all__ = ["Reader", "Reading", "log", "log_decoded", "open_for", "readings", "verify"]
 
 
 class Reader(NamedTuple):
@@ -50,7 +51,7 @@ async def open_for(
     shown = await opened(connection, events, reader.ring)
     read = {each.stream for each, open in zip(events, shown, strict=True) if _was_opened(each, open)}
     if read:
-        await _write(connection, reader, what, sorted(read))
+        await _write(connection, reader.who, reader.purpose, what, sorted(read))
     return shown
 
 
@@ -63,15 +64,27 @@ async def log(pool: Pool, reader: Reader, what: str, stream: str) -> bool:
     async with transaction(pool) as connection:
         if not await may_open(connection):
             return False
-        await _write(connection, reader, what, [stream])
+        await _write(connection, reader.who, reader.purpose, what, [stream])
         return True
 
 
-async def _write(connection: Connection, reader: Reader, what: str, streams: Sequence[str]) -> None:
+async def log_decoded(pool: Pool, who: Actor, purpose: str, streams: Sequence[str]) -> None:
+    """Record that what Temporal holds of these cases is about to be shown. What is no case of the record has no log.
+
+    Raises `Unavailable` where it cannot be recorded: then it may not be shown.
+    """
+    async with transaction(pool) as connection:
+        if not await may_open(connection):
+            raise Unavailable("Who reads cannot be recorded: let the codec server log in as probity_opener.")
+        known = [row["stream"] for row in await connection.fetch(sql("known_streams"), streams)]
+        if known:
+            await _write(connection, who, purpose, "decode", known)
+
+
+async def _write(connection: Connection, who: Actor, purpose: str, what: str, streams: Sequence[str]) -> None:
     await connection.execute(sql("lock_readings"), streams)
     last = await connection.fetch(sql("last_readings"), streams)
-    role, id = reader.who.role.value, reader.who.id
-    said = (role, id, what, reader.purpose)
+    said = (who.role.value, who.id, what, purpose)
     envelopes = [_envelope(row["stream"], row["number"] + 1, row["now"], *said) for row in last]
     hashes = [chain.link(row["hash"] or chain.GENESIS, each) for row, each in zip(last, envelopes, strict=True)]
     columns = [[each[name] for each in envelopes] for name in ("stream", "number", "read_at")]

@@ -1,7 +1,7 @@
 """The table of events plain, in partitions by hash of the case, and by time: `python -m benchmarks.partitions`.
 
 The same events in each (a million, or as many as are asked for), in one database, each shape measured in turn in every
-round. It writes `benchmarks/results/partitions.json`; what was decided by it stands in docs/adr/0023.
+round. It writes `benchmarks/results/partitions.json`; what was decided by it stands in docs/adr/0024.
 """
 
 import asyncio

@@ -3,14 +3,15 @@
 `python -m integration.codec_server --ui-origin https://ui.example` runs it; the codec endpoint of the UI is to name it.
 The contract is Temporal's (docs.temporal.io/codec-server): `POST /decode` and `/encode` with `{"payloads": [...]}`. A
 token needs the scope `cases:read` to decode and `cases:write` to encode. The log tells who decoded what of which case,
-and nothing of what was in it.
+and nothing of what was in it. With `DATABASE_URL` each decoding is recorded before it is answered, in the log of
+readers that every case has; where it cannot be recorded, nothing is decoded.
 """
 
 import logging
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,13 +23,19 @@ from fastapi.responses import JSONResponse, Response
 from google.protobuf.json_format import MessageToJson, Parse, ParseError
 from temporalio.api.common.v1 import Payload, Payloads
 
-from domain.errors import Unavailable
+from activities import reads
+from activities.store import Pool, open_pool
+from domain.errors import Malformed, Unavailable
+from domain.messages import Actor, read
+from domain.vocabulary import Role
 from integration.bearer import Bearer, NotAuthentic, Tokens
 from integration.codec import Opened, PayloadKeys, SealedPayloads
+from workflows.case import workflow_id
 
 __all__ = ["codec_server"]
 
-READ, WRITE = "cases:read", "cases:write"
+READ, WRITE, ACT = "cases:read", "cases:write", "act:"
+PAGE, LINE = "Opened in the Temporal UI", "Opened on the command line of Temporal"
 LARGEST = 16 * 1024 * 1024  # bytes of a body: several pages of history, of at most 4 MiB each
 NOBODY = Bearer("development", frozenset({READ, WRITE}))
 
@@ -60,10 +67,29 @@ HANDLERS: dict[int | type[Exception], Any] = {Problem: _problem, NotAuthentic: _
 router = APIRouter()
 
 
-def codec_server(keys: PayloadKeys, tokens: Tokens | None, ui_origin: str) -> FastAPI:
+def codec_server(
+    keys: PayloadKeys,
+    tokens: Tokens | None,
+    ui_origin: str,
+    database_url: str | None = None,
+    role: Role = Role.CLERK,
+) -> FastAPI:
     """The server for the UI at `ui_origin` and for whoever has a token. Without `tokens` everybody may read: a first
-    look on a machine of one's own needs no more, and nothing else may do so."""
-    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=HANDLERS)
+    look on a machine of one's own needs no more, and nothing else may do so. `role`: in which somebody reads whose
+    token does not name one."""
+
+    @asynccontextmanager
+    async def recording(server: FastAPI) -> AsyncIterator[None]:
+        pool = await open_pool(database_url, size=4) if database_url else None
+        server.state.pool = pool
+        try:
+            yield
+        finally:
+            if pool is not None:
+                await pool.close()
+
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=HANDLERS, lifespan=recording)
+    server.state.role = role
     server.state.codec, server.state.tokens, server.state.ui_origin = SealedPayloads(keys), tokens, ui_origin
     server.include_router(router)
     server.add_middleware(
@@ -88,8 +114,25 @@ async def decode(request: Request, reader: Annotated[Bearer, Depends(bearer)]) -
     codec: SealedPayloads = request.app.state.codec
     told = list(_opened(codec, await _payloads(request, reader, READ)))
     cases = sorted({each.workflow for each in told if each.workflow})
+    await _recorded(request, reader, cases)
     log.info("decoded for %s: %d payloads of %s", reader.subject, len(told), ", ".join(cases) or "no case")
     return _answer(each.payload for each in told)
+
+
+async def _recorded(request: Request, reader: Bearer, workflows: Iterable[str]) -> None:
+    """Enter it in the log of readers of each case. Raises `Unavailable`, and `Problem` for who has no name there."""
+    pool: Pool | None = request.app.state.pool
+    prefix = workflow_id("")
+    cases = [each.removeprefix(prefix) for each in workflows if each.startswith(prefix)]
+    if pool is None or not cases:
+        return
+    named = [role for role in Role if f"{ACT}{role}" in reader.scopes and role is not Role.SYSTEM]
+    role = named[0] if len(named) == 1 else request.app.state.role
+    try:
+        who = read(Actor, {"role": role, "id": reader.subject}, "reader")
+    except Malformed:
+        raise Problem(403, "not_permitted", "The subject of the token is no id for the log of readers.") from None
+    await reads.log_decoded(pool, who, PAGE if "origin" in request.headers else LINE, cases)
 
 
 @router.post("/encode")
@@ -141,6 +184,9 @@ def serve(
     port: Annotated[int, typer.Option(help="0: one that the system chooses.")] = 0,
     certificate: Annotated[Path | None, typer.Option(help="To serve HTTPS: the certificate (PEM).")] = None,
     private_key: Annotated[Path | None, typer.Option(help="And its key (PEM).")] = None,
+    role: Annotated[Role, typer.Option(help="Recorded as the reader's, where the token has not one `act:ROLE`.")] = (
+        Role.CLERK
+    ),
     development: Annotated[
         bool, typer.Option(help="Ask for no token. Anyone who reaches this may read cases.")
     ] = False,
@@ -154,8 +200,11 @@ def serve(
     if development:
         log.warning("DEVELOPMENT MODE: no token is asked for; anyone on this machine may read cases")
     tokens = None if development else Tokens.from_environment(os.environ)
+    database_url = os.environ.get("DATABASE_URL") or None
+    if database_url is None:
+        log.warning("DATABASE_URL is not set: who reads is told in this log only, not in the log of readers")
     uvicorn.run(
-        codec_server(PayloadKeys.of_file(Path(path)), tokens, ui_origin),
+        codec_server(PayloadKeys.of_file(Path(path)), tokens, ui_origin, database_url, role),
         host=host,
         port=port,
         ssl_certfile=certificate,

@@ -30,6 +30,7 @@ VARIABLES = (
     "TEMPORAL_NAMESPACE",
     "PROBITY_TASK_QUEUE",
     "PROBITY_CACHED_CASES",
+    "PROBITY_PROCESSES",
     "PROBITY_DEPLOYMENT",
     "PROBITY_BUILD_ID",
     "PROBITY_PAYLOAD_KEYS",
@@ -51,6 +52,7 @@ VARIABLES = (
 )
 
 DEPLOYMENT, BUILD = re.compile(r"[A-Za-z0-9_-]{1,100}"), re.compile(r"[A-Za-z0-9._+-]{1,100}")
+MOST_PROCESSES = 64
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -75,6 +77,7 @@ class Settings:
     retention: Path | None = None
     version: WorkerDeploymentVersion | None = None
     nexus: bool = False
+    processes: int = 1
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -107,6 +110,7 @@ class Settings:
             _path(env, "PROBITY_RETENTION"),
             _version(env),
             _switched_on(env, "PROBITY_NEXUS"),
+            _processes(env),
         )
 
     @property
@@ -127,6 +131,13 @@ def _watched(env: Mapping[str, str]) -> tuple[str, str, str]:
         raise Unavailable(f"PROBITY_LOG_LEVEL is one of {', '.join(LEVELS)}.")
     metrics = env.get("PROBITY_METRICS_ADDRESS", Settings.metrics_address)
     return metrics, env.get("PROBITY_HEALTH_ADDRESS", Settings.health_address), level
+
+
+def _processes(env: Mapping[str, str]) -> int:
+    told = env.get("PROBITY_PROCESSES", "1")
+    if not told.isdecimal() or not 1 <= int(told) <= MOST_PROCESSES:
+        raise Unavailable(f"PROBITY_PROCESSES is a number from 1 to {MOST_PROCESSES}.")
+    return int(told)
 
 
 def _version(env: Mapping[str, str]) -> WorkerDeploymentVersion | None:
