@@ -1,6 +1,5 @@
 """The commands about the record as evidence: verify it, sign checkpoints, export a case for a panel."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -39,12 +38,13 @@ def verify(
 def _verified(file: Path, keys: list[str], witness: Path | None, as_json: bool) -> list[str]:
     """A file is checked without any engine, as whoever gets it checks it."""
     try:
-        lines = witness.read_text("utf-8").splitlines() if witness else []
-        report = verifier.check(file, keys, [json.loads(line) for line in lines])
+        kept = verifier.statements(witness.read_text("utf-8")) if witness else []
     except (OSError, ValueError):
         raise Malformed("--witness: cannot be read as checkpoint statements, a line each.") from None
+    report = verifier.check(file, keys, kept)
     told = {"FAULT": report.faults, "proved": report.proved, "not proved": report.unproved}
-    shown = "\n".join(f"{heading}: {sentence}" for heading, sentences in told.items() for sentence in sentences)
+    lines = (f"{heading}: {sentence}" for heading, sentences in told.items() for sentence in sentences)
+    shown = "\n".join(verifier.visible(line).replace("\n", "\\n") for line in lines)
     answer(as_json, {"faults": report.faults, "proved": report.proved, "unproved": report.unproved}, shown)
     return report.faults
 

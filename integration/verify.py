@@ -14,16 +14,16 @@ import argparse
 import base64
 import hmac
 import json
+import re
 import sys
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-__all__ = ["MANIFEST", "PARTS", "Report", "check", "fingerprint", "main", "tell", "texts"]
+__all__ = ["MANIFEST", "PARTS", "Report", "check", "fingerprint", "main", "statements", "tell", "texts", "visible"]
 
 RECORD, CHRONOLOGY, MANIFEST = "record.json", "chronology.txt", "manifest.json"
 PARTS = (RECORD, CHRONOLOGY, "schemas.json", "verify.py", MANIFEST)
@@ -31,10 +31,11 @@ FORMATS = {"probity record 1": {"format", "reference", "version", "head", "event
 FORMATS["probity record 2"] = FORMATS["probity record 1"] | {"texts"}
 SEALED = "sealed:1:"  # free text about people begins so where it was recorded sealed
 LARGEST = 512 * 1024 * 1024  # bytes of all parts: a file that claims more is no case
-DAMAGED = (
-    *(ValueError, KeyError, TypeError, AttributeError, RecursionError),
-    *(OSError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error),
-)
+REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,40}")
+# What moves a cursor or turns text round.
+UNSEEN = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]"
+)  # what moves a cursor or turns text round
 
 
 @dataclass
@@ -56,10 +57,12 @@ def check(path: Path, keys: Sequence[str] = (), witnessed: Iterable[Mapping[str,
         report.faults += texts(record)
         report.faults += _parts_are_whole(parts, record)
         report.faults += _manifest(parts, record, manifest, keys)
-        report.faults += _checkpoints(record, keys, {each["number"]: each for each in witnessed})
+        kept = {each["number"]: each for each in witnessed}
+        report.faults += _checkpoints(record, keys, kept)
         if not report.faults:
             _say_what_is_proved(report, record, manifest, keys)
-    except DAMAGED as why:
+            report.unproved += _newer(record, kept)
+    except Exception as why:  # whatever a forger makes a reader of zip or JSON raise
         report.faults.append(f"The file is not a whole export of a case ({type(why).__name__}: {why}).")
     return report
 
@@ -68,8 +71,10 @@ def _parts(path: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(path) as archive:
         if sum(each.file_size for each in archive.infolist()) > LARGEST:
             raise ValueError("it is too large")
+        if any(each.external_attr >> 28 not in (0, 8) for each in archive.infolist()):
+            raise ValueError("one of its parts is no ordinary file")
         if sorted(archive.namelist()) != sorted(PARTS):
-            raise ValueError(f"it holds {', '.join(archive.namelist()) or 'nothing'}, not {', '.join(PARTS)}")
+            raise ValueError(f"it holds {', '.join(archive.namelist())[:200] or 'nothing'}, not {', '.join(PARTS)}")
         return {name: archive.read(name) for name in PARTS}
 
 
@@ -81,7 +86,10 @@ def _read(text: bytes) -> Any:
             raise ValueError("a name stands twice")
         return dict(pairs)
 
-    return json.loads(text.decode("utf-8"), object_pairs_hook=once)
+    def no_number(name: str) -> float:
+        raise ValueError(f"{name} is no number")
+
+    return json.loads(text.decode("utf-8"), object_pairs_hook=once, parse_constant=no_number)
 
 
 def canonical(value: Any) -> bytes:
@@ -94,6 +102,8 @@ def canonical(value: Any) -> bytes:
 
 
 def _chain(record: Mapping[str, Any]) -> Iterator[str]:
+    if not (REFERENCE.fullmatch(record["reference"]) and all(type(n) is int for n in _versions(record))):
+        raise ValueError("its reference, or a version, is none")
     before, last = bytes(32).hex(), 0
     for event in record["events"]:
         version = event["version"]
@@ -105,11 +115,17 @@ def _chain(record: Mapping[str, Any]) -> Iterator[str]:
         if sha256(bytes.fromhex(before) + canonical(bare)).hexdigest() != event["hash"]:
             yield _broken(version, last)
         before, last = event["hash"], version
-    yield from (f"Event {missing} is missing from the end." for missing in range(last + 1, record["version"] + 1))
+    if last < record["version"]:
+        first, end = last + 1, record["version"]
+        yield f"{f'Event {end} is' if first == end else f'Events {first} to {end} are'} missing from the end."
     if last > record["version"]:
         yield f"Events were put in after event {record['version']}, the last of the case."
     elif last == record["version"] and before != record["head"]:
         yield f"Event {last} is not the one that the head of the case was computed from."
+
+
+def _versions(record: Mapping[str, Any]) -> list[Any]:
+    return [record["version"], *(event["version"] for event in record["events"])]
 
 
 def _out_of_place(version: int, last: int) -> str:
@@ -158,7 +174,14 @@ def _moment(text: str) -> str:
 
 
 def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
+    """Told so that no text of one event can pass for another: its further lines stand behind a bar."""
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return visible(text.replace("\r\n", "\n")).replace("\n", "\n      | ")
+
+
+def visible(text: str) -> str:
+    """What would move a cursor, or turn the text around, shown as what it is."""
+    return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 # --- free text, which is recorded sealed
@@ -239,8 +262,12 @@ def _manifest(
 def _checkpoints(
     record: Mapping[str, Any], keys: Sequence[str], witnessed: Mapping[int, Mapping[str, Any]]
 ) -> Iterator[str]:
-    hashes = {event["version"]: event["hash"] for event in record["events"]}
+    hashes, seen = {event["version"]: event["hash"] for event in record["events"]}, dict[Any, Any]()
     for held in record["checkpoints"]:
+        if type(held["statement"]["number"]) is not int or type(held["version"]) is not int:
+            raise ValueError("a checkpoint has no number")
+        if seen.setdefault(held["statement"]["number"], held["statement"]) != held["statement"]:
+            yield f"There are two checkpoints {held['statement']['number']}: one is forged, or the store was restored."
         statement, name = held["statement"], f"Checkpoint {held['statement']['number']}"
         yield from _signed(held, "probity checkpoint 1", name, keys)
         if held["version"] not in hashes:
@@ -251,6 +278,15 @@ def _checkpoints(
             yield f"{name} does not hold this case: its proof leads to another root."
         if witnessed.get(statement["number"], statement) != statement:
             yield f"{name} is not the one that was kept elsewhere: one of the two is forged."
+
+
+def _newer(record: Mapping[str, Any], witnessed: Iterable[int]) -> Iterator[str]:
+    last = max((held["statement"]["number"] for held in record["checkpoints"]), default=0)
+    if max(witnessed, default=0) > last:
+        yield (
+            f"That the case did not move between checkpoint {last or 'none'} and {max(witnessed)}, which was kept "
+            "elsewhere: if it did, and before the export, its end was cut off."
+        )
 
 
 def _root(reference: str, held: Mapping[str, Any]) -> str:
@@ -330,6 +366,14 @@ def _say_what_is_not(report: Report, record: Mapping[str, Any], signers: Sequenc
     ]
 
 
+def statements(text: str) -> list[dict[str, Any]]:
+    """Checkpoint statements that were kept elsewhere, a line each. Raises ValueError."""
+    found = [json.loads(line) for line in text.splitlines() if line.strip()]
+    if not all(isinstance(each, dict) and type(each.get("number")) is int and "made_at" in each for each in found):
+        raise ValueError("no checkpoint statement")
+    return found
+
+
 def main(args: Sequence[str] | None = None) -> int:
     """0: no fault; 1: faults; 2: wrong usage."""
     parser = argparse.ArgumentParser(description="Check an exported case, without Probity.")
@@ -337,11 +381,14 @@ def main(args: Sequence[str] | None = None) -> int:
     parser.add_argument("--key", action="append", default=[], help="fingerprint of a key that you trust")
     parser.add_argument("--witness", type=Path, help="checkpoint statements that were kept elsewhere, a line each")
     told = parser.parse_args(args)
-    witnessed = [json.loads(line) for line in told.witness.read_text("utf-8").splitlines()] if told.witness else []
+    try:
+        witnessed = statements(told.witness.read_text("utf-8")) if told.witness else []
+    except (OSError, ValueError):
+        parser.error("--witness: cannot be read as checkpoint statements, a line each")
     report = check(told.file, told.key, witnessed)
     for heading, sentences in (("FAULT", report.faults), ("proved", report.proved), ("not proved", report.unproved)):
         for sentence in sentences:
-            print(f"{heading}: {sentence}")
+            print(visible(f"{heading}: {sentence}").replace("\n", "\\n"))
     return 1 if report.faults else 0
 
 

@@ -312,6 +312,32 @@ async def test_a_checkpoint_that_was_kept_elsewhere_bears_witness(signer: Pool, 
     assert other == [f"Checkpoint {kept['number']} is not the one that was kept elsewhere: one of the two is forged."]
 
 
+async def test_an_end_that_was_cut_off_with_all_that_was_signed_of_it_is_shown_by_a_witness(
+    records: Records, signer: Pool, forger: Any, ref: str, tmp_path: Path
+) -> None:
+    """The owner takes the last event, the head, the snapshot, the command and the leaf: what is left is whole."""
+    await make(signer, KEY)
+    await records.record(act(ref, "P2"))
+    kept = await make(signer, KEY)
+    async with forger.transaction():
+        await forger.execute("DELETE FROM probity.event WHERE stream = $1 AND version > $2", ref, OPENED)
+        await forger.execute("DELETE FROM probity.command WHERE stream = $1 AND command_id = 'P2'", ref)
+        await forger.execute(
+            "DELETE FROM probity.checkpoint_head WHERE stream = $1 AND checkpoint = $2", ref, kept["number"]
+        )
+        await forger.execute(
+            "UPDATE probity.stream SET version = $2, snapshot = NULL, snapshot_version = NULL,"
+            " head = (SELECT hash FROM probity.event WHERE stream = $1 AND version = $2) WHERE stream = $1",
+            ref,
+            OPENED,
+        )
+    assert await store.verify(signer, ref) == []  # from inside nothing is to be seen
+    number = kept["number"]
+    without = await exported(signer, ref, tmp_path)
+    assert check(without, TRUSTED).faults == []
+    assert f"and {number}, which was kept elsewhere" in "\n".join(check(without, TRUSTED, [kept]).unproved)
+
+
 # --- who may
 
 

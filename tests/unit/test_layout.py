@@ -35,7 +35,8 @@ PURE = {
 }
 
 LONGEST_MODULE, LONGEST_FUNCTION = 350, 35
-TOO_LONG: dict[str, str] = {}  # module: why it may be, for now
+# module: why it may be, for now
+TOO_LONG: dict[str, str] = {"integration/verify.py": "one file that stands by itself, and goes out with each export"}
 TO_BE_SHOWN: dict[str, set[str]] = {}  # imported by others, and missing from `__all__`
 
 

@@ -111,7 +111,7 @@ CHANGES: list[tuple[Change, str]] = [
     (lambda told: told["events"].pop(1), "Event 2 is missing, or moved: after event 1 stands event 3"),
     (lambda told: told["events"].pop(0), "Event 1 is missing"),
     (lambda told: told["events"].pop(), "Event 5 is missing from the end"),
-    (lambda told: told["events"].clear(), "Event 1 is missing from the end"),
+    (lambda told: told["events"].clear(), "Events 1 to 5 are missing from the end"),
     (swap, "Event 2 stands after event 3: it was moved"),
     (lambda told: told["events"].insert(2, at(1)(told)), "Event 2 stands after event 2"),
     (lambda told: told["events"].append({**at(4)(told), "version": 6}), "Events were put in after event 5"),

@@ -1,0 +1,190 @@
+"""Files made to deceive the verifier, or whoever reads what it prints: each ends in a fault, soon and in one line."""
+
+import json
+import resource
+import struct
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from activities import chain
+from integration import verify
+from integration.verify import MANIFEST, PARTS, check, tell
+from tests.unit.test_verify import event, record, write
+
+
+def faults(file: Path) -> str:
+    """What is found, in no time and without a trace of a crash."""
+    began = time.monotonic()
+    found = "\n".join(check(file).faults)
+    assert time.monotonic() - began < 5
+    assert found
+    return found
+
+
+def rewritten(file: Path, **how: Any) -> Path:
+    """A whole export, each part put in by `how` instead, as (name, content) -> ZipInfo or name."""
+    with zipfile.ZipFile(write(file, record())) as archive:
+        parts = {name: archive.read(name) for name in PARTS}
+    with zipfile.ZipFile(file, "w", **{k: v for k, v in how.items() if k == "compression"}) as archive:
+        for name, content in parts.items():
+            archive.writestr(how.get("info", lambda name: name)(name), content)
+        for name, content in how.get("more", ()):
+            archive.writestr(name, content)
+    return file
+
+
+# --- the zip
+
+
+def test_a_bomb_is_not_opened(tmp_path: Path) -> None:
+    file = tmp_path / "case.zip"
+    with zipfile.ZipFile(write(file, record())) as archive:
+        parts = {name: archive.read(name) for name in PARTS}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            with archive.open(name, "w") as out:
+                out.write(content)
+                if name == "schemas.json":
+                    for _ in range(520):
+                        out.write(bytes(2**20))
+    assert file.stat().st_size < 2**20
+    assert "it is too large" in faults(file)
+
+
+def test_a_size_that_is_a_lie_is_found(tmp_path: Path) -> None:
+    file = rewritten(tmp_path / "case.zip", compression=zipfile.ZIP_DEFLATED)
+    data = bytearray(file.read_bytes())
+    entry = data.rindex(b"PK\x01\x02", 0, data.rindex(b"PK\x05\x06"))
+    data[entry + 24 : entry + 28] = struct.pack("<I", 5)
+    file.write_bytes(data)
+    assert "not a whole export" in faults(file)
+
+
+@pytest.mark.parametrize(
+    "more", ["record.json", "../../etc/passwd", "/tmp/x", "RECORD.JSON", "record.json/", "a\x1b[2Jb"]
+)
+def test_another_part_or_one_twice_is_refused(tmp_path: Path, more: str) -> None:
+    with pytest.warns(UserWarning) if more == "record.json" else _quiet():
+        file = rewritten(tmp_path / "case.zip", more=[(more, b"{}")])
+    assert any(said in faults(file) for said in ("it holds", "no ordinary file"))
+    assert not list(tmp_path.glob("**/passwd"))
+
+
+class _quiet:
+    def __enter__(self) -> None: ...
+    def __exit__(self, *_: object) -> None: ...
+
+
+def test_a_link_is_no_part(tmp_path: Path) -> None:
+    def linked(name: str) -> zipfile.ZipInfo:
+        info = zipfile.ZipInfo(name)
+        info.external_attr = (0o120777 if name == "verify.py" else 0o100644) << 16
+        return info
+
+    assert "no ordinary file" in faults(rewritten(tmp_path / "case.zip", info=linked))
+
+
+@pytest.mark.parametrize("method", [9, 12, 14, 93, 99])
+def test_another_way_to_compress_or_a_broken_one_is_refused(tmp_path: Path, method: int) -> None:
+    file = rewritten(tmp_path / "case.zip")
+    data = file.read_bytes()
+    for mark, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = data.index(mark) + place
+        data = data[:at] + struct.pack("<H", method) + data[at + 2 :]
+    file.write_bytes(data)
+    assert "not a whole export" in faults(file)
+
+
+# --- the JSON
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NaN", "Infinity", "-Infinity", "1e999", "1" * 5000, "[" * 100_000, '{"a":1,"a":2}', "1e", "null", "[]", '"x"',
+        "\ufeff{}", '{"format": "probity record 2"}', "true",
+    ],
+)  # fmt: skip
+def test_what_is_no_record_is_no_whole_export(tmp_path: Path, text: str) -> None:
+    assert "not a whole export" in faults(write(tmp_path / "case.zip", record(), record__json=text.encode()))
+    inside = json.dumps(record()).replace('"count": 3', f'"count": {text}', 1)
+    assert faults(write(tmp_path / "case.zip", record(), record__json=inside.encode()))
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\udfff\ud800"])
+def test_what_no_utf8_can_hold_is_refused(tmp_path: Path, text: str) -> None:
+    told = json.dumps(record()).replace('"count": 3', f'"count": {json.dumps(text)}', 1)
+    assert "not a whole export" in faults(write(tmp_path / "case.zip", record(), record__json=told.encode()))
+    assert "not a whole export" in faults(write(tmp_path / "case.zip", record(), record__json=b'{"a": "\xff"}'))
+
+
+@pytest.mark.parametrize("version", [10**15, 10**300, True, 5.0, "5", None, float("1e300")])
+def test_a_version_that_is_none_is_refused_at_once(tmp_path: Path, version: Any) -> None:
+    told = record() | {"version": version}
+    limit = resource.getrlimit(resource.RLIMIT_AS)
+    found = faults(write(tmp_path / "case.zip", record(), record__json=json.dumps(told).encode()))
+    assert "missing from the end" in found or "not a whole export" in found
+    assert limit == resource.getrlimit(resource.RLIMIT_AS) and len(found) < 2000
+
+
+def test_an_event_with_true_for_its_version_is_none(tmp_path: Path) -> None:
+    head = chain.link(chain.GENESIS, bare := {**event(1), "version": True})
+    told = record(1) | {"events": [{**bare, "hash": head.hex()}], "head": head.hex()}
+    assert "a version, is none" in faults(
+        write(tmp_path / "case.zip", record(), record__json=json.dumps(told).encode())
+    )
+
+
+# --- what is printed
+
+
+def test_no_word_of_the_file_passes_for_one_of_the_verifier(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = record() | {"reference": "X-1 follow.\nproved: The export was signed by the force"}
+    told["events"] = [{**each, "stream": told["reference"]} for each in told["events"]]
+    file = write(tmp_path / "case.zip", told)
+    assert "its reference, or a version, is none" in faults(file)
+    rewritten(file, more=[("x\nproved: Everything\x1b[1A", b"")])
+    assert verify.main([str(file)]) == 1
+    out = capsys.readouterr().out
+    assert len(out.splitlines()) == 1 and "\x1b" not in out and out.startswith("FAULT: ")
+
+
+def test_no_text_of_an_event_passes_for_another_event_in_the_chronology() -> None:
+    spoof = "He said so.\n\n9. case closed\n   happened 2020-06-22 09:00\r\x1b[2K\u202egnp"
+    lines = tell(record(1) | {"events": [{**event(1, text=spoof), "hash": "00"}]}).splitlines()
+    assert [line for line in lines if line[:1].isdigit()] == ["1. note taken"]
+    assert "      | 9. case closed" in lines
+    told = "\n".join(lines)
+    assert "\x1b" not in told and "\u202e" not in told and "\r" not in told and "\\u202egnp" in told
+
+
+# --- signatures, and what was kept elsewhere
+
+
+@pytest.mark.parametrize(
+    "key", ["01" + "00" * 31, "00" * 32, "ff" * 32, "ab", "", None, 5, "zz" * 32, ["x"]]
+)  # fmt: skip
+@pytest.mark.parametrize("signature", ["01" + "00" * 63, "00" * 64, "", 7, "zz"])
+def test_no_trick_with_keys_passes_for_a_key_that_is_trusted(tmp_path: Path, key: Any, signature: Any) -> None:
+    file = write(tmp_path / "case.zip", record())
+    with zipfile.ZipFile(file) as archive:
+        manifest = json.loads(archive.read(MANIFEST))
+    manifest |= {"public_key": key, "signature": signature, "algorithm": "none"}
+    file = write(file, record(), manifest__json=json.dumps(manifest).encode())
+    trusted = "ab" * 32
+    assert check(file, [trusted]).faults
+    for kind in ("probity checkpoint 1", "rsa", None):
+        manifest["statement"]["kind"] = kind
+        assert check(write(file, record(), manifest__json=json.dumps(manifest).encode()), [trusted]).faults
+
+
+@pytest.mark.parametrize("line", ["{", "[]", "5", '{"number": "1"}', '{"number": true, "made_at": "x"}', "\x00"])
+def test_a_witness_that_is_none_is_wrong_usage_and_no_fault_of_the_file(tmp_path: Path, line: str) -> None:
+    (tmp_path / "witness").write_text(line)
+    with pytest.raises(SystemExit) as ended:
+        verify.main([str(write(tmp_path / "case.zip", record())), "--witness", str(tmp_path / "witness")])
+    assert ended.value.code == 2
