@@ -125,7 +125,7 @@ async def standing(probity: Probity, name: str) -> Subscriber:
 
 async def until(probity: Probity, name: str, seen: Callable[[Subscriber], bool]) -> Subscriber:
     """How the subscriber stands once that is so."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not seen(found := await standing(probity, name)):
             await asyncio.sleep(0.05)
     return found
