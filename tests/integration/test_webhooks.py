@@ -94,8 +94,8 @@ async def subscribed(probity: Probity, hook: Receiver, **wanted: Any) -> tuple[s
     return name, await probity.subscribers.add(Wanted(subscription=name, url=hook.url, **wanted))
 
 
-async def opened(probity: Probity, *acts: str) -> str:
-    ref = reference()
+async def opened(probity: Probity, ref: str | None = None) -> str:
+    ref = ref or reference()
     await probity.refer(referral(ref))
     return ref
 
@@ -239,9 +239,11 @@ async def test_everything_comes_once_and_in_order_though_the_receiver_fails_and_
 async def test_a_failing_event_holds_up_its_own_case_alone_and_becomes_a_dead_letter(
     probity: Probity, hook: Receiver, soon: None
 ) -> None:
-    name, _ = await subscribed(probity, hook)
-    bad, good = await opened(probity), await opened(probity)
+    bad, good = reference(), reference()
     hook.behave = lambda got: Says(500 if (got.told["subject"], got.told["data"]["version"]) == (bad, 2) else 200)
+    name, _ = await subscribed(probity, hook)
+    for ref in (bad, good):
+        await opened(probity, ref)
     await has_all(probity, hook, good)
     found = await until(probity, name, lambda standing: standing.dead == 1 and not standing.waiting)
     assert found.state == "active"
