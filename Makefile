@@ -40,7 +40,7 @@ lint: $(STAMP) ## check style and format
 types: $(STAMP) ## check types
 	$(RUN) -m mypy
 
-demo: $(STAMP) ## play four cases from referral to outcome on an embedded Temporal and Postgres
+demo: $(STAMP) ## play four cases from referral to outcome on an embedded Temporal and Postgres; ARGS=--full tells all
 	@$(RUN) -m deploy.demo $(ARGS)
 
 up: $(STAMP) ## run the engine on an embedded Temporal and Postgres until Ctrl-C; data stay in .probity

@@ -1,5 +1,6 @@
 """Play the four example cases on a fresh engine and show what became of them: `python -m deploy.demo`.
 
+Each case is told on a screen or two; with `--full` every step, and every fact with the time limits that it set, is.
 Nothing has to be set up, and nothing is left behind. On a terminal it stays up until Ctrl-C, so that the cases can be
 looked at in the Temporal UI and with the command line; otherwise it ends when it is done, with code 0 only if every
 expectation in the files held.
@@ -17,6 +18,7 @@ from integration import timeline
 from integration.casefile import CaseFile, load
 from integration.cli import progress
 from integration.client import Probity
+from integration.digest import digest
 from integration.play import PlayResult, play
 
 __all__ = ["demo", "examples"]
@@ -28,15 +30,15 @@ def examples() -> list[CaseFile]:
     return [load(file, england_and_wales(), datetime.now(UTC)) for file in files]
 
 
-async def demo(console: Console, *, stay: bool) -> int:
+async def demo(console: Console, *, stay: bool, full: bool) -> int:
     """Play, show, and stay if asked. Returns the exit code."""
     console.print("Starting Postgres, Temporal, a worker and a gateway on this machine; it takes some seconds.")
     async with engine(None) as running:
         async with Probity.connect(running.settings) as probity:
             files = examples()
-            results = [await _played(console, probity, file) for file in files]
-            for file in files:
-                await _show(console, probity, file.reference)
+            results = [await _played(console, probity, file, full=full) for file in files]
+            for result in results:
+                await _show(console, probity, result, full=full)
         failures = [failure for result in results for failure in result.failures]
         _tell_where(console, running, files, failures)
         if stay:
@@ -47,16 +49,23 @@ async def demo(console: Console, *, stay: bool) -> int:
     return 1 if failures else 0
 
 
-async def _played(console: Console, probity: Probity, file: CaseFile) -> PlayResult:
+async def _played(console: Console, probity: Probity, file: CaseFile, *, full: bool) -> PlayResult:
+    if not full:
+        console.print(f"Playing {file.name}: {file.about}", markup=False)
+        return await play(probity, file)
     console.rule(f"Playing {file.name}")
     console.print(file.about, markup=False)
     return await play(probity, file, lambda step: console.print(progress(step), markup=False))
 
 
-async def _show(console: Console, probity: Probity, reference: str) -> None:
-    console.rule(reference)
-    case, events = await probity.case(reference), await probity.events(reference)
-    console.print(timeline.page(case, events, await probity.lawful_next(reference)))
+async def _show(console: Console, probity: Probity, result: PlayResult, *, full: bool) -> None:
+    console.rule(result.reference)
+    case = await probity.case(result.reference)
+    if not full:
+        console.print(digest(case, result))
+        return
+    events, possible = await probity.events(result.reference), await probity.lawful_next(result.reference)
+    console.print(timeline.page(case, events, possible))
 
 
 def _tell_where(console: Console, running: Running, files: Sequence[CaseFile], failures: Sequence[str]) -> None:
@@ -72,7 +81,7 @@ def _tell_where(console: Console, running: Running, files: Sequence[CaseFile], f
     ]
     lines += ["", "In another terminal, in this folder:", "", *(f"  {line}" for line in exports(running.environment))]
     lines += [f"  {command_line()} show {file.reference}" for file in files]
-    lines += ["", LOUD]
+    lines += ["", "Each tells a case whole, as make demo ARGS=--full does all of them.", "", LOUD]
     # Not wrapped: these lines are there to be copied.
     console.print("\n".join(lines), markup=False, soft_wrap=True)
     console.print()
@@ -83,7 +92,7 @@ def main() -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     stay = sys.stdout.isatty() and sys.stdin.isatty()
-    return run(demo(Console(highlight=False), stay=stay))
+    return run(demo(Console(highlight=False), stay=stay, full="--full" in sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from domain.errors import Malformed, Refused
+from domain.faults import faults
 from domain.prose import Prose, marked
 from domain.upcasting import upcast
 from domain.vocabulary import Role
@@ -53,7 +54,6 @@ __all__ = [
     "read",
 ]
 
-FIELD = re.compile(r"[a-z][a-z0-9_]{0,30}")
 D = TypeVar("D", bound=date)
 M = TypeVar("M", bound=BaseModel)
 
@@ -300,27 +300,7 @@ def read(kind: type[M], body: Any, what: str) -> M:
     try:
         return kind.model_validate(body)
     except ValidationError as wrong:
-        raise Malformed(f"{what}: {_faults(wrong)}.") from None
-
-
-def _faults(wrong: ValidationError) -> str:
-    faults = wrong.errors(include_url=False, include_context=False, include_input=False)
-    told = list(dict.fromkeys(_fault(fault["loc"], fault["type"], fault["msg"]) for fault in faults))
-    return "; ".join(told[:5]) + (f"; and {len(told) - 5} more" if len(told) > 5 else "")
-
-
-def _fault(where: tuple[int | str, ...], fault: str, message: str) -> str:
-    if fault == "extra_forbidden":
-        inside = ".".join(map(str, where[:-1]))
-        # A key is repeated only if it could be a field's name: one that came about otherwise may be personal.
-        if FIELD.fullmatch(str(where[-1])):
-            return f"{_joined(where)}: no such field"
-        return f"{inside or 'body'}: holds a field that is not known"
-    return f"{_joined(where)}: {message.removeprefix('Value error, ')}"
-
-
-def _joined(where: tuple[int | str, ...]) -> str:
-    return ".".join(map(str, where)) or "body"
+        raise Malformed(f"{what}: {faults(wrong)}.") from None
 
 
 def command_from(name: str, body: Any) -> Command:

@@ -195,7 +195,7 @@ def cases(as_json: Json = False) -> None:
     """List every case, open ones first."""
     found = _with_engine(lambda probity: probity.register())
     rows = [{**row, "overdue": row["overdue"] or None} for row in found]
-    _answer(as_json, {"cases": found}, tables.listing(rows, CASES))
+    _answer(as_json, {"cases": found}, tables.listing(rows, CASES, "There is no case yet."))
 
 
 @app.command()
@@ -210,7 +210,9 @@ def deadlines(
     view = view_of(as_at, as_known)
     found = _with_engine(lambda probity: probity.deadlines(overdue=overdue, reference=case, view=view))
     rows = [{**row, "what": "{title}: {duty} ({deadline})".format_map(row)} for row in found]
-    shown = Group(*timeline.seen(view), tables.listing(rows, DUTIES))
+    shown = Group(
+        *timeline.seen(view), tables.listing(rows, DUTIES, "Nothing is overdue." if overdue else "Nothing is owed.")
+    )
     _answer(as_json, {"view": _view(view), "deadlines": found}, shown)
 
 
@@ -221,7 +223,8 @@ def restrictions(
 ) -> None:
     """List everyone who is restricted, over all cases, by the day of the next review."""
     found = _with_engine(lambda probity: probity.restrictions(overdue=overdue))
-    _answer(as_json, {"restrictions": found}, tables.listing(map(_restricted, found), RESTRICTED))
+    nobody = "No review of a restriction is overdue." if overdue else "Nobody is restricted."
+    _answer(as_json, {"restrictions": found}, tables.listing(map(_restricted, found), RESTRICTED, nobody))
 
 
 def _restricted(row: dict[str, Any]) -> dict[str, Any]:
@@ -291,8 +294,9 @@ def progress(result: StepResult) -> str:
     who_for = f" {', '.join(result.officers)}" if result.officers else ""
     words = {
         StepOutcome.DONE: f"done, version {result.version}",
-        StepOutcome.DONE_BEFORE: "done before",
+        StepOutcome.DONE_BEFORE: f"done before{f': {result.sentence}' if result.sentence else ''}",
         StepOutcome.REFUSED: f"refused as it should be: {result.sentence}",
+        StepOutcome.REFUSED_BEFORE: "refused before: nothing of it is in the record",
         StepOutcome.HELD: "as expected",
         StepOutcome.FAILED: f"FAILED: {result.sentence}",
     }

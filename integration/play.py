@@ -56,6 +56,7 @@ class StepOutcome(StrEnum):
 
     DONE = "done"
     DONE_BEFORE = "done_before"
+    REFUSED_BEFORE = "refused_before"
     REFUSED = "refused"
     HELD = "held"
     FAILED = "failed"
@@ -186,9 +187,17 @@ class _Playing:
         if known and known[-1].command != step.do:
             was = known[-1].command
             return self.failed(number, moment, f"it was recorded as {was}: steps that were played may not change")
-        if step.expect is None:
-            return self.told(number, StepOutcome.DONE_BEFORE, moment)
+        if step.do is not None:
+            return self.passed_act(number, step, moment, told=bool(known))
         return self.judged(number, step, moment, self.as_it_was(number, moment))
+
+    def passed_act(self, number: int, step: Step, moment: datetime, *, told: bool) -> StepResult:
+        """What the record holds of an act that lies before what it holds already."""
+        if step.refused and told:
+            return self.failed(number, moment, f"expected {step.do} to be refused as {step.refused}; it is recorded")
+        if step.refused:
+            return self.told(number, StepOutcome.REFUSED_BEFORE, moment)
+        return self.told(number, StepOutcome.DONE_BEFORE, moment, None if told else "no event of it is in the record")
 
     def as_it_was(self, number: int, moment: datetime) -> Case:
         """The case before the act that came next: what is dated later had not been recorded then."""

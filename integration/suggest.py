@@ -26,8 +26,9 @@ def who(told: Any) -> Any:
     if not isinstance(told, str):
         return told
     role, _, person = told.partition(":")
+    roles = "" if role in list(Role) else f"; the roles are {', '.join(Role)}"
     if not person:
-        raise ValueError("who acts is told as role:id, as in chair:c-1")
-    if role not in list(Role):
-        raise ValueError(f"role: {known(role, list(Role))}")
+        raise ValueError(f"who acts is told as role:id, as in chair:c-1{roles}")
+    if roles:
+        raise ValueError(f"role: {known(role, list(Role))}{roles}")
     return {"role": role, "id": person}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +18,8 @@ __all__ = ["catalogue", "clean", "day", "listing", "marked", "moment", "table"]
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
+
+NONE = "There is nothing to list."
 
 
 def moment(at: datetime) -> str:
@@ -50,8 +53,13 @@ def table(*columns: str) -> Table:
     return shown
 
 
-def listing(found: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> Table:
-    """Rows of a read model: `columns` maps a field to its heading. Marks are told with the last column."""
+def listing(found: Iterable[Mapping[str, Any]], columns: Mapping[str, str], none: str = NONE) -> RenderableType:
+    """Rows of a read model: `columns` maps a field to its heading; `none` says in a sentence that there are none.
+
+    Marks are told with the last column.
+    """
+    if not (found := [*found]):
+        return Text(none)
     shown = table(*columns.values())
     for column, name in zip(shown.columns, columns, strict=True):
         column.no_wrap = name == "reference"  # it is copied from here into the next command

@@ -24,7 +24,7 @@ from domain.vocabulary import Clock
 from domain.working_days import london_date
 from integration.tables import clean, day, marked, moment, table
 
-__all__ = ["Row", "happened", "page", "receipt", "record", "rows", "seen"]
+__all__ = ["Row", "happened", "heading", "officers", "page", "receipt", "record", "rows", "seen"]
 
 LABELS = {
     "deadline_set": ("set", "dim"),
@@ -189,9 +189,9 @@ def page(case: Case, events: Sequence[Recorded], possible: Iterable[Possible], v
     From another day's view: which it is comes first; `events` are the whole history.
     """
     known = view.known(events)
-    parts: list[RenderableType] = [*seen(view), _heading(case, known)]
+    parts: list[RenderableType] = [*seen(view), heading(case, known)]
     parts += [Text(), rows(happened(case, known, view.as_at)), Text()]
-    parts += [_title("Officers"), _officers(case), Text()]
+    parts += [_title("Officers"), officers(case), Text()]
     owed = _owed(case)
     if owed:
         parts += [_title("Still owed"), _deadlines(owed), Text()]
@@ -210,7 +210,8 @@ def _title(text: str) -> Text:
     return Text(text, "bold")
 
 
-def _heading(case: Case, events: Sequence[Recorded]) -> Text:
+def heading(case: Case, events: Sequence[Recorded]) -> Text:
+    """Which case it is and how it stands; from its events, whether it was recorded afterwards."""
     facts = summary(case)
     words = [f"force {facts.force}", f"Regulations of {facts.regime}", f"stage: {facts.stage}"]
     words += [f"severity: {_plain(facts.severity)}", f"investigation: {_plain(facts.mode)}"]
@@ -231,7 +232,8 @@ def _plain(value: object) -> str:
     return str(value).replace("_", " ") if value is not None else "not yet"
 
 
-def _officers(case: Case) -> Table:
+def officers(case: Case) -> Table:
+    """How the case stands for each officer."""
     shown = table("", "")
     shown.show_header = False
     for ref, officer in summary(case).officers.items():

@@ -276,7 +276,7 @@ async def test_who_reads_says_why_and_is_recorded(environment: dict[str, str], t
     ("args", "code", "exit_code", "sentence"),
     [
         (("impose_restrction", *AUTHORITY), "malformed", 2, "did you mean 'impose_restriction'"),
-        (("impose_restriction", *RESTRICT), "malformed", 2, "officers: Field required"),
+        (("impose_restriction", *RESTRICT), "malformed", 2, "officers: is missing"),
         (("impose_restriction", *RESTRICT, "--with", "officer=Z"), "not_found", 1, "There is no officer Z"),
         ((*RESTRICT_A, "--by", "chair:c"), "not_permitted", 1, "The chair may not"),
         ((*RESTRICT_A, *OFFICER_CONCERNED), "conflict_of_interest", 1, "An officer concerned cannot act"),

@@ -37,6 +37,7 @@ ASSESS = """
 REFER = """
   - {at: 2020-07-07T10:00+01:00, by: "appropriate_authority:aa-1", do: refer_to_iopc}
 """
+BEFORE = {StepOutcome.DONE_BEFORE, StepOutcome.REFUSED_BEFORE, StepOutcome.HELD}
 
 
 def file(steps: str = "  []", head: str = HEAD) -> CaseFile:
@@ -100,7 +101,7 @@ def test_offsets_count_from_a_moment_in_london(told: str, start: str, moment: st
         ),
         (ASSESS.replace("voluntary", "volunteered"), "step 1: assess_referral: kind"),
         ("  just: text", "steps: is not a list"),
-        ("  - at: 1\n    at: 2", "'at' stands there twice"),
+        ("  - at: 1\n    by: x\n    at: 2", "t.yaml: line 16, column 5: 'at' stands there twice"),
         ("  - [", "line"),
     ],
 )
@@ -216,8 +217,21 @@ async def test_a_file_that_was_played_changes_nothing_when_played_again(name: st
     before = await engine.events(example(name).reference)
     again = await play(engine, example(name), now=NOW)
     assert again.failures == ()
-    assert {step.outcome for step in again.steps} <= {StepOutcome.DONE_BEFORE, StepOutcome.HELD}
+    assert {step.outcome for step in again.steps} <= BEFORE
     assert await engine.events(again.reference) == before
+
+
+async def test_played_again_a_step_says_what_is_in_the_record_of_it() -> None:
+    refused = (
+        ASSESS.replace("10:00", "09:30").replace("appropriate_authority", "chair") + "    refused: not_permitted\n"
+    )
+    engine = Memory()
+    assert outcomes(await play(engine, file(refused + ASSESS))) == ["done", "refused", "done"]
+    assert outcomes(await play(engine, file(refused + ASSESS))) == ["done_before", "refused_before", "done_before"]
+    twice = await play(engine, file(refused + ASSESS + "    refused: already_done\n"))
+    assert twice.failures == (
+        "t.yaml: step 2: expected assess_referral to be refused as already_done; it is recorded.",
+    )
 
 
 async def test_a_reference_that_another_matter_has_is_refused() -> None:

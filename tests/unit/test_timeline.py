@@ -180,3 +180,7 @@ def test_what_is_void_stays_in_sight_and_says_so() -> None:
     assert "corrected Event" in text and "was recorded by mistake and is void" in text
     assert "24 Apr 2025 24:00 MISSED" in text
     assert "void: suspension_confirmed" in one_line(printed(timeline.record(events), 300))
+
+
+def test_where_there_is_nothing_to_list_a_sentence_says_so() -> None:
+    assert printed(tables.listing([], {"due": "due"}, "Nothing is owed.")) == "Nothing is owed.\n"

@@ -1,0 +1,76 @@
+"""What is wrong with a message, field by field, in our words and without a value that came with it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+__all__ = ["faults"]
+
+FIELD = re.compile(r"[a-z][a-z0-9_]{0,30}")
+MOST = 5  # faults that are told one by one
+
+DAY = "has to be a day, as 2026-03-31"
+MOMENT = "has to be a moment with its time zone, as 2026-03-31T09:30+01:00"
+MAPPING, LIST, NUMBER = "has to be a mapping of names to values", "has to be a list", "has to be a whole number"
+YES_OR_NO = "has to be true or false"
+
+# By the type of pydantic's error. Its own words say the same of Python's types, and change with its releases.
+WORDS = {
+    "missing": "is missing",
+    "dict_type": MAPPING,
+    "mapping_type": MAPPING,
+    "model_type": MAPPING,
+    "model_attributes_type": MAPPING,
+    "string_type": "has to be text",
+    "string_unicode": "has to be text",
+    "string_too_short": "is empty",
+    "string_too_long": "is longer than {max_length} characters",
+    "string_pattern_mismatch": "is not written in the form {pattern}",
+    "enum": "has to be {expected}",
+    "literal_error": "has to be {expected}",
+    "bool_type": YES_OR_NO,
+    "bool_parsing": YES_OR_NO,
+    "int_type": NUMBER,
+    "int_parsing": NUMBER,
+    "int_from_float": NUMBER,
+    "int_parsing_size": NUMBER,
+    "list_type": LIST,
+    "tuple_type": LIST,
+    "too_short": "holds less than {min_length}",
+    "too_long": "holds more than {max_length}",
+    "greater_than_equal": "has to be {ge} or more",
+    "less_than_equal": "has to be {le} or less",
+    "date_type": DAY,
+    "date_parsing": DAY,
+    "date_from_datetime_parsing": DAY,
+    "date_from_datetime_inexact": DAY,
+    "datetime_type": MOMENT,
+    "datetime_parsing": MOMENT,
+    "datetime_from_date_parsing": MOMENT,
+    "datetime_object_invalid": MOMENT,
+    "timezone_aware": MOMENT,
+}
+
+
+def faults(wrong: ValidationError) -> str:
+    """Every fault, the first few one by one; without a full stop."""
+    found = wrong.errors(include_url=False, include_input=False)
+    told = list(dict.fromkeys(_fault(each["loc"], each["type"], each["msg"], each.get("ctx", {})) for each in found))
+    return "; ".join(told[:MOST]) + (f"; and {len(told) - MOST} more" if len(told) > MOST else "")
+
+
+def _fault(where: tuple[int | str, ...], fault: str, message: str, context: Mapping[str, Any]) -> str:
+    if fault == "extra_forbidden":
+        inside = ".".join(map(str, where[:-1]))
+        # A key is repeated only if it could be a field's name: one that came about otherwise may be personal.
+        if FIELD.fullmatch(str(where[-1])):
+            return f"{_joined(where)}: no such field"
+        return f"{inside or 'body'}: holds a field that is not known"
+    said = WORDS[fault].format(**context) if fault in WORDS else message.removeprefix("Value error, ")
+    return f"{_joined(where)}: {said}"
+
+
+def _joined(where: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, where)) or "body"
