@@ -14,7 +14,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from integration.bearer import Tokens
 
-__all__ = ["AUDIENCE", "ISSUER", "OTHER", "SIGNING", "Issuer", "issuing", "token"]
+__all__ = ["AUDIENCE", "ISSUER", "OTHER", "SIGNING", "Issuer", "issuing", "keys", "token"]
 
 ISSUER, AUDIENCE = "https://issuer.example", "probity"
 SIGNING, OTHER = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
@@ -34,12 +34,19 @@ class Issuer(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def issuing() -> Iterator[Tokens]:
-    """What reads the tokens of an issuer who answers on this machine."""
+def keys() -> Iterator[str]:
+    """The address of an issuer's keys, who answers on this machine."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Issuer) as issuer:
         Thread(target=issuer.serve_forever, daemon=True).start()
-        yield Tokens(f"http://127.0.0.1:{issuer.server_port}/jwks", ISSUER, AUDIENCE)
+        yield f"http://127.0.0.1:{issuer.server_port}/jwks"
         issuer.shutdown()
+
+
+@contextmanager
+def issuing() -> Iterator[Tokens]:
+    """What reads the tokens of that issuer."""
+    with keys() as address:
+        yield Tokens(address, ISSUER, AUDIENCE)
 
 
 def token(key: Any = SIGNING, algorithm: str = "RS256", **changed: Any) -> str:

@@ -46,6 +46,7 @@ PAGE = {"": "text/html", "page.js": "text/javascript", "page.css": "text/css"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'"
 )
+AT_ONCE = 200  # requests; each further one is answered with 503
 PATIENCE = 3.0  # seconds that a part may take to say that it is there
 
 plain = APIRouter()
@@ -71,6 +72,7 @@ def gateway(
     *,
     ring: Ring | None = None,
     who: Actor | None = None,
+    at_once: int = AT_ONCE,
 ) -> FastAPI:
     """The server over a connection, for whoever has a token. Without `tokens` everybody may do everything: that is
     development mode, which says so in every answer. `who`: the reader of free text there."""
@@ -90,7 +92,7 @@ def gateway(
     state.ring, state.who, state.heard, state.contract = ring, who, feed.Heard(), b""
     for router in (cases.router, acts.router, feed.router, plain):
         app.include_router(router)
-    app.add_middleware(Around, development=tokens is None)
+    app.add_middleware(Around, development=tokens is None, at_once=at_once)
     return app
 
 

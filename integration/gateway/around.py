@@ -13,6 +13,7 @@ from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from domain.errors import Unavailable
 from integration.gateway.problems import Stopped, answer
 
 __all__ = ["DEVELOPMENT", "LOOPBACK", "Around"]
@@ -25,10 +26,13 @@ log = logging.getLogger("probity.gateway")
 
 
 class Around:
-    """The outermost middleware. `development`: every answer says so, and only this machine's own names are served."""
+    """The outermost middleware. `development`: every answer says so, and only this machine's own names are served.
 
-    def __init__(self, app: ASGIApp, *, development: bool) -> None:
-        self._app, self._development = app, development
+    `at_once`: how many requests may wait for their answer to begin. Those who follow the feed do not count.
+    """
+
+    def __init__(self, app: ASGIApp, *, development: bool, at_once: int) -> None:
+        self._app, self._development, self._at_once, self._waiting = app, development, at_once, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -37,11 +41,12 @@ class Around:
             return
         state: MutableMapping[str, Any] = scope.setdefault("state", {})
         state["id"], began, status = str(uuid4()), time.monotonic(), 0
+        self._waiting += 1
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, self._waiting = message["status"], self._waiting - 1
                 self._say(MutableHeaders(scope=message), state["id"])
             await send(message)
 
@@ -54,9 +59,14 @@ class Around:
                 raise
             await (await answer(request, fault))(scope, receive, sending)
         finally:
+            self._waiting -= not status
             _tell(scope, state, status, time.monotonic() - began)
 
     async def _served(self, request: Request, send: Send) -> None:
+        if self._waiting > self._at_once and request.url.path != "/health":
+            busy = Unavailable(f"More than {self._at_once} requests at once are not served; nothing of this was done.")
+            await (await answer(request, busy))(request.scope, request.receive, send)
+            return
         # A page whose host name was made to point here would otherwise read cases through its visitor's browser.
         if self._development and request.url.hostname not in LOOPBACK:
             stopped = Stopped("misdirected", "In development mode this machine is served by its own names only.")

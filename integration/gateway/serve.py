@@ -26,7 +26,7 @@ from integration.settings import Settings
 
 __all__ = ["serve"]
 
-AT_ONCE = 200  # requests; each further one is answered with 503
+CONNECTIONS = 900  # idle ones too; each further one is told 503. A process may often have no more than 1,024 open files
 GRACE = 10  # seconds in which what is under way ends; who follows the feed connects again
 
 log = logging.getLogger("probity.gateway")
@@ -49,7 +49,7 @@ def serve(host: str, port: int, certificate: Path | None, private_key: Path | No
         server_header=False,
         log_config=None,
         lifespan="off",
-        limit_concurrency=AT_ONCE,
+        limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=GRACE,
         ssl_certfile=certificate,
         ssl_keyfile=private_key,

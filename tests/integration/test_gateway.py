@@ -31,6 +31,7 @@ from integration.gateway import gateway, openapi
 from integration.gateway.limits import Limits
 from integration.settings import Settings
 from tests.engine import RING, act, reference, referral, running
+from tests.flood import counted, pour
 from tests.issuer import issuing, token
 from worker import engine
 
@@ -142,27 +143,26 @@ async def test_a_reference_is_taken_for_every_other_key_and_caller(http: AsyncCl
     assert problem(await http.post("/cases", json=another, headers=headers)) == (409, "duplicate_reference")
 
 
-async def test_a_hundred_referrals_posted_at_once_and_twice_make_a_hundred_cases(
-    http: AsyncClient, probity: Probity
+AT_ONCE = 100  # referrals; as many as one likes: python -m benchmarks.referrals
+
+
+async def test_many_referrals_posted_at_once_and_twice_make_one_case_each(
+    http: AsyncClient, probity: Probity, owner_url: str
 ) -> None:
-    matters = [referral(reference()) for _ in range(100)]
-    once = [(matter, intake(str(uuid4()))) for matter in matters]
-
-    async def posted(matter: dict[str, Any], headers: dict[str, str]) -> Response:
-        """What it comes to in the end: who is told 503, here of so many at once, sends the same again."""
-        while (answer := await http.post("/cases", json=matter, headers=headers)).status_code == 503:
-            pass
-        return answer
-
+    refs = [reference() for _ in range(AT_ONCE)]
+    before = len(await probity.register())
     async with asyncio.timeout(120):
-        answers = await asyncio.gather(*(posted(matter, headers) for matter, headers in once for _ in range(2)))
-    assert {each.status_code for each in answers} == {201}
-    opened = {row["reference"] for row in await probity.register()}
-    assert opened >= {matter["reference"] for matter in matters}
-    ones = [each.json()["reference"] for each in answers]
-    assert sorted(ones) == sorted([matter["reference"] for matter in matters] * 2)
-    counts = [len(await probity.events(matter["reference"])) for matter in matters]
-    assert len(set(counts)) == 1
+        flood = await pour(http, [referral(ref) for ref in refs], intake, pause=0.1)
+    assert flood.answers["201"] == 2 * AT_ONCE and flood.differing() == []
+    assert {told["reference"] for (told, _) in flood.receipts.values()} == set(refs)
+    assert await counted(owner_url, refs) == {
+        "cases": AT_ONCE,
+        "referred_once": AT_ONCE,
+        "referred_more_than_once": 0,
+        "in_the_register": AT_ONCE,
+        "cases_in_all": before + AT_ONCE,
+    }
+    assert [fault for ref in refs for fault in await probity.verify(ref)] == []
 
 
 async def test_a_command_is_given_once_under_its_key(http: AsyncClient) -> None:
