@@ -7,7 +7,7 @@ LOCK := $(RUN) -m piptools compile --quiet --generate-hashes --allow-unsafe --st
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types demo up snapshots mutants bench midnight chaos rehearse lock clean clean-data
+.PHONY: help setup test lint types demo up snapshots mutants bench midnight lifecycles tuning chaos rehearse lock clean clean-data
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,12 @@ bench: $(STAMP) ## measure the record beside its yardsticks; needs: pip install 
 
 midnight: $(STAMP) ## measure many deadlines of one midnight; ARGS="--cases 500 calm" chooses
 	@$(RUN) -m benchmarks.midnight $(ARGS)
+
+lifecycles: $(STAMP) ## measure whole lifecycles beside dbos; needs: pip install dbos; ARGS=killed for a killed worker
+	@$(RUN) -m benchmarks.lifecycles $(ARGS)
+
+tuning: $(STAMP) ## measure what the settings of a worker are worth; ARGS="--rounds 5" chooses
+	@$(RUN) -m benchmarks.tuning $(ARGS)
 
 chaos: $(STAMP) ## kill the servers for five minutes while cases are played; ARGS="--seed 7 --seconds 60 --cases 20"
 	@$(RUN) -m tests.chaos $(ARGS)
