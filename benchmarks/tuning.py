@@ -104,7 +104,7 @@ async def round_of(variant: str, servers: Servers, seconds: float) -> dict[str, 
         part("worker", environment, "benchmarks.tuning", "--be", variant) as (process, _),
         Probity.connect(settings) as probity,
     ):
-        await asyncio.gather(*(case(probity, []) for _ in range(4)))  # warm
+        await asyncio.gather(*(case(probity, []) for _ in range(AT_ONCE)))  # warm, and the callers out of step
         (before, _), began = spent(process.pid), time.monotonic()
         await asyncio.gather(*(work(probity, began + seconds, waits) for _ in range(AT_ONCE)))
         took, (after, _) = time.monotonic() - began, spent(process.pid)
