@@ -4,8 +4,10 @@
 import { createServer } from "node:http";
 import { Webhook } from "standardwebhooks";
 
-const webhook = new Webhook(process.env.WEBHOOK_SECRET);
+const webhook = new Webhook(process.env.WEBHOOK_SECRET ?? "");
 const seen = new Set(); // in service: a unique key in your database, written with what you do about the event
+
+/** @typedef {{ id: string, type: string, subject?: string, sequence?: string }} CloudEvent */
 
 const server = createServer(async (request, response) => {
   const chunks = [];
@@ -13,9 +15,10 @@ const server = createServer(async (request, response) => {
   const body = Buffer.concat(chunks).toString("utf8"); // the bytes as they came: JSON written anew has another signature
   let event;
   try {
-    event = webhook.verify(body, request.headers);
+    const headers = /** @type {Record<string, string>} */ (request.headers);
+    event = /** @type {CloudEvent} */ (webhook.verify(body, headers));
   } catch (wrong) {
-    console.log(`refused: ${wrong.message}`);
+    console.log(`refused: ${wrong}`);
     return response.writeHead(400).end();
   }
   if (!seen.has(event.id)) {
@@ -24,4 +27,7 @@ const server = createServer(async (request, response) => {
   }
   response.writeHead(204).end();
 });
-server.listen(Number(process.argv[2] ?? 8000), "127.0.0.1", () => console.log(`listening on ${server.address().port}`));
+server.listen(Number(process.argv[2] ?? 8000), "127.0.0.1", () => {
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  console.log(`listening on ${port}`);
+});
