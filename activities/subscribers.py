@@ -53,7 +53,9 @@ class Wanted(Model):
 
 
 class Subscriber(Model):
-    """A subscriber as it stands. `waiting`: deliveries still to be made; `cases`: of so many cases."""
+    """A subscriber as it stands. `waiting`: deliveries still to be made, of so many `cases`, the oldest
+    `waiting_since` then.
+    """
 
     subscription: str
     url: str
@@ -67,6 +69,7 @@ class Subscriber(Model):
     cursor: str
     waiting: int
     cases: int
+    waiting_since: datetime | None
     dead: int
     resting_until: datetime | None
     last_delivered: datetime | None

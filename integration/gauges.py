@@ -1,14 +1,16 @@
-"""What the whole record says of itself, for the meter: open cases, overdue duties by rule, how far behind the feed is.
+"""What the whole record says of itself, for the meter: open cases, overdue duties by rule, how far behind the feed
+is, and what waits for subscribers of webhooks.
 
 Every worker tells it, so look at the greatest of them and not at their sum.
 """
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 
 from temporalio.common import MetricMeter
 
-from activities import feed, reading
+from activities import feed, reading, subscribers
 from activities.connection import Pool
 from domain.errors import Unavailable
 
@@ -38,6 +40,17 @@ async def _tell(pool: Pool, meter: MetricMeter, before: set[str]) -> set[str]:
     meter.create_gauge("probity_open_cases").set(cases)
     meter.create_gauge("probity_feed_held_back_events").set(held.events)
     meter.create_gauge_float("probity_feed_lag_seconds").set(held.seconds)
+    await _tell_webhooks(pool, meter)
     for rule in before | set(overdue):
         meter.create_gauge("probity_overdue_deadlines").set(overdue.get(rule, 0), {"rule": rule})
     return set(overdue)
+
+
+async def _tell_webhooks(pool: Pool, meter: MetricMeter) -> None:
+    now = datetime.now(UTC)
+    for each in await subscribers.subscribers(pool):
+        of = {"subscription": each.subscription}
+        age = (now - each.waiting_since).total_seconds() if each.waiting_since else 0.0
+        meter.create_gauge("probity_webhooks_waiting").set(each.waiting, of)
+        meter.create_gauge("probity_webhooks_dead_letters").set(each.dead, of)
+        meter.create_gauge_float("probity_webhooks_oldest_waiting_seconds").set(max(age, 0.0), of)

@@ -85,7 +85,10 @@ def watch(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Compare the record with the process: open cases that nothing runs, that are behind, or that are late."""
+    """Compare the record with the process: open cases that nothing runs, that are behind, or that are late.
+
+    And of webhooks: subscribers whom nothing runs, with dead letters, or for whom something has waited for an hour.
+    """
     report = with_engine(lambda probity: probity.watch(repair=repair))
     answer(as_json, report.model_dump(mode="json"), report.tell())
     raise typer.Exit(0 if report.well else 1)

@@ -24,13 +24,14 @@ from temporalio.converter import decode_typed_search_attributes
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities import store
+from activities import store, subscribers
 from activities.sql import sql
 from activities.store import Pool
 from domain.errors import Unavailable
 from domain.vocabulary import Clock
 from domain.working_days import end_of_day, london_date
 from integration import versions
+from integration.bell import Bell
 from integration.rehearsal import rehearsing, skip_to
 from workflows import visibility
 from workflows.case import WORKFLOW_TYPE, workflow_id
@@ -44,6 +45,7 @@ AT_ONCE = 16
 NAMED = 20  # references and failures in a report; its counts are of all
 GRACE = timedelta(minutes=10)  # so long after midnight, a case that is not enforced yet may only be waiting its turn
 PATIENCE = timedelta(seconds=20)
+LONG_WAIT = timedelta(hours=1)  # of a delivery: a receiver that was restarted has taken it long since
 # A paused case runs as well: somebody holds it. The SDK has no name for that status, so the service is asked itself.
 PAUSED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED
 UNENDED = (WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING, PAUSED)
@@ -93,7 +95,10 @@ class Watch:
 
     @activity.defn(name=LOOK_OVER)
     async def look(self, look: Look) -> Report:
-        """Look over all cases once. Raises `Unavailable` or RPCError when one side cannot be reached."""
+        """Look over all cases and subscribers once. Raises `Unavailable` or RPCError when a side cannot be reached."""
+        return await self._subscribers(await self._cases(look), look)
+
+    async def _cases(self, look: Look) -> Report:
         now = datetime.now(UTC)
         cases = await self._open(now)
         fleet = await versions.fleet(self._temporal, self._task_queue)
@@ -127,6 +132,24 @@ class Watch:
             return found
         again = abandoned if fleet.current in fleet.run else []  # else nothing would run them afterwards either
         return await self._repair(found, stranded, again, list(dict.fromkeys([*behind, *late])))
+
+    async def _subscribers(self, report: Report, look: Look) -> Report:
+        """The report with those who are told by webhook. To ring for one starts it where nothing runs it."""
+        bell = Bell(self._pool, self._temporal, self._task_queue)
+        known, unserved = await subscribers.subscribers(self._pool), await bell.unserved()
+        old = report.at - LONG_WAIT
+        found = {
+            "unserved": _named(unserved),
+            "dead_letters": _named([each.subscription for each in known if each.dead]),
+            "waiting": _named([each.subscription for each in known if each.waiting_since and each.waiting_since < old]),
+        }
+        failed = list(report.failed)
+        for name in unserved if look.repair else []:
+            try:
+                await bell.ring(name)
+            except FAILURES:
+                failed.append(f"The webhooks of {name} could not be started.")
+        return report.model_copy(update={**found, "failed": tuple(failed[:NAMED])})
 
     async def _repair(
         self, found: Report, stranded: Sequence[_Open], abandoned: Sequence[_Open], asleep: Sequence[_Open]
@@ -273,4 +296,8 @@ def _differs(case: _Open, processes: Mapping[str, _Process]) -> bool:
 
 
 def _found(cases: Sequence[_Open]) -> Found:
-    return Found(count=len(cases), first=tuple(case.reference for case in cases[:NAMED]))
+    return _named([case.reference for case in cases])
+
+
+def _named(names: Sequence[str]) -> Found:
+    return Found(count=len(names), first=tuple(names[:NAMED]))

@@ -36,6 +36,9 @@ class Report(Kept):
     `stranded`: open, and no workflow runs it. `behind`: its workflow knows less than the record. `late`: a limit has
     ended and no miss is recorded. `abandoned`: pinned to a version of the worker that no worker runs. `silent`: its
     workflow does not answer. `paused`: held by an operator, left alone.
+
+    And of subscribers of webhooks. `unserved`: no workflow runs it. `dead_letters`: something was given up. `waiting`:
+    something has waited for it for an hour. The last two are for who receives to mend: with us all is well.
     """
 
     at: AwareDatetime
@@ -48,19 +51,22 @@ class Report(Kept):
     abandoned_by: tuple[str, ...] = ()  # the versions
     silent: Found = Found()
     paused: Found = Found()
+    unserved: Found = Found()
+    dead_letters: Found = Found()
+    waiting: Found = Found()
     started: int = 0
     woken: int = 0
     failed: tuple[str, ...] = ()
 
     @property
     def well(self) -> bool:
-        """Whether every open case is run, and as it should be."""
-        wrong = (self.stranded, self.behind, self.late, self.abandoned, self.silent)
+        """Whether every open case is run, and as it should be, and every subscriber."""
+        wrong = (self.stranded, self.behind, self.late, self.abandoned, self.silent, self.unserved)
         return not (any(found.count for found in wrong) or self.failed)
 
     def numbers(self) -> dict[str, int]:
         """The same as gauges, for metrics."""
-        names = ("stranded", "behind", "late", "abandoned", "silent", "paused")
+        names = ("stranded", "behind", "late", "abandoned", "silent", "paused", "unserved", "dead_letters", "waiting")
         found = {name: getattr(self, name).count for name in names}
         return {"open": self.open, "running": self.running, **found, "started": self.started, "woken": self.woken}
 
@@ -73,6 +79,9 @@ class Report(Kept):
             _row(f"pinned to {', '.join(self.abandoned_by)}, which no worker runs any more", self.abandoned),
             _row("whose workflow does not answer", self.silent),
             _row("paused by an operator", self.paused),
+            _row("subscribers of webhooks without a workflow", self.unserved),
+            _row("subscribers with dead letters", self.dead_letters),
+            _row("subscribers for whom something has waited for an hour", self.waiting),
         ]
         head = "Every open case is run" if self.well else "**Look at this**"
         done = f"Started {self.started}, woken {self.woken}." if self.started or self.woken else ""

@@ -10,7 +10,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from cloudevents.core.bindings.http import HTTPMessage, from_http_event
 from standardwebhooks import Webhook, WebhookVerificationError
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 
 from activities import backoff
 from activities.feed import START
@@ -33,7 +34,7 @@ from deploy.roles import KEEPER, as_role
 from domain.errors import AlreadyDone, Malformed, NotFound
 from domain.messages import Actor, Recorded
 from domain.vocabulary import Role
-from integration import bell
+from integration import bell, gauges, watch
 from integration.client import Probity, connect_temporal
 from integration.rehearsal import rehearsing, skip_to
 from integration.settings import Settings
@@ -129,6 +130,16 @@ async def until(probity: Probity, name: str, seen: Callable[[Subscriber], bool])
         while not seen(found := await standing(probity, name)):
             await asyncio.sleep(0.05)
     return found
+
+
+async def gauged(pool: Any, name: str) -> dict[str, float]:
+    """What the gauges say of this subscriber."""
+    buffer = MetricBuffer(10_000)
+    runtime = Runtime(telemetry=TelemetryConfig(metrics=buffer))
+    with suppress(TimeoutError):
+        await asyncio.wait_for(gauges.watch(pool, runtime.metric_meter), 1)
+    own = [each for each in buffer.retrieve_updates() if each.attributes.get("subscription") == name]
+    return {each.metric.name.removeprefix("probity_webhooks_"): each.value for each in own}
 
 
 async def test_an_event_comes_as_a_cloudevent_that_is_signed(probity: Probity, hook: Receiver) -> None:
@@ -237,7 +248,7 @@ async def test_everything_comes_once_and_in_order_though_the_receiver_fails_and_
 
 
 async def test_a_failing_event_holds_up_its_own_case_alone_and_becomes_a_dead_letter(
-    probity: Probity, hook: Receiver, soon: None
+    probity: Probity, hook: Receiver, pool: Any, soon: None
 ) -> None:
     bad, good = reference(), reference()
     hook.behave = lambda got: Says(500 if (got.told["subject"], got.told["data"]["version"]) == (bad, 2) else 200)
@@ -251,12 +262,30 @@ async def test_a_failing_event_holds_up_its_own_case_alone_and_becomes_a_dead_le
     (dead,) = await probity.subscribers.log(name, "dead")
     assert (dead.reference, dead.version, dead.attempts, dead.status) == (bad, 2, backoff.ATTEMPTS, 500)
     assert len([got for got in hook.got if got.id == str(dead.event_id)]) == backoff.ATTEMPTS
+    assert (await probity.watch()).dead_letters.first == (name,)
+    assert await gauged(pool, name) == {"waiting": 0, "dead_letters": 1, "oldest_waiting_seconds": 0.0}
     hook.behave = lambda _: Says()
     assert await probity.subscribers.replay(name, str(dead.event_id)) == 1
     await hook.until(lambda: hook.of(bad)[-1] == 2)  # it comes late, and its sequence says so
     assert await probity.subscribers.log(name, "dead") == []
     with pytest.raises(Malformed):
         await probity.subscribers.replay(name, "x")
+
+
+async def test_what_a_receiver_does_not_take_is_told_by_the_watch_and_by_gauges(
+    probity: Probity, hook: Receiver, pool: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, _ = await subscribed(probity, hook)
+    hook.behave = lambda _: Says(500)
+    ref = await opened(probity)
+    count = len(await versions(probity, ref))
+    await until(probity, name, lambda standing: standing.waiting == count)
+    assert (await probity.watch()).waiting.count == 0
+    monkeypatch.setattr(watch, "LONG_WAIT", timedelta())
+    assert (await probity.watch()).waiting.first == (name,)
+    told = await gauged(pool, name)
+    assert (told["waiting"], told["dead_letters"]) == (count, 0)
+    assert 0 < told["oldest_waiting_seconds"] < 60
 
 
 async def test_an_endpoint_that_is_gone_is_disabled_and_goes_on_where_it_stood(
@@ -387,6 +416,12 @@ async def test_a_subscriber_whose_workflow_was_lost_goes_on_from_its_cursor(
     await has_all(probity, hook, ref)
     handle = temporal.get_workflow_handle(subscription_id(name))
     await handle.terminate()
+    found = await probity.watch()
+    assert (found.unserved.first, found.well) == ((name,), False)
+    assert f"1 subscribers of webhooks without a workflow: {name}" in found.tell()
+    assert (await probity.watch(repair=True)).failed == ()
+    assert (await probity.watch()).unserved.count == 0
+    await temporal.get_workflow_handle(subscription_id(name)).terminate()
     assert name in (await probity.subscribers.restart())[0]
     await temporal.get_workflow_handle(subscription_id(name)).terminate()
     await party(probity, ref, 1)  # the bell of the worker starts it too
