@@ -116,31 +116,39 @@ async def alike(servers: Servers) -> dict[str, int]:
 
 
 async def round_trip(servers: Servers, probity: Probity, lives: int) -> dict[str, Any]:
-    """Each command of some lifecycles beside an Update that does nothing, in pairs, one at a time."""
-    temporal = await Client.connect(servers.environment["TEMPORAL_ADDRESS"])
+    """Each command of some lifecycles beside an Update that does nothing, in pairs, one at a time.
+
+    By turns as our client gives it, which reads the events back, and as the Update alone.
+    """
+    temporal = await connect_temporal(servers.settings)
     idle = await temporal.start_workflow(Idle.run, id=f"idle-{uuid4()}", task_queue=QUEUE)
-    nothing, command, history = list[float](), list[float](), list[float]()
-    for _ in range(lives):
+    ways: dict[bool, list[float]] = {True: [], False: []}
+    nothing, history = list[float](), list[float]()
+    for life in range(lives):
         reference = f"R-{uuid4().hex[:12].upper()}"
         await probity.refer(referral_of(reference))
-        for name, body in steps():
-            began = perf_counter()
+        case = temporal.get_workflow_handle(workflow_id(reference))
+        for number, (name, body) in enumerate(steps(), life):
+            alone, began = number % 2 == 1, perf_counter()
             await idle.execute_update(Idle.nothing)
             between = perf_counter()
-            await probity.do(reference, name, body)
+            await (case.execute_update(name, body, id=str(uuid4())) if alone else probity.do(reference, name, body))
             nothing.append(between - began)
-            command.append(perf_counter() - between)
-        events = (await temporal.get_workflow_handle(workflow_id(reference)).fetch_history()).events
-        history.append(len(events) / COMMANDS)
-    ratio = statistics.median(command) / statistics.median(nothing)
+            ways[alone].append(perf_counter() - between)
+        history.append(len((await case.fetch_history()).events) / COMMANDS)
     return {
         "round trip": {
-            "a command": milliseconds(command),
             "an Update that does nothing": milliseconds(nothing),
-            "p50 to p50": round(ratio, 2),
+            "a command's Update": beside(ways[True], nothing),
+            "a command by our client": beside(ways[False], nothing),
         },
         "history events a command": round(statistics.mean(history), 2),
     }
+
+
+def beside(waits: list[float], nothing: list[float]) -> dict[str, float]:
+    """Its waits, and its p50 to that of an Update that does nothing."""
+    return {**milliseconds(waits), "to nothing": round(statistics.median(waits) / statistics.median(nothing), 2)}
 
 
 async def killed(asked: argparse.Namespace) -> dict[str, Any]:
