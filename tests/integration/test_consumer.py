@@ -1,0 +1,106 @@
+"""A consumer of the feed that is killed at random while cases move: it misses nothing and takes nothing twice."""
+
+import asyncio
+import random
+import socket
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from activities.record import Records
+from activities.store import Pool
+from deploy.embedded import Stack
+from deploy.roles import GATEWAY, as_role
+from integration.client import Probity
+from integration.gateway import gateway
+from integration.gateway.limits import Limits
+from tests.engine import RING, running
+from tests.integration.test_store import act, opening, reference
+
+CONSUMER = Path(__file__).parents[2] / "examples" / "feed" / "consumer.py"
+CASES, KILLS = 40, 6
+
+
+@pytest.fixture
+async def address(stack: Stack, owner_url: str) -> AsyncIterator[str]:
+    """A gateway over the record alone: the feed asks nothing of Temporal."""
+    async with Probity.connect(running(stack, as_role(owner_url, GATEWAY))) as probity:
+        app = gateway(probity, None, Limits("1000000/minute"), ring=RING)
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            server.should_exit = True
+            await serving
+
+
+@asynccontextmanager
+async def consuming(address: str, file: Path) -> AsyncIterator[None]:
+    """The consumer of the examples as a process; killed at the end, as by a power cut."""
+    process = await asyncio.create_subprocess_exec(sys.executable, CONSUMER, address, file)
+    try:
+        yield
+        assert process.returncode is None, "it ended by itself"
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def taken(file: Path) -> list[tuple[str, str, int]]:
+    """Id, case and version of each event, in the order in which they were taken."""
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        try:
+            return list(database.execute("SELECT event_id, reference, version FROM taken ORDER BY number"))
+        except sqlite3.OperationalError:  # it was killed before it had made its tables
+            return []
+
+
+async def more(file: Path, count: int) -> None:
+    """Wait until so many are taken."""
+    async with asyncio.timeout(30):
+        while len(taken(file)) < count:
+            await asyncio.sleep(0.02)
+
+
+async def moving(records: Records, pace: random.Random) -> None:
+    """Cases are opened and move, several at a time, over some seconds."""
+
+    async def one(name: str) -> None:
+        await asyncio.sleep(pace.uniform(0, 6))
+        await records.open_case(opening(name))
+        await asyncio.sleep(pace.uniform(0, 2))
+        await records.record(act(name, "P2"))
+
+    await asyncio.gather(*(one(reference()) for _ in range(CASES)))
+
+
+async def test_killed_at_random_it_sees_every_event_once_and_in_the_order_of_its_case(
+    address: str, records: Records, pool: Pool, tmp_path: Path
+) -> None:
+    chance, file, found = random.Random(6), tmp_path / "taken.db", [0]
+    file.touch()
+    writing = asyncio.create_task(moving(records, chance))
+    for _ in range(KILLS):
+        async with consuming(address, file):
+            await more(file, found[-1] + 1)
+            await asyncio.sleep(chance.uniform(0, 0.1))
+        found.append(len(taken(file)))
+    await writing
+    wanted = [
+        (str(row["event_id"]), row["stream"], row["version"])
+        for row in await pool.fetch("SELECT event_id, stream, version FROM probity.event ORDER BY stream, version")
+    ]
+    async with consuming(address, file):
+        await more(file, len(wanted))
+    seen = taken(file)
+    assert 0 < found[1] < found[-2] < len(wanted), "it was not killed in the middle"
+    assert sorted(seen, key=lambda each: each[1:]) == wanted
+    for name in {stream for _, stream, _ in wanted}:
+        versions = [version for _, stream, version in seen if stream == name]
+        assert versions == sorted(versions)
