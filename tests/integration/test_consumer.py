@@ -23,7 +23,7 @@ from tests.engine import RING, running
 from tests.integration.test_store import act, opening, reference
 
 CONSUMER = Path(__file__).parents[2] / "examples" / "feed" / "consumer.py"
-CASES, KILLS = 40, 6
+CASES, KILLS = 24, 6
 
 
 @pytest.fixture
