@@ -11,12 +11,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from itertools import chain, islice, pairwise
 from typing import Any
 from uuid import UUID
 
 from domain.messages import Recorded
 
-__all__ = ["GENESIS", "canonical", "digest", "envelope", "link", "linked", "verify"]
+__all__ = ["GENESIS", "canonical", "digest", "envelope", "link", "linked", "missing", "verify"]
 
 GENESIS = bytes(32)  # the hash before the first event
 UNTANGLE = 24  # beyond so many broken links the places they came from are no longer searched for: it takes n³ hashes
@@ -72,10 +73,20 @@ def verify(events: Sequence[Recorded]) -> list[str]:
     disagree the sentence names both, since no one can tell from inside which of them was touched.
     """
     by_version = {event.version: event for event in events}
-    last = max(by_version, default=0)
-    faults = [*_disorder(events), *(f"Event {v} is missing." for v in range(1, last + 1) if v not in by_version)]
+    gone = [missing("Event", gap) for gap in _gaps(by_version)]
+    faults = [*_disorder(events), *(f"{each}." for each in gone)]
     broken = [event for event in by_version.values() if not _follows(event, by_version)]
     return faults + [fault for event in broken if (fault := _fault(event, broken, by_version))]
+
+
+def missing(what: str, gap: range) -> str:
+    """A gap told in one go, however wide: whoever may add a row may number it as far away as they like."""
+    return f"{what} {gap[0]} is missing" if gap[0] == gap[-1] else f"{what}s {gap[0]} to {gap[-1]} are missing"
+
+
+def _gaps(by_version: Iterable[int]) -> list[range]:
+    there = sorted({0, *(version for version in by_version if version > 0)})
+    return [range(before + 1, after) for before, after in pairwise(there) if after > before + 1]
 
 
 def _disorder(events: Sequence[Recorded]) -> Iterator[str]:
@@ -126,8 +137,8 @@ def _fault(event: Recorded, broken: Sequence[Recorded], by_version: Mapping[int,
 def _came_from(event: Recorded, broken: Sequence[Recorded], by_version: Mapping[int, Recorded]) -> int | None:
     """The version at which an event's hash is right: then it is genuine, but stood elsewhere."""
     moved = [_bytes(each.hash) for each in broken]
-    gaps = [version for version in range(1, max(by_version)) if version not in by_version]
-    for version in [*gaps, *(each.version for each in broken), max(by_version) + 1]:
+    gone = islice(chain.from_iterable(_gaps(by_version)), UNTANGLE)
+    for version in [*gone, *(each.version for each in broken), max(by_version) + 1]:
         before = _hash_before(version, by_version)
         for previous in [*([before] if before else []), *moved]:
             if link(previous, envelope(event) | {"version": version}).hex() == event.hash:

@@ -119,8 +119,8 @@ def _of_row(row: "asyncpg.Record") -> dict[str, Any]:
 def _faults(rows: Iterable["asyncpg.Record"]) -> Iterator[str]:
     head, last = chain.GENESIS, 0
     for row in rows:
-        missing = range(last + 1, row["number"])
-        yield from (f"Reading {number} of the log of readers is missing." for number in missing)
+        if row["number"] > last + 1:
+            yield f"{chain.missing('Reading', range(last + 1, row['number']))} from the log of readers."
         if row["number"] == last + 1 and chain.link(head, _of_row(row)) != row["hash"]:
             yield f"Reading {row['number']} of the log of readers does not continue the one before: one was changed."
         head, last = row["hash"], row["number"]

@@ -314,7 +314,8 @@ def _snapshot_fault(recorded: Sequence[Recorded], row: asyncpg.Record) -> Iterat
 
 def _end(recorded: Sequence[Recorded], version: int, head: bytes) -> Iterator[str]:
     last = recorded[-1].version if recorded else 0
-    yield from (f"Event {missing} is missing from the end." for missing in range(last + 1, version + 1))
-    yield from (f"Event {added} was put in after the end." for added in range(version + 1, last + 1))
+    if last < version:
+        yield f"{chain.missing('Event', range(last + 1, version + 1))} from the end."
+    yield from (f"Event {each.version} was put in after the end." for each in recorded if each.version > version)
     if last == version and recorded and recorded[-1].hash != head.hex():
         yield f"Event {last} is not the one that the head of the case was computed from."

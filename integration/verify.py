@@ -33,9 +33,7 @@ SEALED = "sealed:1:"  # free text about people begins so where it was recorded s
 LARGEST = 512 * 1024 * 1024  # bytes of all parts: a file that claims more is no case
 REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,40}")
 # What moves a cursor or turns text round.
-UNSEEN = re.compile(
-    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]"
-)  # what moves a cursor or turns text round
+UNSEEN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]")
 
 
 @dataclass

@@ -32,6 +32,7 @@ ALL = [
     "0015_restored.sql",
     "0016_trace_context.sql",
     "0017_proofs.sql",
+    "0018_readings_in_order.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"

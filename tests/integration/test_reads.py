@@ -113,5 +113,28 @@ async def test_the_owner_is_stopped_by_the_trigger_and_found_by_the_chain(
         "Reading 2 of the log of readers does not continue the one before: one was changed."
     ]
     await owner.execute("DELETE FROM probity.reading WHERE stream = $1 AND number = 2", ref)
-    assert await reads.verify(pool, ref) == ["Reading 2 of the log of readers is missing."]
+    assert await reads.verify(pool, ref) == ["Reading 2 is missing from the log of readers."]
     await owner.execute("ALTER TABLE probity.reading ENABLE TRIGGER ALL")
+
+
+@pytest.mark.parametrize("role", [ENGINE, OPENER])
+async def test_nobody_numbers_a_reading_as_they_like(
+    pool: Pool, owner: "asyncpg.Connection[asyncpg.Record]", owner_url: str, ref: str, role: str
+) -> None:
+    """One far ahead would leave no number for those that follow."""
+    await reading.events(pool, READER, ref)
+    put = """
+        INSERT INTO probity.reading (stream, number, read_at, reader_role, reader_id, what, purpose, hash)
+        VALUES ($1, $2, now(), 'investigator', 'x', 'events', 'x', sha256('x'))
+    """
+    attacker = await asyncpg.connect(as_role(owner_url, role))
+    for number in (3, 2**62, 2**63 - 1):
+        with pytest.raises(asyncpg.RestrictViolationError, match="next number"):
+            await attacker.execute(put, ref, number)
+    await attacker.close()
+    await reading.events(pool, READER, ref)
+    assert await reads.verify(pool, ref) == []
+    async with owner.transaction():  # even so: whoever owns the tables is told in one sentence a gap
+        await owner.execute("SET LOCAL session_replication_role = replica")
+        await owner.execute(put, ref, 2**62)
+    assert await reads.verify(pool, ref) == [f"Readings 3 to {2**62 - 1} are missing from the log of readers."]

@@ -108,13 +108,15 @@ BACK = "UPDATE probity.event SET version = version - {} WHERE stream = $1 AND ve
         (ONE, [CHANGE.format("hash = sha256('x')")], f"Event {ONE} does not continue event {ONE - 1}: "),
         (4, [DELETE.format("=")], "Event 4 is missing."),
         (ONE, [DELETE.format("=")], f"Event {ONE} is missing from the end."),
-        (1, [DELETE.format(">=")], "Event 1 is missing from the end."),
+        (1, [DELETE.format(">=")], f"Events 1 to {ONE} are missing from the end."),
         (4, [DELETE.format("="), MOVE.format(1000, ">"), BACK.format(1001)], "Event 5 was recorded as event 6."),
         (
             4,
             [MOVE.format(1000, ">"), BACK.format(999), COPY.replace("$2", "$2 + 1")],
             "Event 6 was recorded as event 5.",
         ),
+        (2**62, [COPY], f"Events {ONE + 1} to {2**62 - 1} are missing."),
+        (2**62, [COPY], f"Event {2**62} was put in after the end."),
         (ONE + 1, [COPY], f"Event {ONE + 1} was put in after the end."),
         (
             ONE,

@@ -159,8 +159,16 @@ def test_the_first_event_is_bound_too() -> None:
 
 def test_missing_events_are_named() -> None:
     events = whole()
-    assert verify([events[0], *events[3:]]) == ["Event 2 is missing.", "Event 3 is missing."]
+    assert verify([events[0], *events[3:]]) == ["Events 2 to 3 are missing."]
     assert verify(events[1:]) == ["Event 1 is missing."]
+
+
+def test_a_gap_is_told_in_one_go_however_wide() -> None:
+    events = whole(4)
+    far = forged(events[3], version=2**62)
+    assert verify([*events, far])[0] == f"Events 5 to {2**62 - 1} are missing."
+    assert verify([*events[:3], far]) == [f"Events 4 to {2**62 - 1} are missing."]
+    assert verify([forged(events[0], version=2**80)]) == [f"Events 1 to {2**80 - 1} are missing."]
 
 
 def test_an_event_removed_and_the_rest_moved_up_is_seen() -> None:
