@@ -73,6 +73,13 @@ def pollers_2() -> None:
     _with(workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(2))
 
 
+def pollers_for_new_cases() -> None:
+    """Ten pollers, five of them for cases that no worker holds: as it ships there is one for those."""
+    from temporalio.worker import PollerBehaviorSimpleMaximum
+
+    _with(workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(10), nonsticky_to_sticky_poll_ratio=0.5)
+
+
 def pollers_autoscaled() -> None:
     """As many pollers as the server advises."""
     from temporalio.worker import PollerBehaviorAutoscaling
@@ -90,6 +97,7 @@ VARIANTS: dict[str, Callable[[], None]] = {
     "our workflows in the sandbox": sandboxed,
     "no sandbox": no_sandbox,
     "2 pollers": pollers_2,
+    "10 pollers, 5 for new cases": pollers_for_new_cases,
     "pollers autoscaled": pollers_autoscaled,
     "8 cases cached, 16 worked on": _set("PROBITY_CACHED_CASES", "8"),
     "2 processes": _set("PROBITY_PROCESSES", "2"),
@@ -104,7 +112,7 @@ async def round_of(variant: str, servers: Servers, seconds: float) -> dict[str, 
         part("worker", environment, "benchmarks.tuning", "--be", variant) as (process, _),
         Probity.connect(settings) as probity,
     ):
-        await asyncio.gather(*(case(probity, []) for _ in range(AT_ONCE)))  # warm, and the callers out of step
+        await asyncio.gather(*(case(probity, []) for _ in range(AT_ONCE)))  # warm
         (before, _), began = spent(process.pid), time.monotonic()
         await asyncio.gather(*(work(probity, began + seconds, waits) for _ in range(AT_ONCE)))
         took, (after, _) = time.monotonic() - began, spent(process.pid)
