@@ -5,20 +5,26 @@ import json
 import subprocess
 import zipfile
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
+from standardwebhooks import Webhook
+from temporalio.testing import ActivityEnvironment
 
-from activities import erasure, feed, reading, store
+from activities import erasure, feed, reading, store, subscribers
+from activities.deliver import Deliveries
+from activities.outbound import Outbound
 from activities.reads import Reader
 from activities.record import Act, Records, body_hash
 from activities.sealing import SEALED, Ring
 from activities.sql import sql
 from activities.store import Pool
+from activities.subscribers import Wanted
+from activities.turns import Turn
 from deploy.embedded import postgres_folder
 from deploy.migrate import migrate
 from deploy.roles import FEED, KEEPER, OPENER, as_role
@@ -30,6 +36,7 @@ from integration.export import export
 from integration.verify import check
 from tests.engine import RING
 from tests.integration.test_store import AUTHORITY, NOW, act, asked, check_whole, correct, opening, reference, refusal
+from tests.receiver import receiver
 
 KEEPER_OF_RECORD = Actor(role=Role.CLERK, id="clerk-9")
 READER = Reader(Actor(role=Role.INVESTIGATOR, id="i-9"), "To decide on the report.", RING)
@@ -400,6 +407,31 @@ async def test_master_keys_are_changed_while_the_engine_records(records: Records
     assert await erasure.unknown_masters(pool, RING) == [both.ids[0]]
     with pytest.raises(Unavailable, match="wrong_master_key"):
         await erasure.rewrap(keeper, RING)
+    await erasure.rewrap(keeper, Ring([old, new]))
+
+
+async def test_a_subscribers_secret_goes_under_the_new_master_key_and_signs_once_the_old_is_gone(
+    records: Records, pool: Pool, keeper: Pool
+) -> None:
+    new, old = bytes([9]) * 32, bytes(range(32))
+    both, alone, outbound = Ring([new, old]), Ring([new]), Outbound(development=True)
+    async with receiver() as hook:
+        wanted = Wanted(subscription="rewrapped", url=hook.url)
+        first = await subscribers.add(keeper, RING, wanted, None)
+        second = await subscribers.rotate(keeper, RING, "rewrapped", timedelta(hours=1))
+        await records.open_case(about(reference(), "p-rewrapped"))
+        turn = Turn(subscription="rewrapped", now=datetime.now(UTC))
+        assert len(await erasure.unknown_masters(pool, alone)) == 1  # so no worker starts with the new one alone
+        with pytest.raises(Unavailable):
+            await ActivityEnvironment().run(Deliveries(pool, alone, outbound).deliver, turn)
+        await erasure.rewrap(keeper, both)
+        assert await erasure.unknown_masters(pool, alone) == []
+        await ActivityEnvironment().run(Deliveries(pool, alone, outbound).deliver, turn)
+        assert hook.got
+        for secret in (first, second):
+            Webhook(secret).verify(hook.got[0].body, hook.got[0].headers)
+    await outbound.close()
+    await subscribers.remove(keeper, "rewrapped")
     await erasure.rewrap(keeper, Ring([old, new]))
 
 
