@@ -25,7 +25,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 
-from activities import backoff
+from activities import backoff, deliver
 from activities.feed import START
 from activities.subscribers import Subscriber, Wanted
 from deploy import register
@@ -286,6 +286,30 @@ async def test_what_a_receiver_does_not_take_is_told_by_the_watch_and_by_gauges(
     told = await gauged(pool, name)
     assert (told["waiting"], told["dead_letters"]) == (count, 0)
     assert 0 < told["oldest_waiting_seconds"] < 60
+
+
+async def test_more_cases_than_may_wait_lose_nothing_and_keep_the_order_of_each(
+    probity: Probity, hook: Receiver, soon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "MOST_CASES", 2)
+    monkeypatch.setattr(deliver, "IN_TURN", 1)
+    monkeypatch.setattr(deliver, "PAGE", 3)  # events: so that the limit falls within a case
+    monkeypatch.setattr(backoff, "RESTS", (timedelta(milliseconds=50),))
+    name, _ = await subscribed(probity, hook)
+    await probity.subscribers.pause(name)
+    cases = [await opened(probity) for _ in range(6)]
+    for ref in cases:
+        await party(probity, ref, 1)
+    hook.behave = lambda _: Says(503, {"retry-after": "0"})
+    await probity.subscribers.resume(name)
+    full = await until(probity, name, lambda standing: standing.cases >= 2)
+    await hook.until(lambda: len(hook.got) >= 5)
+    held = await standing(probity, name)
+    assert (held.cases, held.cursor) == (full.cases, full.cursor)  # nothing is read on while so many wait
+    assert held.cases < len(cases)
+    hook.behave = lambda _: Says()
+    await has_all(probity, hook, *cases)
+    assert (await until(probity, name, lambda standing: not standing.waiting)).dead == 0
 
 
 async def test_an_endpoint_that_is_gone_is_disabled_and_goes_on_where_it_stood(
