@@ -14,6 +14,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -23,7 +24,7 @@ from pydantic import (
 )
 
 from domain.errors import Malformed, Refused
-from domain.faults import faults
+from domain.faults import DAY, MOMENT, faults
 from domain.prose import Prose, marked
 from domain.upcasting import upcast
 from domain.vocabulary import Role
@@ -59,6 +60,8 @@ M = TypeVar("M", bound=BaseModel)
 
 NAMESPACE = UUID("6f1c1f0e-3f7b-5a52-9d0b-70726f626974")  # frozen: changing it changes the identity of every event
 
+WRITTEN = re.compile(r"\d{4}-\d\d-\d\d")  # how a day is written, and a moment begins
+
 
 def _storable(text: str) -> str:
     """Postgres keeps no NUL and UTF-8 has no lone surrogates: refuse both before anything is stored."""
@@ -83,8 +86,19 @@ def _in_reach(when: D) -> D:
     return when
 
 
-Day = Annotated[date, AfterValidator(_in_reach)]
-Moment = Annotated[AwareDatetime, AfterValidator(_in_reach)]
+def _written(form: str) -> BeforeValidator:
+    """A day or a moment comes as text. A number, also one in quotes, would be read as seconds since 1970: a guess."""
+
+    def written(told: Any) -> Any:
+        if isinstance(told, int | float) or (isinstance(told, str) and not WRITTEN.match(told)):
+            raise ValueError(form)
+        return told
+
+    return BeforeValidator(written)
+
+
+Day = Annotated[date, AfterValidator(_in_reach), _written(DAY)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_reach), _written(MOMENT)]
 
 
 class Model(BaseModel):

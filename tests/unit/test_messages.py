@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from activities.record import Act, Answer, Loaded, OpenCase, PassTime
 from domain.erasure import TextErased, TextKept
 from domain.errors import Malformed
-from domain.messages import COMMANDS, EVENTS, Actor, Event, Model, Recorded, command_from, event_id, plain
+from domain.messages import COMMANDS, EVENTS, Actor, Day, Event, Model, Recorded, command_from, event_id, plain
 from domain.vocabulary import Role
 from tests.kit import AA, EXAMPLES, ordinary, referral, referred
 
@@ -91,6 +91,18 @@ def test_a_command_nobody_knows_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(Malformed, match=r"There is no such command; the commands are add_allegation, .*\.") as refused:
         command_from("john_smith", {})
     assert "john" not in str(refused.value)
+
+
+@pytest.mark.parametrize("told", [1594116000, 1594116000.5, 0, True, "1594116000", "-1594116000", "1594116000.5"])
+def test_a_time_is_told_in_words_of_the_calendar_and_not_in_seconds_since_1970(told: Any) -> None:
+    moment = "has to be a moment with its time zone, as 2026-03-31T09:30+01:00."
+    assert malformed("lift_restriction", occurred_at=told) == f"lift_restriction: occurred_at: {moment}"
+
+
+@pytest.mark.parametrize("told", [1594080000, 0, False, "1594080000"])
+def test_a_day_is_told_in_words_of_the_calendar_and_not_in_seconds_since_1970(told: Any) -> None:
+    with pytest.raises(ValidationError, match="has to be a day, as 2026-03-31"):
+        TypeAdapter(Day).validate_python(told)
 
 
 @pytest.mark.parametrize("body", [None, 3, "A", [], {}])
