@@ -3,7 +3,7 @@
 Each case is told on a screen or two; with `--full` every step, and every fact with the time limits that it set, is.
 Nothing has to be set up, and nothing is left behind. On a terminal it stays up until Ctrl-C, so that the cases can be
 looked at in the Temporal UI and with the command line; otherwise it ends when it is done, with code 0 only if every
-expectation in the files held.
+expectation in the files held. With `--clear` Temporal stores payloads in the clear, else sealed.
 """
 
 import sys
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from deploy.engine import LOUD, ROOT, Running, command_line, engine, exports, run, until_stopped
+from deploy.engine import CLEAR, LOUD, ROOT, Running, command_line, engine, exports, run, until_stopped, who_opens
 from domain.working_days import england_and_wales
 from integration import timeline
 from integration.casefile import CaseFile, load
@@ -30,10 +30,10 @@ def examples() -> list[CaseFile]:
     return [load(file, england_and_wales(), datetime.now(UTC)) for file in files]
 
 
-async def demo(console: Console, *, stay: bool, full: bool) -> int:
+async def demo(console: Console, *, stay: bool, full: bool, sealed: bool = True) -> int:
     """Play, show, and stay if asked. Returns the exit code."""
     console.print("Starting Postgres, Temporal, a worker and a gateway on this machine; it takes some seconds.")
-    async with engine(None) as running:
+    async with engine(None, sealed=sealed) as running:
         async with Probity.connect(running.settings) as probity:
             files = examples()
             results = [await _played(console, probity, file, full=full) for file in files]
@@ -77,6 +77,7 @@ def _tell_where(console: Console, running: Running, files: Sequence[CaseFile], f
     lines = [
         f"Temporal UI   {running.stack.ui_url or 'not started here'}",
         f"Gateway       {running.gateway}/docs/  (development mode: no token is asked for)",
+        who_opens(running),
         f"Postgres      {running.stack.database_url}",
     ]
     lines += ["", "In another terminal, in this folder:", "", *(f"  {line}" for line in exports(running.environment))]
@@ -92,7 +93,8 @@ def main() -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     stay = sys.stdout.isatty() and sys.stdin.isatty()
-    return run(demo(Console(highlight=False), stay=stay, full="--full" in sys.argv[1:]))
+    told = sys.argv[1:]
+    return run(demo(Console(highlight=False), stay=stay, full="--full" in told, sealed=CLEAR not in told))
 
 
 if __name__ == "__main__":

@@ -73,14 +73,14 @@ class _Place:
 
 @asynccontextmanager
 async def stack(
-    data: Path | None, *, dynamic_config: Sequence[str] = (TIME_SKIPPING,), ui: bool = True
+    data: Path | None, *, dynamic_config: Sequence[str] = (TIME_SKIPPING,), ui: bool = True, codec: str | None = None
 ) -> AsyncIterator[Stack]:
     """Start what the environment does not name; at the end stop it, Temporal before Postgres.
 
     `DATABASE_URL` and `TEMPORAL_ADDRESS` each stand in for their part. With `data` the parts keep what they hold from
     run to run; without it they use a temporary folder, Postgres without fsync, and leave nothing behind.
-    `dynamic_config` is for the dev server, `KEY=VALUE` each; by default it lets a workflow skip time. Raises
-    `NotStarted`.
+    `dynamic_config` is for the dev server, `KEY=VALUE` each; by default it lets a workflow skip time. `codec`: where
+    the Temporal UI has sealed payloads opened. Raises `NotStarted`.
     """
     async with AsyncExitStack() as parts:
         folder = parts.enter_context(_folder(data))
@@ -89,9 +89,10 @@ async def stack(
         if not database_url:
             database_url = await parts.enter_async_context(_postgres(place))
         address, namespace = os.environ.get("TEMPORAL_ADDRESS", ""), os.environ.get("TEMPORAL_NAMESPACE") or "default"
-        ui_url = None
+        ui_url, pages = None, _pages(codec) if ui else ["--headless"]
         if not address:
-            address, ui_url = await parts.enter_async_context(_temporal(place, namespace, dynamic_config, ui))
+            address, ui_port = await parts.enter_async_context(_temporal(place, namespace, dynamic_config, pages))
+            ui_url = f"http://{_HOST}:{ui_port}" if ui else None
         yield Stack(database_url, address, namespace, ui_url)
 
 
@@ -211,19 +212,24 @@ async def _answers_sql(url: str) -> None:
 
 @asynccontextmanager
 async def _temporal(
-    place: _Place, namespace: str, dynamic_config: Sequence[str], ui: bool
-) -> AsyncIterator[tuple[str, str | None]]:
+    place: _Place, namespace: str, dynamic_config: Sequence[str], pages: Sequence[str]
+) -> AsyncIterator[tuple[str, int]]:
     port, ui_port, http, metrics = _free_ports(4)
     address = f"{_HOST}:{port}"
     command = [temporal_binary(), "server", "start-dev", f"--ip={_HOST}", f"--port={port}", f"--namespace={namespace}"]
-    command += [f"--http-port={http}", f"--metrics-port={metrics}", "--log-level=error", "--ui-disable-news-fetch"]
-    command += [f"--ui-port={ui_port}"] if ui else ["--headless"]
+    command += [f"--http-port={http}", f"--metrics-port={metrics}", "--log-level=error", f"--ui-port={ui_port}"]
+    command += pages
     command += [f"--db-filename={place.folder / 'temporal.db'}"] if place.kept else []
     # Case data stay here: the server is not to ask the world whether it is out of date.
     quiet = "frontend.enableServerVersionCheck=false"
     command += [f"--dynamic-config-value={entry}" for entry in (quiet, *dynamic_config)]
     async with place.child("Temporal", *command).running(lambda: _answers_temporal(address, namespace)):
-        yield address, f"http://{_HOST}:{ui_port}" if ui else None
+        yield address, ui_port
+
+
+def _pages(codec: str | None) -> list[str]:
+    """How the Temporal UI is started."""
+    return ["--ui-disable-news-fetch", *([f"--ui-codec-endpoint={codec}"] if codec else [])]
 
 
 def temporal_binary() -> str:

@@ -1,15 +1,17 @@
-"""The whole engine on the embedded stack: servers, schema, search attributes, worker, signer, gateway."""
+"""The whole engine on the embedded stack: servers, schema, search attributes, worker, signer, gateway, codec server."""
 
 import asyncio
 import os
+import secrets
 import shlex
 import signal
+import socket
 import sys
 import tempfile
 from asyncio.subprocess import Process
 from base64 import b64encode
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,16 +25,17 @@ from deploy.embedded import Stack
 from deploy.migrate import migrate
 from deploy.part import part
 from deploy.register import register
-from deploy.roles import ENGINE, GATEWAY, SIGNER, as_role
+from deploy.roles import ENGINE, GATEWAY, OPENER, SIGNER, as_role
 from deploy.signer import SCHEDULE, new_key, signer
 from domain.errors import Unavailable
 from integration.client import connect_temporal
 from integration.settings import Settings
 
-__all__ = ["LOUD", "Running", "command_line", "engine", "exports", "run", "until_stopped"]
+__all__ = ["CLEAR", "LOUD", "Keys", "Running", "command_line", "engine", "exports", "run", "until_stopped", "who_opens"]
 
 ROOT = Path(__file__).parents[1]
 CHECKPOINT_MINUTES = 5  # where nothing else is said: whoever looks for the first time does not wait for an hour
+CLEAR = "--clear"  # the argument that leaves payloads in the clear
 PURPOSE = "A first look at the engine: nobody has said why"
 LOUD = (
     f"NOT FOR REAL CASES: with these settings whoever reads free text about people is recorded as clerk:first-look,\n"
@@ -56,14 +59,17 @@ class Running:
 
 
 @asynccontextmanager
-async def engine(data: Path | None, *, ui: bool = True) -> AsyncIterator[Running]:
+async def engine(data: Path | None, *, ui: bool = True, sealed: bool = True) -> AsyncIterator[Running]:
     """Start everything, in order; at the end stop it in the opposite order. Data are kept in `data` if it is given.
 
-    Raises `NotStarted` and `Unavailable`.
+    `sealed`: Temporal stores ciphertext, and a codec server in development mode opens it for its UI. Raises
+    `NotStarted` and `Unavailable`.
     """
-    async with embedded.stack(data, ui=ui) as stack, _keys(data) as (keys, signing_key):
+    async with _codec(sealed) as codec, embedded.stack(data, ui=ui, codec=codec.endpoint) as stack, _keys(data) as keys:
         environment = {
-            "PROBITY_MASTER_KEYS": str(keys),
+            "PROBITY_MASTER_KEYS": str(keys.master),
+            **keys.of_payloads(sealed=sealed),
+            **codec.environment,
             "PROBITY_READER": "clerk:first-look",
             "PROBITY_PURPOSE": PURPOSE,
             "DATABASE_URL": as_role(stack.database_url, ENGINE),
@@ -79,26 +85,96 @@ async def engine(data: Path | None, *, ui: bool = True) -> AsyncIterator[Running
         served = {**environment, "DATABASE_URL": as_role(stack.database_url, GATEWAY)}
         async with (
             part("worker", environment) as (worker, _),
-            _signing(settings, stack, temporal, signing_key),
+            _signing(settings, stack, temporal, keys.signing),
+            codec.served(environment, stack),
             part("gateway", served, "integration.gateway", "--development") as (_, gateway),
         ):
             told = {
                 **environment,
-                "PROBITY_SIGNING_KEY": str(settings.signing_key or signing_key),  # for who exports, and not the worker
+                "PROBITY_SIGNING_KEY": str(settings.signing_key or keys.signing),  # for who exports, and not the worker
                 "PROBITY_GATEWAY_URL": gateway,
             }
             yield Running(stack, settings, told, worker)
 
 
+@dataclass(frozen=True)
+class Keys:
+    """The files of keys, made once and kept with the data: for a first look."""
+
+    master: Path
+    signing: Path
+    payload: Path
+
+    def of_payloads(self, *, sealed: bool) -> dict[str, str]:
+        """The setting that seals payloads, or leaves them be. Raises `Unavailable` where they are sealed already."""
+        if sealed:
+            named = os.environ.get("PROBITY_PAYLOAD_KEYS")
+            if not named:
+                _make_once(self.payload, b64encode(os.urandom(32)) + b"\n")
+            return {"PROBITY_PAYLOAD_KEYS": named or str(self.payload)}
+        if self.payload.exists():
+            raise Unavailable(
+                f"What Temporal holds here is sealed already, and {CLEAR} would not open it: leave it out."
+            )
+        return {"PROBITY_PAYLOAD_KEYS": ""}
+
+
 @asynccontextmanager
-async def _keys(data: Path | None) -> AsyncIterator[tuple[Path, Path]]:
-    """The files of a master key and of a signing key, made once and kept with the data: for a first look."""
+async def _keys(data: Path | None) -> AsyncIterator[Keys]:
     with tempfile.TemporaryDirectory(prefix="probity-") as temporary:
         folder = (data or Path(temporary)).resolve()
-        master, signing = folder / "master-keys", folder / "signing-key.pem"
-        _make_once(master, b64encode(os.urandom(32)) + b"\n")
-        _make_once(signing, new_key())
-        yield master, signing
+        keys = Keys(folder / "master-keys", folder / "signing-key.pem", folder / "payload-keys")
+        _make_once(keys.master, b64encode(os.urandom(32)) + b"\n")
+        _make_once(keys.signing, new_key())
+        yield keys
+
+
+@dataclass(frozen=True)
+class _Codec:
+    """Where the codec server is to listen, and the key, of this run only, that it asks for. No listener: none runs."""
+
+    listener: socket.socket | None
+    key: str
+
+    @property
+    def endpoint(self) -> str | None:
+        """With the key in it: the Temporal UI, which gives it to whoever opens it, has no other way to show one."""
+        if self.listener is None:
+            return None
+        host, port = self.listener.getsockname()
+        return f"http://{host}:{port}/{self.key}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For the command line of Temporal."""
+        return {"TEMPORAL_CODEC_ENDPOINT": self.endpoint} if self.endpoint else {}
+
+    def served(self, environment: Mapping[str, str], stack: Stack) -> AbstractAsyncContextManager[object]:
+        """The codec server at work."""
+        if self.listener is None:
+            return nullcontext()
+        own = {**environment, "DATABASE_URL": as_role(stack.database_url, OPENER), "PROBITY_CODEC_KEY": self.key}
+        number = self.listener.fileno()
+        arguments = ["--development", "--listener", str(number)]
+        arguments += ["--ui-origin", stack.ui_url] if stack.ui_url else []
+        return part("codec server", own, "integration.codec_server", *arguments, listener=number)
+
+
+@asynccontextmanager
+async def _codec(sealed: bool) -> AsyncIterator[_Codec]:
+    if not sealed:
+        yield _Codec(None, "")
+        return
+    # Open before the UI is told of it and until its server has it, so that nobody else gets the port meanwhile.
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield _Codec(listener, secrets.token_urlsafe(32))
+
+
+def who_opens(running: Running) -> str:
+    """One line on what Temporal stores, and who can read it."""
+    if "TEMPORAL_CODEC_ENDPOINT" not in running.environment:
+        return "Payloads      in the clear: whoever reads Temporal's database reads the cases"
+    return "Codec server  DEVELOPMENT MODE: whoever opens the UI or has these settings reads what is sealed in Temporal"
 
 
 def _make_once(file: Path, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""A part of the engine as a process of its own, `python -m ...`, that ends with this one: the worker, the gateway."""
+"""A part of the engine as a process of its own, `python -m ...`, that ends with this one, like the worker."""
 
 import asyncio
 import os
@@ -20,14 +20,15 @@ START_SECONDS, STOP_SECONDS = 60.0, 30.0  # the worker lets an append under way 
 
 @asynccontextmanager
 async def part(
-    name: str, environment: Mapping[str, str], module: str = "", *arguments: str
+    name: str, environment: Mapping[str, str], module: str = "", *arguments: str, listener: int | None = None
 ) -> AsyncIterator[tuple[Process, str]]:
     """From its readiness, with what it said of where it is, to its orderly end. `module`: the name's own unless given.
 
-    An end before its time is told on stderr. Raises `NotStarted`.
+    `listener`: an open socket, by its number, that it is to have. An end before its time is told on stderr. Raises
+    `NotStarted`.
     """
     with tempfile.TemporaryFile() as log:
-        process = await _spawn(environment, log, module or name, *arguments)
+        process = await _spawn(environment, log, module or name, *arguments, listener=listener)
         try:
             told = await _until_ready(name, process, log)
             watch = asyncio.create_task(_say_if_it_ends(name, process, log))
@@ -39,7 +40,7 @@ async def part(
             await _stop(process)
 
 
-async def _spawn(environment: Mapping[str, str], log: IO[bytes], *module: str) -> Process:
+async def _spawn(environment: Mapping[str, str], log: IO[bytes], *module: str, listener: int | None) -> Process:
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", *module),
@@ -49,6 +50,7 @@ async def _spawn(environment: Mapping[str, str], log: IO[bytes], *module: str) -
         stderr=log,
         start_new_session=True,  # Ctrl-C in the terminal reaches only us, and we stop the parts in order
         preexec_fn=end_with_parent,
+        pass_fds=() if listener is None else (listener,),
     )
 
 

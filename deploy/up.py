@@ -1,7 +1,7 @@
 """Run the engine on the embedded stack until Ctrl-C or SIGTERM, with its data kept: `python -m deploy.up`.
 
 The data are in `.probity/` of the working folder; started again, it has its cases still. `.probity/env` holds the
-settings for a shell while it runs.
+settings for a shell while it runs. With `--clear` Temporal stores payloads in the clear, else sealed.
 """
 
 import sys
@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.engine import LOUD, Running, command_line, engine, exports, run, until_stopped
+from deploy.engine import CLEAR, LOUD, Running, command_line, engine, exports, run, until_stopped, who_opens
 
 __all__ = ["DATA", "up"]
 
 DATA = Path(".probity")
 
 
-async def up(data: Path = DATA) -> int:
+async def up(data: Path = DATA, *, sealed: bool = True) -> int:
     """Start, say where, and stay. Returns the exit code."""
     print("Starting Postgres, Temporal, a worker and a gateway on this machine; it takes some seconds.", flush=True)
-    async with engine(data) as running:
+    async with engine(data, sealed=sealed) as running:
         with _settings_file(data, running) as env:
             _tell_where(running, env)
             code = await until_stopped(running)
@@ -42,6 +42,7 @@ def _settings_file(data: Path, running: Running) -> Iterator[Path]:
 def _tell_where(running: Running, env: Path) -> None:
     print(f"Temporal UI   {running.stack.ui_url or 'not started here'}")
     print(f"Gateway       {running.gateway}/docs/  (development mode: no token is asked for)")
+    print(who_opens(running))
     print(f"Postgres      {running.stack.database_url}")
     print("\nIn another terminal, in this folder:\n")
     print(f"  . {env}")
@@ -52,4 +53,4 @@ def _tell_where(running: Running, env: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(up()))
+    sys.exit(run(up(sealed=CLEAR not in sys.argv[1:])))

@@ -7,11 +7,15 @@ and nothing of what was in it. With `DATABASE_URL` each decoding is recorded bef
 readers that every case has; where it cannot be recorded, nothing is decoded.
 """
 
+import asyncio
 import logging
 import os
+import secrets
+import socket
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,16 +34,41 @@ from domain.messages import Actor, read
 from domain.vocabulary import Role
 from integration.bearer import Bearer, NotAuthentic, Tokens
 from integration.codec import Opened, PayloadKeys, SealedPayloads
+from integration.listening import listening
+from integration.settings import reader
 from workflows.case import workflow_id
 
-__all__ = ["codec_server"]
+__all__ = ["Development", "codec_server"]
 
 READ, WRITE, ACT = "cases:read", "cases:write", "act:"
 PAGE, LINE = "Opened in the Temporal UI", "Opened on the command line of Temporal"
 LARGEST = 16 * 1024 * 1024  # bytes of a body: several pages of history, of at most 4 MiB each
-NOBODY = Bearer("development", frozenset({READ, WRITE}))
+SHORTEST = 32  # characters of the key of development mode
 
 log = logging.getLogger("probity.codec")
+
+
+@dataclass(frozen=True)
+class Development:
+    """Development mode: no issuer, but one key for all who may read, who are all recorded as `who`.
+
+    The Temporal UI of a first look has no tokens to show, so the key may stand in the address that it is given.
+    Raises `Unavailable` for a key that could be guessed.
+    """
+
+    key: str
+    who: Actor
+
+    def __post_init__(self) -> None:
+        if len(self.key) < SHORTEST:
+            raise Unavailable(f"PROBITY_CODEC_KEY has fewer than {SHORTEST} characters.")
+
+    def read(self, authorization: str | None, in_address: str | None) -> Bearer:
+        """The bearer of the key. Raises `NotAuthentic`."""
+        shown = in_address or (authorization or "").removeprefix("Bearer ")
+        if not secrets.compare_digest(shown.encode(), self.key.encode()):
+            raise NotAuthentic("The key is needed that this server was started with, in the address or as a token.")
+        return Bearer(self.who.id, frozenset({READ, WRITE, f"{ACT}{self.who.role}"}))
 
 
 class Problem(Exception):
@@ -69,14 +98,13 @@ router = APIRouter()
 
 def codec_server(
     keys: PayloadKeys,
-    tokens: Tokens | None,
-    ui_origin: str,
+    tokens: "Tokens | Development",
+    ui_origin: str | None,
     database_url: str | None = None,
     role: Role = Role.CLERK,
 ) -> FastAPI:
-    """The server for the UI at `ui_origin` and for whoever has a token. Without `tokens` everybody may read: a first
-    look on a machine of one's own needs no more, and nothing else may do so. `role`: in which somebody reads whose
-    token does not name one."""
+    """The server for the UI at `ui_origin` and for whoever has a token. `role`: in which somebody reads whose token
+    does not name one."""
 
     @asynccontextmanager
     async def recording(server: FastAPI) -> AsyncIterator[None]:
@@ -94,7 +122,7 @@ def codec_server(
     server.include_router(router)
     server.add_middleware(
         CORSMiddleware,
-        allow_origins=[ui_origin],
+        allow_origins=[ui_origin] if ui_origin else [],
         allow_methods=["POST"],
         allow_headers=["authorization", "authorization-extras", "content-type", "x-namespace"],
         allow_credentials=True,
@@ -104,10 +132,13 @@ def codec_server(
 
 def bearer(request: Request, authorization: Annotated[str | None, Header()] = None) -> Bearer:
     """Who asks. Not a coroutine: it may wait for the keys of the issuer."""
-    tokens: Tokens | None = request.app.state.tokens
-    return tokens.read(authorization) if tokens else NOBODY
+    tokens: Tokens | Development = request.app.state.tokens
+    if isinstance(tokens, Development):
+        return tokens.read(authorization, request.path_params.get("key"))
+    return tokens.read(authorization)
 
 
+@router.post("/{key}/decode")
 @router.post("/decode")
 async def decode(request: Request, reader: Annotated[Bearer, Depends(bearer)]) -> Response:
     """Open payloads."""
@@ -135,6 +166,7 @@ async def _recorded(request: Request, reader: Bearer, workflows: Iterable[str]) 
     await reads.log_decoded(pool, who, PAGE if "origin" in request.headers else LINE, cases)
 
 
+@router.post("/{key}/encode")
 @router.post("/encode")
 async def encode(request: Request, writer: Annotated[Bearer, Depends(bearer)]) -> Response:
     """Seal payloads: the UI asks for it when an operator starts a case or sends an update from there."""
@@ -179,7 +211,7 @@ def _answer(payloads: Iterable[Payload]) -> Response:
 
 
 def serve(
-    ui_origin: Annotated[str, typer.Option(help="Where the Temporal UI is, as scheme://host[:port].")],
+    ui_origin: Annotated[str | None, typer.Option(help="Where the Temporal UI is, as scheme://host[:port].")] = None,
     host: str = "127.0.0.1",
     port: Annotated[int, typer.Option(help="0: one that the system chooses.")] = 0,
     certificate: Annotated[Path | None, typer.Option(help="To serve HTTPS: the certificate (PEM).")] = None,
@@ -187,8 +219,9 @@ def serve(
     role: Annotated[Role, typer.Option(help="Recorded as the reader's, where the token has not one `act:ROLE`.")] = (
         Role.CLERK
     ),
+    listener: Annotated[int | None, typer.Option(help="An open socket to listen on, by its number.")] = None,
     development: Annotated[
-        bool, typer.Option(help="Ask for no token. Anyone who reaches this may read cases.")
+        bool, typer.Option("--development", help="One key for all who read, and no tokens. On this machine only.")
     ] = False,
 ) -> None:
     """Serve until SIGTERM or SIGINT."""
@@ -197,22 +230,41 @@ def serve(
         raise Unavailable("PROBITY_PAYLOAD_KEYS is not set; it names the file of the keys for payloads.")
     if development and host not in ("127.0.0.1", "::1", "localhost"):
         raise Unavailable("In development mode the codec server listens on this machine only.")
-    if development:
-        log.warning("DEVELOPMENT MODE: no token is asked for; anyone on this machine may read cases")
-    tokens = None if development else Tokens.from_environment(os.environ)
+    tokens = _development() if development else Tokens.from_environment(os.environ)
     database_url = os.environ.get("DATABASE_URL") or None
     if database_url is None:
         log.warning("DATABASE_URL is not set: who reads is told in this log only, not in the log of readers")
-    uvicorn.run(
+    config = uvicorn.Config(
         codec_server(PayloadKeys.of_file(Path(path)), tokens, ui_origin, database_url, role),
-        host=host,
-        port=port,
         ssl_certfile=certificate,
         ssl_keyfile=private_key,
         access_log=False,
         server_header=False,
         limit_concurrency=200,
     )
+    with socket.socket(fileno=listener) if listener is not None else listening(host, port) as bound:
+        asyncio.run(_Server(config, f"http{'s' if certificate else ''}://{host}", tokens).serve(sockets=[bound]))
+
+
+def _development() -> Development:
+    """The key of whoever started this, or a new one, told in the address; and who reads by it."""
+    who = reader(os.environ.get("PROBITY_READER")) or Actor(role=Role.CLERK, id="development")
+    log.warning("DEVELOPMENT MODE: whoever has the key may read cases, and is recorded as %s:%s", who.role, who.id)
+    return Development(os.environ.get("PROBITY_CODEC_KEY") or secrets.token_urlsafe(SHORTEST), who)
+
+
+class _Server(uvicorn.Server):
+    """Says where it is, once it answers."""
+
+    def __init__(self, config: uvicorn.Config, at: str, tokens: Tokens | Development) -> None:
+        super().__init__(config)
+        self._at, self._key = at, f"/{tokens.key}" if isinstance(tokens, Development) else ""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        if self.started and sockets:
+            print(f"probity codec server ready: {self._at}:{sockets[0].getsockname()[1]}{self._key}", flush=True)
 
 
 if __name__ == "__main__":

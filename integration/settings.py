@@ -22,7 +22,7 @@ from integration.build import build_id
 from integration.codec import PayloadKeys
 from integration.suggest import who
 
-__all__ = ["VARIABLES", "Settings"]
+__all__ = ["VARIABLES", "Settings", "reader"]
 
 VARIABLES = (
     "DATABASE_URL",
@@ -105,7 +105,7 @@ class Settings:
             *_watched(env),
             Ring.of_file(masters) if masters else None,
             _switched_on(env, "PROBITY_WEBHOOKS_DEVELOPMENT"),
-            _actor(env.get("PROBITY_READER")),
+            reader(env.get("PROBITY_READER")),
             env.get("PROBITY_PURPOSE") or None,
             _path(env, "PROBITY_RETENTION"),
             _version(env),
@@ -163,7 +163,7 @@ def _path(env: Mapping[str, str], name: str) -> Path | None:
     return Path(env[name]) if env.get(name) else None
 
 
-def _actor(told: str | None) -> Actor | None:
+def reader(told: str | None) -> Actor | None:
     """Who reads, as role:id. Raises `Unavailable`."""
     try:
         return read(Actor, who(told), "PROBITY_READER") if told else None

@@ -21,6 +21,7 @@ from integration.gateway.app import gateway
 from integration.gateway.around import DEVELOPMENT, LOOPBACK
 from integration.gateway.feed import Heard
 from integration.gateway.limits import RATE, Limits
+from integration.listening import listening
 from integration.logs import log_as_json
 from integration.settings import Settings
 
@@ -54,7 +55,7 @@ def serve(host: str, port: int, certificate: Path | None, private_key: Path | No
         ssl_certfile=certificate,
         ssl_keyfile=private_key,
     )
-    with _listening(host, port) as listener:
+    with listening(host, port) as listener:
         at = f"http{'s' if certificate else ''}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         asyncio.run(_serve(settings, app, config, listener, at))
 
@@ -94,11 +95,3 @@ def _is_loopback(host: str) -> bool:
         return host in LOOPBACK or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as taken:
-        raise Unavailable(f"Cannot listen on {host}:{port}: {(taken.strerror or 'refused').lower()}.") from None

@@ -1,6 +1,7 @@
 """The engine as it is run at home: started, stopped in good order, and started again with its cases still there."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -9,23 +10,32 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 from deploy import embedded
-from deploy.engine import command_line, exports
+from deploy.embedded import temporal_binary
+from deploy.engine import Keys, command_line, exports
+from domain.errors import Unavailable
+from integration.codec import PayloadKeys
 
 ROOT = Path(__file__).parents[2]
 NAMED = ("DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in NAMED}
+TOLD_IN_THE_CLEAR, TOLD_SEALED = "GraveAndOpen.", "GraveAndSealed."
 ENVIRONMENT |= {"PYTHONPATH": str(ROOT), "COLUMNS": "200"}
 
 
 @asynccontextmanager
-async def up(folder: Path, end: signal.Signals) -> AsyncIterator[dict[str, str]]:
+async def up(folder: Path, end: signal.Signals, *arguments: str) -> AsyncIterator[dict[str, str]]:
     """`python -m deploy.up` in this folder, until this signal ends it; its settings as the file for shells has them."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "deploy.up"), cwd=folder, env=ENVIRONMENT, stdout=PIPE, start_new_session=True
+        *(sys.executable, "-m", "deploy.up", *arguments),
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdout=PIPE,
+        start_new_session=True,
     )
     try:
         await said(process, b"Probity is up")
@@ -50,9 +60,11 @@ async def said(process: Process, words: bytes) -> None:
 
 
 async def probity(settings: dict[str, str], *args: str) -> str:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "integration.cli", *args), env={**ENVIRONMENT, **settings}, stdout=PIPE, cwd=ROOT
-    )
+    return await output(settings, sys.executable, "-m", "integration.cli", *args)
+
+
+async def output(settings: dict[str, str], *command: str) -> str:
+    process = await asyncio.create_subprocess_exec(*command, env={**ENVIRONMENT, **settings}, stdout=PIPE, cwd=ROOT)
     out, _ = await process.communicate()
     assert process.returncode == 0
     return out.decode()
@@ -61,19 +73,54 @@ async def probity(settings: dict[str, str], *args: str) -> str:
 async def test_cases_are_still_there_when_it_is_started_again(tmp_path: Path) -> None:
     by = ("--by", "appropriate_authority:aa-1")
     try:
-        async with up(tmp_path, signal.SIGTERM) as settings:
+        async with up(tmp_path, signal.SIGTERM, "--clear") as settings:
             await probity(settings, "refer", "examples/referral.yaml")
-            facts = ("--with", "kind=mandatory", "--with", "reasons=Gravity.")
+            facts = ("--with", "kind=mandatory", "--with", f"reasons={TOLD_IN_THE_CLEAR}")
             await probity(settings, "do", "NEW-2026-0001", "assess_referral", *by, *facts)
+            assert TOLD_IN_THE_CLEAR.encode() in temporal_holds(tmp_path)
+            assert not settings["PROBITY_PAYLOAD_KEYS"]
         async with up(tmp_path, signal.SIGINT) as settings:
             assert "NEW-2026-0001" in await probity(settings, "cases")
             assert "refer_mandatory_conduct" in await probity(settings, "deadlines")
             assert "done in time" in await probity(settings, "do", "NEW-2026-0001", "refer_to_iopc", *by)
-            key = Path(settings["PROBITY_SIGNING_KEY"])
-            assert key.stat().st_mode & 0o777 == 0o600 and key.parent == tmp_path / ".probity"
+            for name in ("PROBITY_SIGNING_KEY", "PROBITY_PAYLOAD_KEYS"):
+                key = Path(settings[name])
+                assert key.stat().st_mode & 0o777 == 0o600 and key.parent == tmp_path / ".probity"
+            await sealed_from_now_on(settings, tmp_path)
             assert "those that stood at checkpoint" in await checked(settings, tmp_path / "case.zip")
     finally:
         embedded.remove(tmp_path / ".probity")
+
+
+async def sealed_from_now_on(settings: dict[str, str], folder: Path) -> None:
+    """Temporal does not hold what is told; its command line reads it by the codec server, and that is recorded."""
+    by = ("--by", "appropriate_authority:aa-1")
+    facts = ("--with", "officers=A", "--with", "measure=redeployment", "--with", f"reasons={TOLD_SEALED}")
+    await probity(settings, "do", "NEW-2026-0001", "impose_restriction", *by, *facts)
+    assert TOLD_SEALED.encode() not in temporal_holds(folder)
+    case = ("--workflow-id", "case/NEW-2026-0001")
+    shown = await output(settings, temporal_binary(), "workflow", "show", *case, "--output", "json")
+    assert TOLD_SEALED in shown and TOLD_IN_THE_CLEAR in shown
+    assert "first-look" in await probity(settings, "reads", "NEW-2026-0001")
+    blind = {name: value for name, value in settings.items() if name != "TEMPORAL_CODEC_ENDPOINT"}
+    assert TOLD_SEALED not in await output(blind, temporal_binary(), "workflow", "show", *case, "--output", "json")
+    page = await asyncio.to_thread(urlopen, f"{settings['PROBITY_UI_URL']}/api/v1/settings")
+    assert json.load(page)["Codec"]["Endpoint"] == settings["TEMPORAL_CODEC_ENDPOINT"]
+
+
+def temporal_holds(folder: Path) -> bytes:
+    """Everything that is in the database of Temporal."""
+    return b"".join(file.read_bytes() for file in (folder / ".probity").glob("temporal.db*"))
+
+
+async def test_what_is_sealed_is_not_started_without_its_keys(tmp_path: Path) -> None:
+    keys = Keys(*(tmp_path / name for name in ("master", "signing", "payload")))
+    assert keys.of_payloads(sealed=False) == {"PROBITY_PAYLOAD_KEYS": ""}
+    told = keys.of_payloads(sealed=True)
+    assert told == {"PROBITY_PAYLOAD_KEYS": str(tmp_path / "payload")} and PayloadKeys.of_file(tmp_path / "payload").ids
+    with pytest.raises(Unavailable, match="--clear"):
+        keys.of_payloads(sealed=False)
+    assert keys.of_payloads(sealed=True) == told
 
 
 async def checked(settings: dict[str, str], file: Path) -> str:

@@ -1,7 +1,7 @@
 """The how-to pages for callers who use nothing of ours: what they say is run as it stands, on an engine at work.
 
-A block ```sh of a page is run by bash, one after the other; with `background` it is left running beside those after it,
-with `clear` or `sealed` it is only for an engine whose payloads are that.
+A block ```sh of a page is run by bash, one after the other: on an engine that leaves its payloads in the clear, and on
+one that seals them.
 What a page shows of a file, as ```ts FILE, is what the file holds.
 """
 
@@ -9,7 +9,6 @@ import asyncio
 import os
 import re
 import shutil
-import socket
 import sys
 from asyncio.subprocess import PIPE, STDOUT
 from base64 import b64encode
@@ -24,6 +23,7 @@ from temporalio.client import Client
 from activities import store
 from deploy.embedded import Stack
 from deploy.engine import exports
+from deploy.part import part
 from deploy.register import register
 from integration.client import Probity, connect_temporal
 from integration.codec import PayloadKeys
@@ -61,7 +61,7 @@ def blocks(page: str, language: str) -> list[tuple[str, str]]:
     return [(word, block) for kind, word, block in BLOCK.findall(text) if kind == language]
 
 
-def place(folder: Path, settings: Settings) -> None:
+def place(folder: Path, settings: Settings, codec: str | None) -> None:
     """A folder that looks as the checkout does, where a page is followed: with the settings of the engine at work."""
     own = {
         "TEMPORAL_ADDRESS": settings.temporal_address,
@@ -69,33 +69,23 @@ def place(folder: Path, settings: Settings) -> None:
         "PROBITY_TASK_QUEUE": settings.task_queue,
     }
     (folder / ".probity").mkdir()
+    if codec:
+        (folder / "payload-keys").write_text("\n".join(b64encode(key).decode() for key in KEYS))
+        own |= {"PROBITY_PAYLOAD_KEYS": str(folder / "payload-keys"), "TEMPORAL_CODEC_ENDPOINT": codec}
     (folder / ".probity" / "env").write_text("\n".join([*exports(own), ""]))
-    (folder / "payload-keys").write_text("\n".join(b64encode(key).decode() for key in KEYS))
     (folder / ".venv").symlink_to(sys.prefix)
     ignored = shutil.ignore_patterns("node_modules")
     shutil.copytree(ROOT / "examples" / "typescript", folder / "examples" / "typescript", ignore=ignored)
 
 
-async def follow(page: str, folder: Path, *, sealed: bool) -> list[str]:
-    """What each block of commands printed, but for those that are meant for the other case."""
-    port = free_port()
-    told, beside = [], []
-    try:
-        for words, block in blocks(page, "sh"):
-            if ("clear" if sealed else "sealed") in words.split():
-                continue
-            process = await bash(block.replace("8085", port), folder)
-            if "background" in words.split():
-                beside.append(process)
-                await listening(port)
-            else:
-                out, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
-                assert process.returncode == 0, out.decode()
-                told.append(out.decode())
-    finally:
-        for process in beside:
-            process.terminate()
-            await process.communicate()
+async def follow(page: str, folder: Path, reference: str) -> list[str]:
+    """What each block of commands printed, with a case of this reference in place of the page's own."""
+    told = []
+    for _, block in blocks(page, "sh"):
+        process = await bash(re.sub(r"(TS|CLI)-2026-0001", reference, block), folder)
+        out, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+        assert process.returncode == 0, out.decode()
+        told.append(out.decode())
     return told
 
 
@@ -108,21 +98,16 @@ async def bash(block: str, folder: Path) -> asyncio.subprocess.Process:
     )
 
 
-def free_port() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return str(listener.getsockname()[1])
-
-
-async def listening(port: str) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", int(port))
-            except OSError:
-                await asyncio.sleep(0.1)
-                continue
-            writer.close()
-            return
+@asynccontextmanager
+async def codec(settings: Settings, folder: Path) -> AsyncIterator[str | None]:
+    """Where a codec server of development mode answers, with its key, as `make up` has one; none if nothing is sealed."""
+    if settings.payload_keys is None:
+        yield None
+        return
+    (folder / "keys").write_text("\n".join(b64encode(key).decode() for key in KEYS))
+    own = {"PROBITY_PAYLOAD_KEYS": str(folder / "keys"), "DATABASE_URL": ""}
+    async with part("codec server", own, "integration.codec_server", "--development") as (_, endpoint):
+        yield endpoint
 
 
 @pytest.mark.parametrize("name", [name for name, _ in blocks("typescript.md", "ts")])
@@ -157,9 +142,9 @@ async def in_the_clear(settings: Settings, reference: str) -> int:
 async def test_a_case_is_driven_from_typescript(keyed: Settings, tmp_path: Path) -> None:
     sealed = keyed.payload_keys is not None
     reference = "TS-2026-0002" if sealed else "TS-2026-0001"
-    place(tmp_path, keyed)
-    async with at_work(keyed) as probity:
-        *_, told = await follow("typescript.md", tmp_path, sealed=sealed)
+    async with at_work(keyed) as probity, codec(keyed, tmp_path) as endpoint:
+        place(tmp_path, keyed, endpoint)
+        *_, told = await follow("typescript.md", tmp_path, reference)
         given = [event.command_id for event in await probity.events(reference) if event.type == "referral_assessed"]
     assert given == [f"{reference}/assessment"]
     ((_, shown),) = blocks("typescript.md", "text")
@@ -171,16 +156,15 @@ async def test_a_case_is_driven_from_typescript(keyed: Settings, tmp_path: Path)
 async def test_a_case_is_driven_with_temporal_s_command_line(keyed: Settings, tmp_path: Path) -> None:
     sealed = keyed.payload_keys is not None
     reference = "CLI-2026-0002" if sealed else "CLI-2026-0001"
-    place(tmp_path, keyed)
-    async with at_work(keyed) as probity:
-        told = await follow("temporal-cli.md", tmp_path, sealed=sealed)
+    async with at_work(keyed) as probity, codec(keyed, tmp_path) as endpoint:
+        place(tmp_path, keyed, endpoint)
+        told = await follow("temporal-cli.md", tmp_path, reference)
         events = [event.type for event in await probity.events(reference)]
     whole = "\n".join(told)
     assert events.count("referral_assessed") == 1
-    assert events.count("restriction_imposed") == (0 if sealed else 1)
+    assert events.count("restriction_imposed") == 1
     assert re.search(r"Error: .+ \(type: already_done, retryable: false\)\nnot done: 1\n", whole), whole
     assert f'"reference": "{reference}"' in told[-1]
-    if not sealed:
-        assert '"command": "add_officer"' in told[-1]
-        assert re.search(rf"Running +case/{reference} +Case", told[-1])
+    assert '"command": "add_officer"' in told[-1]
+    assert re.search(rf"Running +case/{reference} +Case", told[-1])
     assert (await in_the_clear(keyed, reference) == 0) == sealed

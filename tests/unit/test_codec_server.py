@@ -15,9 +15,11 @@ from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.converter import WorkflowSerializationContext
 
 from domain.errors import Unavailable
+from domain.messages import Actor
+from domain.vocabulary import Role
 from integration.bearer import Tokens
 from integration.codec import PayloadKeys, SealedPayloads
-from integration.codec_server import LARGEST, codec_server
+from integration.codec_server import LARGEST, Development, codec_server
 from tests.issuer import AUDIENCE, ISSUER, OTHER, SIGNING, Issuer, issuing, token
 
 UI = "https://ui.example"
@@ -155,9 +157,36 @@ async def test_the_log_tells_who_read_of_which_case_and_nothing_of_what(
     assert "record" not in caplog.text
 
 
-async def test_for_a_first_look_no_token_is_asked_for() -> None:
-    with TestClient(codec_server(KEYS, None, UI)) as open_to_all:
-        assert payloads(ask(open_to_all, await sealed(), bearer=None)) == [TOLD]
+FIRST_LOOK = Development("k" * 32, Actor(role=Role.CLERK, id="first-look"))
+
+
+async def test_for_a_first_look_the_key_stands_in_the_address_or_for_a_token(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "probity.codec")
+    with TestClient(codec_server(KEYS, FIRST_LOOK, UI)) as server:
+        assert payloads(ask(server, await sealed(), path=f"/{FIRST_LOOK.key}/decode", bearer=None, origin=UI)) == [TOLD]
+        assert payloads(ask(server, await sealed(), bearer=FIRST_LOOK.key)) == [TOLD]
+    assert caplog.messages == 2 * ["decoded for first-look: 1 payloads of case/X-1"]
+
+
+async def test_for_a_first_look_too_nothing_is_opened_without_the_key() -> None:
+    with TestClient(codec_server(KEYS, FIRST_LOOK, UI)) as server:
+        for path, bearer in (("", None), ("", "x"), ("", ""), ("/x", FIRST_LOOK.key), (f"/{FIRST_LOOK.key}x", None)):
+            for call in ("decode", "encode"):
+                response = ask(server, await sealed(), path=f"{path}/{call}", bearer=bearer)
+                assert (response.status_code, response.json()["code"]) == (401, "not_authentic"), (path, bearer)
+
+
+async def test_for_a_first_look_pages_of_other_origins_are_not_served() -> None:
+    for ui in (UI, None):
+        with TestClient(codec_server(KEYS, FIRST_LOOK, ui)) as server:
+            path = f"/{FIRST_LOOK.key}/decode"
+            response = ask(server, await sealed(), path=path, bearer=None, origin="https://evil.example")
+            assert response.status_code == 403
+
+
+def test_a_key_that_could_be_guessed_is_none() -> None:
+    with pytest.raises(Unavailable, match="PROBITY_CODEC_KEY"):
+        Development("short", FIRST_LOOK.who)
 
 
 async def test_when_the_issuer_cannot_be_asked_it_says_so() -> None:
