@@ -100,7 +100,7 @@ async def bash(block: str, folder: Path) -> asyncio.subprocess.Process:
 
 @asynccontextmanager
 async def codec(settings: Settings, folder: Path) -> AsyncIterator[str | None]:
-    """Where a codec server of development mode answers, with its key, as `make up` has one; none if nothing is sealed."""
+    """Where a codec server of development mode answers, as `make up` has one; none where none is needed."""
     if settings.payload_keys is None:
         yield None
         return
