@@ -62,8 +62,7 @@ class Running:
 async def engine(data: Path | None, *, ui: bool = True, sealed: bool = True) -> AsyncIterator[Running]:
     """Start everything, in order; at the end stop it in the opposite order. Data are kept in `data` if it is given.
 
-    `sealed`: Temporal stores ciphertext, and a codec server in development mode opens it for its UI. Raises
-    `NotStarted` and `Unavailable`.
+    `sealed`: Temporal stores ciphertext, which a codec server opens. Raises `NotStarted` and `Unavailable`.
     """
     async with _codec(sealed) as codec, embedded.stack(data, ui=ui, codec=codec.endpoint) as stack, _keys(data) as keys:
         environment = {
