@@ -10,11 +10,13 @@ from typing import Any
 from uuid import uuid4
 
 from fastapi import Request
+from opentelemetry.trace import Span
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import Unavailable
 from integration.gateway.problems import Stopped, answer
+from integration.gateway.traced import answered, spanned
 
 __all__ = ["DEVELOPMENT", "LOOPBACK", "Around"]
 
@@ -39,6 +41,10 @@ class Around:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        with spanned(scope) as span:
+            await self._traced(scope, receive, send, span)
+
+    async def _traced(self, scope: Scope, receive: Receive, send: Send, span: Span) -> None:
         state: MutableMapping[str, Any] = scope.setdefault("state", {})
         state["id"], began, status = str(uuid4()), time.monotonic(), 0
         self._waiting += 1
@@ -61,6 +67,7 @@ class Around:
         finally:
             self._waiting -= not status
             _tell(scope, state, status, time.monotonic() - began)
+            answered(span, scope, status)
 
     async def _served(self, request: Request, send: Send) -> None:
         if self._waiting > self._at_once and request.url.path != "/health":

@@ -4,12 +4,13 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import pytest
@@ -17,7 +18,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from activities.store import Pool
 from deploy.embedded import Stack
-from tests.engine import reference, referral, suspension
+from deploy.part import part
+from tests.engine import act, reference, referral, suspension
 from tests.integration.test_observability import CHECKOUT, serving
 
 CALLER = """
@@ -39,6 +41,22 @@ async def main(ref, *bodies):
 asyncio.run(main(*sys.argv[1:]))
 """
 SECRET = "Said of Jane Roe."
+
+
+ROUTE = "POST /cases/{reference}/commands/assess_referral"
+HTTP_TRACE, HTTP_PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+
+
+async def over_http(environment: Mapping[str, str], folder: Path, ref: str) -> None:
+    """A command by a gateway of its own, from a caller whose span a header names."""
+    served = {**environment, "PROBITY_MASTER_KEYS": str(folder / "master-keys")}
+    body = json.dumps(act("appropriate_authority", datetime.now(UTC), kind="voluntary", reasons=SECRET))
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "over-http"}
+    headers["traceparent"] = f"00-{HTTP_TRACE}-{HTTP_PARENT}-01"
+    async with part("gateway", served, "integration.gateway", "--development") as (_, url):
+        request = Request(f"{url}/cases/{ref}/commands/assess_referral?of=Jane", body.encode(), headers)
+        answer = await asyncio.to_thread(urlopen, request, timeout=60)
+        assert answer.status == 200
 
 
 @pytest.fixture
@@ -83,6 +101,7 @@ async def test_one_trace_goes_from_the_caller_to_sql_and_quotes_nobody(
         )
         refusal, _ = await caller.communicate()
         assert caller.returncode == 0 and b"already on suspension" in refusal
+        await over_http(environment, tmp_path, ref)
         logged = [each for each in served.logged() if each.get("command") == "impose_restriction"]
     mine = next(span for span in spans if span.name == "caller")  # both processes have ended, and sent what they had
     trace = {span.span_id: span for span in spans if span.trace_id == mine.trace_id}
@@ -100,6 +119,21 @@ async def test_one_trace_goes_from_the_caller_to_sql_and_quotes_nobody(
             "StartWorkflowUpdate:impose_restriction",
             "caller",
         ]
+    ]
+    (asked,) = (span for span in spans if span.trace_id.hex() == HTTP_TRACE and span.name.startswith("POST "))
+    assert (asked.name, asked.parent_span_id.hex()) == (ROUTE, HTTP_PARENT)
+    told = {each.key: each.value.string_value or each.value.int_value for each in asked.attributes}
+    assert told == {"http.request.method": "POST", "http.route": ROUTE[5:], "http.response.status_code": 200}
+    trace = {span.span_id: span for span in spans if span.trace_id == asked.trace_id and span is not asked}
+    trace[asked.parent_span_id] = mine  # stands for the caller, who sends no spans here
+    trace[asked.span_id] = asked
+    (appended,) = (span for span in trace.values() if span.name == "SQL append")
+    assert above(appended)[1:6] == [
+        "RunActivity:record",
+        "StartActivity:record",
+        "HandleUpdate:assess_referral",
+        "StartWorkflowUpdate:assess_referral",
+        ROUTE,
     ]
     assert logged[0]["trace_id"] == mine.trace_id.hex()
     kept = "SELECT trace_context FROM probity.event WHERE stream = $1 AND command = 'impose_restriction'"
