@@ -1,14 +1,15 @@
 """Keeps what Temporal holds of a case in each of its turns, to be replayed by later releases.
 
 `python -m tests.keep_histories` plays each story below on an embedded Temporal and Postgres and writes the history of
-every run of its workflow to `tests/histories/<release>/<case>.<run>.json`. Run it once for each release, before it goes
-out; what is kept stays.
+every run of its workflow to `tests/histories/<release>/<case>.<run>.json`, and those of a subscriber of webhooks to
+`subscriptions/<name>.<run>.json` beside them. Run it once for each release, before it goes out; what is kept stays.
 """
 
 import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -16,18 +17,22 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
 
-from activities import store
+from activities import backoff, store
+from activities.subscribers import Wanted
 from deploy import embedded, migrate, register
-from deploy.roles import ENGINE, as_role
+from deploy.roles import ENGINE, KEEPER, as_role
 from integration.client import Probity, connect_temporal
 from integration.settings import Settings
 from tests.engine import act, referral, running, suspension
+from tests.receiver import Says, receiver
 from worker import engine
 from workflows.case import WORKFLOW_TYPE, workflow_id
+from workflows.subscription import subscription_id
 
-__all__ = ["STORIES", "main"]
+__all__ = ["STORIES", "SUBSCRIBER", "SUBSCRIPTIONS", "main"]
 
 FOLDER = Path(__file__).parent / "histories" / version("probity")
+SUBSCRIPTIONS, SUBSCRIBER = "subscriptions", "hr-system"
 SHORT = "limit.historyCount.suggestContinueAsNew=60"
 
 
@@ -158,12 +163,48 @@ STORIES: dict[str, Callable[[Teller], Awaitable[None]]] = {
 }
 
 
+async def subscribed(keeper: Probity, told: Teller) -> list[str]:
+    """Deliveries that are taken, given up and replayed; a test, a pause; and the subscriber goes. Its runs."""
+    runs: list[str] = []
+    handle = told.temporal.get_workflow_handle(subscription_id(SUBSCRIBER))
+
+    async def remember() -> None:
+        if (newest := (await handle.describe()).run_id) not in runs:
+            runs.append(newest)
+
+    async with receiver() as hook:
+        hook.behave = lambda got: Says(500 if got.told["type"] == "probity.party_added" else 204)
+        await keeper.subscribers.add(Wanted(subscription=SUBSCRIBER, url=hook.url))
+        await remember()
+        await told.refer()
+        await told.do("add_party", "clerk", party="P-1", kind="interested_person")
+        while not (await keeper.subscribers.get(SUBSCRIBER)).dead:
+            await asyncio.sleep(0.1)
+        await keeper.subscribers.test(SUBSCRIBER)
+        await remember()
+        await keeper.subscribers.pause(SUBSCRIBER, "They move house")
+        await remember()
+        hook.behave = lambda _: Says()
+        await keeper.subscribers.replay(SUBSCRIBER)
+        await remember()
+        await keeper.subscribers.resume(SUBSCRIBER)
+        await remember()
+        while (await keeper.subscribers.get(SUBSCRIBER)).waiting:
+            await asyncio.sleep(0.1)
+        await remember()
+        await keeper.subscribers.remove(SUBSCRIBER)
+        await handle.result()
+    return runs
+
+
 async def main() -> None:
     """Play every story and write its histories."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / SUBSCRIPTIONS).mkdir(parents=True, exist_ok=True)
+    backoff.DELAYS = tuple(each / 86400 * 2 for each in backoff.DELAYS)  # seconds instead of days
     async with embedded.stack(None, dynamic_config=(embedded.TIME_SKIPPING, SHORT), ui=False) as stack:
         await migrate.migrate(stack.database_url)
-        settings = running(stack, as_role(stack.database_url, ENGINE))
+        settings = replace(running(stack, as_role(stack.database_url, ENGINE)), webhooks_development=True)
+        keeping = replace(settings, database_url=as_role(stack.database_url, KEEPER))
         temporal = await connect_temporal(settings)
         await register.register(temporal)
         pool = await store.open_pool(settings.database_url)
@@ -171,12 +212,19 @@ async def main() -> None:
             for reference, story in STORIES.items():
                 told = Teller(probity, temporal, settings, reference)
                 await story(told)
-                for number, run in enumerate(told.runs, 1):
-                    history = await temporal.get_workflow_handle(workflow_id(reference), run_id=run).fetch_history()
-                    path = FOLDER / f"{reference}.{number}.json"
-                    path.write_text(_lines(history), encoding="utf-8")
-                    print(f"{path}: {len(history.events)} events")
+                await _keep(temporal, workflow_id(reference), told.runs, FOLDER / reference)
+            async with Probity.connect(keeping) as keeper:
+                runs = await subscribed(keeper, Teller(probity, temporal, settings, "SUBSCRIBED-0001"))
+            await _keep(temporal, subscription_id(SUBSCRIBER), runs, FOLDER / SUBSCRIPTIONS / SUBSCRIBER)
         await pool.close()
+
+
+async def _keep(temporal: Client, id: str, runs: list[str], place: Path) -> None:
+    for number, run in enumerate(runs, 1):
+        history = await temporal.get_workflow_handle(id, run_id=run).fetch_history()
+        path = place.with_name(f"{place.name}.{number}.json")
+        path.write_text(_lines(history), encoding="utf-8")
+        print(f"{path}: {len(history.events)} events")
 
 
 def _lines(history: WorkflowHistory) -> str:

@@ -36,9 +36,10 @@ from integration.client import Probity, connect_temporal
 from integration.plugin import probity_plugin
 from integration.settings import Settings
 from tests.engine import act, reference, referral, running, suspension
-from tests.keep_histories import STORIES
+from tests.keep_histories import STORIES, SUBSCRIBER, SUBSCRIPTIONS
 from worker import engine
 from workflows.case import workflow_id
+from workflows.subscription import subscription_id
 from workflows.visibility import ATTRIBUTES
 
 HISTORIES = Path(__file__).parents[1] / "histories"
@@ -394,8 +395,15 @@ async def test_the_histories_of_earlier_releases_replay(kept: Path) -> None:
     await replay(WorkflowHistory.from_json(workflow_id(reference), kept.read_text("utf-8")))
 
 
+@pytest.mark.parametrize("kept", sorted(HISTORIES.glob(f"*/{SUBSCRIPTIONS}/*.json")), ids=lambda path: path.stem)
+async def test_the_histories_of_subscribers_replay(kept: Path) -> None:
+    name = kept.stem.partition(".")[0]
+    await replay(WorkflowHistory.from_json(subscription_id(name), kept.read_text("utf-8")))
+
+
 def test_there_are_histories_of_every_turn_to_replay() -> None:
     assert {kept.stem.partition(".")[0] for kept in HISTORIES.glob("*/*.json")} >= set(STORIES)
+    assert list(HISTORIES.glob(f"*/{SUBSCRIPTIONS}/{SUBSCRIBER}.*.json"))
 
 
 async def replay(history: WorkflowHistory) -> None:
