@@ -54,8 +54,28 @@ async def probity(settings: Settings, temporal: Client) -> AsyncIterator[Probity
     await pool.close()
 
 
+@workflow.defn(name="Case", sandboxed=False)
+class Failing:
+    """A release that cannot run its cases."""
+
+    @workflow.run
+    async def run(self) -> None:
+        raise RuntimeError("a fault of ours")
+
+
 @pytest.fixture(scope="module")
-async def cases(probity: Probity, temporal: Client) -> Cases:
+async def failing(temporal: Client) -> AsyncIterator[str]:
+    """The queue of a case that fails from now on: the server calls it failing only after half a minute."""
+    plain = await Client.connect(temporal.service_client.config.target_host, namespace=temporal.namespace)
+    queue = f"failing-{uuid4()}"
+    async with Worker(plain, task_queue=queue, workflows=[Failing]):
+        handle = await plain.start_workflow("Case", id=workflow_id(reference()), task_queue=queue)
+        yield queue
+        await handle.terminate()
+
+
+@pytest.fixture(scope="module")
+async def cases(probity: Probity, temporal: Client, failing: str) -> Cases:
     """A dozen cases at every stage, and some that are told on purpose."""
     told = await fill(probity, 12, NOW)
     await listed_soon(probity, told)
@@ -181,25 +201,11 @@ async def test_closed_and_ended_cases_are_found(temporal: Client, settings: Sett
     assert await found(temporal, settings, "ended") == {list(cases)[-1]}
 
 
-@workflow.defn(name="Case", sandboxed=False)
-class Failing:
-    """A release that cannot run its cases."""
-
-    @workflow.run
-    async def run(self) -> None:
-        raise RuntimeError("a fault of ours")
-
-
-async def test_a_case_whose_workflow_tasks_fail_is_found(temporal: Client) -> None:
-    plain = await Client.connect(temporal.service_client.config.target_host, namespace=temporal.namespace)
-    queue, ref = f"failing-{uuid4()}", reference()
-    query = f'{views(NOW)["failing"].query} AND TaskQueue = "{queue}"'
-    async with Worker(plain, task_queue=queue, workflows=[Failing]):
-        handle = await plain.start_workflow("Case", id=workflow_id(ref), task_queue=queue)
-        async with asyncio.timeout(60):
-            while not [each async for each in plain.list_workflows(query)]:
-                await asyncio.sleep(0.5)
-    await handle.terminate()
+async def test_a_case_whose_workflow_tasks_fail_is_found(temporal: Client, failing: str) -> None:
+    query = f'{views(NOW)["failing"].query} AND TaskQueue = "{failing}"'
+    async with asyncio.timeout(60):
+        while not [each async for each in temporal.list_workflows(query)]:
+            await asyncio.sleep(0.5)
 
 
 async def test_every_view_is_held_by_a_test_and_every_column_is_there() -> None:
