@@ -14,12 +14,13 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from pydantic import ValidationError
 
 from activities import store
 from activities.connection import Connection, Pool, transaction, unhurried
 from activities.read_models import TABLES, Rows, rows
 from activities.sql import sql
-from domain.errors import Unavailable
+from domain.errors import Unavailable, Unreadable
 from domain.state import Case
 
 __all__ = ["differing", "drop_snapshots", "rebuild"]
@@ -169,15 +170,15 @@ async def _folded(connection: Connection, portion: Sequence[str], known: Mapping
         try:
             tail = [store.recorded_from(envelope) for envelope in envelopes if envelope["version"]]
             cases[name] = await store.folded(connection, name, tail, known.get(name))
-        except ValueError:
+        except (Unreadable, ValidationError):  # its text quotes the event
             raise _unreadable(name) from None
         if cases[name].version != stands:
             raise _unreadable(name)
     return cases
 
 
-def _unreadable(name: str) -> Unavailable:
-    return Unavailable(f"Case {name} cannot be read whole, and nothing was changed: see `probity verify {name}`.")
+def _unreadable(name: str) -> Unreadable:
+    return Unreadable(f"Case {name} cannot be read whole, and nothing was changed: see `probity verify {name}`.")
 
 
 def _keyed(models: Rows) -> dict[str, dict[str, Any]]:

@@ -26,7 +26,7 @@ from activities.sealing import Asked, Ring
 from activities.sql import sql
 from domain import case as rules
 from domain.correction import RecordCorrected
-from domain.errors import UnknownCase
+from domain.errors import UnknownCase, Unreadable
 from domain.messages import Actor, Event, Recorded, event_id
 from domain.state import Case
 
@@ -223,14 +223,7 @@ async def folded(connection: Connection, stream: str, tail: Sequence[Recorded], 
     if case is not None and any(each.type == RecordCorrected.name for each in tail):
         whole = await read_events(connection, stream, 0)
         tail, case = [*whole[: case.version], *tail], None
-    return rules.fold(map(_fact, tail), case)
-
-
-def _fact(event: Recorded) -> Event:
-    try:
-        return event.event()
-    except ValidationError:  # its text quotes the event
-        raise ValueError(f"event {event.event_id} does not fit its type {event.type}") from None
+    return rules.fold((event.event() for event in tail), case)
 
 
 def _snapshot(row: asyncpg.Record) -> Case | None:
@@ -303,13 +296,21 @@ async def verify(pool: Pool, stream: str) -> list[str]:
         except ValidationError:  # its text quotes the event
             return ["An event cannot be read: a column holds what no event of this engine holds."]
     faults = [*chain.verify(recorded), *_end(recorded, row["version"], row["head"])]
-    return faults or [*_snapshot_fault(recorded, row)]
+    return faults or [*_folded_faults(recorded, row)]
 
 
-def _snapshot_fault(recorded: Sequence[Recorded], row: asyncpg.Record) -> Iterator[str]:
-    snapshot = _snapshot(row)
-    if snapshot is not None and snapshot != rules.fold(map(_fact, recorded[: snapshot.version])):
+def _folded_faults(recorded: Sequence[Recorded], row: asyncpg.Record) -> Iterator[str]:
+    """What stands in the case's row beside its events, and is not what they give."""
+    try:
+        facts = [event.event() for event in recorded]
+    except Unreadable as later:
+        yield f"{later.sentence} The chain is whole."
+        return
+    case, snapshot = rules.fold(facts), _snapshot(row)
+    if snapshot is not None and snapshot != rules.fold(facts[: snapshot.version]):
         yield "The snapshot is not what the events give: drop it, and it is folded anew."
+    if (row["opened_at"], row["closed_at"]) != (case.opened_at, case.closed_at):
+        yield "When the case was opened or closed is not what the events give: its row was changed."
 
 
 def _end(recorded: Sequence[Recorded], version: int, head: bytes) -> Iterator[str]:

@@ -15,6 +15,7 @@
     │   └── Stale              the case has moved on since the caller looked
     ├── Contradicted        what is recorded is not what was signed of it before
     └── Unavailable         a part of the engine cannot be reached or is not set up
+        └── Unreadable         the record holds an event that this release cannot read
 
 Codes are stable: callers branch on `code`, people read `sentence`.
 """
@@ -38,6 +39,7 @@ __all__ = [
     "Unavailable",
     "UnknownCase",
     "Unlawful",
+    "Unreadable",
     "WrongStage",
 ]
 
@@ -144,6 +146,12 @@ class Unavailable(ProbityError):
     """A part of the engine cannot be reached or is not set up; the sentence says which and what to do."""
 
     code = "unavailable"
+
+
+class Unreadable(Unavailable):
+    """The record holds an event of a later release, or of none; its chain can be verified all the same."""
+
+    code = "unreadable"
 
 
 REFUSALS: dict[str, type[Refused]] = {kind.code: kind for kind in Refused.__subclasses__()}

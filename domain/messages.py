@@ -23,7 +23,7 @@ from pydantic import (
     model_validator,
 )
 
-from domain.errors import Malformed, Refused
+from domain.errors import Malformed, Refused, Unreadable
 from domain.faults import DAY, MOMENT, faults
 from domain.prose import Prose, marked
 from domain.upcasting import upcast
@@ -279,12 +279,15 @@ class Recorded(Kept):
     hash: str
 
     def event(self) -> Event:
-        """The fact itself, in today's domain. Raises ValueError for a type or version of a later release."""
-        kind = EVENTS.get(self.type)
+        """The fact itself, in today's domain. Raises `Unreadable` for what a later release, or none, has written."""
+        kind, name = EVENTS.get(self.type), f"Event {self.version} of case {self.stream}"
         if kind is None:
-            raise ValueError(f"event {self.event_id} is of a type that this release does not know: {self.type}")
+            raise Unreadable(f"{name} is of a type that this release does not know.")
         data = upcast(self.type, self.schema_version, kind.schema_version, self.data)
-        return kind.model_validate({**data, "occurred_at": self.occurred_at})
+        try:
+            return kind.model_validate({**data, "occurred_at": self.occurred_at})
+        except ValidationError:  # its text quotes the event
+            raise Unreadable(f"{name} does not fit its type, {self.type}.") from None
 
 
 class Refusal(Kept):

@@ -7,6 +7,8 @@ version without a step is read as it stands: its successor only added fields tha
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from domain.errors import Unreadable
+
 __all__ = ["UPCASTERS", "upcast"]
 
 Data = Mapping[str, Any]
@@ -15,9 +17,11 @@ UPCASTERS: dict[tuple[str, int], Callable[[Data], Data]] = {}
 
 
 def upcast(name: str, version: int, to: int, data: Data) -> Data:
-    """`data` of an event of this `version` as version `to` has it. Raises ValueError for a version later than that."""
+    """`data` of an event of this `version` as version `to` has it. Raises `Unreadable` for a later version."""
     if version > to:
-        raise ValueError(f"version {version} of {name} is later than this release, which knows it up to version {to}")
+        raise Unreadable(
+            f"An event {name} has version {version}, which is later than this release: it knows versions up to {to}."
+        )
     for step in range(version, to):
         data = UPCASTERS.get((name, step), _as_it_stands)(data)
     return data

@@ -43,6 +43,7 @@ STATUS: Mapping[str, int] = {
     "too_many": 429,
     "fault": 500,
     "unavailable": 503,
+    "unreadable": 503,
 }
 OURS = {
     "not_authentic": "There is no bearer token, or it does not hold",
@@ -53,6 +54,7 @@ OURS = {
     "too_many": "Too many requests in too short a time",
     "fault": "The gateway failed",
     "unavailable": "A part of the engine cannot be reached",
+    "unreadable": "The record holds an event that this release cannot read",
 }
 TITLES = OURS | {code: (kind.__doc__ or code).partition(".")[0] for code, kind in REFUSALS.items()}
 MARKS = re.compile(r"\[([^\]]+)\]")

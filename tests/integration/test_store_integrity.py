@@ -6,9 +6,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from activities import store
+from activities import chain, store
 from activities.record import Records
 from activities.store import Pool
+from domain.errors import Unreadable
 from tests.integration.test_store import ONE, TWO, act, check_whole, opening, reference
 
 
@@ -134,3 +135,47 @@ async def test_tampering_is_seen_and_named(
         assert not (await tamperer.execute(statement, ref, version)).endswith(" 0")
     faults = await store.verify(pool, ref)
     assert any(fault.startswith(said) for fault in faults), faults
+
+
+async def test_a_row_that_says_closed_beside_events_that_do_not_is_found(owner_url: str, pool: Pool, ref: str) -> None:
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("UPDATE probity.stream SET closed_at = now() WHERE stream = $1", ref)
+    await owner.close()
+    told = "When the case was opened or closed is not what the events give: its row was changed."
+    assert await store.verify(pool, ref) == [told]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "sentence"),
+    [
+        ("type", "'restriction_forgotten'", "Event {} of case {} is of a type that this release does not know."),
+        ("data", "'{}'", "Event {} of case {} does not fit its type, party_added."),
+    ],
+)
+async def test_an_event_of_another_release_is_told_by_its_code(
+    records: Records,
+    pool: Pool,
+    tamperer: "asyncpg.Connection[asyncpg.Record]",
+    ref: str,
+    column: str,
+    value: str,
+    sentence: str,
+) -> None:
+    await records.record(act(ref, "P2"))
+    await tamperer.execute(f"UPDATE probity.event SET {column} = {value} WHERE stream = $1 AND version = $2", ref, ONE)
+    await tamperer.execute("UPDATE probity.stream SET snapshot = NULL WHERE stream = $1", ref)
+    with pytest.raises(Unreadable) as told:
+        await store.load(pool, ref)
+    assert (told.value.code, told.value.sentence) == ("unreadable", sentence.format(ONE, ref))
+    with pytest.raises(Unreadable):
+        await records.record(act(ref, "P3"))
+    await relink(tamperer, pool, ref)
+    assert await store.verify(pool, ref) == [f"{sentence.format(ONE, ref)} The chain is whole."]
+
+
+async def relink(tamperer: "asyncpg.Connection[asyncpg.Record]", pool: Pool, ref: str) -> None:
+    """As the release would have recorded it that knows the event."""
+    *before, last = await store.events(pool, ref)
+    head = chain.link(bytes.fromhex(before[-1].hash), chain.envelope(last))
+    await tamperer.execute("UPDATE probity.event SET hash = $3 WHERE stream = $1 AND version = $2", ref, ONE, head)
+    await tamperer.execute("UPDATE probity.stream SET head = $2 WHERE stream = $1", ref, head)

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from activities.record import Act, Answer, Loaded, OpenCase, PassTime
 from domain.erasure import TextErased, TextKept
-from domain.errors import Malformed
+from domain.errors import Malformed, Unreadable
 from domain.messages import COMMANDS, EVENTS, Actor, Day, Event, Model, Recorded, command_from, event_id, plain
 from domain.vocabulary import Role
 from tests.kit import AA, EXAMPLES, ordinary, referral, referred
@@ -201,7 +201,7 @@ def test_a_fact_with_a_field_that_came_later_is_still_read() -> None:
 
 def test_a_fact_that_this_release_does_not_know_is_no_fact() -> None:
     fact = every_fact()["restriction_lifted"]
-    with pytest.raises(ValueError, match="of a type that this release does not know: restriction_forgotten"):
+    with pytest.raises(Unreadable, match="of a type that this release does not know"):
         recorded(fact, type="restriction_forgotten").event()
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.errors import Unreadable
 from domain.messages import EVENTS, Actor, Event, Recorded
 from domain.schemas import schema
 from domain.upcasting import UPCASTERS, upcast
@@ -116,7 +117,7 @@ class TestAnEventThatChangedItsShape:
         assert told.data == data  # as it was hashed
 
     def test_is_not_read_in_a_shape_of_tomorrow(self) -> None:
-        with pytest.raises(ValueError, match="version 4 of painted is later than this release"):
+        with pytest.raises(Unreadable, match="painted has version 4, which is later than this release"):
             recorded("painted", 4, {}).event()
 
     def test_takes_only_the_steps_after_its_version(self) -> None:
