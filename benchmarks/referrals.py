@@ -26,8 +26,8 @@ from deploy.part import part
 from deploy.roles import GATEWAY, as_role
 from integration.client import Probity
 from integration.gateway.limits import RATE
-from tests.engine import reference, referral
-from tests.flood import TIMES, Flood, counted, pour
+from tests.engine import reference
+from tests.flood import TIMES, Flood, counted, matter, pour
 from tests.issuer import AUDIENCE, ISSUER, keys, token
 from tests.rough import Rough, rough
 
@@ -87,7 +87,7 @@ async def poured(address: str, refs: list[str], callers: int) -> Flood:
 
 def _matter(ref: str) -> dict[str, Any]:
     """A referral by whoever bears the token."""
-    return {name: value for name, value in referral(ref).items() if name != "actor"}
+    return {name: value for name, value in matter(ref).items() if name != "actor"}
 
 
 async def found(engine: Rough, refs: list[str], flood: Flood) -> dict[str, Any]:

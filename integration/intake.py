@@ -1,6 +1,7 @@
-"""Intake: the one way in for whoever brings referrals, each answered by itself.
+"""Intake: the way in for whoever brings referrals in files, each matter answered by itself.
 
-An adapter (the watched folder, the HTTP gateway) reads what came to it and gives it to `Intake`:
+An adapter, as the watched folder, reads what came to it and gives it to `Intake`. The gateway (`gateway/acts.py`) goes
+by the same `refer_once` and `duplicates` and has answers of its own: a key of the caller's, a problem for a refusal.
 
     take(referral)        -> Answer     one referral, as the schema of `Referral` has it
     take_file(kind, data) -> Receipt    a file of them, `json` or `csv`: one answer a matter

@@ -12,7 +12,9 @@ from uuid import uuid4
 import asyncpg
 from httpx2 import AsyncClient, Response, TransportError
 
-__all__ = ["TIMES", "Flood", "counted", "pour"]
+from tests.engine import referral
+
+__all__ = ["TIMES", "Flood", "counted", "matter", "pour"]
 
 TIMES = 2  # that each referral is sent, at the same time and under the same key
 AGAIN = (429, 503)  # the answers that ask for another try
@@ -41,6 +43,12 @@ class Flood:
         return [
             ref for ref, told in self.receipts.items() if len(told) != TIMES or any(each != told[0] for each in told)
         ]
+
+
+def matter(ref: str) -> dict[str, Any]:
+    """A referral of people whom no other concerns: of two that look alike the answers would say so."""
+    told = referral(ref)
+    return {**told, "officers": [{**each, "person": f"{each['person']}-{ref}"} for each in told["officers"]]}
 
 
 async def pour(

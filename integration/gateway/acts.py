@@ -8,7 +8,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import Response
+from pydantic import Field
 
+from domain.duplicates import Likeness
 from domain.handover import TakeOverOfficer
 from domain.messages import COMMANDS, Command, read
 from domain.referral import Referral
@@ -44,25 +46,37 @@ IfMatch = Annotated[
 Body = Annotated[dict[str, Any], Depends(json_body)]
 
 
+class Opened(Receipt):
+    """The receipt for a referral."""
+
+    possible_duplicates: tuple[Likeness, ...] = Field(
+        default=(),
+        description="Cases recorded before it that may be the same matter, until a person has compared or linked them.",
+    )
+
+
 @router.post(
     "/cases",
     status_code=201,
     tags=["cases"],
     summary="Refer a matter: open its case",
     operation_id="refer",
-    responses={201: {"model": Receipt, "headers": receipt_headers(location=True)}, **problems("refer")},
+    responses={201: {"model": Opened, "headers": receipt_headers(location=True)}, **problems("refer")},
     openapi_extra=body_of(Referral),
 )
 async def refer(request: Request, caller: Asking, key: Key, body: Body) -> Response:
     """Open a case with a referral. The same key with the same referral answers with the same receipt, also years after.
 
+    A matter that looks like one that was referred before is taken all the same: the answer names what is alike.
     `actor` may be left out: then it is the subject of the token, in the one role that its scopes leave.
     """
     probity: Probity = request.app.state.probity
     matter = caller.acting(body, Referral.given_by)
     receipt = await probity.refer_under(matter, caller.subject, key)
     request.state.case = receipt.reference
-    answer = told(request, receipt, etag(receipt.version), 201)
+    alike = await probity.duplicates(receipt.reference, earlier=True)
+    opened = Opened(**dict(receipt), possible_duplicates=tuple(alike))
+    answer = told(request, opened, etag(receipt.version), 201)
     answer.headers["Location"] = f"{request.scope.get('root_path', '')}/cases/{receipt.reference}"
     return answer
 

@@ -31,7 +31,7 @@ from integration.gateway import gateway, openapi
 from integration.gateway.limits import Limits
 from integration.settings import Settings
 from tests.engine import RING, act, reference, referral, running
-from tests.flood import counted, pour
+from tests.flood import counted, matter, pour
 from tests.issuer import issuing, token
 from worker import engine
 
@@ -146,13 +146,24 @@ async def test_a_reference_is_taken_for_every_other_key_and_caller(http: AsyncCl
 AT_ONCE = 100  # referrals; as many as one likes: python -m benchmarks.referrals
 
 
+async def test_the_same_matter_told_twice_is_taken_and_flagged_but_never_with_a_restricted_case(
+    http: AsyncClient,
+) -> None:
+    told = matter(reference())
+    await referred(http, officers=told["officers"], restricted=True)
+    first, key = await referred(http, officers=told["officers"]), str(uuid4())
+    answers = [(await http.post("/cases", json=told, headers=intake(key))).json() for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert [each["reference"] for each in answers[0]["possible_duplicates"]] == [first]
+
+
 async def test_many_referrals_posted_at_once_and_twice_make_one_case_each(
     http: AsyncClient, probity: Probity, owner_url: str
 ) -> None:
     refs = [reference() for _ in range(AT_ONCE)]
     before = len(await probity.register())
     async with asyncio.timeout(120):
-        flood = await pour(http, [referral(ref) for ref in refs], intake, pause=0.1)
+        flood = await pour(http, [matter(ref) for ref in refs], intake, pause=0.1)
     assert flood.answers["201"] == 2 * AT_ONCE and flood.differing() == []
     assert {told["reference"] for (told, _) in flood.receipts.values()} == set(refs)
     assert await counted(owner_url, refs) == {
