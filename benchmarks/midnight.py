@@ -41,8 +41,10 @@ async def open_cases(records: Records, count: int, since: datetime) -> float:
     async def one(number: int) -> None:
         ref = f"M-{number:06}"
         async with places:
-            told = {"referral": referral(ref, "live", since), "command_id": f"refer/{ref}", "now": since}
-            assert (await records.open_case(OpenCase(**told))).refusal is None
+            opened = await records.open_case(
+                OpenCase(referral=referral(ref, "live", since), command_id=f"refer/{ref}", now=since)
+            )
+            assert opened.refusal is None
             act = Act(
                 stream=ref,
                 command_id="suspend",
@@ -105,8 +107,9 @@ async def _measured(engine: Rough, scenario: str, count: int, lead: float) -> di
     now, load = datetime.now(UTC), os.getloadavg()[0]
     today, since = now.date(), now - timedelta(days=28)
     move_midnight(today, now.replace(microsecond=0) + timedelta(hours=6))
-    pool = await store.open_pool(engine.settings.database_url)
-    opening = await open_cases(Records(pool), count, since)
+    pool, ring = await store.open_pool(engine.settings.database_url), engine.settings.ring
+    assert ring is not None
+    opening = await open_cases(Records(pool, ring), count, since)
     await pool.close()
     midnight = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=lead)
     move_midnight(today, midnight)

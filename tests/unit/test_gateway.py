@@ -13,6 +13,7 @@ from httpx2 import Response
 from openapi_spec_validator import validate
 
 from activities.search import Found
+from domain.duplicates import Likeness
 from domain.errors import REFUSALS, Stale, Unavailable
 from domain.messages import COMMANDS
 from domain.state import Case
@@ -50,6 +51,9 @@ class Engine:
     async def refer_under(self, referral: dict[str, Any], caller: str, key: str) -> Receipt:
         self.given.append(("refer", referral, key, None))
         return Receipt(reference="X-2020-0001", version=3)
+
+    async def duplicates(self, reference: str, *, earlier: bool) -> list[Likeness]:
+        return []
 
     async def search(self, sought: Any) -> Found:
         return Found(cases=(), total=0, next=None)
