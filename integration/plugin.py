@@ -9,6 +9,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from integration.codec import PayloadKeys, data_converter
 from workflows.case import CaseWorkflow
 from workflows.checkpoint import CheckpointWorkflow
+from workflows.details import DetailsWhenAsked
 from workflows.subscription import SubscriptionWorkflow
 from workflows.watch import WatchWorkflow
 
@@ -26,6 +27,7 @@ def probity_plugin(keys: PayloadKeys | None = None) -> SimplePlugin:
     return SimplePlugin(
         "probity",
         data_converter=data_converter(keys),
+        interceptors=[DetailsWhenAsked()],
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
         workflows=[CaseWorkflow, CheckpointWorkflow, SubscriptionWorkflow, WatchWorkflow],
     )

@@ -56,7 +56,6 @@ class CaseWorkflow:
         self._standing: Standing | None = None
         self._given: set[str] = set()
         self._stood_at = workflow.now()
-        self._shown = 0  # the version that the details page tells of
         self._lock = asyncio.Lock()
 
     @workflow.run
@@ -280,9 +279,10 @@ class CaseWorkflow:
         published = workflow.info().typed_search_attributes
         if updates := visibility.changes(published, visibility.attributes(standing)):
             workflow.upsert_search_attributes(updates)
-        if self._shown != self._known().version:  # what may be done next takes milliseconds to ask, also at replay
-            self._shown = self._known().version
-            workflow.set_current_details(page(self._known()))
+
+    def details(self) -> str:
+        """The case on one page, for the Temporal UI; empty until it is open."""
+        return page(self._case) if self._case is not None else ""
 
     def _known(self) -> Case:
         if self._case is None:

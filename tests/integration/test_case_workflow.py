@@ -39,6 +39,8 @@ from tests.engine import act, reference, referral, running, suspension
 from tests.keep_histories import STORIES, SUBSCRIBER, SUBSCRIPTIONS
 from worker import engine
 from workflows.case import workflow_id
+from workflows.details import METADATA
+from workflows.page import page
 from workflows.subscription import subscription_id
 from workflows.visibility import ATTRIBUTES
 
@@ -300,8 +302,9 @@ async def test_the_operator_sees_where_a_case_stands(probity: Probity, temporal:
     assert values["CaseStage"] == Stage.REFERRAL.value
     assert list(values["RestrictionsInForce"]) == ["suspension"]
     assert values["NextDeadline"] == "suspension_reps/A"
-    metadata = await handle.query("__temporal_workflow_metadata")
+    metadata = await handle.query(METADATA)
     assert "### Due" in metadata.current_details
+    assert sorted(metadata.current_details.splitlines()) == sorted(page(await probity.case(ref)).splitlines())
     described = {update.name: update.description for update in metadata.definition.update_definitions}
     assert described["impose_restriction"].startswith("Restrict an officer")
     pending = [e for e in (await handle.fetch_history()).events if e.HasField("timer_started_event_attributes")]
@@ -420,6 +423,9 @@ async def test_a_worker_without_a_cache_replays_at_every_step(settings: Settings
         review = act("appropriate_authority", await probity.now(ref), officer="A", reasons="Still grave.")
         await probity.do(ref, "review_restriction", review)
         assert (await probity.case(ref)).deadlines["suspension_review_next/A"].ticking
+        details = (await temporal.get_workflow_handle(workflow_id(ref)).query(METADATA)).current_details
+        # Of a case that was evicted, so replayed for this alone.
+        assert sorted(details.splitlines()) == sorted(page(await probity.case(ref)).splitlines())
     assert await store.verify(own, ref) == []
     await own.close()
 
