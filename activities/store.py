@@ -301,6 +301,9 @@ async def verify(pool: Pool, stream: str) -> list[str]:
 
 def _folded_faults(recorded: Sequence[Recorded], row: asyncpg.Record) -> Iterator[str]:
     """What stands in the case's row beside its events, and is not what they give."""
+    if not recorded:
+        yield "No event opens the case."
+        return
     try:
         facts = [event.event() for event in recorded]
     except Unreadable as later:

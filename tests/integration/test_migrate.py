@@ -33,6 +33,7 @@ ALL = [
     "0016_trace_context.sql",
     "0017_proofs.sql",
     "0018_readings_in_order.sql",
+    "0019_no_command_without_an_event.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"

@@ -179,3 +179,26 @@ async def relink(tamperer: "asyncpg.Connection[asyncpg.Record]", pool: Pool, ref
     head = chain.link(bytes.fromhex(before[-1].hash), chain.envelope(last))
     await tamperer.execute("UPDATE probity.event SET hash = $3 WHERE stream = $1 AND version = $2", ref, ONE, head)
     await tamperer.execute("UPDATE probity.stream SET head = $2 WHERE stream = $1", ref, head)
+
+
+NOTHING = """
+    SELECT probity.append(
+        jsonb_build_object('stream', stream, 'command_id', 'x', 'name', 'x', 'body_hash', '\\x' || repeat('00', 32),
+                           'first_version', version + 1, 'recorded_at', now()),
+        head, '{}', NULL, NULL, now(), now(), '{}'
+    ) FROM (SELECT stream, version, head FROM probity.stream WHERE stream = $1
+            UNION ALL SELECT $1, 0, decode(repeat('00', 32), 'hex') ORDER BY version DESC LIMIT 1) AS stands
+"""
+
+
+async def test_an_append_of_nothing_closes_no_case_and_takes_no_reference(pool: Pool, ref: str) -> None:
+    for name in (ref, reference()):
+        with pytest.raises(asyncpg.CheckViolationError, match="gave_an_event"):
+            await pool.execute(NOTHING, name)
+    await check_whole(pool, ref)
+
+
+async def test_a_case_of_which_every_event_was_taken_is_told(pool: Pool, tamperer: Any, ref: str) -> None:
+    await tamperer.execute("DELETE FROM probity.event WHERE stream = $1", ref)
+    await tamperer.execute("UPDATE probity.stream SET version = 0 WHERE stream = $1", ref)
+    assert await store.verify(pool, ref) == ["No event opens the case."]
