@@ -20,6 +20,7 @@ from integration.cli import progress
 from integration.client import Probity
 from integration.digest import digest
 from integration.play import PlayResult, play
+from integration.tables import Terminal
 
 __all__ = ["demo", "examples"]
 
@@ -94,7 +95,7 @@ def main() -> int:
         sys.stdout.reconfigure(errors="replace")
     stay = sys.stdout.isatty() and sys.stdin.isatty()
     told = sys.argv[1:]
-    return run(demo(Console(highlight=False), stay=stay, full="--full" in told, sealed=CLEAR not in told))
+    return run(demo(Terminal(highlight=False), stay=stay, full="--full" in told, sealed=CLEAR not in told))
 
 
 if __name__ == "__main__":

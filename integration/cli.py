@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console, Group
+from rich.console import Group
 
 from domain.deadlines import explain as explain_deadline
 from domain.errors import NotFound
@@ -32,6 +32,7 @@ from integration.play import PlayResult, StepOutcome, StepResult, play
 from integration.sentences import EXIT_REFUSED, Sentences, Spoken, complain
 from integration.serving import gateway
 from integration.suggest import nearest
+from integration.tables import Terminal
 from integration.told import body_of, command_of, text_of
 
 __all__ = ["app", "main", "progress"]
@@ -284,7 +285,7 @@ def play_files(
 
 
 async def _played(probity: Probity, file: CaseFile, *, quiet: bool) -> PlayResult:
-    console = Console(highlight=False, quiet=quiet)
+    console = Terminal(highlight=False, quiet=quiet)
     console.print(f"{file.reference}: {file.about}", style="bold", markup=False)
     return await play(probity, file, lambda result: console.print(progress(result), markup=False))
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from activities.opening import Readable
@@ -17,6 +17,7 @@ from domain.hindsight import View, last_moment_of
 from domain.messages import read
 from integration.client import Probity
 from integration.settings import Settings
+from integration.tables import Terminal
 
 __all__ = ["AsAt", "AsKnown", "Json", "Purpose", "Reference", "answer", "view_of", "with_engine", "withheld"]
 
@@ -88,7 +89,7 @@ def answer(as_json: bool, data: Any, shown: RenderableType) -> None:
     if as_json:
         print(json.dumps(data, ensure_ascii=False, default=_as_json))
     else:
-        Console(soft_wrap=False, highlight=False).print(shown)
+        Terminal(soft_wrap=False, highlight=False).print(shown)
 
 
 def _as_json(value: object) -> str:

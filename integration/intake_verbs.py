@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from domain.errors import Malformed
@@ -17,6 +16,7 @@ from integration.intake_files import MAX_FILE, template
 from integration.intake_folder import Folder, Told, watch
 from integration.sentences import EXIT_REFUSED, EXIT_UNAVAILABLE, Sentences, Spoken, complain
 from integration.settings import Settings
+from integration.tables import Terminal
 from integration.told import actor_of
 
 __all__ = ["intake"]
@@ -64,7 +64,7 @@ def watch_folder(
         if told.waiting:
             complain("unavailable", told.waiting)
         elif told.receipt and told.answer:
-            Console(soft_wrap=True, highlight=False).print(_headline(told.receipt), markup=False)
+            Terminal(soft_wrap=True, highlight=False).print(_headline(told.receipt), markup=False)
 
     place = Folder(folder, settle)
     place.prepare()

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from domain.errors import Malformed, ProbityError, Refused, Unavailable
+from integration.tables import clean
 
 __all__ = ["EXIT_REFUSED", "EXIT_UNAVAILABLE", "EXIT_USAGE", "Sentences", "Spoken", "complain"]
 
@@ -34,7 +35,7 @@ def complain(
     if as_json:
         told = {"code": code, "sentence": sentence, "citation": citation, "lawful": list(lawful)}
         print(json.dumps({"error": told}, ensure_ascii=False))
-    print(f"{code}: {sentence}{f' ({citation})' if citation else ''}", file=sys.stderr)
+    print(clean(f"{code}: {sentence}{f' ({citation})' if citation else ''}"), file=sys.stderr)
     if lawful:
         print(f"lawful now: {', '.join(lawful)}", file=sys.stderr)
 

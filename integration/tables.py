@@ -3,18 +3,19 @@
 Days and times are London's. Every label is a word, so that nothing is lost without colour.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from domain.messages import Command
 from domain.working_days import LONDON
 
-__all__ = ["catalogue", "clean", "day", "listing", "marked", "moment", "table"]
+__all__ = ["Terminal", "catalogue", "clean", "day", "listing", "marked", "moment", "table"]
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
@@ -36,6 +37,15 @@ def day(when: date | None) -> str:
 def clean(text: str) -> str:
     """Text without what could steer a terminal or turn its reading direction."""
     return "".join(letter if letter.isprintable() else " " if letter.isspace() else UNPRINTABLE for letter in text)
+
+
+class Terminal(Console):
+    """A console that shows what was told and does not obey it: text of the record may hold what steers a terminal."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """The segments of it, each `clean`; what rich itself says to the terminal is left."""
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else "\n".join(map(clean, text.split("\n"))), style, control)
 
 
 def marked(text: Text, *, illustrative: bool, unverified: bool) -> Text:

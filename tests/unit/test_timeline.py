@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.text import Text
 
 from domain.messages import COMMANDS, Recorded
 from domain.state import Case
@@ -137,6 +138,10 @@ def test_text_cannot_steer_the_terminal() -> None:
     assert tables.clean("a\x1b[31mred\u202e \n[bold]b") == "a\ufffd[31mred\ufffd  [bold]b"
     table = tables.listing([{"x": "\x1b[2J[red]x", "overdue": True}], {"x": "x"})
     assert "[red]x" in printed(table) and "\x1b" not in printed(table)
+    file, hostile = io.StringIO(), "a\x1b[2J\x9b31m\u202eb\nc"
+    for shown in (hostile, Text(hostile), Group(Text(hostile))):
+        tables.Terminal(file=file, force_terminal=True, highlight=False).print(shown, style="bold", markup=False)
+    assert file.getvalue() == "\x1b[1ma\ufffd[2J\ufffd31m\ufffdb\x1b[0m\n\x1b[1mc\x1b[0m\n" * 3
 
 
 async def test_the_record_shows_who_told_it_and_its_hash() -> None:
