@@ -3,8 +3,9 @@
 A delivery that fails lets its case wait, 5 seconds at first and a day at last; after three days it is a dead letter.
 When three cases fail in a row the whole endpoint rests, 5 seconds at first and an hour at last, and then one delivery
 tries it. A 429, or a 503 that says when to come back, lets it rest as long as it asks, and nothing counts against the
-delivery. A 410 disables the subscriber, and so do five days in which nothing is delivered: nothing is lost, it goes on
-where it stands once it is resumed.
+delivery. What was under way when a rest began neither adds another nor, if it is taken, ends it. A 410 disables the
+subscriber, and so do five days in which nothing is delivered: nothing is lost, it goes on where it stands once it is
+resumed.
 """
 
 from datetime import datetime, timedelta
@@ -58,15 +59,16 @@ class Next(NamedTuple):
     disabled: str | None = None
 
 
-def after(answer: Answer, event: UUID, case: str, attempts: int, strain: Strain, now: datetime) -> Next:
-    """What follows the answer to a delivery that had failed so often before."""
+def after(answer: Answer, event: UUID, case: str, attempts: int, strain: Strain, sent: datetime, now: datetime) -> Next:
+    """What follows the answer, now, to a delivery that had failed so often before and was sent at that time."""
+    earlier = strain.resting_until is not None and sent < strain.resting_until  # nothing is sent during a rest
     if answer.delivered:
-        return Next("delivered", attempts + 1, None, Strain())
+        return Next("delivered", attempts + 1, None, strain._replace(failing_since=now) if earlier else Strain())
     asked = min(answer.retry_after or timedelta(), LONGEST)
-    put_off = answer.status == TOO_MANY or (answer.status == UNAVAILABLE and asked)
-    strained = _strained(strain, case, now, asked if put_off else None, rest_now=bool(put_off))
+    put_off = asked if answer.status == TOO_MANY or (answer.status == UNAVAILABLE and asked) else None
+    strained = _longer(strain, put_off, now) if earlier else _strained(strain, case, put_off, now)
     disabled = _disabled(answer, strained, now)
-    if put_off or disabled:
+    if put_off is not None or disabled:
         return Next("waiting", attempts, max(strained.resting_until or now, now), strained, disabled)
     if attempts + 1 >= ATTEMPTS:
         return Next("dead", attempts + 1, None, strained)
@@ -81,13 +83,20 @@ def _disabled(answer: Answer, strain: Strain, now: datetime) -> str | None:
     return "silent: nothing was delivered in five days" if since and now - since >= GIVE_UP else None
 
 
-def _strained(strain: Strain, case: str, now: datetime, asked: timedelta | None, *, rest_now: bool) -> Strain:
+def _strained(strain: Strain, case: str, put_off: timedelta | None, now: datetime) -> Strain:
     struck = tuple(dict.fromkeys((*strain.struck, case)))[:STRIKES]
     since = strain.failing_since or now
-    if not rest_now and len(struck) < STRIKES:
+    if put_off is None and len(struck) < STRIKES:
         return Strain(struck, strain.rests, strain.resting_until, since)
-    rest = max(RESTS[min(strain.rests, len(RESTS) - 1)], asked or timedelta())
+    rest = max(RESTS[min(strain.rests, len(RESTS) - 1)], put_off or timedelta())
     return Strain(struck, strain.rests + 1, now + rest, since)
+
+
+def _longer(strain: Strain, put_off: timedelta | None, now: datetime) -> Strain:
+    """The same rest, or a longer one if that is asked for: several were under way when it began, and fail as one."""
+    if not put_off or strain.resting_until is None:
+        return strain
+    return strain._replace(resting_until=max(strain.resting_until, now + put_off))
 
 
 def _spread(delay: timedelta, event: UUID, attempts: int) -> timedelta:

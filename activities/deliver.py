@@ -227,8 +227,9 @@ class _Taken:
         event, force = found
         content = cloudevent.body(event, force)
         signed = cloudevent.headers(id, self._real_now(), content, self._secrets)
+        sent = self._time()
         answer = await self._outbound.post(self._row["url"], content, signed)
-        following = after(answer, id, row["stream"], row["attempts"], self._strain, self._time())
+        following = after(answer, id, row["stream"], row["attempts"], self._strain, sent, self._time())
         self._strain, self._disabled = following.strain, self._disabled or following.disabled
         self._delivered = self._delivered or answer.delivered
         await self._write(id, following, answer)

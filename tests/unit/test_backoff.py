@@ -16,8 +16,19 @@ def answered(status: int | None, retry_after: float | None = None, fault: str | 
     return Answer(status, fault, 5, None if retry_after is None else timedelta(seconds=retry_after))
 
 
-def follows(answer: Answer, attempts: int = 0, strain: Strain | None = None, case: str = "X-1") -> Next:
-    return after(answer, EVENT, case, attempts, strain or Strain(), NOW)
+def follows(
+    answer: Answer, attempts: int = 0, strain: Strain | None = None, case: str = "X-1", *, at: datetime = NOW
+) -> Next:
+    """What follows an answer that came at once."""
+    return after(answer, EVENT, case, attempts, strain or Strain(), at, at)
+
+
+def fold(answers: dict[str, Answer], sent: datetime) -> Strain:
+    """How the endpoint fares once these cases, all sent at that time, were answered a millisecond after each other."""
+    strain = Strain()
+    for number, (case, answer) in enumerate(answers.items(), 1):
+        strain = after(answer, EVENT, case, 0, strain, sent, sent + timedelta(milliseconds=number)).strain
+    return strain
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
@@ -40,7 +51,7 @@ def test_anything_else_is_tried_again_over_days_and_then_given_up(status: int | 
 
 
 def test_what_failed_together_does_not_come_back_together() -> None:
-    found = {after(answered(500), uuid4(), "X-1", 5, Strain(), NOW).retry_at for _ in range(50)}
+    found = {after(answered(500), uuid4(), "X-1", 5, Strain(), NOW, NOW).retry_at for _ in range(50)}
     assert len(found) > 20
 
 
@@ -51,12 +62,43 @@ def test_three_cases_in_a_row_give_the_endpoint_a_rest_and_one_case_does_not() -
     assert (strain.rests, strain.resting_until, strain.failing_since) == (0, None, NOW)
     strain = follows(answered(500), 0, strain, "X-2").strain
     assert strain.rests == 0
-    rests = []
-    for _ in range(8):
-        strain = follows(answered(500), 0, strain, "X-3").strain
+    rests, now = [], NOW
+    for _ in range(8):  # each tried once the rest before it is over
+        strain = follows(answered(500), 0, strain, "X-3", at=now).strain
         assert strain.resting_until is not None
-        rests.append(strain.resting_until - NOW)
+        rests.append(strain.resting_until - now)
+        now = strain.resting_until
     assert rests == [*RESTS, RESTS[-1], RESTS[-1]]
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "until"),
+    [(500, None, timedelta(milliseconds=3) + RESTS[0]), (429, 1, timedelta(milliseconds=1) + RESTS[0])],
+)
+def test_eight_that_fail_together_give_it_one_rest(status: int, retry_after: float | None, until: timedelta) -> None:
+    strain = fold({f"X-{number}": answered(status, retry_after) for number in range(8)}, NOW)
+    assert (strain.rests, strain.resting_until) == (1, NOW + until)
+    late = follows(answered(status, retry_after), 0, strain, "X-9", at=NOW + until)
+    assert late.strain.rests == 2  # what was sent once the rest was over is another matter
+
+
+def test_a_failure_that_was_under_way_when_the_rest_began_adds_none_though_it_comes_after_it() -> None:
+    strain = Strain(("X-1", "X-2", "X-3"), 1, NOW + RESTS[0], NOW)
+    for answer in (answered(None, fault="timeout"), answered(429)):
+        assert after(answer, EVENT, "X-4", 0, strain, NOW, NOW + timedelta(seconds=15)).strain == strain
+
+
+def test_whoever_of_those_under_way_asks_for_the_longest_rest_gets_it() -> None:
+    asked = fold({f"X-{seconds}": answered(429, seconds) for seconds in (10, 60, 20)}, NOW)
+    assert (asked.rests, asked.resting_until) == (1, NOW + timedelta(seconds=60, milliseconds=2))
+
+
+def test_a_success_ends_a_rest_only_if_it_was_sent_after_the_rest_began() -> None:
+    strain = fold({"X-1": answered(429, 60), "X-2": answered(204)}, NOW)
+    until = NOW + timedelta(seconds=60, milliseconds=1)
+    assert (strain.rests, strain.resting_until) == (1, until)
+    assert strain.failing_since == NOW + timedelta(milliseconds=2)  # and yet something was delivered then
+    assert follows(answered(204), 0, strain, at=until).strain == Strain()
 
 
 @pytest.mark.parametrize(("status", "retry_after"), [(429, None), (429, 120), (503, 120)])

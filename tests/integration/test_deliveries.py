@@ -1,0 +1,104 @@
+"""Turns of delivery on a real Postgres without Temporal: how an endpoint fares, and what a turn leaves behind."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities import backoff, deliver, store, subscribers
+from activities.deliver import Deliveries
+from activities.outbound import Outbound
+from activities.record import Records
+from activities.store import Pool
+from activities.subscribers import Wanted
+from activities.turns import Standing, Turn
+from deploy.roles import KEEPER, as_role
+from tests.engine import RING
+from tests.integration.test_store import opening, reference
+from tests.receiver import Got, Receiver, Says, receiver
+
+NAME = "hr-system"
+
+
+@pytest.fixture(scope="module")
+async def keeper(owner_url: str) -> AsyncIterator[Pool]:
+    """Connections of whoever may add subscribers."""
+    pool = await store.open_pool(as_role(owner_url, KEEPER))
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def hook(keeper: Pool) -> AsyncIterator[Receiver]:
+    """A receiver that is told of everything from now on."""
+    async with receiver() as listening:
+        await subscribers.add(keeper, RING, Wanted(subscription=NAME, url=listening.url), None)
+        yield listening
+    await subscribers.remove(keeper, NAME)
+
+
+@pytest.fixture
+async def deliveries(pool: Pool) -> AsyncIterator[Deliveries]:
+    outbound = Outbound(development=True)
+    yield Deliveries(pool, RING, outbound)
+    await outbound.close()
+
+
+async def turn(deliveries: Deliveries, now: datetime | None = None) -> Standing:
+    asked = Turn(subscription=NAME, now=now or datetime.now(UTC))
+    return await ActivityEnvironment().run(deliveries.deliver, asked)
+
+
+async def kept(pool: Pool) -> backoff.Strain:
+    row = await pool.fetchrow("SELECT * FROM probity.subscription WHERE subscription = $1", NAME)
+    assert row is not None
+    return backoff.Strain(*(row[name] for name in backoff.Strain._fields))
+
+
+async def opened(records: Records, count: int) -> None:
+    for _ in range(count):
+        assert (await records.open_case(opening(reference()))).refusal is None
+
+
+@pytest.mark.parametrize(("status", "seconds"), [(500, 5), (429, 5), (429, 60)])
+async def test_eight_cases_that_fail_at_once_give_the_endpoint_one_rest(
+    hook: Receiver, deliveries: Deliveries, records: Records, pool: Pool, status: int, seconds: int
+) -> None:
+    await opened(records, deliver.AT_ONCE)
+    hook.behave = lambda _: Says(status, {"retry-after": str(seconds)}, after=0.1)
+    begun = datetime.now(UTC)
+    found = await turn(deliveries, begun)
+    assert len(hook.got) == found.cases == deliver.AT_ONCE
+    assert (await kept(pool)).rests == 1
+    assert found.resting_until is not None
+    assert timedelta(seconds=seconds) <= found.resting_until - begun < timedelta(seconds=seconds + 4)
+
+
+async def test_what_is_taken_after_another_was_put_off_does_not_end_the_rest(
+    hook: Receiver, deliveries: Deliveries, records: Records, pool: Pool
+) -> None:
+    await opened(records, 2)
+    slow: list[str] = []
+
+    def behave(got: Got) -> Says:
+        slow.append(got.id)
+        return Says(429, {"retry-after": "60"}) if len(slow) == 1 else Says(after=0.3)
+
+    hook.behave = behave
+    await turn(deliveries)
+    assert len(hook.got) == 2 and len(hook.taken) == 1
+    strain = await kept(pool)
+    assert strain.rests == 1 and strain.resting_until is not None
+    assert strain.resting_until > datetime.now(UTC) + timedelta(seconds=50)
+
+
+async def test_who_fails_so_slowly_that_the_rest_is_over_meanwhile_is_given_no_other(
+    hook: Receiver, deliveries: Deliveries, records: Records, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backoff, "RESTS", (timedelta(milliseconds=1),))
+    await opened(records, deliver.AT_ONCE)
+    hook.behave = lambda _: Says(500, after=0.1 * len(hook.got))
+    await turn(deliveries)
+    assert len(hook.got) == deliver.AT_ONCE
+    assert (await kept(pool)).rests == 1
