@@ -1,5 +1,7 @@
 """Whom a bearer token speaks for: an OAuth 2 access token is a JWT (RFC 9068) that the issuer's keys have signed."""
 
+import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -12,6 +14,8 @@ __all__ = ["Bearer", "NotAuthentic", "Tokens"]
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")  # no algorithm with a shared secret, and never `none`
 LEEWAY = 30  # seconds between the clocks of the issuer and of this machine
+PATIENCE = 5  # seconds for the issuer to show its keys
+COOLDOWN = 10  # seconds in which the issuer is not asked again, whether it answered or not
 
 
 class NotAuthentic(Exception):
@@ -34,7 +38,7 @@ class Tokens:
 
     def __init__(self, jwks_url: str, issuer: str, audience: str) -> None:
         try:
-            self._keys = jwt.PyJWKClient(jwks_url, timeout=5)
+            self._keys = _Keys(jwks_url, timeout=PATIENCE)
         except jwt.PyJWKClientError:
             raise Unavailable("PROBITY_JWKS_URL is not the address of an issuer's keys over HTTPS or HTTP.") from None
         self._issuer = issuer
@@ -71,3 +75,42 @@ class Tokens:
             leeway=LEEWAY,
             options={"require": ["exp", "iss", "aud", "sub"]},
         )
+
+
+class _Keys(jwt.PyJWKClient):
+    """The issuer's keys. Those that are held are found without waiting for anyone: otherwise whoever makes up tokens
+    of unknown keys would hold up everybody for as long as the issuer is slow."""
+
+    _asked = float("-inf")
+
+    def __init__(self, uri: str, timeout: float) -> None:
+        super().__init__(uri, timeout=timeout)
+        self._asking = threading.Lock()
+
+    def get_signing_key(self, kid: str) -> jwt.PyJWK:
+        """The key of this id. Raises `PyJWKClientError`, and as `PyJWKClientConnectionError` where none are held."""
+        held = self._held()
+        # One asks, and who comes meanwhile waits for that only where there is no key yet that could be theirs.
+        if kid not in held and self._asking.acquire(blocking=not held):
+            try:
+                held = self._held()
+                if kid not in held and time.monotonic() - self._asked >= COOLDOWN:
+                    held = self._fetched()
+            finally:
+                self._asking.release()
+        if not held:
+            raise jwt.PyJWKClientConnectionError("the issuer did not show its keys a moment ago")
+        if kid not in held:
+            raise jwt.PyJWKClientError("no key has this id")
+        return held[kid]
+
+    def _held(self) -> dict[str | None, jwt.PyJWK]:
+        kept = self.jwk_set_cache.get() if self.jwk_set_cache else None
+        return {key.key_id: key for key in self._get_signing_keys_from_jwk_set(kept)} if kept else {}
+
+    def _fetched(self) -> dict[str | None, jwt.PyJWK]:
+        try:
+            self.fetch_data()
+        finally:
+            self._asked = time.monotonic()
+        return self._held()

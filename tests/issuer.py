@@ -34,9 +34,9 @@ class Issuer(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def keys() -> Iterator[str]:
+def keys(kind: type[Issuer] = Issuer) -> Iterator[str]:
     """The address of an issuer's keys, who answers on this machine."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Issuer) as issuer:
+    with ThreadingHTTPServer(("127.0.0.1", 0), kind) as issuer:
         Thread(target=issuer.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{issuer.server_port}/jwks"
         issuer.shutdown()
@@ -49,7 +49,7 @@ def issuing() -> Iterator[Tokens]:
         yield Tokens(address, ISSUER, AUDIENCE)
 
 
-def token(key: Any = SIGNING, algorithm: str = "RS256", **changed: Any) -> str:
+def token(key: Any = SIGNING, algorithm: str = "RS256", *, kid: str = "k1", **changed: Any) -> str:
     """A token for `operator-7`, which may read cases; a claim that is given as None is left out."""
     claims = {
         "iss": ISSUER,
@@ -60,4 +60,4 @@ def token(key: Any = SIGNING, algorithm: str = "RS256", **changed: Any) -> str:
         **changed,
     }
     told = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode(told, key, algorithm=algorithm, headers={"kid": "k1"})
+    return jwt.encode(told, key, algorithm=algorithm, headers={"kid": kid})
