@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import jwt
+from pydantic import TypeAdapter, ValidationError
 
 from domain.errors import Unavailable
+from domain.messages import OpaqueId
 
 __all__ = ["Bearer", "NotAuthentic", "Tokens"]
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")  # no algorithm with a shared secret, and never `none`
+TYPES = ("at+jwt", "application/at+jwt")  # RFC 9068, 2.1: an ID token or a logout token is none, and gives nothing
 LEEWAY = 30  # seconds between the clocks of the issuer and of this machine
 PATIENCE = 5  # seconds for the issuer to show its keys
 COOLDOWN = 10  # seconds in which the issuer is not asked again, whether it answered or not
+
+subject: TypeAdapter[str] = TypeAdapter(OpaqueId)
 
 
 class NotAuthentic(Exception):
@@ -63,10 +68,14 @@ class Tokens:
             raise Unavailable("The keys of the issuer of tokens cannot be fetched.") from None
         except jwt.PyJWTError as why:  # its text may quote the token
             raise NotAuthentic(f"The bearer token is not accepted ({type(why).__name__}).") from None
-        return Bearer(claims["sub"], frozenset(str(claims.get("scope", "")).split()))
+        try:
+            who = subject.validate_python(claims["sub"])
+        except ValidationError:
+            raise NotAuthentic("The subject of the bearer token is no opaque id.") from None
+        return Bearer(who, frozenset(str(claims.get("scope", "")).split()))
 
     def _claims(self, token: str) -> dict[str, Any]:
-        return jwt.decode(
+        told = jwt.decode_complete(
             token,
             self._keys.get_signing_key_from_jwt(token),
             algorithms=ALGORITHMS,
@@ -75,6 +84,10 @@ class Tokens:
             leeway=LEEWAY,
             options={"require": ["exp", "iss", "aud", "sub"]},
         )
+        if str(told["header"].get("typ")).lower() not in TYPES:
+            raise NotAuthentic("The bearer token is no access token: its `typ` has to be at+jwt (RFC 9068).")
+        claims: dict[str, Any] = told["payload"]
+        return claims
 
 
 class _Keys(jwt.PyJWKClient):

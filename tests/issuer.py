@@ -49,7 +49,9 @@ def issuing() -> Iterator[Tokens]:
         yield Tokens(address, ISSUER, AUDIENCE)
 
 
-def token(key: Any = SIGNING, algorithm: str = "RS256", *, kid: str = "k1", **changed: Any) -> str:
+def token(
+    key: Any = SIGNING, algorithm: str = "RS256", *, kid: str = "k1", typ: str | None = "at+jwt", **changed: Any
+) -> str:
     """A token for `operator-7`, which may read cases; a claim that is given as None is left out."""
     claims = {
         "iss": ISSUER,
@@ -60,4 +62,4 @@ def token(key: Any = SIGNING, algorithm: str = "RS256", *, kid: str = "k1", **ch
         **changed,
     }
     told = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode(told, key, algorithm=algorithm, headers={"kid": kid})
+    return jwt.encode(told, key, algorithm=algorithm, headers={"kid": kid, "typ": typ})

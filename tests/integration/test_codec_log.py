@@ -83,6 +83,6 @@ async def test_where_it_cannot_be_recorded_nothing_is_shown(
     refused = decoded(tokens, as_role(owner_url, FEED), asked, "", "operator-7")
     assert (refused.status_code, "probity_opener" in refused.text) == (503, True)
     nameless = decoded(tokens, as_role(owner_url, OPENER), asked, "", "Jane Roe ")
-    assert nameless.status_code == 403
+    assert nameless.status_code == 401
     assert "Looked up" not in refused.text + nameless.text
     assert await reads.readings(pool, ref) == []

@@ -1,9 +1,9 @@
-"""The keys of an issuer who is slow or away: whoever makes up tokens holds up nobody else."""
+"""Which tokens hold; and while their issuer is slow or away, whoever makes up tokens holds up nobody else."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -49,7 +49,7 @@ def others() -> Iterator[ThreadPoolExecutor]:
         Slow.may_answer.set()
 
 
-def read(tokens: Tokens, **of: str) -> Bearer:
+def read(tokens: Tokens, **of: Any) -> Bearer:
     return tokens.read(f"Bearer {token(**of)}")
 
 
@@ -103,3 +103,21 @@ def test_an_issuer_who_is_away_is_unavailable_and_not_asked_by_everyone(
     monkeypatch.setattr(Slow, "works", True)
     monkeypatch.setattr(bearer, "COOLDOWN", 0)
     assert read(tokens).subject == "operator-7"
+
+
+@pytest.mark.parametrize("typ", ["at+jwt", "AT+JWT", "application/at+jwt"])
+def test_an_access_token_says_that_it_is_one(tokens: Tokens, typ: str) -> None:
+    assert read(tokens, typ=typ).subject == "operator-7"
+
+
+@pytest.mark.parametrize("typ", ["JWT", "logout+jwt", "", None])
+def test_another_token_of_the_issuer_gives_nothing(tokens: Tokens, typ: str | None) -> None:
+    with pytest.raises(NotAuthentic, match="access token"):
+        read(tokens, typ=typ)
+
+
+@pytest.mark.parametrize("sub", ["", "operator-7\n", "operator\n7", "Jane Roe", "a" * 65])
+def test_the_subject_is_an_opaque_id(tokens: Tokens, sub: str) -> None:
+    with pytest.raises(NotAuthentic, match="opaque id") as refused:
+        read(tokens, sub=sub)
+    assert not sub or sub not in str(refused.value)
