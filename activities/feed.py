@@ -116,7 +116,7 @@ async def page(
     """What comes after a cursor, at most `limit` events, as this reader is shown them; without one text stays sealed.
 
     Without `restricted` the events of restricted cases are left out, which takes a login that reads `reporting`.
-    Raises `Unavailable` when the cursor is of a later generation: then this store is an older copy.
+    Raises `Unavailable` for a cursor that this store cannot have given out: then it is an older copy, or another store.
     """
     statement = "feed" if restricted else "feed_open"
     if not (placed := [_placed(dict(row)) for row in await _rows(pool, statement, after, limit)]):
@@ -195,8 +195,8 @@ async def _rows(pool: Pool, statement: str, after: Cursor, limit: int) -> "list[
 
 async def _fetched(connection: Connection, statement: str, after: Cursor, limit: int) -> "list[asyncpg.Record]":
     rows = await connection.fetch(sql(statement), *after, limit)
-    if not rows and after.generation > await connection.fetchval("SELECT probity.current_generation()"):
-        raise Unavailable(f"The cursor {after} is of a later generation than this store: it is an older copy.")
+    if not rows and await connection.fetchval(sql("feed_beyond"), *after[:2]):
+        raise Unavailable("The cursor lies beyond the end of the feed: this is an older copy of the store, or another.")
     return rows
 
 

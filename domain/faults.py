@@ -63,14 +63,17 @@ def faults(wrong: ValidationError) -> str:
 
 def _fault(where: tuple[int | str, ...], fault: str, message: str, context: Mapping[str, Any]) -> str:
     if fault == "extra_forbidden":
-        inside = ".".join(map(str, where[:-1]))
-        # A key is repeated only if it could be a field's name: one that came about otherwise may be personal.
-        if FIELD.fullmatch(str(where[-1])):
+        if _named(where[-1]):
             return f"{_joined(where)}: no such field"
-        return f"{inside or 'body'}: holds a field that is not known"
+        return f"{_joined(where)}: holds a field that is not known"
     said = WORDS[fault].format(**context) if fault in WORDS else message.removeprefix("Value error, ")
     return f"{_joined(where)}: {said}"
 
 
 def _joined(where: tuple[int | str, ...]) -> str:
-    return ".".join(map(str, where)) or "body"
+    return ".".join(str(each) for each in where if _named(each)) or "body"
+
+
+def _named(key: int | str) -> bool:
+    """Whether a key is repeated: a place in a list, or what could be a field's name. Another one may be personal."""
+    return isinstance(key, int) or FIELD.fullmatch(key) is not None

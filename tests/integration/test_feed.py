@@ -151,6 +151,17 @@ async def test_after_a_restore_what_is_new_comes_after_what_was_there(
         await page(follower, Cursor(3, 1, 1))
 
 
+async def test_a_cursor_that_was_never_given_out_is_refused(records: Records, follower: Pool) -> None:
+    """It comes from another store, or from this one before it was set back: until then all would be passed over."""
+    await records.open_case(opening(reference()))
+    last = await end(follower)
+    assert (await page(follower, last)).events == ()  # the very end is no place beyond it
+    coming = last._replace(generation=2, transaction=last.transaction + 10**6)
+    for ask in (page, feed.lines, feed.entries):
+        with pytest.raises(Unavailable, match="beyond the end of the feed"):
+            await ask(follower, coming)
+
+
 async def test_who_follows_is_told_by_a_hint_and_looks_without_one(
     records: Records, follower: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,6 +118,12 @@ def test_a_refusal_repeats_nothing_of_what_was_sent(field: str) -> None:
 
 def test_a_refusal_does_not_repeat_the_name_of_a_field_that_nobody_knows() -> None:
     assert SECRETS not in malformed("lift_restriction", **{SECRETS: "x"})
+    assert SECRETS not in malformed("lift_restriction", actor={SECRETS: "x"})
+
+
+def test_a_refusal_does_not_repeat_the_keys_of_a_mapping() -> None:
+    assert "sits_as: is not written in the form" in (told := malformed("name_panel", sits_as={SECRETS: "x"}))
+    assert SECRETS not in told
 
 
 @pytest.mark.parametrize(
