@@ -1,13 +1,27 @@
-"""What tests of the store ask for: connections as the engine opens them, and the record's activities over them."""
+"""What several modules of tests ask for: connections as the engine opens them, the record's activities over them, and
+a gateway over a running engine."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
 
 from activities import store
 from activities.record import Records
 from activities.store import Pool
-from tests.engine import RING
+from deploy import register
+from deploy.embedded import Stack
+from deploy.roles import GATEWAY, as_role
+from integration.bearer import Tokens
+from integration.client import Probity, connect_temporal
+from integration.gateway import gateway
+from integration.gateway.limits import Limits
+from integration.settings import Settings
+from tests.engine import RING, running
+from tests.issuer import issuing
+from worker import engine
 
 
 @pytest.fixture(scope="module")
@@ -22,3 +36,41 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
 async def records(pool: Pool) -> Records:
     """The record's activities over the module's database."""
     return Records(pool, RING)
+
+
+@pytest.fixture(scope="module")
+async def settings(stack: Stack, database_url: str) -> Settings:
+    """A worker on a task queue of the module's own, and its clients."""
+    return running(stack, database_url)
+
+
+@pytest.fixture(scope="module")
+async def probity(settings: Settings, owner_url: str) -> AsyncIterator[Probity]:
+    """A gateway's own connection to a running engine: with the rights of a gateway and no others."""
+    temporal = await connect_temporal(settings)
+    await register.register(temporal)
+    pool = await store.open_pool(settings.database_url)
+    login = replace(settings, database_url=as_role(owner_url, GATEWAY), who=None, purpose=None)
+    async with engine(settings, temporal, pool), Probity.connect(login) as client:
+        yield client
+    await pool.close()
+
+
+@pytest.fixture(scope="module")
+def tokens() -> Iterator[Tokens]:
+    """What reads the tokens of the tests' issuer."""
+    with issuing() as tokens:
+        yield tokens
+
+
+@pytest.fixture(scope="module")
+def app(probity: Probity, tokens: Tokens) -> FastAPI:
+    """The gateway over that connection, for bearers of these tokens."""
+    return gateway(probity, tokens, Limits("10000/minute"), ring=RING)
+
+
+@pytest.fixture(scope="module")
+async def http(app: FastAPI) -> AsyncIterator[AsyncClient]:
+    """A client of that gateway, in this process."""
+    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://gateway.example", timeout=60) as client:
+        yield client

@@ -5,8 +5,7 @@ import json
 import re
 import socket
 from asyncio.subprocess import PIPE, STDOUT
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,92 +14,21 @@ from uuid import uuid4
 import pytest
 import schemathesis
 import uvicorn
-from fastapi import FastAPI
-from httpx2 import ASGITransport, AsyncClient, Response
+from httpx2 import AsyncClient
 from schemathesis import config as fuzzing
 from schemathesis.engine import events, from_schema
 
-from activities import reads, store
+from activities import reads
 from activities.store import Pool
-from deploy import register
-from deploy.embedded import Stack
-from deploy.roles import GATEWAY, as_role
-from integration.bearer import Tokens
-from integration.client import Probity, connect_temporal
+from integration.client import Probity
 from integration.gateway import gateway, openapi
 from integration.gateway.limits import Limits
-from integration.settings import Settings
-from tests.engine import RING, act, reference, referral, running
+from tests.engine import RING, act, reference, referral
 from tests.flood import counted, matter, pour
-from tests.issuer import issuing, token
-from worker import engine
+from tests.gateway import EVERY_DAY, authority, bearing, intake, problem, referred
 
 ROOT = Path(__file__).parents[2]
-EVERY_DAY = "cases:read cases:text act:intake"
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture(scope="module")
-async def settings(stack: Stack, database_url: str) -> Settings:
-    return running(stack, database_url)
-
-
-@pytest.fixture(scope="module")
-async def probity(settings: Settings, owner_url: str) -> AsyncIterator[Probity]:
-    """A gateway's own connection to a running engine: with the rights of a gateway and no others."""
-    temporal = await connect_temporal(settings)
-    await register.register(temporal)
-    pool = await store.open_pool(settings.database_url)
-    login = replace(settings, database_url=as_role(owner_url, GATEWAY), who=None, purpose=None)
-    async with engine(settings, temporal, pool), Probity.connect(login) as client:
-        yield client
-    await pool.close()
-
-
-@pytest.fixture(scope="module")
-def tokens() -> Iterator[Tokens]:
-    with issuing() as tokens:
-        yield tokens
-
-
-@pytest.fixture(scope="module")
-def app(probity: Probity, tokens: Tokens) -> FastAPI:
-    return gateway(probity, tokens, Limits("10000/minute"), ring=RING)
-
-
-@pytest.fixture(scope="module")
-async def http(app: FastAPI) -> AsyncIterator[AsyncClient]:
-    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://gateway.example", timeout=60) as client:
-        yield client
-
-
-def bearing(subject: str, scope: str, **more: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token(sub=subject, scope=scope)}", **more}
-
-
-def intake(key: str = "", **more: str) -> dict[str, str]:
-    return bearing("intake-1", EVERY_DAY, **{"Idempotency-Key": key or str(uuid4()), **more})
-
-
-def authority(key: str = "", scope: str = "cases:read act:appropriate_authority", **more: str) -> dict[str, str]:
-    return bearing("appropriate_authority-1", scope, **{"Idempotency-Key": key or str(uuid4()), **more})
-
-
-def problem(response: Response) -> tuple[int, str]:
-    assert response.headers["content-type"] == "application/problem+json"
-    told = response.json()
-    assert told["type"] == f"urn:probity:{told['code']}" and told["status"] == response.status_code
-    return response.status_code, told["code"]
-
-
-async def referred(http: AsyncClient, **more: Any) -> str:
-    """A case that intake referred."""
-    ref = reference()
-    response = await http.post("/cases", json={**referral(ref), **more}, headers=intake())
-    assert response.status_code == 201, response.text
-    return ref
-
-
 ASSESSMENT = act("appropriate_authority", NOW, kind="voluntary", reasons="Grave, said Ms Example.")
 
 
