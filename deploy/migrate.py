@@ -2,8 +2,8 @@
 
 Migrations are the SQL files of `deploy/migrations`, applied in the order of their names, each in a transaction of its
 own, and recorded with their digest. Running it twice, or twice at once, is safe. With PROBITY_ENGINE_PASSWORD,
-PROBITY_GATEWAY_PASSWORD or PROBITY_SIGNER_PASSWORD in the environment, the role that the worker, the gateway or the
-signer logs in as gets that password.
+PROBITY_GATEWAY_PASSWORD, PROBITY_OPENER_PASSWORD or PROBITY_SIGNER_PASSWORD in the environment, the role that the
+worker, the gateway, the codec server or the signer logs in as gets that password.
 
 With `--restored` it begins a new generation of the store: after a restore that Postgres does not show, as that of a
 copy of the files, or a failover that lost transactions. One into another cluster it notices by itself.
@@ -27,6 +27,7 @@ __all__ = ["PASSWORDS", "main", "migrate", "missing", "moved", "set_password"]
 PASSWORDS = {
     "PROBITY_ENGINE_PASSWORD": "probity_engine",
     "PROBITY_GATEWAY_PASSWORD": "probity_gateway",
+    "PROBITY_OPENER_PASSWORD": "probity_opener",
     "PROBITY_SIGNER_PASSWORD": "probity_signer",
 }
 
