@@ -24,6 +24,7 @@ from activities.store import Pool, open_pool
 from deploy import migrate, processes, register, roles
 from domain.errors import Unavailable
 from integration import tracing
+from integration.beside import beside
 from integration.client import connect_temporal
 from integration.delivering import delivering
 from integration.gauges import watch
@@ -133,13 +134,9 @@ async def watched(settings: Settings, worker: Worker, runtime: Runtime, pool: Po
         return await worker.client.service_client.check_health()
 
     checks = {"worker": polling, "postgres": postgres, "temporal": temporal}
-    gauges = asyncio.create_task(watch(pool, runtime.metric_meter))
-    try:
-        host, port = address(settings.health_address)
-        async with health(host, port, checks) as chosen:
-            yield f"http://{host}:{chosen}"
-    finally:
-        gauges.cancel()
+    host, port = address(settings.health_address)
+    async with beside("The gauges", watch(pool, runtime.metric_meter)), health(host, port, checks) as chosen:
+        yield f"http://{host}:{chosen}"
 
 
 if __name__ == "__main__":

@@ -17,7 +17,18 @@ if TYPE_CHECKING:
 else:
     _Connection = asyncpg.Connection  # generic in its stubs only
 
-__all__ = ["Connection", "Lasting", "Pool", "connected", "open_pool", "reaching", "transaction", "unhurried"]
+__all__ = [
+    "TRANSACTION_SECONDS",
+    "Connection",
+    "Lasting",
+    "Pool",
+    "answering",
+    "connected",
+    "open_pool",
+    "reaching",
+    "transaction",
+    "unhurried",
+]
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
@@ -86,7 +97,7 @@ def reaching() -> Iterator[None]:
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
+def answering() -> Iterator[None]:
     """An error of Postgres may quote the row it is about. What leaves here names only its SQLSTATE: it ends in logs and
     in Temporal's history, where no personal data may be.
     """
@@ -104,7 +115,7 @@ def _answering() -> Iterator[None]:
 @asynccontextmanager
 async def connected(pool: Pool) -> AsyncIterator[Connection]:
     """A connection whose use is over, one way or the other, within `TRANSACTION_SECONDS`. Raises `Unavailable`."""
-    with _answering():
+    with answering():
         async with asyncio.timeout(TRANSACTION_SECONDS), pool.acquire() as connection:
             yield connection
 
@@ -119,7 +130,7 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
 @asynccontextmanager
 async def unhurried(pool: Pool) -> AsyncIterator[Connection]:
     """A transaction without the haste of an append, for work over all cases that holds none. Raises `Unavailable`."""
-    with _answering():
+    with answering():
         async with pool.acquire(timeout=TRANSACTION_SECONDS) as connection, connection.transaction():
             await connection.execute(UNHURRIED)
             yield connection

@@ -11,10 +11,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from activities.connection import Pool, connected
+from activities.connection import TRANSACTION_SECONDS, Pool, answering, connected
 from domain.errors import Unavailable
 
-__all__ = ["Hints", "heard"]
+__all__ = ["Hint", "Hints", "heard"]
 
 CHANNEL = "probity_feed"
 PAUSE = 0.05
@@ -39,17 +39,36 @@ class Hints:
                 await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
 
 
+class Hint(asyncio.Event):
+    """Set by each hint, and when the connection that hears them is `lost`: then it is set by none any more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lost = False
+
+    def hear(self, *_: object) -> None:
+        """What asyncpg calls for a hint."""
+        self.set()
+
+    def lose(self, *_: object) -> None:
+        """What asyncpg calls when the connection ends."""
+        self.lost = True
+        self.set()
+
+
 @asynccontextmanager
-async def heard(pool: Pool) -> AsyncIterator[asyncio.Event]:
-    """An event that each hint sets. It takes a connection for as long; one that is lost is silent, no more."""
-    hint = asyncio.Event()
-
-    def hear(*_: object) -> None:
-        hint.set()
-
-    async with pool.acquire() as connection:
-        await connection.add_listener(CHANNEL, hear)
-        try:
-            yield hint
-        finally:
-            await connection.remove_listener(CHANNEL, hear)
+async def heard(pool: Pool) -> AsyncIterator[Hint]:
+    """What each hint sets. It takes a connection for as long. Raises `Unavailable` when none is to be had."""
+    hint = Hint()
+    with answering():
+        connection = await pool.acquire(timeout=TRANSACTION_SECONDS)
+    try:
+        with answering():
+            connection.add_termination_listener(hint.lose)
+            await connection.add_listener(CHANNEL, hint.hear)
+        yield hint
+    finally:
+        with suppress(Unavailable), answering():  # one that was lost has nothing to remove
+            connection.remove_termination_listener(hint.lose)
+            await connection.remove_listener(CHANNEL, hint.hear)
+        await pool.release(connection)

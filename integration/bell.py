@@ -72,9 +72,9 @@ class Bell:
     async def watch(self) -> None:
         """Ring for whoever is behind, until cancelled."""
         while True:
-            with suppress(Unavailable, OSError):
+            with suppress(Unavailable):
                 async with heard(self._pool) as hint:
-                    while True:
+                    while not hint.lost:
                         hint.clear()
                         await self._look()
                         with suppress(TimeoutError):

@@ -1,6 +1,5 @@
 """The part of a worker that delivers webhooks: beside the cases, so that a slow receiver holds up none of them."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from activities.outbound import Outbound
 from activities.sealing import Ring
 from activities.store import open_pool
 from integration.bell import Bell
+from integration.beside import beside
 from integration.settings import Settings
 from workflows.subscription import deliveries_queue
 
@@ -41,12 +41,9 @@ async def delivering(settings: Settings, client: Client, ring: Ring) -> AsyncIte
         max_concurrent_activities=SUBSCRIBERS,
         graceful_shutdown_timeout=GRACE,
     )
-    bell = asyncio.create_task(Bell(pool, client, settings.task_queue).watch())
     try:
-        async with worker:
+        async with beside("The bell", Bell(pool, client, settings.task_queue).watch()), worker:
             yield
     finally:
-        bell.cancel()
-        await asyncio.gather(bell, return_exceptions=True)
         await outbound.close()
         await pool.close()

@@ -1,6 +1,5 @@
 """The reading half of the client: everything that Postgres alone answers, also when Temporal is away."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from copy import copy
@@ -111,7 +110,7 @@ class Record:
         """Whether the record can be read."""
         return bool(await self._read(lambda: self._pool.fetchval("SELECT true")))
 
-    def heard(self) -> "AbstractAsyncContextManager[asyncio.Event]":
+    def heard(self) -> "AbstractAsyncContextManager[hint.Hint]":
         """Set when something was recorded, as far as it is heard; it takes a connection for as long."""
         return hint.heard(self._pool)
 

@@ -16,6 +16,7 @@ from activities.feed import START, Cursor
 from activities.opening import Readable
 from domain.errors import Malformed, Unavailable
 from domain.messages import Model
+from integration.beside import beside
 from integration.client import Probity
 from integration.gateway.access import Asking, Reading
 from integration.gateway.answers import told
@@ -46,7 +47,8 @@ class FeedPage(Model):
 class Heard:
     """Wakes whoever follows when something was recorded: one connection listens for all of them.
 
-    A hint may be lost, and so may that connection: who follows looks every second regardless.
+    A hint may be lost, and so may that connection, for which another is taken: who follows looks every second
+    regardless.
     """
 
     def __init__(self) -> None:
@@ -60,21 +62,19 @@ class Heard:
     @asynccontextmanager
     async def listening(self, probity: Probity) -> AsyncIterator[None]:
         """Listen while the context lasts."""
-        task = asyncio.create_task(self._listen(probity))
-        try:
+        async with beside("The gateway's ear", self._listen(probity)):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await task
 
     async def _listen(self, probity: Probity) -> None:
-        async with probity.heard() as hint:
-            while True:
-                await hint.wait()
-                hint.clear()
-                woken, self._woken = self._woken, asyncio.Event()
-                woken.set()
+        while True:
+            with suppress(Unavailable):
+                async with probity.heard() as hint:
+                    while not hint.lost:
+                        await hint.wait()
+                        hint.clear()
+                        woken, self._woken = self._woken, asyncio.Event()
+                        woken.set()
+            await asyncio.sleep(LOOK)
 
     @property
     def next(self) -> asyncio.Event:

@@ -3,12 +3,16 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from itertools import groupby
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from temporalio.client import Client
 
 from activities import checkpoints, feed, hint, reading, store
 from activities.chain import canonical
@@ -16,9 +20,14 @@ from activities.feed import START, Cursor, Signed, held_back, page
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
+from deploy.embedded import Stack
 from deploy.roles import FEED, SIGNER, as_role
 from domain.errors import Malformed, Unavailable
 from domain.messages import Recorded
+from integration import bell
+from integration.beside import beside
+from integration.client import Probity
+from integration.gateway import feed as gateway_feed
 from tests.engine import RING
 from tests.integration.test_store import OPENED, act, opening, reference
 
@@ -201,6 +210,64 @@ async def test_hints_are_few_and_their_loss_is_no_fault(pool: Pool, follower: Po
     hints.soon()
     assert hints._sending is not None
     await hints._sending
+
+
+@asynccontextmanager
+async def refusing(stack: Stack, database_url: str) -> AsyncIterator[None]:
+    """The database lets nobody in and whoever was in is out, as while a Postgres that was restarted starts up."""
+    name = urlsplit(database_url).path.removeprefix("/")
+    server = await asyncpg.connect(stack.database_url)
+    try:
+        await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        await server.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name)
+        yield
+    finally:
+        await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        await server.close()
+
+
+async def test_who_listens_is_told_that_the_database_is_away_in_our_words(
+    stack: Stack, database_url: str, follower: Pool
+) -> None:
+    async with hint.heard(follower) as told, refusing(stack, database_url):
+        async with asyncio.timeout(10):
+            await told.wait()
+        assert told.lost
+        with pytest.raises(Unavailable, match="SQLSTATE 55000"):
+            async with hint.heard(follower):
+                pass
+
+
+async def test_bell_and_gateway_hear_again_once_the_database_is_back(
+    stack: Stack, database_url: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bell, "LOOK", 0.05)
+    monkeypatch.setattr(gateway_feed, "LOOK", 0.05)
+    ears: list[hint.Hint] = []
+
+    @asynccontextmanager
+    async def heard(_: Pool) -> AsyncIterator[hint.Hint]:
+        async with hint.heard(pool) as ear:
+            ears.append(ear)
+            yield ear
+
+    async def listening() -> None:
+        async with asyncio.timeout(10):
+            while len([ear for ear in ears if not ear.lost]) < 2:
+                await asyncio.sleep(0.02)
+
+    monkeypatch.setattr(bell, "heard", heard)
+    probity = cast("Probity", SimpleNamespace(heard=lambda: heard(pool)))
+    rings = bell.Bell(pool, cast("Client", None), "no-queue").watch()  # nobody is rung for: there is no subscriber
+    gateway = gateway_feed.Heard()
+    async with beside("The bell", rings), gateway.listening(probity):
+        await listening()
+        async with refusing(stack, database_url):
+            await asyncio.sleep(0.3)  # both have tried, and were refused
+        await listening()
+        woken = gateway.next
+        hint.Hints(pool).soon()
+        await asyncio.wait_for(woken.wait(), 10)
 
 
 async def test_checkpoints_stand_among_the_events_for_who_asks(

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -13,14 +14,18 @@ from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import CancelledError
+from temporalio.runtime import Runtime
 from temporalio.worker import Worker
 
+import worker
 from activities import store
 from activities.record import Answer, PassTime, Records
 from deploy import register
 from deploy.embedded import Stack
 from domain.errors import Unavailable
+from integration.bell import Bell
 from integration.client import Probity, connect_temporal
+from integration.delivering import delivering
 from tests.engine import RING, reference, referral, running, suspension
 from worker import engine
 from workflows.case import CaseWorkflow, workflow_id
@@ -98,6 +103,28 @@ async def test_a_cancel_while_a_deadline_is_enforced_leaves_what_was_accepted(st
         with pytest.raises(WorkflowFailureError) as ended:
             await handle.result()
         assert isinstance(ended.value.cause, CancelledError)
+    await pool.close()
+
+
+async def test_a_worker_ends_when_its_bell_or_its_gauges_do(
+    stack: Stack, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise ValueError
+
+    settings = running(stack, database_url)
+    temporal = await connect_temporal(settings)
+    await register.register(temporal)
+    pool = await store.open_pool(database_url)
+    with monkeypatch.context() as broken, pytest.raises(Unavailable, match="The bell ended"):
+        broken.setattr(Bell, "watch", fail)
+        async with asyncio.timeout(20), delivering(settings, temporal, RING):
+            await asyncio.sleep(60)
+    monkeypatch.setattr(worker, "watch", fail)
+    at_work, runtime = cast("Worker", None), cast("Runtime", SimpleNamespace(metric_meter=None))
+    with pytest.raises(Unavailable, match="The gauges ended"):
+        async with asyncio.timeout(20), worker.watched(settings, at_work, runtime, pool):
+            await asyncio.sleep(60)
     await pool.close()
 
 
