@@ -33,6 +33,7 @@ AGAIN = 30.0  # seconds after which it rings again for one whose cursor has not 
 PATIENCE = timedelta(seconds=10)
 PAUSED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED  # held by an operator in Temporal: somebody has it
 UNENDED = (WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING, PAUSED)
+AWAY = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED)
 log = logging.getLogger(__name__)
 
 
@@ -92,7 +93,9 @@ class Bell:
                 await (self.ring_again(name) if where == cursor else self.ring(name))
             except (RPCError, RuntimeError) as failed:
                 log.warning("bell: Temporal did not take a ring (%s)", type(failed).__name__)
-                return
+                if not isinstance(failed, RPCError) or failed.status in AWAY:
+                    return  # nor would it take another; one that it refuses holds up nobody else
+                continue
             self._rung[name] = (cursor, monotonic())
 
     async def unserved(self) -> list[str]:
