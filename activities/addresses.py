@@ -4,7 +4,7 @@ A subscriber's address is told by a person, and what it resolves to by whoever r
 engine could be made to ask services that trust it because it stands beside them (server-side request forgery).
 """
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from domain.errors import Malformed
@@ -20,6 +20,13 @@ EMBEDDING = (
     (IPv6Network("::/96"), 0),  # IPv4-compatible, RFC 4291, withdrawn
     (IPv6Network("::ffff:0:0:0/96"), 0),  # IPv4-translated, RFC 2765
 )
+# What the tables of Python 3.11 take for public and is not: it may grow here, and an address in it twice does no harm.
+NOT_PUBLIC = (
+    IPv4Network("192.0.0.0/24"),  # IETF protocol assignments, RFC 6890; one cloud has its metadata there
+    IPv4Network("168.63.129.16/32"),  # the platform of another cloud, reached from its machines alone
+    IPv6Network("3fff::/20"),  # documentation, RFC 9637
+    IPv6Network("5f00::/16"),  # segment routing, RFC 9602
+)
 LONGEST = 2000
 WORST = 0x20  # below it, and at 0x7f, are control characters
 
@@ -33,7 +40,8 @@ def permitted(address: Address, *, loopback: bool = False) -> bool:
 
 def _public(address: Address) -> bool:
     site_local = isinstance(address, IPv6Address) and address.is_site_local
-    return address.is_global and not (address.is_multicast or address.is_reserved or site_local)
+    special = any(address in net for net in NOT_PUBLIC)
+    return address.is_global and not (address.is_multicast or address.is_reserved or site_local or special)
 
 
 def _within(address: Address) -> list[IPv4Address]:
@@ -58,7 +66,7 @@ def check_url(url: str, *, development: bool = False) -> None:
     except ValueError:
         raise Malformed("The address cannot be read.") from None
     if parts.scheme != "https" and not (development and parts.scheme == "http"):
-        raise Malformed("The address begins with https://.")
+        raise Malformed("The address has to begin with https:// (http:// only in development, docs/webhooks.md).")
     if not host or port == 0 or "@" in parts.netloc or "#" in url or "\\" in url:
         raise Malformed("The address is https://host/path, without a user, a password or a fragment.")
     _check_host(host, loopback=development)

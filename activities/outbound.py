@@ -175,7 +175,7 @@ def _retry_after(headers: httpx2.Headers) -> timedelta | None:
         return timedelta(seconds=int(told))
     try:
         until, now = parsedate_to_datetime(told), parsedate_to_datetime(headers["date"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):  # a year of eleven digits overflows
         return None
     aware = [each.replace(tzinfo=each.tzinfo or UTC) for each in (until, now)]
     return max(aware[0] - aware[1], timedelta())

@@ -190,6 +190,7 @@ async def test_a_name_that_nobody_knows_is_a_fault(way_out: Callable[..., Outbou
         ("1.5", None),
         ("9" * 40, None),
         ("", None),
+        ("Mon, 01 Jan 99999999999 00:00:00 GMT", None),
     ],
 )
 async def test_retry_after_in_both_its_forms(way_out: Callable[..., Outbound], told: str, read: int | None) -> None:
