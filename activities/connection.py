@@ -108,6 +108,8 @@ def answering() -> Iterator[None]:
         raise Unavailable(f"Postgres did not answer ({type(error).__name__}).") from None
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError):
         raise Unavailable("The database lacks the tables of Probity: run `python -m deploy.migrate`.") from None
+    except asyncpg.InsufficientPrivilegeError:
+        raise Unavailable("The database login may not do this: it is for another role (docs/run.md).") from None
     except asyncpg.PostgresError as error:
         raise Unavailable(f"Postgres answered with {type(error).__name__} (SQLSTATE {error.sqlstate}).") from None
 

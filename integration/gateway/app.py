@@ -6,14 +6,14 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.telemetry import TelemetryConfig
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
 from activities.sealing import Ring
-from domain.errors import ProbityError
+from domain.errors import Malformed, ProbityError
 from domain.messages import Actor, Model
 from integration.bearer import Tokens
 from integration.client import Probity
@@ -95,7 +95,7 @@ def gateway(
     state.probity, state.tokens, state.limits = probity, tokens, limits or Limits()
     state.ring, state.who, state.heard, state.contract = ring, who, feed.Heard(), b""
     for router in (cases.router, acts.router, feed.router, plain):
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(known_parameters)])
     app.add_middleware(Around, development=tokens is None, at_once=at_once)
     return app
 
@@ -104,8 +104,15 @@ def openapi() -> dict[str, Any]:
     """The contract of the gateway, OpenAPI 3.1; it takes no server."""
     app = FastAPI(title="Probity gateway", version=_version(), description=ABOUT, openapi_tags=TAGS)
     for router in (cases.router, acts.router, feed.router, plain):
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(known_parameters)])
     return describe(app)
+
+
+async def known_parameters(request: Request) -> None:
+    """Refuse a question by a name that it does not have: passed over, `overdu=true` would answer with all cases."""
+    known = [param.alias for param in request.scope["route"].dependant.query_params]
+    if not set(request.query_params) <= set(known):
+        raise Malformed(f"The query has a name that is not known here; known are: {', '.join(known) or 'none'}.")
 
 
 def _version() -> str:

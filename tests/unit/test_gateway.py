@@ -197,6 +197,13 @@ def test_an_act_needs_a_key(server: TestClient, engine: Engine) -> None:
     assert engine.given == []
 
 
+@pytest.mark.parametrize("path", ["/cases?overdu=true", "/cases?person=p-9&limit=1", "/cases/X-2020-0001?x=p-9"])
+def test_a_question_by_a_name_that_is_not_known_is_malformed(server: TestClient, path: str) -> None:
+    response = server.get(path, headers=bearing())
+    assert problem(response) == (400, "malformed") and "p-9" not in response.text
+    assert server.get(path.partition("?")[0], headers=bearing()).status_code == 200
+
+
 @pytest.mark.parametrize(
     "query", ["stage=nowhere", "limit=0", "limit=1001", "limit=x", "after=x", "force=%00", "overdue=perhaps"]
 )
