@@ -14,7 +14,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.deadlines import DeadlineMet, DeadlinePaused, DeadlineResumed, DeadlineWithdrawn
-from domain.errors import AlreadyDone, Malformed, OutOfOrder, WrongStage
+from domain.errors import AlreadyDone, Malformed, NotPermitted, OutOfOrder, WrongStage
 from domain.messages import Command, Event, OfficerCommand, OfficerEvent, OfficerRef, OpaqueId, Reference, Text
 from domain.prose import Prose
 from domain.referral import AllegationAdded, OfficerAdded
@@ -28,6 +28,7 @@ __all__ = [
     "OfficerTakenOver",
     "TakeOverOfficer",
     "Translation",
+    "check_stays_restricted",
     "decide",
     "evolve",
     "ready",
@@ -90,6 +91,18 @@ def decide(case: Case, command: HandOverOfficer) -> Iterator[Event]:
         raise Malformed("to: that is this case itself.")
     facts = command.model_dump(exclude={"actor", "officers"})
     yield OfficerHandedOver.model_validate(facts | {"officer": command.officer})
+
+
+def check_stays_restricted(giving: Case, receiving: Case) -> None:
+    """Refuse to tell in a case that is not restricted what stands in one that is. No provision asks for it: ours.
+
+    Whether a case is restricted is settled by its referral, so the way on is into another case.
+    """
+    if giving.restricted and not receiving.restricted:
+        raise NotPermitted(
+            f"Case {giving.reference} is restricted and case {receiving.reference} is not: "
+            "refer the receiving case as restricted."
+        )
 
 
 def evolve(case: Case, event: Event) -> Case:

@@ -13,7 +13,13 @@ from domain.case import CaseWentLive, consequences, decide, enforce, fold, happe
 from domain.correction import CorrectRecord, Fact, RecordCorrected, as_corrected, correction, voided
 from domain.erasure import TextErased, TextKept
 from domain.errors import AlreadyDone, Malformed, NotFound, OutOfOrder, Refused
-from domain.handover import OfficerHandedOver, OfficerTakenOver, TakeOverOfficer, Translation
+from domain.handover import (
+    OfficerHandedOver,
+    OfficerTakenOver,
+    TakeOverOfficer,
+    Translation,
+    check_stays_restricted,
+)
 from domain.investigation import ProceedingsResumed, ProceedingsStayed
 from domain.messages import COMMANDS, Command, Event, OfficerCommand, Recorded
 from domain.referral import AllegationAdded, CaseReferred, OfficerAdded, PartyAdded
@@ -137,7 +143,8 @@ def take_over(
     After what time has done come the officer, if new, the taking over, and every fact about the officer as it was done,
     each with what follows from it here. For an officer about whom something was done here already, only the allegations
     come: the rest stays in the other record. Raises `Refused`: beside what every command is refused for, `out_of_order`
-    (not handed over to this case, or not yet), `already_done`, `wrong_stage`, `conflict_of_interest`.
+    (not handed over to this case, or not yet), `already_done`, `wrong_stage`, `conflict_of_interest`, `not_permitted`
+    (from a restricted case into one that is not).
     """
     events = decide(case, command, calendar, now)
     case = fold(events, case)
@@ -150,6 +157,7 @@ def take_over(
     if _is_stayed(before) and not case.stayed:
         raise OutOfOrder(f"The proceedings are stayed in case {command.from_case}: stay them here first.")
     theirs = fold(each.event() for each in other)
+    check_stays_restricted(theirs, case)
     told = Translation(case, theirs, command.was, command.from_case)
     officer = theirs.officers[command.was]
     if officer.person in (*case.deciders, command.actor.id):

@@ -424,6 +424,19 @@ async def test_an_officer_s_part_goes_on_in_another_case(records: Records, pool:
     assert (await records.record(taking)).told == taken.told
 
 
+async def test_a_restricted_part_is_handed_over_to_no_case_that_is_not(records: Records, ref: str) -> None:
+    """Or it would be stuck: the other case may not take it over, and this one is done with it."""
+    hidden = reference()
+    assert (await records.open_case(opening(hidden, restricted=True))).refusal is None
+    giving = asked(hidden, "give", "hand_over_officer", officer="A", to=ref)
+    assert refusal(await records.record(giving)) == (
+        "not_permitted",
+        f"Case {hidden} is restricted and case {ref} is not: refer the receiving case as restricted.",
+    )
+    later = asked(hidden, "later", "hand_over_officer", officer="A", to=reference())
+    assert (await records.record(later)).refusal is None  # may yet be opened, as restricted
+
+
 async def test_an_error_of_postgres_tells_no_data(records: Records, owner_url: str) -> None:
     name, owner = reference(), await asyncpg.connect(owner_url)
     await owner.execute("ALTER TABLE reporting.register ADD CONSTRAINT no CHECK (force <> 'force-secret')")

@@ -171,6 +171,16 @@ def test_a_case_is_not_handed_over_to_itself() -> None:
     handed_over(other(), to=THEIR).refused("malformed")
 
 
+def test_what_stands_in_a_restricted_case_is_told_in_no_case_that_is_not() -> None:
+    hidden, shown = handed_over(other(restricted=True)), handed_over(other())
+    refused = referred().taking_over(hidden).refused("not_permitted")
+    assert str(refused.refusal) == (
+        "Case X-2020-0002 is restricted and case X-2020-0001 is not: refer the receiving case as restricted."
+    )
+    for given in (hidden, shown):
+        arrival(referred(restricted=True).taking_over(given))
+
+
 def test_neither_is_for_the_chair() -> None:
     handed_over(other(), by=CHAIR).refused("not_permitted")
     referred().taking_over(handed_over(other()), by=CHAIR).refused("not_permitted")
