@@ -1,3 +1,4 @@
--- The log is kept for so long. Dead letters stay until they are dealt with.
+-- The log is kept for so long. Dead letters stay until they are dealt with. What is here was tried: the expression is that
+-- of the index, and clock_timestamp(), which may change as the rows are looked at, would not go by it.
 DELETE FROM probity.delivery WHERE subscription = $1 AND state IN ('delivered', 'tested')
-  AND tried_at < clock_timestamp() - $2::interval
+  AND coalesce(tried_at, noted_at) < now() - $2::interval

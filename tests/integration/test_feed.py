@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from itertools import groupby
 from types import SimpleNamespace
 from typing import Any, cast
@@ -387,6 +388,52 @@ async def test_a_page_is_read_from_the_index_and_no_more_than_a_page(
     (scan,) = [node for node in nodes if node.get("Index Name") == "event_feed"]
     assert scan["Node Type"] == "Index Scan"
     assert scan["Actual Rows"] <= 500
+
+
+@asynccontextmanager
+async def undone(owner: Any) -> AsyncIterator[None]:
+    """A transaction that is rolled back: nobody else has to read what it wrote."""
+    transaction = owner.transaction()
+    await transaction.start()
+    try:
+        yield
+    finally:
+        await transaction.rollback()
+
+
+async def test_where_the_feed_ends_is_read_from_the_index_and_no_further(owner: Any, records: Records) -> None:
+    await records.open_case(opening(reference()))
+    copies = COPY.replace("$2", "n").replace("WHERE", "CROSS JOIN generate_series(1000, 21000) n WHERE")
+    name = await owner.fetchval("SELECT stream FROM probity.event ORDER BY position DESC LIMIT 1")
+    last = "SELECT max((generation, transaction_id::text::bigint, position)) FROM probity.event"
+    assert await owner.fetchrow(sql("feed_end")) == await owner.fetchval(last)
+    async with undone(owner):
+        await owner.execute(copies, name)
+        await owner.execute("ANALYZE probity.event")
+        told = json.loads(await owner.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) {sql('feed_end')}"))
+    (scan,) = [node for node in _nodes(told[0]["Plan"]) if node.get("Relation Name") == "event"]
+    assert (scan.get("Index Name"), scan["Actual Rows"]) == ("event_feed", 1)
+
+
+async def test_the_log_of_a_subscriber_is_read_and_cleared_by_its_index(owner: Any) -> None:
+    deliveries = """
+        INSERT INTO probity.delivery (subscription, event_id, type, stream, version, noted_at, tried_at, state)
+        SELECT 'hr', gen_random_uuid(), 'x', 'S-1', n, now(), now() - n * interval '1 minute', 'delivered'
+        FROM generate_series(1, 20000) n
+    """
+    async with undone(owner):
+        await owner.fetchval(sql("add_subscription"), "hr", "https://x", [], [], False, None, None, None, 0, 0, 0)
+        await owner.execute(deliveries)
+        await owner.execute("ANALYZE probity.delivery")
+        explain = "EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) "
+        shown = json.loads(await owner.fetchval(explain + sql("deliveries"), "hr", None, 100))
+        cleared = json.loads(await owner.fetchval(explain + sql("clear_log"), "hr", timedelta(days=13, hours=20)))
+    nodes = list(_nodes(shown[0]["Plan"]))
+    assert "Sort" not in {node["Node Type"] for node in nodes}
+    assert [(node["Index Name"], node["Actual Rows"]) for node in nodes if "Index Name" in node] == [
+        ("delivery_log", 100)
+    ]
+    assert [node["Index Name"] for node in _nodes(cleared[0]["Plan"]) if "Index Name" in node] == ["delivery_log"]
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
