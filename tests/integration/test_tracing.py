@@ -54,7 +54,8 @@ async def over_http(environment: Mapping[str, str], folder: Path, ref: str) -> N
     headers = {"Content-Type": "application/json", "Idempotency-Key": "over-http"}
     headers["traceparent"] = f"00-{HTTP_TRACE}-{HTTP_PARENT}-01"
     async with part("gateway", served, "integration.gateway", "--development") as (_, url):
-        request = Request(f"{url}/cases/{ref}/commands/assess_referral?of=Jane", body.encode(), headers)
+        assert (await asyncio.to_thread(urlopen, f"{url}/cases?force=Jane-Roe", timeout=60)).status == 200
+        request = Request(f"{url}/cases/{ref}/commands/assess_referral", body.encode(), headers)
         answer = await asyncio.to_thread(urlopen, request, timeout=60)
         assert answer.status == 200
 
