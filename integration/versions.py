@@ -46,7 +46,7 @@ PATIENCE = timedelta(seconds=20)
 HEARD_WITHIN = timedelta(minutes=2)  # a poll lasts up to a minute before it is made again
 ENDING = (WorkerStatus.WORKER_STATUS_SHUTTING_DOWN, WorkerStatus.WORKER_STATUS_SHUTDOWN)
 AGAIN = timedelta(seconds=2)
-KNOWN_WITHIN = timedelta(seconds=5)
+KNOWN_WITHIN = POLLED_WITHIN = timedelta(seconds=5)
 UNKNOWN = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
 NONE = ""  # the version of a worker that names none
 
@@ -148,9 +148,15 @@ async def make_current(client: Client, task_queue: str, deployment: str, build: 
         if asyncio.get_running_loop().time() > until:
             raise Unavailable(f"No worker of the deployment {deployment} runs the build {build}: start one first.")
         await asyncio.sleep(0.2)
+    version = f"{deployment}:{build}"
     async with asyncio.timeout(PATIENCE.total_seconds()):
-        while (await fleet(client, task_queue)).current != f"{deployment}:{build}":
+        while (await fleet(client, task_queue)).current != version:
             await asyncio.sleep(0.1)
+    # A poll for activities makes a version known too, a moment before its first poll for cases: that is waited for.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(POLLED_WITHIN.total_seconds()):
+            while version not in (await fleet(client, task_queue)).run:
+                await asyncio.sleep(0.1)
 
 
 async def _made_current(client: Client, ask: SetWorkerDeploymentCurrentVersionRequest) -> bool:
