@@ -17,6 +17,7 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextma
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from secrets import token_hex
 from urllib.parse import quote
 
 import asyncpg
@@ -222,7 +223,9 @@ async def _temporal(
     command += [f"--db-filename={place.folder / 'temporal.db'}"] if place.kept else []
     # Case data stay here: the server is not to ask the world whether it is out of date.
     quiet = "frontend.enableServerVersionCheck=false"
-    command += [f"--dynamic-config-value={entry}" for entry in (quiet, *dynamic_config)]
+    # Nobody uses its HTTP API here, which any web page could: it answers to one name, which no page can guess.
+    closed = f'frontend.httpAllowedHosts=["{token_hex(16)}.invalid"]'
+    command += [f"--dynamic-config-value={entry}" for entry in (quiet, closed, *dynamic_config)]
     async with place.child("Temporal", *command).running(lambda: _answers_temporal(address, namespace)):
         yield address, ui_port
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from httpx2 import AsyncClient
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
@@ -90,6 +91,31 @@ def assert_nobody_left(folder: Path) -> None:
     """Every process of the stack holds the folder's lock for as long as it lives."""
     with (folder / "lock").open() as lock:
         assert embedded._locked(lock.fileno())
+
+
+async def test_no_web_page_drives_temporal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its HTTP API asks nobody who they are, and answers with what lets any page read it and write to it."""
+    chosen: list[int] = []
+    ports = embedded._free_ports
+
+    def free_ports(count: int) -> list[int]:
+        chosen.extend(ports(count))
+        return chosen
+
+    monkeypatch.setattr(embedded, "_free_ports", free_ports)
+    async with embedded.stack(None) as stack:
+        _, ui, http, _ = chosen
+        foreign = {"Origin": "https://evil.example"}
+        async with AsyncClient(headers=foreign) as page:
+            for host in (f"127.0.0.1:{http}", f"localhost:{http}", "evil.example"):
+                asked = await page.get(
+                    f"http://127.0.0.1:{http}/api/v1/namespaces/default/workflows", headers={"Host": host}
+                )
+                assert asked.status_code == 403, host
+            async with asyncio.timeout(20):  # the UI asks by gRPC, and is there a moment after the server
+                while (await page.get(f"http://127.0.0.1:{ui}/api/v1/namespaces")).status_code != 200:
+                    await asyncio.sleep(0.1)
+        assert await namespace_state(stack) == 1
 
 
 async def test_psql_takes_the_url() -> None:
