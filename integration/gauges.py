@@ -23,9 +23,11 @@ log = logging.getLogger(__name__)
 async def watch(pool: Pool, meter: MetricMeter, every: float = EVERY) -> None:
     """Tell the gauges until cancelled. A database that is away is told as such, and asked again."""
     rules: set[str] = set()
+    subscriptions: set[str] = set()
     while True:
         try:
             rules |= await _tell(pool, meter, rules)
+            subscriptions |= await _tell_webhooks(pool, meter, subscriptions)
             meter.create_gauge("probity_store_up").set(1)
         except Unavailable as away:
             meter.create_gauge("probity_store_up").set(0)
@@ -40,17 +42,18 @@ async def _tell(pool: Pool, meter: MetricMeter, before: set[str]) -> set[str]:
     meter.create_gauge("probity_open_cases").set(cases)
     meter.create_gauge("probity_feed_held_back_events").set(held.events)
     meter.create_gauge_float("probity_feed_lag_seconds").set(held.seconds)
-    await _tell_webhooks(pool, meter)
     for rule in before | set(overdue):
         meter.create_gauge("probity_overdue_deadlines").set(overdue.get(rule, 0), {"rule": rule})
     return set(overdue)
 
 
-async def _tell_webhooks(pool: Pool, meter: MetricMeter) -> None:
-    now = datetime.now(UTC)
-    for each in await subscribers.subscribers(pool):
-        of = {"subscription": each.subscription}
-        age = (now - each.waiting_since).total_seconds() if each.waiting_since else 0.0
-        meter.create_gauge("probity_webhooks_waiting").set(each.waiting, of)
-        meter.create_gauge("probity_webhooks_dead_letters").set(each.dead, of)
+async def _tell_webhooks(pool: Pool, meter: MetricMeter, before: set[str]) -> set[str]:
+    """Set the gauges of subscribers; one told of `before` and removed since is told as 0. Returns those there now."""
+    now, known = datetime.now(UTC), {each.subscription: each for each in await subscribers.subscribers(pool)}
+    for name in before | set(known):
+        each, of = known.get(name), {"subscription": name}
+        age = (now - each.waiting_since).total_seconds() if each and each.waiting_since else 0.0
+        meter.create_gauge("probity_webhooks_waiting").set(each.waiting if each else 0, of)
+        meter.create_gauge("probity_webhooks_dead_letters").set(each.dead if each else 0, of)
         meter.create_gauge_float("probity_webhooks_oldest_waiting_seconds").set(max(age, 0.0), of)
+    return set(known)

@@ -4,29 +4,22 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 from temporalio.testing import ActivityEnvironment
 
-from activities import backoff, deliver, store, subscribers
+from activities import backoff, deliver, subscribers
 from activities.deliver import Deliveries
 from activities.outbound import Outbound
 from activities.record import Records
 from activities.store import Pool
 from activities.subscribers import Wanted
 from activities.turns import Standing, Turn
-from deploy.roles import KEEPER, as_role
+from integration import gauges
 from tests.engine import RING
 from tests.integration.test_store import opening, reference
 from tests.receiver import Got, Receiver, Says, receiver
 
 NAME = "hr-system"
-
-
-@pytest.fixture(scope="module")
-async def keeper(owner_url: str) -> AsyncIterator[Pool]:
-    """Connections of whoever may add subscribers."""
-    pool = await store.open_pool(as_role(owner_url, KEEPER))
-    yield pool
-    await pool.close()
 
 
 @pytest.fixture
@@ -102,3 +95,12 @@ async def test_who_fails_so_slowly_that_the_rest_is_over_meanwhile_is_given_no_o
     await turn(deliveries)
     assert len(hook.got) == deliver.AT_ONCE
     assert (await kept(pool)).rests == 1
+
+
+async def test_of_a_subscriber_that_was_removed_nothing_waits(pool: Pool) -> None:
+    buffer = MetricBuffer(1_000)
+    meter = Runtime(telemetry=TelemetryConfig(metrics=buffer)).metric_meter
+    assert "removed" not in await gauges._tell_webhooks(pool, meter, {"removed"})
+    told = {each.metric.name: each.value for each in buffer.retrieve_updates()}
+    names = ("waiting", "dead_letters", "oldest_waiting_seconds")
+    assert told == {f"probity_webhooks_{name}": 0 for name in names}
