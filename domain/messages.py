@@ -33,6 +33,7 @@ from domain.working_days import LONDON, MONTHS
 __all__ = [
     "COMMANDS",
     "EVENTS",
+    "REFERENCE",
     "Actor",
     "Command",
     "Day",
@@ -70,7 +71,8 @@ def _storable(text: str) -> str:
     return text
 
 
-Reference = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{2,40}$")]
+REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,40}")
+Reference = Annotated[str, StringConstraints(pattern=f"^{REFERENCE.pattern}$")]
 OpaqueId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 OfficerRef = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_storable)]

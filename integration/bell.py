@@ -31,7 +31,8 @@ __all__ = ["Bell"]
 LOOK = 1.0  # seconds
 AGAIN = 30.0  # seconds after which it rings again for one whose cursor has not moved
 PATIENCE = timedelta(seconds=10)
-PAUSED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED  # held by an operator in Temporal: somebody has it
+# A paused workflow runs as well: somebody holds it. The SDK has no name for that, so the service is asked itself.
+PAUSED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED
 UNENDED = (WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING, PAUSED)
 AWAY = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED)
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from pydantic import field_validator
 
 from domain.errors import Malformed, Refused
-from domain.messages import Day, Model, Moment, OfficerRef, OpaqueId, Reference, Text, Words, read
+from domain.messages import REFERENCE, Day, Model, Moment, OfficerRef, OpaqueId, Reference, Text, Words, read
 from domain.referral import Referral
 from domain.vocabulary import Origin, Standard
 from integration.suggest import nearest, who
@@ -27,7 +27,6 @@ __all__ = ["MAX_FILE", "MAX_ROWS", "Entry", "entries", "reference_of", "template
 MAX_FILE = 16 * 1024 * 1024  # bytes
 MAX_ROWS = 10_000
 
-REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,40}")
 ISO = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
 LETTERS = (*ascii_uppercase, *(f"A{letter}" for letter in ascii_uppercase))  # more than the officers that a case holds
 

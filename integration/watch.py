@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from temporalio import activity
-from temporalio.api.enums.v1 import WorkflowExecutionStatus
 from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
 from temporalio.client import (
     Client,
@@ -31,7 +30,7 @@ from domain.errors import Unavailable
 from domain.vocabulary import Clock
 from domain.working_days import end_of_day, london_date
 from integration import versions
-from integration.bell import Bell
+from integration.bell import PAUSED, UNENDED, Bell
 from integration.rehearsal import rehearsing, skip_to
 from workflows import visibility
 from workflows.case import WORKFLOW_TYPE, workflow_id
@@ -46,9 +45,6 @@ NAMED = 20  # references and failures in a report; its counts are of all
 GRACE = timedelta(minutes=10)  # so long after midnight, a case that is not enforced yet may only be waiting its turn
 PATIENCE = timedelta(seconds=20)
 LONG_WAIT = timedelta(hours=1)  # of a delivery: a receiver that was restarted has taken it long since
-# A paused case runs as well: somebody holds it. The SDK has no name for that status, so the service is asked itself.
-PAUSED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED
-UNENDED = (WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING, PAUSED)
 PINNED_TO = SearchAttributeKey.for_keyword("TemporalWorkerDeploymentVersion")
 RUNNING = f'WorkflowType = "{WORKFLOW_TYPE}" AND (ExecutionStatus = "Running" OR ExecutionStatus = "Paused")'
 FAILURES = (

@@ -1,9 +1,14 @@
-"""What tests of a running engine share: settings, and plain words for a referral and acts."""
+"""What tests of a running engine share: settings, plain words for a referral and acts, and a database that is away."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
+
+import asyncpg
 
 from activities.sealing import Ring
 from deploy.embedded import Stack
@@ -11,7 +16,7 @@ from domain.messages import Actor
 from domain.vocabulary import Role
 from integration.settings import Settings
 
-__all__ = ["MASTER_KEY", "RING", "act", "reference", "referral", "running", "suspension"]
+__all__ = ["MASTER_KEY", "RING", "act", "away", "reference", "referral", "running", "suspension"]
 
 MASTER_KEY = bytes(range(32))  # the tests' own
 RING = Ring([MASTER_KEY])
@@ -60,3 +65,17 @@ def suspension(at: datetime) -> dict[str, Any]:
     """A lawful suspension of officer A."""
     conditions = {"redeployment_considered": True, "public_interest_requires": True}
     return act("appropriate_authority", at, officer="A", measure="suspension", reasons="Grave.", **conditions)
+
+
+@asynccontextmanager
+async def away(stack: Stack, database_url: str) -> AsyncIterator[None]:
+    """Nobody can connect to the database meanwhile, and whoever was connected is not: as while a Postgres starts up."""
+    name = urlsplit(database_url).path.removeprefix("/")
+    server = await asyncpg.connect(stack.database_url)
+    try:
+        await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        await server.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name)
+        yield
+    finally:
+        await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        await server.close()

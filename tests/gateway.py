@@ -1,14 +1,20 @@
-"""What tests of the gateway share: the headers of callers, a problem read, a case that was referred."""
+"""What tests of the gateway share: headers of callers, a problem read, a case that was referred, a server on a port."""
 
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
+import uvicorn
+from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
 
 from tests.engine import reference, referral
 from tests.issuer import token
 
-__all__ = ["EVERY_DAY", "authority", "bearing", "intake", "problem", "referred"]
+__all__ = ["EVERY_DAY", "authority", "bearing", "intake", "problem", "referred", "served"]
 
 EVERY_DAY = "cases:read cases:text act:intake"
 
@@ -38,3 +44,14 @@ async def referred(http: AsyncClient, **more: Any) -> str:
     response = await http.post("/cases", json={**referral(ref), **more}, headers=intake())
     assert response.status_code == 201, response.text
     return ref
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """The gateway on a port of this machine; its address."""
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await serving

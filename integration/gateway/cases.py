@@ -1,6 +1,5 @@
 """Cases as they are read over HTTP: one case, its chronology, deadlines, what may be done next; and the register."""
 
-import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request
@@ -13,7 +12,7 @@ from domain.case import Possible
 from domain.case import lawful_next as allowed
 from domain.deadlines import explain
 from domain.errors import NotFound, UnknownCase
-from domain.messages import Model, OpaqueId, Reference
+from domain.messages import REFERENCE, Model, OpaqueId, Reference
 from domain.state import Case
 from domain.summary import CaseSummary, DeadlineSummary, summary
 from domain.vocabulary import Stage
@@ -27,7 +26,6 @@ from integration.suggest import nearest
 __all__ = ["CaseReference", "known_reference", "router", "visible"]
 
 router = APIRouter()
-REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,40}")
 CaseReference = Annotated[
     str, Path(description="The reference of the case.", json_schema_extra={"pattern": f"^{REFERENCE.pattern}$"})
 ]

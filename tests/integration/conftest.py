@@ -13,7 +13,7 @@ from activities.record import Records
 from activities.store import Pool
 from deploy import register
 from deploy.embedded import Stack
-from deploy.roles import GATEWAY, as_role
+from deploy.roles import GATEWAY, KEEPER, as_role
 from integration.bearer import Tokens
 from integration.client import Probity, connect_temporal
 from integration.gateway import gateway
@@ -28,6 +28,14 @@ from worker import engine
 async def pool(database_url: str) -> AsyncIterator[Pool]:
     """Connections to the module's database, as the engine opens them."""
     pool = await store.open_pool(database_url)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture(scope="module")
+async def keeper(owner_url: str) -> AsyncIterator[Pool]:
+    """Connections of the keeper of the record, who may forget and add subscribers."""
+    pool = await store.open_pool(as_role(owner_url, KEEPER))
     yield pool
     await pool.close()
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import socket
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
@@ -10,7 +9,6 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from activities.record import Records
 from activities.store import Pool
@@ -20,6 +18,7 @@ from integration.client import Probity
 from integration.gateway import gateway
 from integration.gateway.limits import Limits
 from tests.engine import RING, running
+from tests.gateway import served
 from tests.integration.test_store import act, opening, reference
 
 CONSUMER = Path(__file__).parents[2] / "examples" / "feed" / "consumer.py"
@@ -31,12 +30,8 @@ async def address(stack: Stack, owner_url: str) -> AsyncIterator[str]:
     """A gateway over the record alone: the feed asks nothing of Temporal."""
     async with Probity.connect(running(stack, as_role(owner_url, GATEWAY))) as probity:
         app = gateway(probity, None, Limits("1000000/minute"), ring=RING)
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            serving = asyncio.create_task(server.serve(sockets=[listener]))
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-            server.should_exit = True
-            await serving
+        async with served(app) as address:
+            yield address
 
 
 @asynccontextmanager

@@ -4,7 +4,6 @@ import asyncio
 import json
 import subprocess
 import zipfile
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -43,14 +42,6 @@ READER = Reader(Actor(role=Role.INVESTIGATOR, id="i-9"), "To decide on the repor
 MARK = "Zq7-unmistakable"  # what must not be found anywhere once it is forgotten
 WHY = "The period has ended."
 EVERYWHERE = ("event", "command", "stream", "text_key")
-
-
-@pytest.fixture(scope="module")
-async def keeper(owner_url: str) -> AsyncIterator[Pool]:
-    """Connections of whoever may forget."""
-    pool = await store.open_pool(as_role(owner_url, KEEPER))
-    yield pool
-    await pool.close()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from datetime import timedelta
 from itertools import groupby
 from types import SimpleNamespace
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -29,7 +28,7 @@ from integration import bell
 from integration.beside import beside
 from integration.client import Probity
 from integration.gateway import feed as gateway_feed
-from tests.engine import RING
+from tests.engine import RING, away
 from tests.integration.test_store import OPENED, act, opening, reference
 
 
@@ -213,24 +212,10 @@ async def test_hints_are_few_and_their_loss_is_no_fault(pool: Pool, follower: Po
     await hints._sending
 
 
-@asynccontextmanager
-async def refusing(stack: Stack, database_url: str) -> AsyncIterator[None]:
-    """The database lets nobody in and whoever was in is out, as while a Postgres that was restarted starts up."""
-    name = urlsplit(database_url).path.removeprefix("/")
-    server = await asyncpg.connect(stack.database_url)
-    try:
-        await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        await server.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name)
-        yield
-    finally:
-        await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-        await server.close()
-
-
 async def test_who_listens_is_told_that_the_database_is_away_in_our_words(
     stack: Stack, database_url: str, follower: Pool
 ) -> None:
-    async with hint.heard(follower) as told, refusing(stack, database_url):
+    async with hint.heard(follower) as told, away(stack, database_url):
         async with asyncio.timeout(10):
             await told.wait()
         assert told.lost
@@ -263,7 +248,7 @@ async def test_bell_and_gateway_hear_again_once_the_database_is_back(
     gateway = gateway_feed.Heard()
     async with beside("The bell", rings), gateway.listening(probity):
         await listening()
-        async with refusing(stack, database_url):
+        async with away(stack, database_url):
             await asyncio.sleep(0.3)  # both have tried, and were refused
         await listening()
         woken = gateway.next

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import socket
 from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -13,7 +12,6 @@ from uuid import uuid4
 
 import pytest
 import schemathesis
-import uvicorn
 from httpx2 import AsyncClient
 from schemathesis import config as fuzzing
 from schemathesis.engine import events, from_schema
@@ -25,7 +23,7 @@ from integration.gateway import gateway, openapi
 from integration.gateway.limits import Limits
 from tests.engine import RING, act, reference, referral
 from tests.flood import counted, matter, pour
-from tests.gateway import EVERY_DAY, authority, bearing, intake, problem, referred
+from tests.gateway import EVERY_DAY, authority, bearing, intake, problem, referred, served
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime.now(UTC)
@@ -255,12 +253,8 @@ async def test_the_register_is_searched_in_pages(http: AsyncClient) -> None:
 async def unguarded(probity: Probity) -> AsyncIterator[str]:
     """The gateway in development mode, on a port: whoever asks may do everything, and so gets far."""
     app = gateway(probity, None, Limits("1000000/minute"), ring=RING)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await serving
+    async with served(app) as address:
+        yield address
 
 
 # A date that is no date of the case is refused, and of tokens nothing is asked here: tests/unit/test_gateway.py does.

@@ -1,6 +1,5 @@
 """Retention on a real Postgres: what is due is listed and stays; what a person decides is in the record."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
@@ -10,7 +9,7 @@ from activities import erasure, reading, retention, store
 from activities.record import Act, Records
 from activities.retention import Proposal
 from activities.store import Pool
-from deploy.roles import FEED, KEEPER, as_role
+from deploy.roles import FEED, as_role
 from domain.erasure import EVERYONE
 from domain.errors import Malformed, NotFound, NotPermitted
 from domain.messages import Actor
@@ -22,13 +21,6 @@ from tests.integration.test_store import AUTHORITY, NOW, check_whole, opening, r
 
 PERIODS = [Period(rule=rule.id, months=12, source="Schedule 7") for rule in every_rule()]
 TOO_EARLY, DUE, LATER = date(2021, 8, 3), date(2055, 1, 1), date(2056, 1, 1)
-
-
-@pytest.fixture(scope="module")
-async def keeper(owner_url: str) -> AsyncIterator[Pool]:
-    pool = await store.open_pool(as_role(owner_url, KEEPER))
-    yield pool
-    await pool.close()
 
 
 @pytest.fixture

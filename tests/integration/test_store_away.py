@@ -1,14 +1,11 @@
 """The database goes away under a running engine: what is told meanwhile waits in sight, and is recorded once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
-from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
@@ -26,7 +23,7 @@ from domain.errors import Unavailable
 from integration.bell import Bell
 from integration.client import Probity, connect_temporal
 from integration.delivering import delivering
-from tests.engine import RING, reference, referral, running, suspension
+from tests.engine import RING, away, reference, referral, running, suspension
 from worker import engine
 from workflows.case import CaseWorkflow, workflow_id
 
@@ -126,20 +123,6 @@ async def test_a_worker_ends_when_its_bell_or_its_gauges_do(
         async with asyncio.timeout(20), worker.watched(settings, at_work, runtime, pool):
             await asyncio.sleep(60)
     await pool.close()
-
-
-@asynccontextmanager
-async def away(stack: Stack, database_url: str) -> AsyncIterator[None]:
-    """Nobody can connect to the database meanwhile, and whoever was connected is not."""
-    name = urlsplit(database_url).path.removeprefix("/")
-    server = await asyncpg.connect(stack.database_url)
-    try:
-        await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        await server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
-        yield
-    finally:
-        await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-        await server.close()
 
 
 async def patient_activity(handle: WorkflowHandle[CaseWorkflow, object]) -> str:
