@@ -297,9 +297,30 @@ class TestDevelopment:
         assert open_to_all.post(ASSESS, json=acting, headers={"Idempotency-Key": "k"}).status_code == 200
         assert engine.given[0][1]["actor"] == {"role": "iopc", "id": "anyone"}
 
-    @pytest.mark.parametrize("host", ["evil.example", "169.254.169.254", "127.0.0.1.evil.example"])
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "evil.example",
+            "169.254.169.254",
+            "127.0.0.1.evil.example",
+            "evil.example/@127.0.0.1",
+            "a`b.example",
+            "localhost:x",
+            "[::1]evil.example",
+            "::1",
+            "",
+        ],
+    )
     def test_another_name_for_this_machine_is_not_served(self, open_to_all: TestClient, host: str) -> None:
         assert problem(open_to_all.get("/cases", headers={"Host": host})) == (421, "misdirected")
+
+    @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]", "[::1]:65535"])
+    def test_its_own_names_are_served(self, open_to_all: TestClient, host: str) -> None:
+        assert open_to_all.get("/cases", headers={"Host": host}).status_code == 200
+
+    def test_of_two_names_none_is_served(self, open_to_all: TestClient) -> None:
+        two = [("Host", "localhost"), ("Host", "evil.example")]
+        assert problem(open_to_all.get("/cases", headers=two)) == (421, "misdirected")
 
 
 class TestContract:
