@@ -1,7 +1,8 @@
 """The gateway without servers: who may ask what, what is too large or too often, and how each no is told."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from httpx2 import Response
+from httpx2 import ASGITransport, AsyncClient, Response
 from openapi_spec_validator import validate
 
 from activities.search import Found
@@ -19,7 +20,7 @@ from domain.messages import COMMANDS
 from domain.state import Case
 from integration.bearer import Tokens
 from integration.client import Receipt
-from integration.gateway import gateway, openapi
+from integration.gateway import gateway, limits, openapi
 from integration.gateway.limits import LARGEST, Limits
 from integration.gateway.problems import STATUS, TITLES
 from tests.issuer import OTHER, issuing, token
@@ -181,6 +182,21 @@ def test_a_body_is_json_of_a_bearable_size(server: TestClient, engine: Engine) -
     for body in ("", "{", "[]", '"x"', '{"a": NaN}', "[" * 100_000):
         typed = {**bearing(), "Content-Type": "application/json"}
         assert problem(server.post(ASSESS, content=body, headers=typed)) == (400, "malformed")
+    assert engine.given == []
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    app: FastAPI, server: TestClient, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def trickling() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(limits, "SLOWEST", 0.01)
+    headers = {**bearing(), "Content-Type": "application/json"}
+    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://gateway.example") as slow:
+        response = await asyncio.wait_for(slow.post(ASSESS, content=trickling(), headers=headers), 20)
+    assert problem(response) == (408, "too_slow") and response.headers["connection"] == "close"
     assert engine.given == []
 
 
