@@ -4,6 +4,7 @@ The line names the route, the case, the command and how it ended: nothing of wha
 """
 
 import logging
+import re
 import time
 from collections.abc import MutableMapping
 from typing import Any
@@ -22,6 +23,7 @@ __all__ = ["DEVELOPMENT", "LOOPBACK", "Around"]
 
 DEVELOPMENT = "development: no token is asked for, anyone who reaches this may do everything"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+OWN = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 EVERY = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 log = logging.getLogger("probity.gateway")
@@ -70,12 +72,12 @@ class Around:
             answered(span, scope, status)
 
     async def _served(self, request: Request, send: Send) -> None:
-        if self._waiting > self._at_once and request.url.path != "/health":
+        if self._waiting > self._at_once and request.scope["path"] != "/health":
             busy = Unavailable(f"More than {self._at_once} requests at once are not served; nothing of this was done.")
             await (await answer(request, busy))(request.scope, request.receive, send)
             return
         # A page whose host name was made to point here would otherwise read cases through its visitor's browser.
-        if self._development and request.url.hostname not in LOOPBACK:
+        if self._development and not _by_own_name(request.scope):
             stopped = Stopped("misdirected", "In development mode this machine is served by its own names only.")
             await (await answer(request, stopped))(request.scope, request.receive, send)
             return
@@ -85,6 +87,14 @@ class Around:
         headers.update({**EVERY, "X-Request-Id": id})
         if self._development:
             headers["Probity-Mode"] = DEVELOPMENT
+
+
+def _by_own_name(scope: Scope) -> bool:
+    """By the header as it was sent: of one that it cannot read, `Request.url` makes the address that we listen on."""
+    match [value for name, value in scope["headers"] if name == b"host"]:
+        case [host]:
+            return OWN.fullmatch(host) is not None
+    return False
 
 
 def _of(state: MutableMapping[str, Any]) -> dict[str, Any]:

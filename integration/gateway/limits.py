@@ -1,5 +1,6 @@
 """Limits: how large a request may be, what its body has to be, how often one caller may ask."""
 
+import asyncio
 import math
 import time
 from typing import Any
@@ -17,6 +18,7 @@ from integration.gateway.problems import Stopped
 __all__ = ["LARGEST", "RATE", "Limits", "json_body"]
 
 LARGEST = 2 * MAX_BODY  # bytes of a body as it is sent: the record takes half of it, written without blanks
+SLOWEST = 10.0  # seconds that a body may take to arrive: until then it is one of the requests that are served at once
 RATE = "600/minute"  # of one caller
 FAILURES = "30/minute"  # of tokens that do not hold, from one address
 
@@ -73,8 +75,13 @@ async def json_body(request: Request) -> dict[str, Any]:
 
 async def _bytes(request: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            raise Stopped("too_large", f"The body is larger than {LARGEST // 1024} KiB.", {"Connection": "close"})
+    try:
+        async with asyncio.timeout(SLOWEST):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > LARGEST:
+                    told = f"The body is larger than {LARGEST // 1024} KiB."
+                    raise Stopped("too_large", told, {"Connection": "close"})
+    except TimeoutError:
+        raise Stopped("too_slow", f"The body took longer than {SLOWEST:g} seconds.", {"Connection": "close"}) from None
     return bytes(body)

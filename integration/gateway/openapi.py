@@ -19,7 +19,7 @@ ASKED: tuple[type[Model], ...] = (Referral, *(COMMANDS[name] for name in sorted(
 COMPONENT = "#/components/schemas/{model}"
 ANYWHERE = ("malformed", "not_authentic", "not_permitted", "too_many", "fault", "unavailable")
 OF_A_CASE = ("unknown_case",)
-GIVEN = ("too_large", "unsupported_media_type", "already_done", "unlawful")
+GIVEN = ("too_slow", "too_large", "unsupported_media_type", "already_done", "unlawful")
 CODES = {
     "search": (),
     "feed": (),

@@ -31,6 +31,7 @@ STATUS: Mapping[str, int] = {
     "unknown_case": 404,
     "not_found": 404,
     "not_allowed": 405,
+    "too_slow": 408,
     "duplicate_reference": 409,
     "wrong_stage": 409,
     "out_of_order": 409,
@@ -48,6 +49,7 @@ STATUS: Mapping[str, int] = {
 OURS = {
     "not_authentic": "There is no bearer token, or it does not hold",
     "not_allowed": "This cannot be done here",
+    "too_slow": "The request took too long to arrive",
     "too_large": "The request is too large",
     "unsupported_media_type": "The body is not of a type that is read here",
     "misdirected": "The request was meant for another host",

@@ -1,7 +1,8 @@
 """The gateway without servers: who may ask what, what is too large or too often, and how each no is told."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from httpx2 import Response
+from httpx2 import ASGITransport, AsyncClient, Response
 from openapi_spec_validator import validate
 
 from activities.search import Found
@@ -19,7 +20,7 @@ from domain.messages import COMMANDS
 from domain.state import Case
 from integration.bearer import Tokens
 from integration.client import Receipt
-from integration.gateway import gateway, openapi
+from integration.gateway import gateway, limits, openapi
 from integration.gateway.limits import LARGEST, Limits
 from integration.gateway.problems import STATUS, TITLES
 from tests.issuer import OTHER, issuing, token
@@ -184,6 +185,21 @@ def test_a_body_is_json_of_a_bearable_size(server: TestClient, engine: Engine) -
     assert engine.given == []
 
 
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    app: FastAPI, server: TestClient, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def trickling() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(limits, "SLOWEST", 0.01)
+    headers = {**bearing(), "Content-Type": "application/json"}
+    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://gateway.example") as slow:
+        response = await asyncio.wait_for(slow.post(ASSESS, content=trickling(), headers=headers), 20)
+    assert problem(response) == (408, "too_slow") and response.headers["connection"] == "close"
+    assert engine.given == []
+
+
 @pytest.mark.parametrize("header", ["Idempotency-Key", "If-Match"])
 def test_a_header_that_cannot_be_read_is_malformed(server: TestClient, header: str) -> None:
     response = server.post(ASSESS, json=BODY, headers={**bearing(), header: "#"})
@@ -304,9 +320,30 @@ class TestDevelopment:
         assert open_to_all.post(ASSESS, json=acting, headers={"Idempotency-Key": "k"}).status_code == 200
         assert engine.given[0][1]["actor"] == {"role": "iopc", "id": "anyone"}
 
-    @pytest.mark.parametrize("host", ["evil.example", "169.254.169.254", "127.0.0.1.evil.example"])
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "evil.example",
+            "169.254.169.254",
+            "127.0.0.1.evil.example",
+            "evil.example/@127.0.0.1",
+            "a`b.example",
+            "localhost:x",
+            "[::1]evil.example",
+            "::1",
+            "",
+        ],
+    )
     def test_another_name_for_this_machine_is_not_served(self, open_to_all: TestClient, host: str) -> None:
         assert problem(open_to_all.get("/cases", headers={"Host": host})) == (421, "misdirected")
+
+    @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]", "[::1]:65535"])
+    def test_its_own_names_are_served(self, open_to_all: TestClient, host: str) -> None:
+        assert open_to_all.get("/cases", headers={"Host": host}).status_code == 200
+
+    def test_of_two_names_none_is_served(self, open_to_all: TestClient) -> None:
+        two = [("Host", "localhost"), ("Host", "evil.example")]
+        assert problem(open_to_all.get("/cases", headers=two)) == (421, "misdirected")
 
 
 class TestContract:
