@@ -98,7 +98,8 @@ class Deliveries:
         if row is None:
             return None
         content = cloudevent.test_body(id, trial.subscription, row["now"])
-        answer = await self.outbound.post(row["url"], content, cloudevent.headers(id, row["now"], content, secrets))
+        async with _beating():
+            answer = await self.outbound.post(row["url"], content, cloudevent.headers(id, row["now"], content, secrets))
         said = (answer.status, answer.fault, answer.milliseconds)
         async with transaction(self.pool) as connection:
             await connection.execute(sql("write_test"), trial.subscription, id, "test", *said)
