@@ -1,6 +1,7 @@
 """Turns of delivery on a real Postgres without Temporal: how an endpoint fares, and what a turn leaves behind."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -45,9 +46,12 @@ async def deliveries(pool: Pool) -> AsyncIterator[Deliveries]:
     await outbound.close()
 
 
-async def turn(deliveries: Deliveries, now: datetime | None = None) -> Standing:
+async def turn(deliveries: Deliveries, now: datetime | None = None, late: timedelta = timedelta()) -> Standing:
+    """Take one. `late`: for how long earlier attempts at it had failed."""
     asked = Turn(subscription=NAME, now=now or datetime.now(UTC))
-    return await ActivityEnvironment().run(deliveries.deliver, asked)
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, started_time=environment.info.scheduled_time + late)
+    return await environment.run(deliveries.deliver, asked)
 
 
 async def kept(pool: Pool) -> backoff.Strain:
@@ -102,3 +106,53 @@ async def test_who_fails_so_slowly_that_the_rest_is_over_meanwhile_is_given_no_o
     await turn(deliveries)
     assert len(hook.got) == deliver.AT_ONCE
     assert (await kept(pool)).rests == 1
+
+
+async def test_a_turn_that_comes_after_an_outage_reckons_from_its_own_time(
+    hook: Receiver, deliveries: Deliveries, records: Records
+) -> None:
+    await opened(records, 1)
+    hook.behave = lambda _: Says(429, {"retry-after": "60"})
+    now = datetime.now(UTC)
+    found = await turn(deliveries, now - timedelta(hours=1), late=timedelta(hours=1))
+    assert found.resting_until is not None and found.retry_at is not None
+    assert min(found.resting_until, found.retry_at) >= now + timedelta(seconds=60)
+
+
+TOO_MUCH = "SELECT length($1::text) / ($2::interval IS NULL AND $3::bigint IS NULL)::int"  # divides by zero
+LOGGED = """
+INSERT INTO probity.delivery (subscription, event_id, type, state, attempts, tried_at, status)
+SELECT $1, gen_random_uuid(), 'test', 'tested', 1, clock_timestamp() - $2::interval, 204 FROM generate_series(1, $3)
+"""
+
+
+async def test_the_log_is_cleared_in_pieces_of_what_is_old(
+    hook: Receiver, deliveries: Deliveries, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "CLEARED", 2)
+    monkeypatch.setattr(deliver, "CLEARINGS", 3)
+    old, young = deliver.RETENTION + timedelta(days=1), deliver.RETENTION - timedelta(days=1)
+    await pool.execute(LOGGED, NAME, old, 7)
+    await pool.execute(LOGGED, NAME, young, 1)
+    left = []
+    for _ in range(2):
+        await turn(deliveries)
+        left.append(await pool.fetchval("SELECT count(*) FROM probity.delivery WHERE subscription = $1", NAME))
+    assert left == [2, 1]
+
+
+async def test_how_the_endpoint_fares_is_kept_though_the_log_cannot_be_cleared(
+    hook: Receiver,
+    deliveries: Deliveries,
+    records: Records,
+    pool: Pool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    real = deliver.sql
+    monkeypatch.setattr(deliver, "sql", lambda name: TOO_MUCH if name == "clear_log" else real(name))
+    await opened(records, 1)
+    hook.behave = lambda _: Says(429)
+    await turn(deliveries)
+    assert (await kept(pool)).rests == 1
+    assert f"The log of webhooks to {NAME} is not cleared" in caplog.text
