@@ -11,6 +11,7 @@ from activities import backoff, deliver, store, subscribers
 from activities.deliver import Deliveries
 from activities.outbound import Outbound
 from activities.record import Records
+from activities.sql import sql
 from activities.store import Pool
 from activities.subscribers import Wanted
 from activities.turns import Standing, Turn
@@ -149,8 +150,7 @@ async def test_how_the_endpoint_fares_is_kept_though_the_log_cannot_be_cleared(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    real = deliver.sql
-    monkeypatch.setattr(deliver, "sql", lambda name: TOO_MUCH if name == "clear_log" else real(name))
+    monkeypatch.setattr(deliver, "sql", lambda name: TOO_MUCH if name == "clear_log" else sql(name))
     await opened(records, 1)
     hook.behave = lambda _: Says(429)
     await turn(deliveries)
