@@ -10,6 +10,7 @@ never goes unsent; within a case none is first sent before the one before it was
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ from activities.sealing import Ring
 from activities.sql import sql
 from activities.store import Connection, Pool, recorded_from, transaction
 from activities.turns import Change, Replay, Standing, Trial, Tried, Turn
+from domain.errors import Unavailable
 from domain.messages import Actor
 
 __all__ = ["DELIVER", "Deliveries"]
@@ -41,6 +43,8 @@ MOST_CASES = 1000  # that wait; beyond it nothing is read on, and the cursor sta
 IN_TURN, AT_ONCE = 64, 8  # cases: in one turn, and at the same time
 BEAT = 2.0  # seconds
 RETENTION = timedelta(days=30)  # of the log
+CLEARED, CLEARINGS = 1000, 10  # rows of it at once; how often in a turn
+log = logging.getLogger(__name__)
 
 
 class Deliveries:
@@ -62,7 +66,8 @@ class Deliveries:
             secrets = await self._secrets(connection, turn.subscription)
         if row is None:
             return Standing(state="removed")
-        taken = _Taken(self, row, secrets, turn.now)
+        info = activity.info()  # attempts may have failed since `turn.now`, for as long as the database was away
+        taken = _Taken(self, row, secrets, turn.now + (info.started_time - info.scheduled_time))
         if row["state"] == "active":
             async with _beating():
                 await taken.take()
@@ -98,7 +103,8 @@ class Deliveries:
         if row is None:
             return None
         content = cloudevent.test_body(id, trial.subscription, row["now"])
-        answer = await self.outbound.post(row["url"], content, cloudevent.headers(id, row["now"], content, secrets))
+        async with _beating():
+            answer = await self.outbound.post(row["url"], content, cloudevent.headers(id, row["now"], content, secrets))
         said = (answer.status, answer.fault, answer.milliseconds)
         async with transaction(self.pool) as connection:
             await connection.execute(sql("write_test"), trial.subscription, id, "test", *said)
@@ -140,7 +146,18 @@ class _Taken:
             strain = (list(self._strain.struck), *self._strain[1:])
             last = self._real_now() if self._delivered else None
             await connection.execute(sql("end_turn"), self._name, self._turn, *strain, last, self._disabled)
-            await connection.execute(sql("clear_log"), self._name, RETENTION)
+        await self._clear_log()
+
+    async def _clear_log(self) -> None:
+        """In pieces, and by itself: how the endpoint fares is kept though this is too much for now."""
+        try:
+            for _ in range(CLEARINGS):
+                async with transaction(self._pool) as connection:
+                    done = await connection.execute(sql("clear_log"), self._name, RETENTION, CLEARED)
+                if int(done.rpartition(" ")[2]) < CLEARED:
+                    return
+        except Unavailable as why:
+            log.warning("The log of webhooks to %s is not cleared, a later turn will: %s", self._name, why)
 
     def _time(self) -> datetime:
         """Now, by the clock that retries are reckoned on: the workflow's, which a rehearsal skips forward."""

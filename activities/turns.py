@@ -8,7 +8,7 @@ __all__ = ["Change", "Replay", "Standing", "Trial", "Tried", "Turn"]
 
 
 class Turn(Kept):
-    """Deliver what there is to deliver to a subscriber, for some seconds at most, by the workflow's clock."""
+    """Deliver what there is to a subscriber, for some seconds at most. `now`: when asked, by the workflow's clock."""
 
     subscription: str
     now: AwareDatetime

@@ -60,6 +60,8 @@ def _silent(wrong: RPCError | None, then: str) -> Unavailable:
 def _refused(error: ApplicationError) -> Refused:
     refusal = Refusal.model_validate(error.details[0]) if error.details else None
     kind = REFUSALS.get(error.type or "")
+    if error.type == Unavailable.code:
+        raise Unavailable(error.message)
     if kind is None:
         raise Unavailable(f"The case failed ({error.type}); see its workflow in Temporal.")
     return kind(refusal.sentence, refusal.citation, refusal.lawful) if refusal else kind(error.message)

@@ -6,13 +6,15 @@ taken. So it may be started anew at any time, and its history may go (docs/adr/0
 
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from uuid import UUID
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.deliver import DELIVER, Deliveries
 from activities.turns import Change, Replay, Standing, Trial, Tried, Turn
-from domain.errors import Malformed, NotFound
+from domain.errors import Malformed, NotFound, Unavailable
 from domain.messages import plain
 from workflows.commands import refusal_error
 
@@ -20,6 +22,8 @@ __all__ = ["SUBSCRIPTION", "SubscriptionWorkflow", "deliveries_queue", "page", "
 
 SUBSCRIPTION = "Subscription"
 LONGEST_REASON = 200
+HEARTBEAT = timedelta(seconds=10)
+ANSWERED = timedelta(seconds=25)  # an Update: below the caller's patience, above what a receiver may take
 T = TypeVar("T")
 
 
@@ -83,16 +87,28 @@ class SubscriptionWorkflow:
         self._standing = standing
         workflow.set_current_details(page(standing))
 
-    async def _done(self, what: Any, asked: Any, kind: type[T], summary: str) -> T:
-        """Done where deliveries are made, however long the database is away."""
+    async def _answered(self, what: Any, asked: Any, kind: type[T], summary: str) -> T:
+        """Done while whoever asked still waits, or given up: a handler that never ended would keep this history on."""
+        try:
+            return await self._done(what, asked, kind, summary, within=ANSWERED)
+        except ActivityError:
+            self._rung = True  # it may have been done all the same: a turn finds out
+            told = f"It was not done within {ANSWERED.seconds} seconds, and may yet be; see its workflow in Temporal."
+            raise ApplicationError(told, type=Unavailable.code, non_retryable=True) from None
+
+    async def _done(self, what: Any, asked: Any, kind: type[T], summary: str, *, within: timedelta | None = None) -> T:
+        """Done where deliveries are made, however long the database is away unless it has to be done in a time."""
         found: T = await workflow.execute_activity(
             what,
             asked,
             result_type=kind,
             task_queue=deliveries_queue(workflow.info().task_queue),
             start_to_close_timeout=timedelta(seconds=90),
-            heartbeat_timeout=timedelta(seconds=10),
-            retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=1)),
+            schedule_to_close_timeout=within,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=RetryPolicy(
+                maximum_interval=timedelta(minutes=1), non_retryable_error_types=["ValueError"] if within else None
+            ),
             summary=summary,
         )
         return found
@@ -119,7 +135,7 @@ class SubscriptionWorkflow:
 
     async def _change(self, state: str, because: str | None) -> Standing:
         change = Change(subscription=self._name, state=state, now=workflow.now(), because=because)
-        self._stands(await self._done(Deliveries.change_subscription, change, Standing, f"Make it {state}"))
+        self._stands(await self._answered(Deliveries.change_subscription, change, Standing, f"Make it {state}"))
         self._rung = True
         return self._standing
 
@@ -127,7 +143,7 @@ class SubscriptionWorkflow:
     async def test(self) -> Tried:
         """Send a test event now, once, also while it is paused."""
         trial = Trial(subscription=self._name, id=str(workflow.uuid4()))
-        tried = await self._done(Deliveries.send_test, trial, Tried, "Send a test")
+        tried = await self._answered(Deliveries.send_test, trial, Tried, "Send a test")
         if tried is None:
             raise refusal_error(NotFound("There is no such subscriber any more."))
         return tried
@@ -136,7 +152,7 @@ class SubscriptionWorkflow:
     async def replay(self, event: Any = None) -> int:
         """Deliver dead letters after all: the one of this event, or without one all of them. Says how many."""
         asked = Replay(subscription=self._name, now=workflow.now(), event=event)
-        count = await self._done(Deliveries.replay_dead_letters, asked, int, "Let dead letters wait again")
+        count = await self._answered(Deliveries.replay_dead_letters, asked, int, "Let dead letters wait again")
         self._rung = True
         return count
 
@@ -152,7 +168,11 @@ class SubscriptionWorkflow:
 
 
 def _is_id(told: str) -> bool:
-    return len(told) == 36 and all(each in "0123456789abcdef-" for each in told)
+    try:
+        UUID(told)
+    except ValueError:
+        return False
+    return True
 
 
 def page(standing: Standing) -> str:

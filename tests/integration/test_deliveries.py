@@ -1,6 +1,7 @@
 """Turns of delivery on a real Postgres without Temporal: how an endpoint fares, and what a turn leaves behind."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from activities import backoff, deliver, subscribers
 from activities.deliver import Deliveries
 from activities.outbound import Outbound
 from activities.record import Records
+from activities.sql import sql
 from activities.store import Pool
 from activities.subscribers import Wanted
 from activities.turns import Standing, Turn
@@ -38,9 +40,12 @@ async def deliveries(pool: Pool) -> AsyncIterator[Deliveries]:
     await outbound.close()
 
 
-async def turn(deliveries: Deliveries, now: datetime | None = None) -> Standing:
+async def turn(deliveries: Deliveries, now: datetime | None = None, late: timedelta = timedelta()) -> Standing:
+    """Take one. `late`: for how long earlier attempts at it had failed."""
     asked = Turn(subscription=NAME, now=now or datetime.now(UTC))
-    return await ActivityEnvironment().run(deliveries.deliver, asked)
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, started_time=environment.info.scheduled_time + late)
+    return await environment.run(deliveries.deliver, asked)
 
 
 async def kept(pool: Pool) -> backoff.Strain:
@@ -104,3 +109,52 @@ async def test_of_a_subscriber_that_was_removed_nothing_waits(pool: Pool) -> Non
     told = {each.metric.name: each.value for each in buffer.retrieve_updates()}
     names = ("waiting", "dead_letters", "oldest_waiting_seconds")
     assert told == {f"probity_webhooks_{name}": 0 for name in names}
+
+
+async def test_a_turn_that_comes_after_an_outage_reckons_from_its_own_time(
+    hook: Receiver, deliveries: Deliveries, records: Records
+) -> None:
+    await opened(records, 1)
+    hook.behave = lambda _: Says(429, {"retry-after": "60"})
+    now = datetime.now(UTC)
+    found = await turn(deliveries, now - timedelta(hours=1), late=timedelta(hours=1))
+    assert found.resting_until is not None and found.retry_at is not None
+    assert min(found.resting_until, found.retry_at) >= now + timedelta(seconds=60)
+
+
+TOO_MUCH = "SELECT length($1::text) / ($2::interval IS NULL AND $3::bigint IS NULL)::int"  # divides by zero
+LOGGED = """
+INSERT INTO probity.delivery (subscription, event_id, type, state, attempts, tried_at, status)
+SELECT $1, gen_random_uuid(), 'test', 'tested', 1, clock_timestamp() - $2::interval, 204 FROM generate_series(1, $3)
+"""
+
+
+async def test_the_log_is_cleared_in_pieces_of_what_is_old(
+    hook: Receiver, deliveries: Deliveries, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "CLEARED", 2)
+    monkeypatch.setattr(deliver, "CLEARINGS", 3)
+    old, young = deliver.RETENTION + timedelta(days=1), deliver.RETENTION - timedelta(days=1)
+    await pool.execute(LOGGED, NAME, old, 7)
+    await pool.execute(LOGGED, NAME, young, 1)
+    left = []
+    for _ in range(2):
+        await turn(deliveries)
+        left.append(await pool.fetchval("SELECT count(*) FROM probity.delivery WHERE subscription = $1", NAME))
+    assert left == [2, 1]
+
+
+async def test_how_the_endpoint_fares_is_kept_though_the_log_cannot_be_cleared(
+    hook: Receiver,
+    deliveries: Deliveries,
+    records: Records,
+    pool: Pool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(deliver, "sql", lambda name: TOO_MUCH if name == "clear_log" else sql(name))
+    await opened(records, 1)
+    hook.behave = lambda _: Says(429)
+    await turn(deliveries)
+    assert (await kept(pool)).rests == 1
+    assert f"The log of webhooks to {NAME} is not cleared" in caplog.text

@@ -412,13 +412,18 @@ async def test_the_log_of_a_subscriber_is_read_and_cleared_by_its_index(owner: A
         await owner.execute("ANALYZE probity.delivery")
         explain = "EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) "
         shown = json.loads(await owner.fetchval(explain + sql("deliveries"), "hr", None, 100))
-        cleared = json.loads(await owner.fetchval(explain + sql("clear_log"), "hr", timedelta(days=13, hours=20)))
+        cleared = json.loads(await owner.fetchval(explain + sql("clear_log"), "hr", timedelta(days=13, hours=20), 1000))
     nodes = list(_nodes(shown[0]["Plan"]))
     assert "Sort" not in {node["Node Type"] for node in nodes}
     assert [(node["Index Name"], node["Actual Rows"]) for node in nodes if "Index Name" in node] == [
         ("delivery_log", 100)
     ]
-    assert [node["Index Name"] for node in _nodes(cleared[0]["Plan"]) if "Index Name" in node] == ["delivery_log"]
+    scanned = [node for node in _nodes(cleared[0]["Plan"]) if node["Node Type"] not in ("Subquery Scan", "ModifyTable")]
+    gone = [node.get("Index Name", "none") for node in scanned if "Scan" in node["Node Type"]]
+    assert gone == [
+        "delivery_log",
+        "delivery_pkey",
+    ]  # found by the one, deleted by the other, and nothing looked through
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -31,10 +31,11 @@ from activities.subscribers import Subscriber, Wanted
 from deploy import register
 from deploy.embedded import Stack
 from deploy.roles import KEEPER, as_role
-from domain.errors import AlreadyDone, Malformed, NotFound
+from domain.errors import AlreadyDone, Malformed, NotFound, Unavailable
 from domain.messages import Actor, Recorded
 from domain.vocabulary import Role
 from integration import bell, gauges, watch
+from integration.answers import PATIENCE
 from integration.client import Probity, connect_temporal
 from integration.rehearsal import rehearsing, skip_to
 from integration.settings import Settings
@@ -42,6 +43,7 @@ from integration.versions import Fleet
 from tests.engine import act, reference, referral, running
 from tests.receiver import Receiver, Says, receiver
 from worker import engine
+from workflows import subscription
 from workflows.subscription import SUBSCRIPTION, subscription_id
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "webhooks"
@@ -268,8 +270,9 @@ async def test_a_failing_event_holds_up_its_own_case_alone_and_becomes_a_dead_le
     assert await probity.subscribers.replay(name, str(dead.event_id)) == 1
     await hook.until(lambda: hook.of(bad)[-1] == 2)  # it comes late, and its sequence says so
     assert await probity.subscribers.log(name, "dead") == []
-    with pytest.raises(Malformed):
-        await probity.subscribers.replay(name, "x")
+    for unread in ("x", "-" * 36, f"{'a' * 35}-"):
+        with pytest.raises(Malformed):
+            await probity.subscribers.replay(name, unread)
 
 
 async def test_what_a_receiver_does_not_take_is_told_by_the_watch_and_by_gauges(
@@ -432,6 +435,31 @@ async def test_who_is_paused_gets_nothing_and_then_all_of_it(probity: Probity, h
     await has_all(probity, hook, ref)
 
 
+async def test_a_test_is_alive_while_the_receiver_takes_its_time(
+    probity: Probity, hook: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "BEAT", 0.2)
+    monkeypatch.setattr(subscription, "HEARTBEAT", timedelta(seconds=1))
+    name, _ = await subscribed(probity, hook)
+    hook.behave = lambda _: Says(after=2)
+    assert (await probity.subscribers.test(name)).delivered
+    assert len(hook.got) == 1
+
+
+async def test_a_test_that_is_not_done_in_time_is_given_up_and_holds_up_nothing(
+    probity: Probity, hook: Receiver, temporal: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert subscription.ANSWERED < PATIENCE
+    monkeypatch.setattr(subscription, "ANSWERED", timedelta(seconds=1))
+    name, _ = await subscribed(probity, hook)
+    hook.behave = lambda _: Says(after=2)
+    with pytest.raises(Unavailable, match="not done within 1 seconds"):
+        await probity.subscribers.test(name)
+    await probity.subscribers.remove(name)
+    async with asyncio.timeout(10):  # no handler is left that its end would wait for
+        assert await temporal.get_workflow_handle(subscription_id(name)).result() == "removed"
+
+
 async def test_a_subscriber_whose_workflow_was_lost_goes_on_from_its_cursor(
     probity: Probity, hook: Receiver, temporal: Client
 ) -> None:
@@ -482,7 +510,9 @@ async def test_who_is_removed_hears_nothing_more_and_its_workflow_ends(
     name, _ = await subscribed(probity, hook)
     await probity.subscribers.remove(name)
     assert await temporal.get_workflow_handle(subscription_id(name)).result() == "removed"
-    await opened(probity)
+    async with receiver() as other:
+        await subscribed(probity, other)
+        await has_all(probity, other, await opened(probity))
     for gone in (probity.subscribers.remove, probity.subscribers.get, probity.subscribers.test):
         with pytest.raises(NotFound):
             await gone(name)
