@@ -4,10 +4,8 @@ A reader keeps the cursor of the last event it has dealt with and asks for what 
 before a cursor that was given out, however long its transaction took (deploy/migrations/0005_feed.sql, docs/adr/0012).
 """
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
@@ -184,8 +182,7 @@ async def _following(
                 yield each
             after = found.cursor
             if len(found.events) < limit:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(hint.wait(), LOOK)
+                await hint.within(LOOK)
 
 
 async def _rows(pool: Pool, statement: str, after: Cursor, limit: int) -> "list[asyncpg.Record]":

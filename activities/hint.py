@@ -46,6 +46,12 @@ class Hint(asyncio.Event):
         super().__init__()
         self.lost = False
 
+    async def within(self, seconds: float) -> None:
+        """Wait for it, and no longer than this."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.wait()
+
     def hear(self, *_: object) -> None:
         """What asyncpg calls for a hint."""
         self.set()

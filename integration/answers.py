@@ -29,7 +29,8 @@ class NotRunning(Unavailable):
 async def reached(call: Awaitable[T], then: str = "", patience: timedelta | None = None) -> T:
     """Await a call to Temporal and give its errors our names. `then`: what to do if it did not answer in time."""
     try:
-        return await asyncio.wait_for(call, (patience or PATIENCE).total_seconds())
+        async with asyncio.timeout((patience or PATIENCE).total_seconds()):
+            return await call
     except TimeoutError:
         raise _silent(None, then) from None
     except (WorkflowUpdateFailedError, WorkflowFailureError) as failed:

@@ -79,8 +79,7 @@ class Bell:
                     while not hint.lost:
                         hint.clear()
                         await self._look()
-                        with suppress(TimeoutError):
-                            await asyncio.wait_for(hint.wait(), LOOK)
+                        await hint.within(LOOK)
             await asyncio.sleep(LOOK)
 
     async def _look(self) -> None:

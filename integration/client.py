@@ -72,7 +72,8 @@ async def connect_temporal(settings: Settings, *, lazy: bool = False, runtime: R
     try:
         plugins = [probity_plugin(settings.payload_keys), *tracing.plugins()]
         connecting = Client.connect(**settings.temporal, plugins=plugins, lazy=lazy, runtime=runtime)
-        return await asyncio.wait_for(connecting, PATIENCE.total_seconds())
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            return await connecting
     except (RuntimeError, TimeoutError, RPCError):
         raise Unavailable(f"Temporal cannot be reached at {settings.temporal_address}.") from None
 

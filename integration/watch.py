@@ -263,7 +263,8 @@ class Watch:
 
     async def _wake(self, reference: str) -> bool:
         handle = self._temporal.get_workflow_handle(workflow_id(reference))
-        await asyncio.wait_for(handle.execute_update("look_again", rpc_timeout=PATIENCE), PATIENCE.total_seconds())
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            await handle.execute_update("look_again", rpc_timeout=PATIENCE)
         return True
 
     async def _each(self, all_of_them: Iterable[T], ask: Callable[[T], Awaitable[bool]]) -> tuple[list[T], list[T]]:

@@ -138,7 +138,8 @@ async def ready(request: Request) -> Response:
 
 async def _holds(asked: Awaitable[bool]) -> bool:
     try:
-        return await asyncio.wait_for(asked, PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            return await asked
     except (ProbityError, TimeoutError):
         return False
 

@@ -154,4 +154,5 @@ async def _stream(probity: Probity, heard: Heard, after: Cursor, *, restricted: 
             quiet_since = loop.time()
             yield KEEPALIVE_COMMENT
         with suppress(TimeoutError):
-            await asyncio.wait_for(woken.wait(), LOOK)
+            async with asyncio.timeout(LOOK):
+                await woken.wait()

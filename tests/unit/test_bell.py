@@ -1,13 +1,17 @@
 """The bell and what goes on beside a process: one that is refused holds up nobody, and an end is seen."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities import subscribers
+from activities.hint import Hint
 from domain.errors import Unavailable
+from integration import bell as bells
 from integration.bell import Bell
 from integration.beside import beside
 
@@ -87,3 +91,30 @@ async def test_who_is_cancelled_from_outside_stays_cancelled() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_a_bell_that_is_stopped_while_it_hears_a_hint_stops(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Python 3.11 `asyncio.wait_for` loses the cancellation, and whoever waits for the end of the bell hangs."""
+    hint, looked = Hint(), asyncio.Event()
+
+    @asynccontextmanager
+    async def heard(_: object) -> AsyncIterator[Hint]:
+        yield hint
+
+    async def behind(_: object) -> list[tuple[str, str]]:
+        looked.set()
+        return []
+
+    monkeypatch.setattr(bells, "heard", heard)
+    monkeypatch.setattr(subscribers, "behind", behind)
+    watching = asyncio.create_task(Refusing(RuntimeError()).watch())
+    await looked.wait()
+    await asyncio.sleep(0)  # now it waits for the hint
+    hint.hear()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    watching.cancel()
+    async with asyncio.timeout(5):
+        await asyncio.wait([watching])
+    assert watching.cancelled()

@@ -178,6 +178,12 @@ def test_a_module_says_what_it_is_for(path: Path) -> None:
     assert (ast.get_docstring(parsed(path)) or "").strip(), "no docstring"
 
 
+@pytest.mark.parametrize("path", modules(*LAYERS, "deploy"), ids=name)
+def test_a_module_loses_no_cancellation(path: Path) -> None:
+    """As `asyncio.wait_for` does on Python 3.11, when it comes together with the answer: `asyncio.timeout` does not."""
+    assert "asyncio.wait_for(" not in path.read_text("utf-8")
+
+
 # --- How long anything may be
 
 
