@@ -57,6 +57,9 @@ WORDS = {
 def faults(wrong: ValidationError) -> str:
     """Every fault, the first few one by one; without a full stop."""
     found = wrong.errors(include_url=False, include_input=False)
+    lists = {each["loc"][:place] for each in found for place in range(1, len(each["loc"]))}
+    # A list is left at its first fault, and is not too short because of that.
+    found = [each for each in found if each["type"] != "too_short" or each["loc"] not in lists]
     told = list(dict.fromkeys(_fault(each["loc"], each["type"], each["msg"], each.get("ctx", {})) for each in found))
     return "; ".join(told[:MOST]) + (f"; and {len(told) - MOST} more" if len(told) > MOST else "")
 

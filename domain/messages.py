@@ -16,6 +16,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    FailFast,
     Field,
     PrivateAttr,
     StringConstraints,
@@ -48,6 +49,7 @@ __all__ = [
     "Recorded",
     "Reference",
     "Refusal",
+    "Several",
     "Text",
     "Words",
     "command_from",
@@ -57,6 +59,7 @@ __all__ = [
 ]
 
 D = TypeVar("D", bound=date)
+E = TypeVar("E")
 M = TypeVar("M", bound=BaseModel)
 
 NAMESPACE = UUID("6f1c1f0e-3f7b-5a52-9d0b-70726f626974")  # frozen: changing it changes the identity of every event
@@ -79,6 +82,7 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterVali
 Text = Annotated[
     Prose, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_storable)
 ]
+Several = Annotated[tuple[E, ...], FailFast()]  # of which the first that is wrong is told: it may be all of 100,000
 
 
 def _in_reach(when: D) -> D:
@@ -153,7 +157,7 @@ class Command(Model):
 class OfficerCommand(Command):
     """An act that concerns one officer, or the same act for several at once: then it is done for all or for none."""
 
-    officers: tuple[OfficerRef, ...] = Field(min_length=1, description="`officer: A` is short for `officers: [A]`.")
+    officers: Several[OfficerRef] = Field(min_length=1, description="`officer: A` is short for `officers: [A]`.")
 
     @model_validator(mode="before")
     @classmethod

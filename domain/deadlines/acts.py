@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from domain.messages import Command, Day, Text
+from domain.messages import Command, Day, Several, Text
 from domain.vocabulary import Role
 
 __all__ = ["DeadlineCommand", "ExtendDeadline", "SetAsideDeadline", "ShortenDeadline"]
@@ -38,7 +38,7 @@ class ShortenDeadline(DeadlineCommand):
 
     given_by: ClassVar[frozenset[Role]] = frozenset({Role.CHAIR, Role.APPROPRIATE_AUTHORITY, Role.CLERK, Role.IOPC})
     until: Day
-    agreed_by: tuple[Role, ...]
+    agreed_by: Several[Role]
     iopc_presents: bool = Field(default=False, description="The IOPC presents the case (PCR 2020 reg 24).")
 
 

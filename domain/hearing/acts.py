@@ -1,10 +1,10 @@
 """The acts of hearing: what may be told, by whom, with which facts."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from domain.messages import Day, OfficerCommand, OpaqueId, Text
+from domain.messages import Day, OfficerCommand, OpaqueId, Several, Text
 from domain.roles import AUTHORITY, CHAIR, OFFICER_SIDE
 from domain.vocabulary import Disposal, Finding, ListsOf, Openness, Role, SessionKind, SitsAs, Telling
 
@@ -111,11 +111,19 @@ class NamePanel(HearingAct):
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.LOCAL_POLICING_BODY}
     chair: OpaqueId
-    members: tuple[OpaqueId, ...] = ()
+    members: Several[OpaqueId] = ()
     adviser: OpaqueId | None = None
     sits_as: dict[OpaqueId, SitsAs] = Field(
         default_factory=dict, description="As what the chair and each member sits, by id; `panels` says who may."
     )
+
+    @field_validator("sits_as", mode="before")
+    @classmethod
+    def _few(cls, told: Any) -> Any:
+        """No panel is larger; what is wrong with each of 50,000 is not collected."""
+        if isinstance(told, dict) and len(told) > 40:
+            raise ValueError("names more than can sit")
+        return told
 
 
 class ObjectToPanel(HearingAct):

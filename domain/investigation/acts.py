@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from domain.messages import Command, Day, Moment, OfficerCommand, OpaqueId, Text
+from domain.messages import Command, Day, Moment, OfficerCommand, OpaqueId, Several, Text
 from domain.roles import AUTHORITY, HANDLERS, OFFICER_SIDE, RECORD_KEEPERS
 from domain.vocabulary import CaseToAnswer, Disposal, Role, Severity
 
@@ -58,7 +58,7 @@ class AppointInvestigator(InvestigationAct):
 
     given_by: ClassVar[frozenset[Role]] = HANDLERS
     investigator: OpaqueId
-    managed_by: tuple[OpaqueId, ...] = Field(
+    managed_by: Several[OpaqueId] = Field(
         default=(), description="Who manages the investigator, directly or not: no officer concerned may (reg 15)."
     )
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 from pydantic import Field, field_validator, model_validator
 
 from domain.duplicates import Comparison
-from domain.messages import Actor, Command, Day, Model, Moment, OfficerRef, OpaqueId, Reference, Text, Words
+from domain.messages import Actor, Command, Day, Model, Moment, OfficerRef, OpaqueId, Reference, Several, Text, Words
 from domain.roles import AUTHORITY, HANDLERS, RECORD_KEEPERS
 from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Role, Standard
 
@@ -51,8 +51,8 @@ class ReferredAllegation(Model):
 
     allegation: OpaqueId
     summary: Text
-    standards: tuple[Standard, ...] = ()
-    officers: tuple[OfficerRef, ...] = Field(min_length=1)
+    standards: Several[Standard] = ()
+    officers: Several[OfficerRef] = Field(min_length=1)
 
 
 class ReferredParty(Model):
@@ -70,7 +70,7 @@ class LinkedCase(Model):
 
     reference: Reference
     open_under: Regime | None = Field(default=None, description="The regime it is still handled under, if it is open.")
-    officers: tuple[OfficerRef, ...] = Field(default=(), description="Who is concerned in both; if none, everyone.")
+    officers: Several[OfficerRef] = Field(default=(), description="Who is concerned in both; if none, everyone.")
 
 
 class Referral(Model):
@@ -86,10 +86,10 @@ class Referral(Model):
     about: Text | None = None
     actor: Actor
     occurred_at: Moment
-    officers: tuple[ReferredOfficer, ...] = Field(min_length=1, max_length=40)
-    allegations: tuple[ReferredAllegation, ...] = Field(min_length=1, max_length=200)
-    parties: tuple[ReferredParty, ...] = ()
-    linked_cases: tuple[LinkedCase, ...] = ()
+    officers: Several[ReferredOfficer] = Field(min_length=1, max_length=40)
+    allegations: Several[ReferredAllegation] = Field(min_length=1, max_length=200)
+    parties: Several[ReferredParty] = ()
+    linked_cases: Several[LinkedCase] = ()
     restricted: bool = Field(
         default=False, description="Seen only by those who have the right to see restricted cases, as by no one else."
     )
@@ -130,8 +130,8 @@ class AddAllegation(ReferralAct):
     given_by: ClassVar[frozenset[Role]] = REFERRERS | {Role.INVESTIGATOR}
     allegation: OpaqueId
     summary: Text
-    standards: tuple[Standard, ...] = ()
-    officers: tuple[OfficerRef, ...] = Field(min_length=1)
+    standards: Several[Standard] = ()
+    officers: Several[OfficerRef] = Field(min_length=1)
 
 
 class AddParty(ReferralAct):
@@ -195,7 +195,7 @@ class LinkCase(ReferralAct):
     given_by: ClassVar[frozenset[Role]] = REFERRERS
     reference: Reference
     open_under: Regime | None = Field(default=None, description="The regime it is still handled under, if it is open.")
-    officers: tuple[OfficerRef, ...] = Field(default=(), description="Who is concerned in both; if none, everyone.")
+    officers: Several[OfficerRef] = Field(default=(), description="Who is concerned in both; if none, everyone.")
 
 
 class CompareCase(ReferralAct):

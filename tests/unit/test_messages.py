@@ -11,7 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 from activities.record import Act, Answer, Loaded, OpenCase, PassTime
 from domain.erasure import TextErased, TextKept
 from domain.errors import Malformed, Unreadable
+from domain.faults import faults
 from domain.messages import COMMANDS, EVENTS, Actor, Day, Event, Model, Recorded, command_from, event_id, plain
+from domain.referral.acts import LinkedCase, Referral, ReferredAllegation
 from domain.vocabulary import Role
 from tests.kit import AA, EXAMPLES, ordinary, referral, referred
 
@@ -119,6 +121,18 @@ def test_a_refusal_repeats_nothing_of_what_was_sent(field: str) -> None:
 def test_a_refusal_does_not_repeat_the_name_of_a_field_that_nobody_knows() -> None:
     assert SECRETS not in malformed("lift_restriction", **{SECRETS: "x"})
     assert SECRETS not in malformed("lift_restriction", actor={SECRETS: "x"})
+
+
+@pytest.mark.parametrize("kind", [Referral, ReferredAllegation, LinkedCase, *COMMANDS.values()])
+def test_of_a_list_of_faults_the_first_is_told_and_the_rest_is_not_collected(kind: type[Model]) -> None:
+    with pytest.raises(ValidationError) as wrong:
+        kind.model_validate(dict.fromkeys(kind.model_fields, [{}] * 1000))
+    assert wrong.value.error_count() < 50
+    assert "less than" not in faults(wrong.value)
+
+
+def test_of_a_mapping_of_faults_few_are_collected() -> None:
+    assert "sits_as: names more than can sit" in malformed("name_panel", sits_as={f"p-{n}": 0 for n in range(1000)})
 
 
 def test_a_refusal_does_not_repeat_the_keys_of_a_mapping() -> None:
