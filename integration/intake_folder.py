@@ -10,7 +10,8 @@ The choice. A claim is one rename to a name that nobody else uses, so a file is 
 written over. From then on it is worked on under a lock of the kernel's, which ends with the process that held it:
 whatever lies in `taking` unlocked was left behind, and the next to look takes it up from its start. That is safe since
 the same referral again is answered as it was the first time, and since each step after that gives the same file again:
-the answer is written aside and renamed over, only then does the file leave `taking`.
+the answer is written aside and renamed over, only then does the file leave `taking`. Who drops files may plant links:
+none is followed, and what is written aside has a name that nobody can guess.
 How it was chosen stands in docs/adr/0019.
 The cost. Two renames, two fsyncs and one lock a file; a network share has to support renames and locks (NFS 4 does).
 https://man7.org/linux/man-pages/man2/flock.2.html, https://man7.org/linux/man-pages/man2/rename.2.html
@@ -61,7 +62,7 @@ class Folder:
         self._seen: dict[str, tuple[Seen, float]] = {}
 
     def prepare(self) -> None:
-        """Make the folders that are missing. Raises `Unavailable`."""
+        """Make the folders that are missing, and see that none is a link. Raises `Unavailable`."""
         try:
             if not self._root.is_dir():
                 raise Unavailable("The folder to watch is not there, or is no folder.")
@@ -142,17 +143,17 @@ async def watch(folder: Folder, take: Take, tell: Callable[[Told], None], every:
 async def _look(folder: Folder, take: Take, tell: Callable[[Told], None]) -> tuple[int, bool]:
     """One look at the folder: how many files have to settle yet, and whether one has to wait for something else."""
     try:
+        folder.prepare()  # it may have been changed since the last look
         unsettled, claimed = folder.claim(), folder.claimed()
-    except OSError as wrong:
-        tell(Told(waiting=f"The folder cannot be read: {_why(wrong)}."))
+    except (OSError, Unavailable) as wrong:
+        tell(Told(waiting=_sentence(wrong, "The folder cannot be read")))
         return 0, True
     failed = False
     for path in claimed:
         try:
             told = await folder.work(path, take)
         except (OSError, Unavailable) as wrong:  # the others go on; this one is taken up again
-            sentence = wrong.sentence if isinstance(wrong, Unavailable) else f"The disk: {_why(wrong)}."
-            told, failed = Told(waiting=sentence), True
+            told, failed = Told(waiting=_sentence(wrong, "The disk")), True
         if told is not None:
             tell(told)
     return unsettled, failed
@@ -191,7 +192,8 @@ def _locked(path: Path) -> Iterator[int | None]:
         yield None
         return
     try:
-        yield file if _lock(file) and _same(path, file) else None
+        regular = stat.S_ISREG(os.fstat(file).st_mode)  # it may have been put there since `_odd` looked
+        yield file if regular and _lock(file) and _same(path, file) else None
     finally:
         os.close(file)
 
@@ -222,21 +224,37 @@ def _seen(found: os.stat_result) -> Seen:
 
 def _write(path: Path, text: str) -> None:
     """A file that is there whole or not at all, also after the power went."""
-    aside = path.with_name(f".{path.name}.tmp")
-    with open(aside, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(aside, path)
-    _sync(path.parent)
+    with _opened(path.parent) as folder:
+        aside = f".{uuid4().hex}.tmp"
+        file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=folder)
+        try:
+            with os.fdopen(file, "w", encoding="utf-8") as writing:
+                writing.write(text)
+                writing.flush()
+                os.fsync(file)
+            os.replace(aside, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+        except OSError:
+            os.unlink(aside, dir_fd=folder)
+            raise
+        os.fsync(folder)
 
 
 def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
+    with _opened(folder) as handle:
         os.fsync(handle)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield handle
     finally:
         os.close(handle)
+
+
+def _sentence(wrong: OSError | Unavailable, where: str) -> str:
+    return wrong.sentence if isinstance(wrong, Unavailable) else f"{where}: {_why(wrong)}."
 
 
 def _why(wrong: OSError) -> str:

@@ -16,7 +16,7 @@ from domain.duplicates import Likeness
 from domain.errors import DuplicateReference, Unavailable
 from integration import intake_folder
 from integration.client import Receipt as Opened
-from integration.intake import Intake, Receipt
+from integration.intake import Intake, Receipt, digest
 from integration.intake_files import MAX_FILE
 from integration.intake_folder import Folder, Told, watch
 from tests.unit.test_intake_files import HEADER, ROW, plain
@@ -65,7 +65,7 @@ class Place:
         return self.root / name
 
     def names(self, folder: str) -> list[str]:
-        return sorted(path.name for path in (self.root / folder).iterdir())
+        return sorted(path.name for path in (self.root / folder).iterdir() if path.suffix != ".tmp")
 
     def lying(self) -> list[str]:
         return sorted(path.name for path in self.root.iterdir() if path.is_symlink() or not path.is_dir())
@@ -354,6 +354,69 @@ async def test_a_link_for_a_folder_of_ours_is_not_followed(place: Place, tmp_pat
     (place.root / "answers").symlink_to(tmp_path)
     with pytest.raises(Unavailable, match="The folder answers is a link"):
         await place.once()
+
+
+@pytest.mark.parametrize("name", ["taking", "answers", "refused"])
+async def test_a_folder_of_ours_that_becomes_a_link_is_told_and_no_longer_used(
+    place: Place, tmp_path: Path, name: str
+) -> None:
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    told: asyncio.Queue[Told] = asyncio.Queue()
+    watching = asyncio.create_task(watch(Folder(place.root, 0), place.take, told.put_nowait, 0.01))
+    place.drop("a.json", json.dumps(plain()))
+    assert (await told.get()).receipt is not None
+    (place.root / name).rename(tmp_path / "away")
+    (place.root / name).symlink_to(elsewhere)
+    place.drop("b.csv", of_three().replace("X-2,f-1", "X-2,"))
+    assert (await told.get()).waiting == f"The folder {name} is a link: it has to be a folder, on the same disk."
+    (place.root / name).unlink()
+    (tmp_path / "away").rename(place.root / name)
+    assert (await told.get()).receipt is not None
+    watching.cancel()
+    assert (list(elsewhere.iterdir()), len(place.answers()), len(place.names("refused"))) == ([], 2, 1)
+
+
+@pytest.mark.parametrize("planted", ["answers/.a.csv.{}.json.tmp", "answers/a.csv.{}.json", "refused/a.{}.csv"])
+async def test_a_link_that_was_planted_is_not_written_through(place: Place, tmp_path: Path, planted: str) -> None:
+    (target := tmp_path / "precious").write_text("as it was")
+    data = of_three().replace("X-2,f-1", "X-2,")
+    Folder(place.root, 0).prepare()
+    (place.root / planted.format(digest(data.encode())[:12])).symlink_to(target)
+    place.drop("a.csv", data)
+    await place.once()
+    assert target.read_text() == "as it was"
+    assert (len(place.answers()), len(place.names("refused"))) == (1, 1)
+
+
+async def test_a_pipe_that_is_put_in_the_place_of_a_file_just_as_it_is_opened_is_not_read(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.drop("a.csv", of_three())
+    folder = Folder(place.root, 0)
+    folder.prepare()
+    folder.claim()
+    (path,) = folder.claimed()
+
+    def swapped(*args: Any) -> int:
+        monkeypatch.undo()
+        path.unlink()
+        os.mkfifo(path)
+        return os.open(*args)
+
+    monkeypatch.setattr("integration.intake_folder.os.open", swapped)
+    assert await folder.work(path, place.take) is None
+    await place.once()
+    (answer,) = place.answers()
+    assert answer.sentence == "It is a link, a pipe or a device, and no file."
+
+
+async def test_an_answer_that_the_disk_did_not_take_leaves_nothing_behind(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_folder, "os", Full("replace", 1, errno.ENOSPC))
+    place.drop("a.csv", of_three())
+    await place.once()
+    assert list((place.root / "answers").iterdir()) == []
 
 
 async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
