@@ -59,10 +59,11 @@ class Answer(Model):
 class Receipt(Model):
     """What became of a file: `taken`, `taken_in_part` or `refused`, and an answer for each matter in it.
 
-    `sha256` names the file by what is in it. `code` and `sentence` are there when the whole file could not be read.
+    `sha256` names the file by what is in it, if it was looked into. `code` and `sentence` are there when the whole file
+    could not be read.
     """
 
-    sha256: str
+    sha256: str | None = None
     outcome: str
     taken: int = 0
     refused: int = 0
@@ -71,7 +72,7 @@ class Receipt(Model):
     answers: tuple[Answer, ...] = ()
 
     @classmethod
-    def rejection(cls, name: str, why: Malformed) -> "Receipt":
+    def rejection(cls, name: str | None, why: Malformed) -> "Receipt":
         """The answer to a file that could not be read."""
         return cls(sha256=name, outcome="refused", code=why.code, sentence=why.sentence)
 

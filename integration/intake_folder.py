@@ -101,9 +101,9 @@ class Folder:
 
         Raises `OSError` and `Unavailable`; then it stays where it is.
         """
-        token, name = _parts(path)
+        _, name = _parts(path)
         if (fault := _odd(path, name)) is not None:
-            return self._done(path, name, Receipt.rejection(token, Malformed(fault)))
+            return self._done(path, Receipt.rejection(None, Malformed(fault)))
         with _locked(path) as file:
             if file is None:
                 return None
@@ -112,10 +112,11 @@ class Folder:
             receipt = await take(name.rpartition(".")[2].lower(), data)
             if _seen(before) != _seen(os.fstat(file)):
                 return None  # whoever wrote it was not done; it is taken up again
-            return self._done(path, name, receipt)
+            return self._done(path, receipt)
 
-    def _done(self, path: Path, name: str, receipt: Receipt) -> Told:
-        short = receipt.sha256[:12]
+    def _done(self, path: Path, receipt: Receipt) -> Told:
+        token, name = _parts(path)
+        short = (receipt.sha256 or token)[:12]
         answer = self._root / ANSWERS / f"{name}.{short}.json"
         _write(answer, receipt.model_dump_json(indent=2, exclude_none=True) + "\n")
         with suppress(FileNotFoundError):  # of an odd one, which is not locked

@@ -99,9 +99,10 @@ def _read(file: Path) -> tuple[str, bytes]:
 
 
 def _headline(receipt: Receipt) -> str:
+    name = receipt.sha256[:12] if receipt.sha256 else "not read"
     if receipt.sentence:
-        return f"{receipt.sha256[:12]}: refused: {receipt.code}: {receipt.sentence}"
-    return f"{receipt.sha256[:12]}: {receipt.taken} taken, {receipt.refused} refused"
+        return f"{name}: refused: {receipt.code}: {receipt.sentence}"
+    return f"{name}: {receipt.taken} taken, {receipt.refused} refused"
 
 
 def _lines(receipt: Receipt) -> Iterator[str]:

@@ -100,18 +100,20 @@ async def test_a_file_is_taken_answered_and_removed(place: Place) -> None:
     (answer,) = place.answers()
     assert told.receipt == answer
     assert (answer.outcome, answer.taken, answer.refused) == ("taken", 3, 0)
-    assert place.names("answers") == [f"week 12.csv.{answer.sha256[:12]}.json"]
+    assert place.names("answers") == [f"week 12.csv.{digest(of_three().encode())[:12]}.json"]
+    assert answer.sha256 == digest(of_three().encode())
     assert (place.lying(), place.names("taking"), place.names("refused")) == ([], [], [])
 
 
 async def test_a_file_with_a_bad_row_is_kept_and_its_receipt_lists_every_row(place: Place) -> None:
-    place.drop("a.csv", of_three().replace("X-2,f-1", "X-2,"))
+    data = of_three().replace("X-2,f-1", "X-2,")
+    place.drop("a.csv", data)
     await place.once()
     (answer,) = place.answers()
     assert (answer.outcome, answer.taken, answer.refused) == ("taken_in_part", 2, 1)
     assert [(each.rows, each.taken) for each in answer.answers] == [((2,), True), ((3,), False), ((4,), True)]
     assert answer.answers[1].code == "malformed"
-    assert place.names("refused") == [f"a.{answer.sha256[:12]}.csv"]
+    assert place.names("refused") == [f"a.{digest(data.encode())[:12]}.csv"]
 
 
 async def test_the_same_file_again_is_answered_alike_and_nothing_is_taken_twice(place: Place) -> None:
@@ -323,6 +325,12 @@ async def test_an_odd_name_is_refused_and_not_repeated(place: Place, name: str) 
     assert (answer.sentence or "").startswith("The name of the file ends in .json or .csv")
     assert all(each.startswith("odd-") for each in (*place.names("answers"), *place.names("refused")))
     assert (place.ledger.taken, place.lying(), len(place.names("refused"))) == ([], [], 1)
+
+
+async def test_what_was_not_read_is_answered_without_a_digest(place: Place) -> None:
+    place.drop("a.txt", of_three())
+    (told,) = await place.once()
+    assert told.answer and "sha256" not in json.loads(told.answer.read_text())
 
 
 async def test_links_and_pipes_are_refused_unopened(place: Place, tmp_path: Path) -> None:
