@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 intake = typer.Typer(cls=Sentences, help="Take referrals from files.", no_args_is_help=True, rich_markup_mode=None)
 By = Annotated[str, typer.Option(help="Who refers the matters that do not say it themselves, as role:id.")]
+NOBODY_SAID = "intake:file"  # of every verb: a matter that comes again is the same only if the same refers it
 
 
 @intake.command(name="template")
@@ -36,7 +37,7 @@ def print_template() -> None:
 @intake.command()
 def take(
     file: Annotated[Path, typer.Argument(help="A file of referrals, .json or .csv.")],
-    by: By = "intake:file",
+    by: By = NOBODY_SAID,
     as_json: Json = False,
 ) -> None:
     """Take a file of referrals once. Given again, it is answered as before."""
@@ -50,7 +51,7 @@ def take(
 @intake.command(name="watch")
 def watch_folder(
     folder: Annotated[Path, typer.Argument(help="The folder that files are dropped into.")],
-    by: By = "intake:folder",
+    by: By = NOBODY_SAID,
     every: Annotated[float, typer.Option(help="Seconds between two looks.", min=0.05)] = 2.0,
     settle: Annotated[float, typer.Option(help="Seconds for which a file is left alone before it is taken.")] = 5.0,
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left that can be taken.")] = False,

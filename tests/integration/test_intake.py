@@ -20,6 +20,7 @@ from deploy.embedded import Stack
 from domain.errors import DuplicateReference, Unavailable
 from integration.client import Probity, connect_temporal
 from integration.intake import Intake, Receipt
+from integration.intake_files import template
 from integration.settings import Settings
 from tests.engine import MASTER_KEY, reference, referral, running
 from worker import engine
@@ -185,6 +186,18 @@ async def test_the_command_line_takes_a_file_once(settings: Settings, tmp_path: 
         assert told[0].endswith("1 taken, 1 refused")
         assert f"row 1: {matter['reference']}: taken, at version" in told[1]
         assert any(line.startswith("  row 2") and "duplicate_reference: The reference" in line for line in told)
+
+
+async def test_a_file_that_was_taken_is_the_same_when_it_is_dropped(settings: Settings, tmp_path: Path) -> None:
+    keys, drop = tmp_path / "keys", tmp_path / "drop"
+    drop.mkdir()
+    file = drop / "one.csv"
+    file.write_text(template().replace("EX-2026", reference()), "utf-8")
+    for args in (("take", str(file)), ("watch", str(drop), "--settle", "0", "--once")):
+        run = await cli(settings, keys, *args)
+        out, err = await run.communicate()
+        assert (run.returncode, err) == (0, b""), out
+        assert out.decode().splitlines()[0].endswith(": 2 taken, 0 refused")
 
 
 async def test_a_matter_that_was_told_twice_is_taken_and_flagged(
