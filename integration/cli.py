@@ -285,7 +285,7 @@ def play_files(
 
 
 async def _played(probity: Probity, file: CaseFile, *, quiet: bool) -> PlayResult:
-    console = Terminal(highlight=False, quiet=quiet)
+    console = Terminal(soft_wrap=True, highlight=False, quiet=quiet)
     console.print(f"{file.reference}: {file.about}", style="bold", markup=False)
     return await play(probity, file, lambda result: console.print(progress(result), markup=False))
 

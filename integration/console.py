@@ -38,6 +38,8 @@ AsKnown = Annotated[
     str | None, typer.Option("--as-known", help="What the record held by this day's end, or this moment, and no more.")
 ]
 
+UNBROKEN = 1_000_000  # columns, more than any row takes
+
 SEALED = (
     "Free text about people is sealed. To read it, name yourself in PROBITY_READER and say why with --purpose: "
     "that you read it is recorded."
@@ -85,11 +87,19 @@ def withheld(shown: RenderableType, events: Iterable[Readable]) -> RenderableTyp
 
 
 def answer(as_json: bool, data: Any, shown: RenderableType) -> None:
-    """Print the one or the other."""
+    """Print the one or the other. Where no terminal shows it, no line is wrapped: references are searched for there."""
     if as_json:
         print(json.dumps(data, ensure_ascii=False, default=_as_json))
-    else:
-        Terminal(soft_wrap=False, highlight=False).print(shown)
+        return
+    terminal = Terminal(soft_wrap=False, highlight=False)
+    if terminal.is_terminal:
+        terminal.print(shown)
+        return
+    terminal.width = UNBROKEN
+    with terminal.capture() as told:
+        terminal.print(shown)
+    # A table fills each line to the length of its longest. Flushed here, where a reader who has enough is no error.
+    print("\n".join(line.rstrip() for line in told.get().splitlines()), flush=True)
 
 
 def _as_json(value: object) -> str:

@@ -54,7 +54,7 @@ async def cli(environment: Mapping[str, str], *args: str, stdin: str = "") -> En
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "integration.cli", *args),
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "COLUMNS": "200", **environment},
+        env={"PATH": "/usr/bin:/bin", **environment},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -46,7 +46,6 @@ END
 async def test_from_nothing_to_a_verified_webhook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROBITY_WEBHOOKS_DEVELOPMENT", "on")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("COLUMNS", "200")
     port = free_port()
     monkeypatch.setenv("PORT", port)
     (tmp_path / ".venv").symlink_to(sys.prefix)

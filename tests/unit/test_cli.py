@@ -4,14 +4,18 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 from typer.testing import CliRunner, Result
 
 from domain.errors import Refused, Unavailable, Unlawful
 from domain.messages import COMMANDS
 from integration import cli
 from integration.cli import app
+from integration.console import answer
+from integration.tables import listing
 from integration.told import body_of
 
+REFERENCE, SENTENCE = "X-2026-" + "1" * 34, "Said on the evening of that day. " * 60
 EXAMPLE = Path(__file__).parents[2] / "examples" / "01-messages-on-a-phone.yaml"
 BY = ("--by", "appropriate_authority:aa-1")
 
@@ -171,3 +175,17 @@ def test_help_names_every_verb() -> None:
     assert result.exit_code == 0
     for verb in ("refer", "do", "show", "cases", "deadlines", "restrictions", "events", "explain", "play", "commands"):
         assert verb in result.stdout
+
+
+def test_what_goes_to_a_file_is_neither_wrapped_nor_cut_nor_filled(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    rows = [{"about": SENTENCE, "person": "p-1", "reference": REFERENCE}, {"person": "p-2", "reference": "X-2"}]
+    answer(False, rows, listing(rows, {"person": "Person", "reference": "Case", "about": "About"}))
+    answer(False, rows, Text(SENTENCE))
+    header, first, second, text = capsys.readouterr().out.splitlines()
+    assert header.split() == ["Person", "Case", "About"]
+    assert first.split(maxsplit=2) == ["p-1", REFERENCE, SENTENCE.strip()]
+    assert (second.split(), second) == (["p-2", "X-2"], second.rstrip())
+    assert text == SENTENCE.strip()
