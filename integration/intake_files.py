@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from pydantic import field_validator
 
 from domain.errors import Malformed, Refused
-from domain.messages import REFERENCE, Day, Model, Moment, OfficerRef, OpaqueId, Reference, Text, Words, read
+from domain.messages import REFERENCE, Day, Model, Moment, OfficerRef, OpaqueId, Reference, Several, Text, Words, read
 from domain.referral import Referral
 from domain.vocabulary import Origin, Standard
 from integration.suggest import nearest, who
@@ -151,7 +151,7 @@ class Row(Model):
     rank: Words | None = None
     allegation: OpaqueId
     summary: Text | None = None
-    standards: tuple[Standard, ...] | None = None
+    standards: Several[Standard] = ()
 
     @field_validator("first_known", "referred_at", mode="before")
     @classmethod
@@ -273,7 +273,7 @@ class _Matter:
     def _say(known: dict[str, Any], row: Row, *names: str) -> Iterator[str]:
         for name in names:
             value = getattr(row, name)
-            if value is not None and known.setdefault(name, value) != value:
+            if value and known.setdefault(name, value) != value:
                 yield name
 
     def referral(self) -> dict[str, Any]:

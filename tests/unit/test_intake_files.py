@@ -112,6 +112,13 @@ def test_a_bad_row_among_good_ones_is_refused_by_itself() -> None:
     assert refused(bad) == "row 3: first_known: is written as 2026-03-31, a moment as 2026-03-31T09:30Z."
 
 
+def test_of_the_standards_in_a_cell_the_first_that_is_none_is_told() -> None:
+    (entry,) = of_csv(f"{ROW},{'x|' * 1000}", header=f"{HEADER},standards")
+    told = refused(entry)
+    assert told.startswith("row 2: standards.0: has to be 'honesty_and_integrity'")
+    assert ";" not in told
+
+
 def test_a_matter_with_a_bad_row_is_not_taken_in_part() -> None:
     (entry,) = of_csv(ROW, "X-1,,,,,p 2,1,")
     assert entry.rows == (2, 3)
