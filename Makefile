@@ -31,7 +31,7 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@touch $@
 
 test: $(STAMP) ## run every test, on two cores; ARGS="-k deadline" goes to pytest
-	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart=0 $(ARGS)
 
 lint: $(STAMP) ## check style and format
 	$(RUN) -m ruff check
