@@ -194,6 +194,7 @@ async def _signing(settings: Settings, stack: Stack, temporal: Client, key: Path
         settings,
         database_url=as_role(stack.database_url, SIGNER),
         signing_key=settings.signing_key or key,
+        witness=settings.witness or key.with_name("witness.jsonl"),
         checkpoint_minutes=minutes,
     )
     pool = await open_pool(own.database_url, size=2)

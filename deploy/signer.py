@@ -19,7 +19,7 @@ from temporalio.client import Client, ScheduleActionStartWorkflow
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
-from activities import checkpoints
+from activities import checkpoints, witness
 from activities.checkpoints import signing_key
 from activities.store import Pool, open_pool
 from deploy import roles, schedules
@@ -48,17 +48,28 @@ def queue_of(settings: Settings) -> str:
 
 
 class _Signer:
-    def __init__(self, pool: Pool, key: Path) -> None:
+    def __init__(self, pool: Pool, key: Path, witness: Path | None) -> None:
         self._pool = pool
         self._key = key
+        self._witness = witness
 
     @activity.defn(name=SIGN)
     async def sign(self) -> dict[str, Any]:
         """Sign a checkpoint; its statement. Fails for good where the record is not what was signed before."""
         try:
-            return await checkpoints.make(self._pool, signing_key(self._key))
+            await self._keep()
+            statement = await checkpoints.make(self._pool, signing_key(self._key))
+            await self._keep()
+            return statement
         except Contradicted as changed:
-            raise ApplicationError(str(changed), type="contradicted", non_retryable=True) from None
+            raise ApplicationError(str(changed), type=changed.code, non_retryable=True) from None
+        except Unavailable as away:
+            raise ApplicationError(str(away), type=away.code) from None
+
+    async def _keep(self) -> None:
+        """Before signing too: nothing is signed that the witness could not take, or over a record rolled back."""
+        if self._witness is not None:
+            await witness.keep(self._pool, self._witness)
 
 
 @asynccontextmanager
@@ -69,7 +80,7 @@ async def signer(settings: Settings, client: Client, pool: Pool) -> AsyncIterato
     summary = "Sign the heads of all cases"
     action = ScheduleActionStartWorkflow(CHECKPOINT, id=SCHEDULE, task_queue=queue, static_summary=summary)
     await schedules.ensure(client, SCHEDULE, schedules.every(timedelta(minutes=settings.checkpoint_minutes), action))
-    async with Worker(client, task_queue=queue, activities=[_Signer(pool, key).sign]) as worker:
+    async with Worker(client, task_queue=queue, activities=[_Signer(pool, key, settings.witness).sign]) as worker:
         yield worker
 
 

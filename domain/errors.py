@@ -14,6 +14,7 @@
     │   ├── AlreadyDone        it was done before
     │   └── Stale              the case has moved on since the caller looked
     ├── Contradicted        what is recorded is not what was signed of it before
+    │   └── RolledBack         the record lacks the last checkpoint that the witness holds
     └── Unavailable         a part of the engine cannot be reached or is not set up
         └── Unreadable         the record holds an event that this release cannot read
 
@@ -35,6 +36,7 @@ __all__ = [
     "OutOfOrder",
     "ProbityError",
     "Refused",
+    "RolledBack",
     "Stale",
     "Unavailable",
     "UnknownCase",
@@ -140,6 +142,12 @@ class Contradicted(ProbityError):
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__(" ".join(faults))
         self.faults = faults
+
+
+class RolledBack(Contradicted):
+    """The record lacks the last checkpoint that the witness holds, or has another in its place."""
+
+    code = "rolled_back"
 
 
 class Unavailable(ProbityError):

@@ -36,6 +36,7 @@ VARIABLES = (
     "PROBITY_PAYLOAD_KEYS",
     "PROBITY_SIGNING_KEY",
     "PROBITY_CHECKPOINT_MINUTES",
+    "PROBITY_WITNESS",
     "PROBITY_METRICS_ADDRESS",
     "PROBITY_HEALTH_ADDRESS",
     "PROBITY_LOG_LEVEL",
@@ -78,6 +79,7 @@ class Settings:
     version: WorkerDeploymentVersion | None = None
     nexus: bool = False
     processes: int = 1
+    witness: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -111,6 +113,7 @@ class Settings:
             _version(env),
             _switched_on(env, "PROBITY_NEXUS"),
             _processes(env),
+            _path(env, "PROBITY_WITNESS"),
         )
 
     @property

@@ -1,6 +1,7 @@
 """The signer signs by schedule, says why it cannot, and signs nothing over a changed record."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,15 +15,18 @@ from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, Work
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
 
-from activities import store
+from activities import store, witness
+from activities.checkpoints import make, signing_key
 from activities.record import Records
 from activities.store import Pool
 from deploy.embedded import Stack
 from deploy.roles import SIGNER, as_role
 from deploy.signer import SCHEDULE, signer
-from domain.errors import Unavailable
+from domain.errors import RolledBack, Unavailable
 from integration.client import connect_temporal
+from integration.export import export
 from integration.settings import Settings
+from integration.verify import check, statements
 from tests.engine import running
 from tests.integration.test_store import opening, reference
 
@@ -109,7 +113,10 @@ async def test_a_changed_record_fails_the_run_by_name(
             assert await owner.execute(change, ref) == "UPDATE 1"
             with pytest.raises(WorkflowFailureError) as failed:
                 await signed_by_schedule(temporal, 2)
-    finally:
+    finally:  # or no test after this one could sign
+        back = "UPDATE probity.checkpoint_head AS held SET head = hash FROM probity.event AS told "
+        back += "WHERE held.stream = $1 AND (told.stream, told.version) = (held.stream, held.version)"
+        await owner.execute(back, ref)
         await owner.close()
     stopped = failed.value.cause
     assert isinstance(stopped, ActivityError)
@@ -129,3 +136,107 @@ async def test_it_says_why_it_cannot_sign_and_makes_no_schedule(
             pass
     with pytest.raises(RPCError, match="not found"):
         await temporal.get_schedule_handle(SCHEDULE).describe()
+
+
+# --- the witness
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    return tmp_path / "witness.jsonl"
+
+
+async def test_what_was_signed_is_appended_once_and_in_order(signing: Pool, key: Path, kept: Path) -> None:
+    before = await make(signing, signing_key(key))
+    await witness.keep(signing, kept)
+    assert statements(kept.read_text())[-1] == before
+    missed = [await make(signing, signing_key(key)) for _ in range(2)]
+    for _ in range(2):  # as when the activity is tried again
+        await witness.keep(signing, kept)
+    told = statements(kept.read_text())
+    assert told[-3:] == [before, *missed]
+    assert [each["number"] for each in told] == list(range(1, missed[-1]["number"] + 1))
+
+
+@pytest.mark.parametrize("cut", [1, 20])
+async def test_a_torn_line_is_cut_off_and_written_whole(cut: int, signing: Pool, key: Path, kept: Path) -> None:
+    for _ in range(2):
+        await make(signing, signing_key(key))
+    await witness.keep(signing, kept)
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:-cut])
+    await witness.keep(signing, kept)
+    assert kept.read_bytes() == whole
+
+
+@pytest.mark.parametrize("wrong", ["a folder", "a link", "another text", "a value"])
+async def test_a_witness_that_cannot_be_used_is_told_and_left_as_it_is(
+    wrong: str, signing: Pool, kept: Path, tmp_path: Path
+) -> None:
+    if wrong == "a folder":
+        kept.mkdir()
+    elif wrong == "a link":
+        kept.symlink_to(tmp_path / "elsewhere")
+    else:
+        kept.write_text("no statement\n" if wrong == "another text" else "null\n")
+    with pytest.raises(Unavailable, match=r"The witness .* cannot be read and written"):
+        await witness.keep(signing, kept)
+    assert not (tmp_path / "elsewhere").exists()
+    assert kept.is_dir() or wrong == "a link" or len(kept.read_text().splitlines()) == 1
+
+
+async def test_a_run_waits_for_a_witness_that_cannot_be_written_and_signs_nothing_meanwhile(
+    settings: Settings, temporal: Client, signing: Pool, kept: Path
+) -> None:
+    before = await signing.fetchval("SELECT count(*) FROM probity.checkpoint")
+    kept.mkdir()
+    async with signer(replace(settings, witness=kept), temporal, signing):
+        run = asyncio.create_task(signed_by_schedule(temporal, 1))
+        while not (failure := await last_failure(temporal)):
+            await asyncio.sleep(0.1)
+        assert "The witness" in failure
+        assert await signing.fetchval("SELECT count(*) FROM probity.checkpoint") == before
+        kept.rmdir()
+        assert statements(kept.read_text() if (statement := await run) else "")[-1] == statement
+
+
+async def last_failure(client: Client) -> str:
+    """Why the activity of the run that goes on failed last."""
+    for action in (await client.get_schedule_handle(SCHEDULE).describe()).info.recent_actions:
+        assert isinstance(action.action, ScheduleActionExecutionStartWorkflow)
+        handle = client.get_workflow_handle(action.action.workflow_id)
+        for pending in (await handle.describe()).raw_description.pending_activities:
+            return pending.last_failure.message
+    return ""
+
+
+async def test_a_record_that_was_rolled_back_is_signed_no_more_and_shown_by_the_witness(
+    settings: Settings, temporal: Client, signing: Pool, records: Records, owner_url: str, key: Path, kept: Path
+) -> None:
+    ref = reference()
+    await records.open_case(opening(ref))
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("SET session_replication_role = replica")
+    try:
+        async with signer(replace(settings, witness=kept), temporal, signing):
+            last = await signed_by_schedule(temporal, 1)
+            await owner.execute("DELETE FROM probity.checkpoint_head WHERE checkpoint = $1", last["number"])
+            await owner.execute("DELETE FROM probity.checkpoint WHERE number = $1", last["number"])
+            held = kept.read_bytes()
+            with pytest.raises(WorkflowFailureError) as failed:
+                await signed_by_schedule(temporal, 2)
+            assert await owner.fetchval("SELECT max(number) FROM probity.checkpoint") in (None, last["number"] - 1)
+            other = await make(signing, signing_key(key))  # who signs on by hand is found out as well
+            with pytest.raises(RolledBack, match=f"checkpoint {last['number']} "):
+                await witness.keep(signing, kept)
+    finally:
+        await owner.close()
+    assert isinstance(failed.value.cause, ActivityError)
+    assert isinstance(failed.value.cause.cause, ApplicationError)
+    assert failed.value.cause.cause.type == "rolled_back"
+    assert other["number"] == last["number"]
+    assert kept.read_bytes() == held and json.loads(held.splitlines()[-1]) == last
+    file = kept.with_name("case.zip")
+    file.write_bytes(await export(signing, ref, signing_key(key)))
+    faults = check(file, [], statements(kept.read_text())).faults
+    assert any("is not the one that was kept elsewhere" in fault for fault in faults)
