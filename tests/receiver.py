@@ -63,11 +63,13 @@ class Receiver:
                 await asyncio.sleep(0.02)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        body = b""
-        while (message := await receive()).get("more_body") or message["type"] == "http.request":
+        body, more = b"", True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return  # whoever sent it was killed before it had come whole
             body += message.get("body", b"")
-            if not message.get("more_body"):
-                break
+            more = message.get("more_body", False)
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         got = Got(scope["path"], headers, body)
         self.got.append(got)
@@ -101,3 +103,6 @@ async def receiver(app: Receiver | None = None, **tls: Any) -> AsyncIterator[Rec
         await ticking
         server.force_exit = True
         await server.shutdown()
+        for late in list(server.server_state.connections):  # that came while it shut down
+            late.transport.abort()
+        await asyncio.sleep(0)
