@@ -124,6 +124,8 @@ class _Keys(jwt.PyJWKClient):
     def _fetched(self) -> dict[str | None, jwt.PyJWK]:
         try:
             self.fetch_data()
+        except (ValueError, jwt.PyJWKClientError, jwt.PyJWKSetError):  # it did not answer, or with something else
+            raise jwt.PyJWKClientConnectionError("the issuer did not show its keys") from None
         finally:
             self._asked = time.monotonic()
         return self._held()

@@ -76,7 +76,8 @@ def add(
         return secret
 
     secret = with_engine(made)
-    words = f"{name} is told of events from now on. Its secret, shown this once:\n\n{secret}"
+    since = {"now": "from now on", "start": "from the first on"}.get(after, f"after {after}")
+    words = f"{name} is told of events {since}. Its secret, shown this once:\n\n{secret}"
     answer(as_json, {"subscription": name, "secret": secret}, words)
 
 

@@ -104,10 +104,10 @@ def _caller(request: Request, _: Annotated[Any, Depends(scheme)]) -> Caller:
     tokens: Tokens | None = request.app.state.tokens
     limits: Limits = request.app.state.limits
     host = request.client.host if request.client else "unknown"
-    limits.check_failures(host)
     try:
         caller = Caller.of(tokens.read(request.headers.get("authorization"))) if tokens else DEVELOPER
     except NotAuthentic:
+        limits.check_failures(host)  # only here: behind a proxy all have one address, and one may guess for all
         limits.failed(host)
         raise
     request.state.subject = caller.subject

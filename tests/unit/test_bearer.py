@@ -49,6 +49,28 @@ def others() -> Iterator[ThreadPoolExecutor]:
         Slow.may_answer.set()
 
 
+class Odd(Issuer):
+    """One that answers, with something that is no keys."""
+
+    says = b""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.says)
+
+
+@pytest.mark.parametrize(
+    "says", [b"", b"<html>Sign in</html>", b"\xff", b"[]", b"{}", b'{"keys": [7]}', b'{"keys": []}']
+)
+def test_an_issuer_that_shows_something_else_than_keys_is_as_one_that_is_away(
+    says: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Odd, "says", says)
+    with keys(Odd) as address, pytest.raises(Unavailable, match="cannot be fetched"):
+        read(Tokens(address, ISSUER, AUDIENCE))
+
+
 def read(tokens: Tokens, **of: Any) -> Bearer:
     return tokens.read(f"Bearer {token(**of)}")
 
