@@ -13,14 +13,14 @@ MAX_BODY = 256 * 1024  # bytes of JSON; every body is stored for years and trave
 SAFE = 2**53 - 1  # the whole numbers that every reader of JSON tells apart; NaN and the infinities are none of them
 OWN_IDS = "deadlines@"  # the engine's own command ids begin so; nobody else's may
 ERASURES, KEEPINGS = "forget@", "keep@"  # and those of erasures, and of decisions to keep, so
-COMMAND_ID = re.compile(r"[ -\"$-~]{1,200}")  # printable ASCII but `#`, behind which an Update id may hold a digest
+COMMAND_ID = re.compile(r"[ -\"$-~]{1,300}")  # printable ASCII but `#`, behind which an Update id may hold a digest
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, and not a backslash that someone wrote
 
 
 def check_message(command_id: str, body: Any) -> None:
     """Refuse what Postgres could not store: as an error of the database it would be tried again for ever."""
     if not COMMAND_ID.fullmatch(command_id):
-        raise Malformed("The command id has to be 1 to 200 printable ASCII characters, without `#`.")
+        raise Malformed("The command id has to be 1 to 300 printable ASCII characters, without `#`.")
     for own in (OWN_IDS, ERASURES, KEEPINGS):
         if command_id.startswith(own):
             raise Malformed(f"Command ids that begin with {own!r} are the engine's own.")

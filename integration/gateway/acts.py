@@ -94,7 +94,8 @@ def _route(kind: type[Command]) -> Callable[..., Awaitable[Response]]:
         probity: Probity = request.app.state.probity
         act = caller.acting(body, kind.given_by)
         await _check_sees(probity, caller, reference, kind, act)
-        receipt = await probity.do(reference, kind.name, act, command_id=key, expected=expected_version(if_match))
+        own = f"{caller.subject}/{key}"  # keys are each caller's own: a subject holds no `/`
+        receipt = await probity.do(reference, kind.name, act, command_id=own, expected=expected_version(if_match))
         return told(request, receipt, etag(receipt.version))
 
     return give

@@ -112,6 +112,15 @@ async def test_a_command_is_given_once_under_its_key(http: AsyncClient) -> None:
     assert problem(other) == (409, "already_done")
 
 
+async def test_the_keys_of_two_callers_never_meet(http: AsyncClient) -> None:
+    ref, key, scope = await referred(http), "k" * 200, "cases:read act:clerk"
+    at, notice = f"/cases/{ref}/commands/add_party", {"occurred_at": NOW.isoformat(), "kind": "interested_person"}
+    for number, who in enumerate(("clerk-1", "clerk-2")):
+        headers = bearing(who, scope, **{"Idempotency-Key": key})
+        answers = [await http.post(at, json={**notice, "party": f"P-{number}"}, headers=headers) for _ in range(2)]
+        assert answers[0].status_code == 200 and answers[0].json() == answers[1].json(), answers[0].text
+
+
 async def test_a_command_for_a_version_that_has_passed_is_stale(http: AsyncClient) -> None:
     ref = await referred(http)
     seen = (await http.get(f"/cases/{ref}", headers=authority())).headers["etag"]

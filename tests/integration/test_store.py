@@ -245,9 +245,9 @@ def deep(levels: int) -> list[Any]:
 @pytest.mark.parametrize(
     ("command_id", "facts", "said"),
     [
-        ("", {}, "The command id has to be 1 to 200 printable ASCII characters, without `#`."),
-        ("x" * 201, {}, "The command id has to be 1 to 200 printable ASCII characters, without `#`."),
-        ("id\x00", {}, "The command id has to be 1 to 200 printable ASCII characters, without `#`."),
+        ("", {}, "The command id has to be 1 to 300 printable ASCII characters, without `#`."),
+        ("x" * 301, {}, "The command id has to be 1 to 300 printable ASCII characters, without `#`."),
+        ("id\x00", {}, "The command id has to be 1 to 300 printable ASCII characters, without `#`."),
         ("deadlines@5", {}, "Command ids that begin with 'deadlines@' are the engine's own."),
         ("big", {"party": "é" * (MAX_BODY // 2)}, "The body is larger than 256 KiB."),
         ("nul", {"rank": "\x00"}, "The body contains a character that cannot be stored."),

@@ -145,7 +145,7 @@ def test_who_acts_is_filled_in_from_the_token(server: TestClient, engine: Engine
     response = server.post(ASSESS, json=BODY, headers={**bearing(), "If-Match": '"8"'})
     assert (response.status_code, response.headers["etag"]) == (200, '"9"')
     acting = {**BODY, "actor": {"role": "appropriate_authority", "id": "aa-1"}}
-    assert engine.given == [("assess_referral", acting, "k-1", 8)]
+    assert engine.given == [("assess_referral", acting, "aa-1/k-1", 8)]
 
 
 @pytest.mark.parametrize(
