@@ -87,7 +87,7 @@ class Subscribers:
         started: list[str] = []
         failed: list[str] = []
         bell = Bell(self._pool, self._temporal, self._queue)
-        for name in await reached(bell.unserved()):
+        for name in await reached(bell.unserved(), asked="subscriber"):
             try:
                 await bell.ring(name)
                 started.append(name)
@@ -103,7 +103,7 @@ class Subscribers:
     async def _ring_for(self, name: str) -> None:
         """It is as good without: the bell of a worker rings when there is something to deliver."""
         try:
-            await reached(Bell(self._pool, self._temporal, self._queue).ring(name))
+            await reached(Bell(self._pool, self._temporal, self._queue).ring(name), asked="subscriber")
         except Unavailable:
             return
 
@@ -125,6 +125,7 @@ class Subscribers:
                 start_workflow_operation=start,
                 result_type=kind,
                 rpc_timeout=PATIENCE,
-            )
+            ),
+            asked="subscriber",
         )
-        return await reached(update.result(rpc_timeout=PATIENCE))
+        return await reached(update.result(rpc_timeout=PATIENCE), asked="subscriber")
