@@ -217,7 +217,8 @@ class Probity(Record):
             result_type=tuple[Recorded, ...],
             rpc_timeout=PATIENCE,
         )
-        again = f"Send it again as it was, under the command id {own_id} and dated {given.occurred_at.isoformat()}."
+        named = "the same id" if command_id else f"the command id {own_id}"  # a caller of the gateway knows it as a key
+        again = f"Send it again as it was, under {named} and dated {given.occurred_at.isoformat()}."
         try:
             told = await reached(update, again)
         except NotRunning:

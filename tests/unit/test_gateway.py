@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from fastapi import FastAPI
@@ -19,10 +19,11 @@ from domain.errors import REFUSALS, Stale, Unavailable
 from domain.messages import COMMANDS
 from domain.state import Case
 from integration.bearer import Tokens
-from integration.client import Receipt
+from integration.client import Probity, Receipt, connect_temporal
 from integration.gateway import gateway, limits, openapi
 from integration.gateway.limits import LARGEST, Limits
 from integration.gateway.problems import STATUS, TITLES
+from integration.settings import Settings
 from tests.issuer import OTHER, issuing, token
 from tests.kit import referred
 
@@ -376,3 +377,14 @@ class TestContract:
         for name in ("", "page.js", "page.css"):
             assert "//" not in server.get(f"/docs/{name}").text.replace("// ", ""), name
         assert problem(server.get("/docs/secret"))[0] == 404
+
+
+@pytest.mark.parametrize(("named", "told"), [("aa-1/k-1", "under the same id"), (None, "under the command id")])
+async def test_who_has_named_an_act_is_told_no_other_name_for_it(named: str | None, told: str) -> None:
+    """A caller of the gateway would take that for the key, under which the act would be another."""
+    settings = Settings.from_environment({"DATABASE_URL": "postgresql://", "TEMPORAL_ADDRESS": "127.0.0.1:1"})
+    probity = Probity(await connect_temporal(settings, lazy=True), cast("Any", None), settings)
+    body = {**BODY, "actor": {"role": "appropriate_authority", "id": "aa-1"}}
+    with pytest.raises(Unavailable, match=told) as away:
+        await probity.do("X-2020-0001", "assess_referral", body, command_id=named)
+    assert "k-1" not in away.value.sentence
