@@ -40,6 +40,9 @@ __all__ = [
 ]
 
 
+MOST_SITTING = 40  # a bound of ours on what is read, far above any panel: no provision sets it
+
+
 class HearingAct(OfficerCommand):
     """An act of proceedings."""
 
@@ -120,8 +123,8 @@ class NamePanel(HearingAct):
     @field_validator("sits_as", mode="before")
     @classmethod
     def _few(cls, told: Any) -> Any:
-        """No panel is larger; what is wrong with each of 50,000 is not collected."""
-        if isinstance(told, dict) and len(told) > 40:
+        """What is wrong with each of 50,000 is not collected."""
+        if isinstance(told, dict) and len(told) > MOST_SITTING:
             raise ValueError("names more than can sit")
         return told
 
