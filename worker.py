@@ -15,7 +15,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior
 from temporalio.runtime import Runtime
-from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 
 from activities import erasure
 from activities.record import Records
@@ -62,6 +62,7 @@ def _worker(settings: Settings, client: Client, records: Records, watch: Watch, 
         max_concurrent_local_activities=CONNECTIONS - 2,
         max_concurrent_activities=3,  # two that wait for the store, and the watch
         max_cached_workflows=settings.cached_cases,
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),  # of five only one asks for new cases: they starved
         nexus_service_handlers=services,
         graceful_shutdown_timeout=GRACE,
         deployment_config=_pinned(settings),

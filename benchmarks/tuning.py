@@ -43,19 +43,13 @@ def ordinary_activities() -> None:
 
 
 def sandboxed() -> None:
-    """Our workflows imported anew for each run. With `domain` too no case would open: models exist twice."""
-    from integration import plugin
-
-    vars(plugin)["PASSED_THROUGH"] = ("domain", "activities", "asyncpg")
-
-
-def no_sandbox() -> None:
-    """No sandbox at all."""
-    from temporalio.worker import UnsandboxedWorkflowRunner
+    """The SDK's sandbox, with our modules passed through: it opens no case otherwise, as models would exist twice."""
+    from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
     from integration import plugin
 
-    vars(plugin)["SandboxedWorkflowRunner"] = lambda restrictions: UnsandboxedWorkflowRunner()
+    passed = SandboxRestrictions.default.with_passthrough_modules("domain", "workflows", "activities", "asyncpg")
+    vars(plugin)["UnsandboxedWorkflowRunner"] = lambda: SandboxedWorkflowRunner(restrictions=passed)
 
 
 def _with(**options: Any) -> None:
@@ -66,25 +60,18 @@ def _with(**options: Any) -> None:
     vars(worker)["Worker"] = lambda *told, **named: made(*told, **{**named, **options})
 
 
-def pollers_2() -> None:
-    """Two pollers for workflow tasks, not five."""
+def pollers_5() -> None:
+    """The SDK's own number of pollers for workflow tasks; one of them asks for cases that no worker holds."""
     from temporalio.worker import PollerBehaviorSimpleMaximum
 
-    _with(workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(2))
+    _with(workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(5))
 
 
 def pollers_for_new_cases() -> None:
-    """Ten pollers, five of them for cases that no worker holds: as it ships there is one for those."""
+    """Ten pollers, five of them for cases that no worker holds."""
     from temporalio.worker import PollerBehaviorSimpleMaximum
 
     _with(workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(10), nonsticky_to_sticky_poll_ratio=0.5)
-
-
-def pollers_autoscaled() -> None:
-    """As many pollers as the server advises."""
-    from temporalio.worker import PollerBehaviorAutoscaling
-
-    _with(workflow_task_poller_behavior=PollerBehaviorAutoscaling())
 
 
 def _set(name: str, value: str) -> Callable[[], None]:
@@ -94,11 +81,9 @@ def _set(name: str, value: str) -> Callable[[], None]:
 VARIANTS: dict[str, Callable[[], None]] = {
     SHIPPED: lambda: None,
     "ordinary activities": ordinary_activities,
-    "our workflows in the sandbox": sandboxed,
-    "no sandbox": no_sandbox,
-    "2 pollers": pollers_2,
+    "sandbox": sandboxed,
+    "5 pollers": pollers_5,
     "10 pollers, 5 for new cases": pollers_for_new_cases,
-    "pollers autoscaled": pollers_autoscaled,
     "8 cases cached, 16 worked on": _set("PROBITY_CACHED_CASES", "8"),
     "2 processes": _set("PROBITY_PROCESSES", "2"),
 }

@@ -34,6 +34,10 @@ PURE = {
     "zoneinfo",
 }
 
+# What a workflow may use beside the layers below it and Temporal itself: there is no sandbox that would refuse the rest
+# (docs/adr/0027).
+DETERMINISTIC = {"asyncio", "collections", "datetime", "inspect", "pydantic", "temporalio", "typing", "uuid"}
+
 LONGEST_MODULE, LONGEST_FUNCTION = 350, 35
 # module: why it may be, for now
 TOO_LONG: dict[str, str] = {"integration/verify.py": "one file that stands by itself, and goes out with each export"}
@@ -99,6 +103,34 @@ def test_the_domain_asks_no_clock_and_draws_no_lots(path: Path) -> None:
         node.func.id for node in ast.walk(parsed(path)) if isinstance(node, ast.Call) and hasattr(node.func, "id")
     }
     assert called & {"open", "print", "input", "exec", "eval", "__import__"} == set()
+
+
+@pytest.mark.parametrize("path", modules("workflows"), ids=name)
+def test_a_workflow_imports_nothing_that_replay_would_find_otherwise(path: Path) -> None:
+    assert {room_of(each) for each in imports(path)} - {*DETERMINISTIC, "activities", "domain", "workflows"} == set()
+
+
+# Real time, threads and chance, which on the loop of a workflow would not be replayed.
+UNREPLAYED = {"create_subprocess_exec", "run_in_executor", "to_thread", "uuid1", "uuid4", "getnode", "utcnow", "today"}
+
+
+@pytest.mark.parametrize("path", modules("workflows"), ids=name)
+def test_a_workflow_does_nothing_that_replay_would_not_do_again(path: Path) -> None:
+    called = [node.func for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
+    asked = {f"{_holder(each)}.{each.attr}" for each in called if isinstance(each, ast.Attribute)}
+    assert {each for each in asked if each.split(".")[-1] in UNREPLAYED and not each.startswith("workflow.")} == set()
+    assert {each for each in asked if each.endswith(".now")} <= {"workflow.now"}
+    assert {each.id for each in called if isinstance(each, ast.Name)} & {
+        "open",
+        "print",
+        "input",
+        "exec",
+        "eval",
+    } == set()
+
+
+def _holder(attribute: ast.Attribute) -> str:
+    return attribute.value.id if isinstance(attribute.value, ast.Name) else ""
 
 
 def within_the_domain(path: Path) -> set[str]:
