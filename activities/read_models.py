@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from domain.messages import Model
+from pydantic import BaseModel
+
 from domain.regimes import every_time_limit
 from domain.state import Case, Deadline, Hearing, Officer, Outcome
 
@@ -62,7 +63,7 @@ def changes(before: Case | None, after: Case) -> dict[str, dict[str, Any]]:
     return changed
 
 
-def _only(part: Model, *names: str) -> dict[str, Any]:
+def _only(part: BaseModel, *names: str) -> dict[str, Any]:
     """These fields and no others: what is added to a part of the case is not published by itself."""
     return {name: getattr(part, name) for name in names}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-__all__ = ["DAY", "MOMENT", "faults"]
+__all__ = ["DAY", "MOMENT", "MOST", "faults"]
 
 FIELD = re.compile(r"[a-z][a-z0-9_]{0,30}")
 MOST = 5  # faults that are told one by one

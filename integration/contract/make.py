@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 import domain.case  # noqa: F401  every part registers its messages
 from activities.opening import Readable
 from activities.reported import REPORTED
 from domain.lawful import Possible
-from domain.messages import COMMANDS, EVENTS, Model, Refusal
+from domain.messages import COMMANDS, EVENTS, Refusal
 from domain.referral import Referral
 from domain.summary import CaseSummary, DeadlineSummary
 from integration.client import Receipt
@@ -34,13 +35,13 @@ SIDES = {
     "answers": Side.GIVEN,
     "nexus": Side.KEPT,  # some are accepted, some given
 }
-ANSWERS: dict[str, type[Model]] = {
+ANSWERS: dict[str, type[BaseModel]] = {
     "case_summary": CaseSummary,
     "deadline_summary": DeadlineSummary,
     "possible_act": Possible,
     "refusal": Refusal,
 }
-NEXUS: dict[str, type[Model]] = {"nexus_give": Give, "nexus_read": Read, "receipt": Receipt, "case_read": CaseRead}
+NEXUS: dict[str, type[BaseModel]] = {"nexus_give": Give, "nexus_read": Read, "receipt": Receipt, "case_read": CaseRead}
 Document = dict[str, Any]
 
 
@@ -72,7 +73,7 @@ def _commands() -> Document:
     return told
 
 
-def _shapes(kinds: Mapping[str, type[Model]], mode: JsonSchemaMode) -> Document:
+def _shapes(kinds: Mapping[str, type[BaseModel]], mode: JsonSchemaMode) -> Document:
     """Each model under the name that it has here, and what these are made of under the names of their classes."""
     _, made = models_json_schema([(kind, mode) for kind in kinds.values()])
     shapes = {name: _untitled(shape) for name, shape in made["$defs"].items()}
