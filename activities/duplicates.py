@@ -22,9 +22,9 @@ async def of_case(pool: Pool, case: Case, *, earlier: bool = False) -> list[Like
     restricted.
     """
     async with transaction(pool) as connection:
-        rows = await connection.fetch(sql("like"), case.reference, NEAR_IN_KIND, MOST)
-    others = [await store.load(pool, row["reference"]) for row in rows if row["earlier"] or not earlier]
-    found = (alike(matter_of(case), matter_of(other)) for other in others if not (earlier and other.restricted))
+        rows = await connection.fetch(sql("like"), case.reference, NEAR_IN_KIND, MOST, earlier)
+    others = [await store.load(pool, row["reference"]) for row in rows]
+    found = (alike(matter_of(case), matter_of(other)) for other in others)
     return [likeness for likeness in found if likeness]
 
 

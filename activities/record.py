@@ -238,7 +238,8 @@ class Records:
             if not (other := await self._whole(seen.connection, command.from_case)):
                 raise UnknownCase(f"There is no case {command.from_case}.")
             return retelling.take_over(_case(seen), other, command, self._calendar, moment)
-        if isinstance(command, HandOverOfficer) and (into := (await store.see(seen.connection, command.to)).case):
+        if isinstance(command, HandOverOfficer) and _case(seen).restricted:  # else the other may be one not to be seen
+            into = (await store.see(seen.connection, command.to)).case
             check_stays_restricted(_case(seen), into)  # now: what nobody may take over would be lost in between
         if not isinstance(command, CorrectRecord):
             return rules.decide(_case(seen), command, self._calendar, moment)

@@ -10,7 +10,7 @@ from activities.sql import sql
 from domain.messages import Kept
 from domain.vocabulary import Clock, Mode, Origin, ReferralKind, Regime, Severity, Stage
 
-__all__ = ["Found", "Registered", "Sought", "find"]
+__all__ = ["Found", "Registered", "Sought", "find", "hidden"]
 
 
 class Sought(NamedTuple):
@@ -65,3 +65,8 @@ async def find(pool: Pool, sought: Sought) -> Found:
     cases = [Registered.model_validate(dict(row)) for row in rows if row["reference"] is not None]
     page, more = cases[:limit], len(cases) > limit
     return Found(cases=tuple(page), total=rows[0]["total"], next=page[-1].reference if more else None)
+
+
+async def hidden(pool: Pool, reference: str) -> bool:
+    """Whether a case is restricted, also one whose events cannot be read here."""
+    return bool(await pool.fetchval(sql("hidden"), reference))

@@ -93,12 +93,12 @@ def decide(case: Case, command: HandOverOfficer) -> Iterator[Event]:
     yield OfficerHandedOver.model_validate(facts | {"officer": command.officer})
 
 
-def check_stays_restricted(giving: Case, receiving: Case) -> None:
+def check_stays_restricted(giving: Case, receiving: Case | None) -> None:
     """Refuse to tell in a case that is not restricted what stands in one that is. No provision asks for it: ours.
 
     Whether a case is restricted is settled by its referral, so the way on is into another case.
     """
-    if giving.restricted and not receiving.restricted:
+    if giving.restricted and receiving is not None and not receiving.restricted:
         raise NotPermitted(
             f"Case {giving.reference} is restricted and case {receiving.reference} is not: "
             "refer the receiving case as restricted."

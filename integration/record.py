@@ -55,6 +55,10 @@ class Record:
         view.check(max(datetime.now(UTC), history[-1].recorded_at))  # a rehearsed case is ahead of us
         return view.case(history)
 
+    async def hides(self, reference: str) -> bool:
+        """Whether a case is restricted, as the register has it. Takes a login that reads `reporting`."""
+        return await self._read(lambda: search.hidden(self._pool, reference))
+
     async def lawful_next(self, reference: str) -> list[Possible]:
         """What may be done next. Raises `UnknownCase`."""
         return lawful_next(await self.case(reference), england_and_wales())

@@ -11,7 +11,7 @@ from activities.search import Found, Sought
 from domain.case import Possible
 from domain.case import lawful_next as allowed
 from domain.deadlines import explain
-from domain.errors import NotFound, UnknownCase
+from domain.errors import NotFound, UnknownCase, Unreadable
 from domain.messages import REFERENCE, Model, OpaqueId, Reference
 from domain.state import Case
 from domain.summary import CaseSummary, DeadlineSummary, summary
@@ -85,7 +85,12 @@ def known_reference(reference: str) -> str:
 
 async def visible(probity: Probity, caller: Caller, reference: str) -> Case:
     """The case, if there is one for this caller. Raises `UnknownCase`."""
-    case = await probity.case(known_reference(reference))
+    try:
+        case = await probity.case(known_reference(reference))
+    except Unreadable:  # it holds an event of a later release; but whether it exists is not for everyone
+        if not caller.sees_restricted and await probity.hides(reference):
+            raise UnknownCase(f"There is no case {reference}.") from None
+        raise
     caller.check_sees(case)
     return case
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 import schemathesis
 from httpx2 import AsyncClient
@@ -217,6 +218,51 @@ async def test_a_restricted_case_does_not_exist_for_who_lacks_the_right(http: As
     assert (found["total"], found["cases"][0]["reference"], found["cases"][0]["restricted"]) == (1, ref, True)
     headers = authority(scope=RIGHT)
     assert (await http.post(f"/cases/{ref}/commands/assess_referral", json=body, headers=headers)).status_code == 200
+
+
+ELSEWHERE: dict[str, tuple[str, dict[str, Any]]] = {  # acts of an open case that name another, and how they do
+    "link_case": ("reference", {"open_under": "2012"}),
+    "compare_case": ("reference", {"view": "another_matter", "reasons": "Another night."}),
+    "hand_over_officer": ("to", {"officer": "A", "reasons": "The same night's work."}),
+}
+OWN = re.compile(r"[0-9a-f]{32,64}|[0-9a-f-]{36}|\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-][0-9:]+)|\d+-\d+-\d+")
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+async def test_an_unseen_case_that_an_act_names_is_answered_as_one_that_is_absent(
+    http: AsyncClient, owner_url: str, name: str
+) -> None:
+    """At the act, and in whatever the caller can read of either side of it afterwards."""
+    officers = matter(reference())["officers"]
+    hidden, absent = await referred(http, restricted=True, officers=officers), reference()
+    await unreadable(owner_url, hidden)  # nor does what an upgrade brings to it show
+    field, facts = ELSEWHERE[name]
+    seen = []
+    for other in (hidden, absent):
+        ref = await referred(http, officers=officers)
+        told = act("appropriate_authority", datetime.now(UTC), **facts, **{field: other})
+        calls = [http.post(f"/cases/{ref}/commands/{name}", json=told, headers=authority("k")) for _ in range(2)]
+        calls += [
+            http.get(f"/cases/{ref}{path}", headers=authority()) for path in ("", "/events", "/deadlines", "/next")
+        ]
+        calls += [http.get(f"/cases/{other}{path}", headers=authority()) for path in ("", "/events", "/deadlines/x")]
+        answers = [await call for call in calls]
+        assert [each.status_code for each in answers] == 6 * [200] + 3 * [404], answers[0].text
+        seen.append([OWN.sub("", each.text.replace(other, "OTHER").replace(ref, "REF")) for each in answers])
+    assert seen[0] == seen[1]
+    told_last = (
+        await http.post("/cases", json={**referral(reference()), "officers": officers}, headers=intake())
+    ).json()
+    assert hidden not in str(told_last) and len(told_last["possible_duplicates"]) == 2
+
+
+async def unreadable(owner_url: str, ref: str) -> None:
+    """Let the case hold an event of a later release, as its worker leaves it beside an older gateway."""
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("SET session_replication_role = replica")  # no trigger fires
+    await owner.execute("UPDATE probity.event SET type = 'of_tomorrow' WHERE stream = $1 AND version = 2", ref)
+    await owner.execute("UPDATE probity.stream SET snapshot = NULL WHERE stream = $1", ref)
+    await owner.close()
 
 
 async def every_event(http: AsyncClient, headers: dict[str, str]) -> list[dict[str, Any]]:
