@@ -37,9 +37,9 @@ def check_message(command_id: str, body: Any) -> None:
         raise Malformed("The body contains a number that is not the same for every reader of JSON.")
 
 
-def another_act(command_id: str) -> AlreadyDone:
-    """What to say of a command id that comes again with something else."""
-    return AlreadyDone(f"The command id {command_id!r} was already used for another act, or with another date.")
+def another_act() -> AlreadyDone:
+    """What to say of a command id that comes again with something else. A caller of the gateway knows it as a key."""
+    return AlreadyDone("This id or key was already used for another act, or with another date.")
 
 
 def _numbers(body: Any) -> Iterator[int | float]:

@@ -17,7 +17,7 @@ async def held(pool: Pool, caller: str, key: str, reference: str) -> bool:
     async with connected(pool) as connection:
         found = await connection.fetchval(sql("find_referral_key"), caller, key)
     if found not in (None, reference):
-        raise another_act(key)
+        raise another_act()
     return found is not None
 
 

@@ -224,7 +224,7 @@ class Records:
         check_message(act.command_id, act.body)
         command = command_from(act.command, act.body)
         digested = body_hash(act.command, command)
-        if (told_before := await self._recorded_before(seen, act.command_id, digested)) is not None:
+        if (told_before := await self._recorded_before(seen, digested)) is not None:
             metrics.replayed(act.command)
             return Done((), told_before, _case(seen))
         check_expected(seen.stream, seen.version, act.expected)
@@ -268,12 +268,12 @@ class Records:
             raise DuplicateReference(f"The reference {seen.stream} is taken by another matter.")
         return await _since(seen, 0)
 
-    async def _recorded_before(self, seen: Seen, command_id: str, asked: bytes) -> tuple[Recorded, ...] | None:
+    async def _recorded_before(self, seen: Seen, asked: bytes) -> tuple[Recorded, ...] | None:
         """The events that a command gave when it was recorded; None when it is new."""
         if (before := seen.before) is None:
             return None
         if not same_body(before.asked, asked, self._ring):
-            raise another_act(command_id)
+            raise another_act()
         return tuple(
             await store.read_events(seen.connection, seen.stream, before.first_version - 1, before.last_version)
         )

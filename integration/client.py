@@ -155,7 +155,7 @@ class Probity(Record):
         try:
             return await self.refer_once(referral)
         except DuplicateReference:
-            raise another_act(key) from None
+            raise another_act() from None
 
     async def _claim(self, caller: str, key: str, reference: str) -> None:
         if not await self._knows(reference):
@@ -232,7 +232,7 @@ class Probity(Record):
         if told:
             asked = body_hash(given.name, given)
             if not await store.asked_the_same(self._pool, self._ring, reference, command_id, asked):
-                raise another_act(command_id)
+                raise another_act()
             return await self._receipt(reference, told)
         check_expected(reference, case.version, expected)
         if case.closed_at is not None and isinstance(given, ReopenCase):

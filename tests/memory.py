@@ -69,7 +69,7 @@ class Memory:
         act = command_from(command, dict(body))
         if (before := self.told.get((reference, command_id))) is not None:
             if before[0] != act:
-                raise another_act(str(command_id))
+                raise another_act()
             return Receipt(reference=reference, version=case.version, events=before[1])
         check_expected(reference, case.version, expected)
         now = await self.now(reference)

@@ -111,6 +111,7 @@ async def test_a_command_is_given_once_under_its_key(http: AsyncClient) -> None:
     changed = {**ASSESSMENT, "reasons": "Something else."}
     other = await http.post(f"/cases/{ref}/commands/assess_referral", json=changed, headers=headers)
     assert problem(other) == (409, "already_done")
+    assert "assess-1" not in other.text and "authority" not in other.text  # no id of ours that could be taken for a key
 
 
 async def test_the_keys_of_two_callers_never_meet(http: AsyncClient) -> None:

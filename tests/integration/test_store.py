@@ -184,7 +184,7 @@ async def test_a_command_id_serves_one_act(records: Records, pool: Pool, ref: st
     answer = await records.record(act(ref, "P2", known=OPENED, kind="interested_person"))
     assert refusal(answer) == (
         "already_done",
-        "The command id 'P2' was already used for another act, or with another date.",
+        "This id or key was already used for another act, or with another date.",
     )
     assert (answer.version, len(answer.events)) == (ONE, ADDED)
     assert refusal(await records.record(act(ref, "open")))[0] == "already_done"
