@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from temporalio.client import Client
 
 import domain.case  # noqa: F401  (events are listed in the order in which the case knows them, whoever asks first)
 from deploy import embedded
@@ -16,8 +17,14 @@ from deploy.roles import ENGINE, as_role
 
 @pytest.fixture(scope="session")
 async def stack() -> AsyncIterator[Stack]:
-    """A Postgres and a Temporal that can skip time, for the whole run; or those that the environment names."""
+    """A Postgres and a Temporal that can skip time, for the whole run; or those that the environment names.
+
+    The search attributes are registered here: in a module that forgot to, each test would wait on the others' having.
+    """
+    from deploy.register import register
+
     async with embedded.stack(None, ui=False) as running:
+        await register(await Client.connect(running.temporal_address, namespace=running.namespace))
         yield running
 
 

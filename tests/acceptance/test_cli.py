@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from activities import store
-from deploy import register
 from deploy.embedded import Stack
 from deploy.roles import KEEPER, SIGNER, as_role
 from integration.client import connect_temporal
@@ -76,7 +75,6 @@ async def environment(
     keys = tmp_path_factory.mktemp("keys") / "master-keys"
     keys.write_text(b64encode(MASTER_KEY).decode())
     temporal = await connect_temporal(settings)
-    await register.register(temporal)
     pool = await store.open_pool(settings.database_url)
     async with engine(settings, temporal, pool):
         yield {

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from activities import store
-from deploy import register
 from deploy.embedded import Stack
 from domain.working_days import england_and_wales
 from integration.casefile import CaseFile, load
@@ -31,7 +30,6 @@ async def settings(stack: Stack, database_url: str) -> Settings:
 async def probity(settings: Settings) -> AsyncIterator[Probity]:
     """A client of a running engine."""
     temporal = await connect_temporal(settings)
-    await register.register(temporal)
     pool = await store.open_pool(settings.database_url)
     async with engine(settings, temporal, pool), Probity.connect(settings) as client:
         yield client

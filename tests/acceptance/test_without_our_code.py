@@ -24,7 +24,6 @@ from activities import store
 from deploy.embedded import Stack
 from deploy.engine import exports
 from deploy.part import part
-from deploy.register import register
 from integration.client import Probity, connect_temporal
 from integration.codec import PayloadKeys
 from integration.settings import Settings
@@ -41,7 +40,6 @@ PATIENCE = 120  # seconds for the commands of a page: npm fetches what it needs
 @pytest.fixture
 async def settings(stack: Stack, database_url: str) -> Settings:
     settings = running(stack, database_url)
-    await register(await connect_temporal(settings))
     return settings
 
 

@@ -11,7 +11,6 @@ from httpx2 import ASGITransport, AsyncClient
 from activities import store
 from activities.record import Records
 from activities.store import Pool
-from deploy import register
 from deploy.embedded import Stack
 from deploy.roles import GATEWAY, KEEPER, as_role
 from integration.bearer import Tokens
@@ -56,7 +55,6 @@ async def settings(stack: Stack, database_url: str) -> Settings:
 async def probity(settings: Settings, owner_url: str) -> AsyncIterator[Probity]:
     """A gateway's own connection to a running engine: with the rights of a gateway and no others."""
     temporal = await connect_temporal(settings)
-    await register.register(temporal)
     pool = await store.open_pool(settings.database_url)
     login = replace(settings, database_url=as_role(owner_url, GATEWAY), who=None, purpose=None)
     async with engine(settings, temporal, pool), Probity.connect(login) as client:

@@ -9,9 +9,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 from temporalio.worker import Replayer
 
 from activities import store
@@ -56,7 +59,6 @@ async def settings(stack: Stack, database_url: str) -> Settings:
 async def probity(settings: Settings) -> AsyncIterator[Probity]:
     """A client of a running engine."""
     temporal = await connect_temporal(settings)
-    await register.register(temporal)
     pool = await store.open_pool(settings.database_url)
     async with engine(settings, temporal, pool), Probity.connect(settings) as client:
         yield client
@@ -437,6 +439,31 @@ async def test_a_worker_does_not_poll_before_everything_is_set_up(settings: Sett
         async with engine(bare, await connect_temporal(bare), own):
             pass
     await own.close()
+
+
+async def test_a_worker_does_not_poll_where_a_search_attribute_is_missing(settings: Settings, temporal: Client) -> None:
+    bare = replace(settings, temporal={**settings.temporal, "namespace": f"bare-{uuid4()}"})
+    month = Duration(seconds=30 * 24 * 3600)
+    await temporal.workflow_service.register_namespace(
+        RegisterNamespaceRequest(namespace=bare.temporal["namespace"], workflow_execution_retention_period=month)
+    )
+    own, elsewhere = await store.open_pool(bare.database_url), await connect_temporal(bare)
+    async with asyncio.timeout(30):
+        while not (lacking := await lacks(elsewhere)):  # the server comes to know a namespace after a while
+            await asyncio.sleep(0.1)
+    with pytest.raises(Unavailable, match=r"Temporal lacks search attributes .*deploy\.register"):
+        async with engine(bare, elsewhere, own):
+            pass
+    assert await register.register(elsewhere) == lacking == list(ATTRIBUTES)
+    assert await register.register(elsewhere) == []  # safe to run twice
+    await own.close()
+
+
+async def lacks(elsewhere: Client) -> list[str]:
+    try:
+        return await register.missing(elsewhere)
+    except RPCError:
+        return []
 
 
 @pytest.mark.parametrize(

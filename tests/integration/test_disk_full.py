@@ -19,7 +19,7 @@ from temporalio.client import WorkflowHandle
 from activities import store
 from activities.record import Records
 from activities.store import Pool
-from deploy import as_root, register
+from deploy import as_root
 from deploy.embedded import Stack
 from domain.errors import Unavailable
 from integration.client import Probity, connect_temporal
@@ -111,7 +111,6 @@ async def test_the_engine_waits_for_space_in_sight_and_records_each_act_once(
 ) -> None:
     settings = running(stack, database_url)
     temporal = await connect_temporal(settings)
-    await register.register(temporal)
     pool = await store.open_pool(database_url)
     async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
         ref = reference()

@@ -13,7 +13,6 @@ import pytest
 from typer.testing import CliRunner
 
 from activities import store
-from deploy import register
 from deploy.embedded import Stack
 from domain import working_days
 from domain.working_days import Calendar, england_and_wales, london_date
@@ -62,7 +61,6 @@ async def test_a_proclaimed_holiday_moves_what_runs_in_every_case(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     temporal = await connect_temporal(settings)
-    await register.register(temporal)
     pool = await store.open_pool(settings.database_url)
     async with engine(settings, temporal, pool), Probity.connect(settings) as client:
         live, imported, missed, quiet = [

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from activities import store
-from deploy import register
 from deploy.embedded import Stack
 from domain.deadlines import next_wake
 from domain.errors import WrongStage
@@ -55,7 +54,6 @@ async def test_a_long_imported_case_goes_live_with_nothing_twice_and_nothing_los
 ) -> None:
     settings: Settings = running(stack, database_url)
     temporal = await connect_temporal(settings)
-    await register.register(temporal)
     pool = await store.open_pool(database_url)
     async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
         ref = await imported(probity, datetime.now(UTC) - ROUNDS * OFTEN - timedelta(days=20))

@@ -15,7 +15,6 @@ import pytest
 
 from activities import store
 from activities.store import Pool
-from deploy import register
 from deploy.embedded import Stack
 from domain.errors import DuplicateReference, Unavailable
 from integration.client import Probity, connect_temporal
@@ -35,7 +34,6 @@ async def settings(stack: Stack, database_url: str) -> AsyncIterator[Settings]:
     """The settings of a running engine."""
     found = running(stack, database_url)
     temporal = await connect_temporal(found)
-    await register.register(temporal)
     pool = await store.open_pool(database_url)
     async with engine(found, temporal, pool):
         yield found

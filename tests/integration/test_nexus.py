@@ -18,7 +18,6 @@ from temporalio.exceptions import ApplicationError, NexusOperationError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from deploy.embedded import Stack, temporal_binary
-from deploy.register import register
 from domain.errors import Unavailable
 from integration import contract
 from integration.client import Probity, connect_temporal
@@ -58,7 +57,6 @@ class Neighbour:
 @pytest.fixture
 async def settings(stack: Stack, database_url: str) -> Settings:
     settings = replace(running(stack, database_url), nexus=True)
-    await register(await connect_temporal(settings))
     return settings
 
 

@@ -20,10 +20,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from deploy import register
 from deploy.embedded import Stack
 from domain.errors import Refused, Unavailable
-from integration.client import Probity, connect_temporal
+from integration.client import Probity
 from integration.health import health
 from integration.settings import Settings
 from integration.telemetry import address
@@ -82,7 +81,6 @@ async def serving(environment: Mapping[str, str], log: Path) -> AsyncIterator[Se
     keys.write_bytes(b64encode(MASTER_KEY))
     environment = {**environment, "PROBITY_MASTER_KEYS": str(keys)}
     settings = Settings.from_environment(environment)
-    await register.register(await connect_temporal(settings))
     with log.open("wb") as stderr:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "worker", cwd=CHECKOUT, env={**os.environ, **environment}, stdout=-1, stderr=stderr

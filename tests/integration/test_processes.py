@@ -10,11 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from deploy import register
 from deploy.embedded import Stack
 from deploy.processes import addresses
 from domain.errors import Unavailable
-from integration.client import connect_temporal
 from integration.settings import Settings
 from tests.engine import MASTER_KEY
 
@@ -33,7 +31,6 @@ async def started(stack: Stack, database_url: str, folder: Path) -> Process:
         "PROBITY_MASTER_KEYS": str(keys),
         "PROBITY_PROCESSES": "2",
     }
-    await register.register(await connect_temporal(Settings.from_environment(environment)))
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "worker", cwd=CHECKOUT, env={**os.environ, **environment}, stdout=PIPE
     )

@@ -2,11 +2,8 @@
 
 import pytest
 
-from deploy import register
 from deploy.embedded import Stack
 from domain import working_days
-from integration.client import connect_temporal
-from tests.engine import running
 from tests.rehearse import rehearse
 
 
@@ -14,6 +11,5 @@ async def test_an_upgrade_with_open_cases_and_the_way_back(
     stack: Stack, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(working_days, "LONDON", working_days.LONDON)  # put back at the end
-    await register.register(await connect_temporal(running(stack, database_url)))
     seen = await rehearse(stack, database_url, cases=5, seconds=20)
     assert seen[-1] == "every deadline enforced once, every case run, every chain whole"

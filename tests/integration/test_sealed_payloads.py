@@ -14,7 +14,6 @@ from temporalio.worker import Replayer
 
 from activities import store
 from deploy.embedded import Stack
-from deploy.register import register
 from domain.errors import Refused
 from integration.client import Probity, connect_temporal
 from integration.codec import PayloadKeys
@@ -32,7 +31,6 @@ REASONS = "The officer went back to the house that night"
 @pytest.fixture
 async def settings(stack: Stack, database_url: str) -> Settings:
     settings = running(stack, database_url)
-    await register(await connect_temporal(settings))
     return settings
 
 

@@ -17,7 +17,6 @@ from temporalio.worker import Worker
 import worker
 from activities import store
 from activities.record import Answer, PassTime, Records
-from deploy import register
 from deploy.embedded import Stack
 from domain.errors import Unavailable
 from integration.bell import Bell
@@ -33,7 +32,6 @@ async def test_an_act_told_while_the_database_is_away_is_recorded_when_it_is_bac
 ) -> None:
     settings = running(stack, database_url)
     temporal = await connect_temporal(settings)
-    await register.register(temporal)
     pool = await store.open_pool(database_url)
     async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
         ref = reference()
@@ -53,7 +51,6 @@ async def test_an_act_told_while_the_database_is_away_is_recorded_when_it_is_bac
 async def test_what_was_accepted_before_a_cancel_is_recorded(stack: Stack, database_url: str) -> None:
     settings = running(stack, database_url)
     temporal = await connect_temporal(settings)
-    await register.register(temporal)
     pool = await store.open_pool(database_url)
     async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
         ref = reference()
@@ -78,7 +75,6 @@ class Stuck(Records):
 async def test_a_cancel_while_a_deadline_is_enforced_leaves_what_was_accepted(stack: Stack, database_url: str) -> None:
     settings = running(stack, database_url)
     temporal = await connect_temporal(settings)
-    await register.register(temporal)
     pool = await store.open_pool(database_url)
     stuck = Stuck(pool, RING)
     activities: list[Callable[..., Any]] = [stuck.open_case, stuck.load_case, stuck.record, stuck.enforce_deadlines]
@@ -111,7 +107,6 @@ async def test_a_worker_ends_when_its_bell_or_its_gauges_do(
 
     settings = running(stack, database_url)
     temporal = await connect_temporal(settings)
-    await register.register(temporal)
     pool = await store.open_pool(database_url)
     with monkeypatch.context() as broken, pytest.raises(Unavailable, match="The bell ended"):
         broken.setattr(Bell, "watch", fail)

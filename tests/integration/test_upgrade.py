@@ -11,7 +11,6 @@ from temporalio.common import WorkerDeploymentVersion
 
 from activities import store
 from activities.store import Pool
-from deploy import register
 from deploy.embedded import Stack
 from domain.errors import Unavailable
 from integration import versions
@@ -33,7 +32,6 @@ async def pool(settings: Settings) -> AsyncIterator[Pool]:
 @pytest.fixture(scope="module")
 async def settings(stack: Stack, database_url: str) -> Settings:
     settings = running(stack, database_url)
-    await register.register(await connect_temporal(settings))
     return settings
 
 

@@ -12,7 +12,6 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.connection import open_pool
-from deploy import register
 from deploy.embedded import Stack
 from deploy.many import fill
 from domain.case import lawful_next
@@ -41,9 +40,7 @@ async def settings(stack: Stack, database_url: str) -> Settings:
 
 @pytest.fixture(scope="module")
 async def temporal(settings: Settings) -> Client:
-    client = await connect_temporal(settings)
-    await register.register(client)
-    return client
+    return await connect_temporal(settings)
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,6 @@ from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 from activities import backoff, deliver
 from activities.feed import START
 from activities.subscribers import Subscriber, Wanted
-from deploy import register
 from deploy.embedded import Stack
 from deploy.roles import KEEPER, as_role
 from domain.errors import AlreadyDone, Malformed, NotFound, Unavailable
@@ -58,9 +57,7 @@ def settings(stack: Stack, database_url: str) -> Settings:
 
 @pytest.fixture(scope="module")
 async def temporal(settings: Settings) -> Client:
-    temporal = await connect_temporal(settings)
-    await register.register(temporal)
-    return temporal
+    return await connect_temporal(settings)
 
 
 @pytest.fixture(scope="module")

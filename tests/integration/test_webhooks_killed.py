@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from activities.subscribers import Wanted
-from deploy import register
 from deploy.embedded import Stack
 from deploy.part import part
 from deploy.roles import KEEPER, as_role
-from integration.client import Probity, connect_temporal
+from integration.client import Probity
 from tests.engine import MASTER_KEY, act, reference, referral, running
 from tests.receiver import Says, receiver
 
@@ -30,7 +29,6 @@ async def test_a_worker_killed_in_the_middle_is_followed_by_another(
         "TEMPORAL_ADDRESS": stack.temporal_address,
         "TEMPORAL_NAMESPACE": stack.namespace,
     }
-    await register.register(await connect_temporal(settings))
     cases = [reference() for _ in range(3)]
     async with receiver() as hook, Probity.connect(settings) as probity:
         await probity.subscribers.add(Wanted(subscription="killed", url=hook.url))
