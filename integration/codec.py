@@ -88,6 +88,7 @@ class SealedPayloads(PayloadCodec, WithSerializationContext):
     def _sealed(self, payload: Payload) -> Payload:
         told = Payload()
         told.CopyFrom(payload)
+        told.metadata.pop(WORKFLOW_ID, None)  # it is ours to say
         if self._workflow:
             told.metadata[WORKFLOW_ID] = self._workflow.encode()
         return self._keys.seal(told)

@@ -43,6 +43,7 @@ __all__ = ["Development", "codec_server"]
 READ, WRITE, ACT = "cases:read", "cases:write", "act:"
 PAGE, LINE = "Opened in the Temporal UI", "Opened on the command line of Temporal"
 LARGEST = 16 * 1024 * 1024  # bytes of a body: several pages of history, of at most 4 MiB each
+SLOWEST = 30.0  # seconds that a body may take to arrive: until then it is one of the requests that are served at once
 SHORTEST = 32  # characters of the key of development mode
 
 log = logging.getLogger("probity.codec")
@@ -88,7 +89,8 @@ async def _problem(_: Request, why: Exception) -> Response:
         case _:
             status, code = 503, Unavailable.code
     body = {"type": f"urn:probity:{code}", "title": str(why), "status": status, "code": code}
-    return JSONResponse(body, status, media_type="application/problem+json")
+    headers = {"Connection": "close"} if status in (408, 413) else None  # what is left of the body is not read
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
 HANDLERS: dict[int | type[Exception], Any] = {Problem: _problem, NotAuthentic: _problem, Unavailable: _problem}
@@ -166,7 +168,11 @@ async def _recorded(request: Request, reader: Bearer, workflows: Iterable[str]) 
 @router.post("/{key}/encode")
 @router.post("/encode")
 async def encode(request: Request, writer: Annotated[Bearer, Depends(bearer)]) -> Response:
-    """Seal payloads: the UI asks for it when an operator starts a case or sends an update from there."""
+    """Seal payloads: the UI asks for it when an operator starts a case or sends an update from there.
+
+    Neither it nor the command line says for which workflow, so none is asked for, and none is taken from the payloads:
+    whoever opened them would be recorded as a reader of a case that they may not be of.
+    """
     codec: SealedPayloads = request.app.state.codec
     return _answer(await codec.encode(await _payloads(request, writer, WRITE)))
 
@@ -187,10 +193,14 @@ async def _payloads(request: Request, bearer: Bearer, scope: str) -> Sequence[Pa
 
 async def _body(request: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            raise Problem(413, "malformed", f"The body is larger than {LARGEST // 1024**2} MiB.")
+    try:
+        async with asyncio.timeout(SLOWEST):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > LARGEST:
+                    raise Problem(413, "malformed", f"The body is larger than {LARGEST // 1024**2} MiB.")
+    except TimeoutError:
+        raise Problem(408, "too_slow", f"The body took longer than {SLOWEST:g} seconds.") from None
     return bytes(body)
 
 

@@ -1,5 +1,6 @@
 """The codec server: it opens payloads for those who may read cases, and for nobody else."""
 
+import asyncio
 import json
 from base64 import b64encode
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from domain.vocabulary import Role
 from integration.bearer import Tokens
 from integration.codec import PayloadKeys, SealedPayloads
 from integration.codec_server import LARGEST, Development, codec_server
+from tests.gateway import served
 from tests.issuer import AUDIENCE, ISSUER, OTHER, SIGNING, Issuer, issuing, token
 
 UI = "https://ui.example"
@@ -75,6 +77,27 @@ async def test_what_the_ui_sends_is_sealed(server: TestClient) -> None:
     writer = token(scope="cases:read cases:write")
     (told,) = payloads(ask(server, TOLD, path="/encode", bearer=writer))
     assert KEYS.open(told) == TOLD
+
+
+async def test_what_is_sealed_names_no_case_that_its_sender_chose(server: TestClient) -> None:
+    """The UI and the command line name none: an entry in that case's log of readers would be made up."""
+    claimed = Payload(metadata={**TOLD.metadata, "workflow-id": b"case/X-1"}, data=TOLD.data)
+    (told,) = payloads(ask(server, claimed, path="/encode", bearer=token(scope="cases:write")))
+    assert KEYS.open(told) == TOLD
+
+
+@pytest.mark.parametrize("call", ["/decode", "/encode"])
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    tokens: Tokens, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("integration.codec_server.SLOWEST", 0.05)
+    told = f"POST {call} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token(scope='cases:read cases:write')}\r\n"
+    async with served(codec_server(KEYS, tokens, UI)) as address, asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection(*address.removeprefix("http://").split(":"))
+        writer.write(f"{told}content-length: 100\r\n\r\n{{".encode())
+        answer = (await reader.read()).decode()  # to its end: the connection is closed
+        writer.close()
+    assert answer.startswith("HTTP/1.1 408") and '"code":"too_slow"' in answer
 
 
 PUBLIC = SIGNING.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
