@@ -40,6 +40,8 @@ TAKING, ANSWERS, REFUSED = "taking", "answers", "refused"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._()-]{0,99}\.(json|csv)", re.IGNORECASE)
 UNFINISHED = re.compile(r"^[.~]|~$|\.(part|partial|tmp|filepart|crdownload)$", re.IGNORECASE)
 CLAIM = re.compile(r"([0-9a-f]{32})~(.+)", re.DOTALL)
+ASIDE = re.compile(r"\.[0-9a-f]{32}\.tmp")
+LEFT = 3600.0  # seconds after which an answer that is still aside was left there: it is written in a moment
 LONGEST_WAIT = 60.0  # seconds between looks while the engine or the disk is away
 
 Take = Callable[[str, bytes], Awaitable[Receipt]]
@@ -72,6 +74,14 @@ class Folder:
                     raise Unavailable(f"The folder {name} is a link: it has to be a folder, on the same disk.")
         except OSError as wrong:
             raise Unavailable(f"The folder cannot be used: {_why(wrong)}.") from None
+
+    def sweep(self) -> None:
+        """Remove what a watcher that was killed was writing aside. One that only slept writes that answer again."""
+        with suppress(OSError), _opened(self._root / ANSWERS) as folder:
+            for name in filter(ASIDE.fullmatch, os.listdir(folder)):
+                with suppress(OSError):  # another watcher was quicker
+                    if time.time() - os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime > LEFT:
+                        os.unlink(name, dir_fd=folder)
 
     def claim(self) -> int:
         """Move every file that is whole to `taking`; how many have to settle yet."""
@@ -132,6 +142,7 @@ class Folder:
 async def watch(folder: Folder, take: Take, tell: Callable[[Told], None], every: float, *, once: bool = False) -> None:
     """Take what is dropped, until stopped; or `once`, until nothing is left that can be taken now."""
     folder.prepare()
+    folder.sweep()
     wait = every
     while True:
         unsettled, failed = await _look(folder, take, tell)

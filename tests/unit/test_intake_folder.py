@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -210,6 +211,26 @@ def test_killed_at_every_step_it_takes_each_matter_once_and_answers_each_file(tm
         expected = expected or told
         assert told == expected, step
     assert step > 25, "it was not killed at every step"
+
+
+async def test_what_a_killed_watcher_was_writing_aside_is_removed_and_nothing_else(
+    place: Place, tmp_path: Path
+) -> None:
+    folder, long_ago = Folder(place.root, settle=0), time.time() - 2 * intake_folder.LEFT
+    folder.prepare()
+    answers = place.root / "answers"
+    names = {key: f".{key * 32}.tmp" for key in "abcd"}  # left there; being written now; a link; a folder
+    (answers / names["a"]).write_text("{")
+    (answers / "a.csv.json").write_text("{}")
+    (answers / ".own.tmp").write_text("somebody's own")
+    (answers / names["c"]).symlink_to(tmp_path / "ledger")
+    (answers / names["d"]).mkdir()
+    for each in answers.iterdir():
+        os.utime(each, (long_ago, long_ago), follow_symlinks=False)
+    (answers / names["b"]).write_text("{")
+    await place.once()
+    assert {each.name for each in answers.iterdir()} == {"a.csv.json", ".own.tmp", names["b"], names["d"]}
+    assert (tmp_path / "ledger").is_dir()
 
 
 async def test_what_a_killed_watcher_left_is_taken_up_by_another(place: Place) -> None:
