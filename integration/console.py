@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Group, RenderableType
+from rich.console import ConsoleDimensions, Group, RenderableType
 from rich.text import Text
 
 from activities.opening import Readable
@@ -92,10 +93,10 @@ def answer(as_json: bool, data: Any, shown: RenderableType) -> None:
         print(json.dumps(data, ensure_ascii=False, default=_as_json))
         return
     terminal = Terminal(soft_wrap=False, highlight=False)
-    if terminal.is_terminal:
+    if sys.stdout.isatty():  # rich also takes it for a terminal where FORCE_COLOR asks for colours in a pipe
         terminal.print(shown)
         return
-    terminal.width = UNBROKEN
+    terminal.size = ConsoleDimensions(UNBROKEN, 1)  # both: or a terminal that is dumb has 80 columns
     with terminal.capture() as told:
         terminal.print(shown)
     # A table fills each line to the length of its longest. Flushed here, where a reader who has enough is no error.

@@ -1,6 +1,7 @@
 """The command line, as far as it needs no server."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -177,14 +178,18 @@ def test_help_names_every_verb() -> None:
         assert verb in result.stdout
 
 
+@pytest.mark.parametrize(
+    "set_to", [{"COLUMNS": "40"}, {"FORCE_COLOR": "1"}, {"FORCE_COLOR": "1", "TERM": "dumb"}, {"TTY_COMPATIBLE": "1"}]
+)
 def test_what_goes_to_a_file_is_neither_wrapped_nor_cut_nor_filled(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    set_to: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "40")
+    for name, value in set_to.items():
+        monkeypatch.setenv(name, value)
     rows = [{"about": SENTENCE, "person": "p-1", "reference": REFERENCE}, {"person": "p-2", "reference": "X-2"}]
     answer(False, rows, listing(rows, {"person": "Person", "reference": "Case", "about": "About"}))
     answer(False, rows, Text(SENTENCE))
-    header, first, second, text = capsys.readouterr().out.splitlines()
+    header, first, second, text = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
     assert header.split() == ["Person", "Case", "About"]
     assert first.split(maxsplit=2) == ["p-1", REFERENCE, SENTENCE.strip()]
     assert (second.split(), second) == (["p-2", "X-2"], second.rstrip())
