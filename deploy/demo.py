@@ -41,8 +41,9 @@ async def demo(console: Console, *, stay: bool, full: bool, sealed: bool = True)
             for result in results:
                 await _show(console, probity, result, full=full)
         failures = [failure for result in results for failure in result.failures]
-        _tell_where(console, running, files, failures)
+        _tell_outcome(console, files, failures)
         if stay:
+            _tell_where(console, running, files)
             console.print("It stays up until Ctrl-C.", style="bold")
             if code := await until_stopped(running):
                 return code
@@ -69,12 +70,16 @@ async def _show(console: Console, probity: Probity, result: PlayResult, *, full:
     console.print(timeline.page(case, events, possible))
 
 
-def _tell_where(console: Console, running: Running, files: Sequence[CaseFile], failures: Sequence[str]) -> None:
-    console.rule("Where to look")
+def _tell_outcome(console: Console, files: Sequence[CaseFile], failures: Sequence[str]) -> None:
+    console.rule("Outcome")
     for failure in failures:
         console.print(f"expectation_failed: {failure}", style="bold red", markup=False)
     if not failures:
         console.print(f"Every expectation in {len(files)} files held.", style="bold green")
+
+
+def _tell_where(console: Console, running: Running, files: Sequence[CaseFile]) -> None:
+    console.rule("Where to look")
     lines = [
         f"Temporal UI   {running.stack.ui_url or 'not started here'}",
         f"Gateway       {running.gateway}/docs/  (development mode: no token is asked for)",

@@ -10,16 +10,18 @@ from asyncio.subprocess import PIPE, Process
 from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import StringIO
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
-from deploy import embedded
+from deploy import demo, embedded
 from deploy.embedded import temporal_binary
 from deploy.engine import Keys, command_line, exports
 from domain.errors import Unavailable
 from integration.codec import PayloadKeys
+from integration.tables import Terminal
 
 ROOT = Path(__file__).parents[2]
 NAMED = ("DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
@@ -149,3 +151,13 @@ def test_what_is_told_can_be_pasted_into_a_shell(monkeypatch: pytest.MonkeyPatch
     (tmp_path / "my env").mkdir()
     (tmp_path / "my env" / "probity").touch()
     assert command_line() == "'my env/probity'"
+
+
+async def test_a_demo_that_does_not_stay_up_tells_no_address_that_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "examples", list)  # what they come to test_examples.py sees
+    shown = Terminal(file=StringIO(), width=200)
+    assert await demo.demo(shown, stay=False, full=False) == 0
+    assert isinstance(shown.file, StringIO)
+    told = shown.file.getvalue()
+    assert "Every expectation" in told and "Stopping" in told
+    assert "export " not in told and "://" not in told
