@@ -117,7 +117,9 @@ class NamePanel(HearingAct):
     members: Several[OpaqueId] = ()
     adviser: OpaqueId | None = None
     sits_as: dict[OpaqueId, SitsAs] = Field(
-        default_factory=dict, description="As what the chair and each member sits, by id; `panels` says who may."
+        default_factory=dict,
+        max_length=MOST_SITTING,
+        description="As what the chair and each member sits, by id; `panels` says who may.",
     )
 
     @field_validator("sits_as", mode="before")

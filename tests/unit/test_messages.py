@@ -133,6 +133,7 @@ def test_of_a_list_of_faults_the_first_is_told_and_the_rest_is_not_collected(kin
 
 def test_of_a_mapping_of_faults_few_are_collected() -> None:
     assert "sits_as: names more than can sit" in malformed("name_panel", sits_as={f"p-{n}": 0 for n in range(1000)})
+    assert COMMANDS["name_panel"].model_json_schema()["properties"]["sits_as"]["maxProperties"] == 40
 
 
 MANY = dict.fromkeys((f"f{number}" for number in range(1000)), 0)
