@@ -193,7 +193,9 @@ RESTRICTED = {
 
 @app.command()
 def cases(as_json: Json = False) -> None:
-    """List every case, open ones first."""
+    """List every case, open ones first. Which of them may be one matter told twice, `duplicates` says."""
+    # No mark here: no read model knows persons, and of all pairs the first 200 are compared, each folded anew; a case
+    # without a mark would pass for one that was looked at.
     found = _with_engine(lambda probity: probity.register())
     rows = [{**row, "overdue": row["overdue"] or None} for row in found]
     _answer(as_json, {"cases": found}, tables.listing(rows, CASES, "There is no case yet."))
