@@ -30,6 +30,8 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# The tests start our programs some hundred times: compiled once, whatever the surroundings say of that.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(STAMP) ## run every test, on two cores; ARGS="-k deadline" goes to pytest
 	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart=0 $(ARGS)
 
