@@ -10,10 +10,11 @@ resumed.
 
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from activities.outbound import Answer
+if TYPE_CHECKING:
+    from activities.outbound import Answer
 
 __all__ = ["ATTEMPTS", "DELAYS", "GIVE_UP", "RESTS", "Next", "Strain", "after"]
 
@@ -59,7 +60,9 @@ class Next(NamedTuple):
     disabled: str | None = None
 
 
-def after(answer: Answer, event: UUID, case: str, attempts: int, strain: Strain, sent: datetime, now: datetime) -> Next:
+def after(
+    answer: "Answer", event: UUID, case: str, attempts: int, strain: Strain, sent: datetime, now: datetime
+) -> Next:
     """What follows the answer, now, to a delivery that had failed so often before and was sent at that time."""
     earlier = strain.resting_until is not None and sent < strain.resting_until  # nothing is sent during a rest
     if answer.delivered:
@@ -76,7 +79,7 @@ def after(answer: Answer, event: UUID, case: str, attempts: int, strain: Strain,
     return Next("waiting", attempts + 1, now + wait, strained)
 
 
-def _disabled(answer: Answer, strain: Strain, now: datetime) -> str | None:
+def _disabled(answer: "Answer", strain: Strain, now: datetime) -> str | None:
     if answer.status == GONE:
         return "gone: the endpoint answered 410"
     since = strain.failing_since if strain.rests else None  # one bad event is no silence: it becomes a dead letter

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import asyncpg
@@ -25,7 +25,6 @@ from activities import cloudevent, feed, metrics
 from activities.backoff import Next, Strain, after
 from activities.feed import Cursor
 from activities.opening import Readable
-from activities.outbound import Answer, Outbound
 from activities.reads import Reader, open_for
 from activities.sealing import Ring
 from activities.sql import sql
@@ -33,6 +32,9 @@ from activities.store import Connection, Pool, recorded_from, transaction
 from activities.turns import Change, Replay, Standing, Trial, Tried, Turn
 from domain.errors import Unavailable
 from domain.messages import Actor
+
+if TYPE_CHECKING:  # not at run time: whoever only names these activities, as the command line, needs no HTTP client
+    from activities.outbound import Answer, Outbound
 
 __all__ = ["DELIVER", "Deliveries"]
 
@@ -50,7 +52,7 @@ log = logging.getLogger(__name__)
 class Deliveries:
     """The activities, over a pool of their own, the master keys and a way out."""
 
-    def __init__(self, pool: Pool, ring: Ring, outbound: Outbound) -> None:
+    def __init__(self, pool: Pool, ring: Ring, outbound: "Outbound") -> None:
         self.pool, self.ring, self.outbound = pool, ring, outbound
 
     @property
@@ -265,7 +267,7 @@ class _Taken:
             (shown,) = await open_for(connection, self._reader, "webhook", [recorded_from(found)])
         return shown, force
 
-    async def _write(self, id: UUID, following: Next, answer: Answer) -> None:
+    async def _write(self, id: UUID, following: Next, answer: "Answer") -> None:
         said = (following.state, following.attempts, following.retry_at)
         async with transaction(self._pool) as connection:
             if await self._hold(connection):

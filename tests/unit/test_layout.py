@@ -2,6 +2,8 @@
 
 import ast
 import importlib
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -239,3 +241,9 @@ def test_every_layer_of_the_design_is_there() -> None:
 def test_a_decision_has_a_number_of_its_own() -> None:
     numbers = [path.name[:4] for path in (CHECKOUT / "docs" / "adr").glob("*.md")]
     assert sorted(numbers) == [f"{n:04}" for n in range(1, len(numbers) + 1)]
+
+
+def test_the_command_line_loads_nothing_that_only_a_server_needs() -> None:
+    loaded = "import integration.cli, sys; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", loaded], cwd=CHECKOUT, check=True, capture_output=True, text=True)
+    assert {"fastapi", "httpx2", "opentelemetry.sdk", "uvicorn"}.isdisjoint(told.stdout.split())
