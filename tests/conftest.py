@@ -14,6 +14,9 @@ from deploy import embedded
 from deploy.embedded import Stack
 from deploy.roles import ENGINE, as_role
 
+# A workflow is shown as failing after one task that failed, not after five, for which the server takes half a minute.
+FAILING = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=1"
+
 
 @pytest.fixture(scope="session")
 async def stack() -> AsyncIterator[Stack]:
@@ -23,7 +26,7 @@ async def stack() -> AsyncIterator[Stack]:
     """
     from deploy.register import register
 
-    async with embedded.stack(None, ui=False) as running:
+    async with embedded.stack(None, dynamic_config=(embedded.TIME_SKIPPING, FAILING), ui=False) as running:
         await register(await Client.connect(running.temporal_address, namespace=running.namespace))
         yield running
 
