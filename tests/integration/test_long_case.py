@@ -13,6 +13,7 @@ from domain.errors import AlreadyDone
 from integration.client import Probity, connect_temporal
 from integration.settings import Settings
 from tests.engine import act, reference, referral, running, suspension
+from tests.integration.test_operators import TASK_COMPLETED, reset, still_right
 from worker import engine
 from workflows.case import workflow_id
 
@@ -53,6 +54,29 @@ async def test_a_long_history_continues_as_new(settings: Settings, temporal: Cli
         with pytest.raises(AlreadyDone):
             await probity.do(ref, "impose_restriction", body)
         assert await store.verify(pool, ref) == []
+    await pool.close()
+
+
+async def test_a_case_may_be_reset_to_a_point_of_a_run_before(settings: Settings, temporal: Client) -> None:
+    own = replace(settings, task_queue=f"{settings.task_queue}-3")
+    pool = await store.open_pool(own.database_url)
+    async with engine(own, temporal, pool), Probity.connect(own) as probity:
+        ref = reference()
+        await probity.refer(referral(ref))
+        handle = temporal.get_workflow_handle(workflow_id(ref))
+        first, body = (await handle.describe()).run_id, suspension(datetime.now(UTC))
+        told = await probity.do(ref, "impose_restriction", body, command_id="k-1")
+        for n in range(12):
+            party = act("clerk", datetime.now(UTC), party=f"P-{n}", kind="interested_person")
+            await probity.do(ref, "add_party", party)
+        assert (await handle.describe()).run_id != first
+        version = (await probity.case(ref)).version
+        history = await temporal.get_workflow_handle(handle.id, run_id=first).fetch_history()
+        point = next(each.event_id for each in history.events if each.event_type == TASK_COMPLETED)
+        await reset(temporal, handle.id, first, point)
+        await still_right(probity, handle, version)
+        assert await probity.do(ref, "impose_restriction", body, command_id="k-1") == told
+        await still_right(probity, handle, version)
     await pool.close()
 
 

@@ -9,8 +9,9 @@ import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -20,13 +21,18 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from activities.record import Act, Records
+from activities.subscribers import Wanted
 from deploy.embedded import Stack
+from deploy.roles import ENGINE, KEEPER, as_role
 from domain.errors import Refused, Unavailable
+from integration.beside import beside
 from integration.client import Probity
 from integration.health import health
 from integration.settings import Settings
 from integration.telemetry import address
 from tests.engine import MASTER_KEY, act, reference, referral, suspension
+from tests.receiver import Says, receiver
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -39,6 +45,7 @@ class Served:
     health: str
     log: Path
     process: asyncio.subprocess.Process
+    settings: Settings
     probity: Probity
 
     async def samples(self) -> dict[str, float]:
@@ -51,6 +58,12 @@ class Served:
         wanted = [f'{label}="{value}"' for label, value in labels.items()]
         found = await self.samples()
         return sum(v for k, v in found.items() if k.partition("{")[0] == name and all(each in k for each in wanted))
+
+    async def until(self, name: str, **labels: str) -> None:
+        """Until it is told as more than nothing; the gauges are told every fifteen seconds."""
+        async with asyncio.timeout(60):
+            while not await self.total(name, **labels):
+                await asyncio.sleep(0.2)
 
     def logged(self) -> list[dict[str, Any]]:
         """What it logged so far, each line an object."""
@@ -91,7 +104,7 @@ async def serving(environment: Mapping[str, str], log: Path) -> AsyncIterator[Se
         places = re.findall(r"http://[\d.:]+", ready)
         assert len(places) == 2, (ready, log.read_text())
         async with Probity.connect(settings) as probity:
-            yield Served(f"{places[0]}/metrics", places[1], log, process, probity)
+            yield Served(f"{places[0]}/metrics", places[1], log, process, settings, probity)
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
@@ -105,6 +118,7 @@ async def served(stack: Stack, database_url: str, tmp_path_factory: pytest.TempP
         "TEMPORAL_ADDRESS": stack.temporal_address,
         "TEMPORAL_NAMESPACE": stack.namespace,
         "PROBITY_TASK_QUEUE": f"probity-{uuid4()}",
+        "PROBITY_WEBHOOKS_DEVELOPMENT": "on",
     }
     async with serving(environment, tmp_path_factory.mktemp("worker") / "log") as served:
         yield served
@@ -168,14 +182,50 @@ async def test_a_deadline_that_passed_before_it_was_told_is_not_called_late(serv
 
 
 async def test_the_gauges_tell_what_the_record_holds(served: Served) -> None:
-    async with asyncio.timeout(40):
-        while not await served.total("probity_overdue_deadlines", rule="suspension_review_first"):
-            await asyncio.sleep(1)
+    await served.until("probity_overdue_deadlines", rule="suspension_review_first")
     assert await served.total("probity_open_cases") >= 4
     assert await served.total("probity_store_up") == 1
     samples = await served.samples()
     assert any(name.startswith("probity_feed_lag_seconds") for name in samples)
     assert any(name.startswith("probity_feed_held_back_events") for name in samples)
+
+
+async def test_an_act_that_had_to_be_decided_on_again_is_counted(served: Served, records: Records) -> None:
+    """Another than the case's own workflow writes to it without a pause, here this process."""
+    ref = reference()
+    await served.probity.refer(referral(ref))
+
+    async def others() -> None:
+        version = 0
+        for number in count():
+            body, now = party(f"O-{number}"), datetime.now(UTC)
+            told = Act(stream=ref, command_id=f"o-{number}", command="add_party", body=body, known=version, now=now)
+            version = (await records.record(told)).version
+
+    async with beside("Another writer", others()), asyncio.timeout(60):
+        while not await served.total("probity_append_conflicts_total"):
+            await served.probity.do(ref, "add_party", party(f"P-{uuid4().hex[:8]}"))
+    assert await served.probity.verify(ref) == []
+
+
+def party(name: str) -> dict[str, Any]:
+    return act("clerk", datetime.now(UTC), party=name, kind="interested_person")
+
+
+async def test_what_becomes_of_webhooks_is_told_by_subscriber(served: Served, owner_url: str) -> None:
+    keeping = replace(served.settings, database_url=as_role(owner_url, KEEPER))
+    async with receiver() as hook, Probity.connect(keeping) as keeper:
+        await keeper.subscribers.add(Wanted(subscription="hr", url=hook.url))
+        await served.probity.refer(referral(reference()))
+        await served.until("probity_webhooks_total", subscription="hr", outcome="delivered")
+        assert await served.total("probity_webhook_latency_seconds_count", subscription="hr") >= 1
+        hook.behave = lambda _: Says(500)
+        await served.probity.refer(referral(reference()))
+        await served.until("probity_webhooks_total", subscription="hr", outcome="waiting")
+        await served.until("probity_webhooks_waiting", subscription="hr")
+        await served.until("probity_webhooks_oldest_waiting_seconds", subscription="hr")
+        assert any(each.startswith("probity_webhooks_dead_letters{") for each in await served.samples())
+        await keeper.subscribers.remove("hr")
 
 
 async def test_a_worker_at_work_is_healthy_and_ready(served: Served) -> None:
@@ -188,7 +238,6 @@ async def test_a_worker_at_work_is_healthy_and_ready(served: Served) -> None:
 async def test_a_worker_without_its_database_lives_and_is_not_ready(
     stack: Stack, migrated: str, tmp_path: Path
 ) -> None:
-    from deploy.roles import ENGINE, as_role
     from tests.conftest import _database, _url
 
     async with _database(stack.database_url, migrated) as name:
