@@ -72,7 +72,7 @@ class Store:
     async def _prepared(pool: Pool, stream: str, writers: int) -> list[tuple[Any, ...]]:
         async with pool.acquire() as connection:
             seen = await store.see(connection, stream)
-        head, calls = seen.head, []
+        head, calls = seen.head, list[tuple[Any, ...]]()
         for version in range(seen.version + 1, seen.version + 1 + PREPARED // writers):
             told = {"stream": stream, "command_id": f"b{version}", "name": "record_interview", "first_version": version}
             told |= {"body_hash": "\\x" + "00" * 32, "recorded_at": NOW}

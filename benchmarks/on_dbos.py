@@ -36,6 +36,8 @@ async def records() -> Records:
     async with _opening:
         if not _records:
             settings = Settings.from_environment()
+            if settings.ring is None:
+                raise SystemExit("PROBITY_MASTER_KEYS is not set: the steps seal as our worker does.")
             _records.append(Records(await open_pool(settings.database_url, size=CONNECTIONS), settings.ring))
     return _records[0]
 

@@ -11,7 +11,7 @@ import platform
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,7 @@ def _percentiles(took: list[float]) -> dict[str, float]:
 
 async def reading(pool: Pool, other: EventSourcing) -> dict[str, Any]:
     """Events a second, in pages of `PAGE`; each of its own log, in turn, the best of three rounds."""
-    readers = {
+    readers: dict[str, Callable[[], Awaitable[float]]] = {
         "events": lambda: _ours_read(pool),
         "lines": lambda: _lines_read(pool),
         "rows": lambda: _rows_read(pool),

@@ -56,7 +56,7 @@ def _with(**options: Any) -> None:
     """Make the worker with other options."""
     import worker
 
-    made = worker.Worker
+    made = vars(worker)["Worker"]
     vars(worker)["Worker"] = lambda *told, **named: made(*told, **{**named, **options})
 
 
