@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pydantic import AwareDatetime
 
-from activities.connection import Pool, transaction
+from activities.connection import Pool, connected, transaction
 from activities.sql import sql
 from domain.messages import Kept
 from domain.vocabulary import Clock, Mode, Origin, ReferralKind, Regime, Severity, Stage
@@ -68,5 +68,6 @@ async def find(pool: Pool, sought: Sought) -> Found:
 
 
 async def hidden(pool: Pool, reference: str) -> bool:
-    """Whether a case is restricted, also one whose events cannot be read here."""
-    return bool(await pool.fetchval(sql("hidden"), reference))
+    """Whether a case is restricted or not there at all, told alike and without a look at its events."""
+    async with connected(pool) as connection:
+        return bool(await connection.fetchval(sql("hidden"), reference))

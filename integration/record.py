@@ -56,7 +56,7 @@ class Record:
         return view.case(history)
 
     async def hides(self, reference: str) -> bool:
-        """Whether a case is restricted, as the register has it. Takes a login that reads `reporting`."""
+        """Whether there is no case for whoever may not see restricted ones. Takes a login that reads `reporting`."""
         return await self._read(lambda: search.hidden(self._pool, reference))
 
     async def lawful_next(self, reference: str) -> list[Possible]:

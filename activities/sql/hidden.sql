@@ -1,3 +1,2 @@
--- Whether a case is none for whoever may not see restricted ones, also where its events cannot be read. One that the
--- register does not have is taken for restricted.
+-- Whether there is no case for whoever may not see restricted ones: one that is restricted, and one that is not there.
 SELECT coalesce((SELECT restricted FROM reporting.register WHERE reference = $1), true)

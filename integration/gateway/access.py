@@ -19,9 +19,8 @@ from fastapi import Depends, Header, Request
 from fastapi.security import HTTPBearer
 
 from activities.reads import Reader
-from domain.errors import Malformed, NotPermitted, UnknownCase
+from domain.errors import Malformed, NotPermitted
 from domain.messages import Actor, read
-from domain.state import Case
 from domain.vocabulary import Role
 from integration.bearer import Bearer, NotAuthentic, Tokens
 from integration.gateway.limits import Limits
@@ -65,11 +64,6 @@ class Caller:
     def sees_restricted(self) -> bool:
         """Whether restricted cases exist for them."""
         return RESTRICTED in self.scopes
-
-    def check_sees(self, case: Case) -> None:
-        """Refuse a case that they may not know of, in the words in which one that does not exist is refused."""
-        if case.restricted and not self.sees_restricted:
-            raise UnknownCase(f"There is no case {case.reference}.")
 
     def acting(self, body: Mapping[str, Any], given_by: frozenset[Role]) -> dict[str, Any]:
         """The body with who acts in it. What it says of the actor has to agree with the token."""

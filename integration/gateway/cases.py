@@ -11,7 +11,7 @@ from activities.search import Found, Sought
 from domain.case import Possible
 from domain.case import lawful_next as allowed
 from domain.deadlines import explain
-from domain.errors import NotFound, UnknownCase, Unreadable
+from domain.errors import NotFound, UnknownCase
 from domain.messages import REFERENCE, Model, OpaqueId, Reference
 from domain.state import Case
 from domain.summary import CaseSummary, DeadlineSummary, summary
@@ -84,15 +84,13 @@ def known_reference(reference: str) -> str:
 
 
 async def visible(probity: Probity, caller: Caller, reference: str) -> Case:
-    """The case, if there is one for this caller. Raises `UnknownCase`."""
-    try:
-        case = await probity.case(known_reference(reference))
-    except Unreadable:  # it holds an event of a later release; but whether it exists is not for everyone
-        if not caller.sees_restricted and await probity.hides(reference):
-            raise UnknownCase(f"There is no case {reference}.") from None
-        raise
-    caller.check_sees(case)
-    return case
+    """The case, if there is one for this caller. Raises `UnknownCase`.
+
+    Of one that they may not see nothing is read: it is answered in the time of one that is not there.
+    """
+    if not caller.sees_restricted and await probity.hides(known_reference(reference)):
+        raise UnknownCase(f"There is no case {reference}.")
+    return await probity.case(known_reference(reference))
 
 
 async def _seen(request: Request, caller: Caller, reference: str) -> Case:

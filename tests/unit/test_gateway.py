@@ -44,6 +44,9 @@ class Engine:
             raise self.fails
         return referred(officers="AB", parties="").case
 
+    async def hides(self, reference: str) -> bool:
+        return False
+
     async def do(
         self, reference: str, command: str, body: dict[str, Any], *, command_id: str, expected: int | None
     ) -> Receipt:
