@@ -80,7 +80,7 @@ def _together(deadlines: Iterable[Deadline]) -> Iterator[tuple[str, str, str, st
 
 
 def _whose(deadline: Deadline) -> str:
-    return f"a right of {plain(deadline.duty)}" if deadline.right else plain(deadline.duty)
+    return f"{plain(deadline.duty)}'s right" if deadline.right else plain(deadline.duty)
 
 
 def _officers(case: Case) -> str:
@@ -122,7 +122,7 @@ def _listed(officer: Officer) -> str:
 
 
 def _next(case: Case) -> str:
-    """What may be done, by who may do it: named as the Updates that *Send Update* offers."""
+    """What may be done, by who may do it: named as the Updates that *Send an Update* offers."""
     by: dict[str, list[str]] = {}
     for act in lawful_next(case, england_and_wales()):
         some = act.officers and set(act.officers) != set(case.officers)

@@ -116,7 +116,7 @@ def introduction(matter: Referral | Case) -> Introduction:
         "static_summary": f"Misconduct case {matter.reference}, {matter.force}: {origin}, {officers}",
         "static_details": f"{origin.capitalize()} against {officers} of {matter.force}, known since "
         f"{plain(matter.first_known)}.{made_up}\n\nHow it stands is told under *Current Details*. Acts are given "
-        "under *More Actions*, *Send Update*; each says what it does and on what it rests.",
+        "under *More Actions*, *Send an Update*; each says what it does and on what it rests.",
         "memo": {
             "origin": matter.origin.value,
             "first_known": matter.first_known.isoformat(),

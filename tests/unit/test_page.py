@@ -30,6 +30,11 @@ def test_a_duty_owed_for_several_officers_is_told_once() -> None:
     assert any("(A, B, C)" in line for line in late)
 
 
+def test_a_time_limit_for_what_someone_may_do_is_called_their_right() -> None:
+    due = section(page(referred().up_to("serve_notice").case), "Due next")
+    assert any("**Make representations to the investigator (A)**, officer's right" in line for line in due)
+
+
 def test_words_are_plain_and_sources_come_last() -> None:
     told = page(ordinary("record_finding").case)
     assert "gross_misconduct" not in told
