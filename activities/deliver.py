@@ -30,7 +30,7 @@ from activities.sealing import Ring
 from activities.sql import sql
 from activities.store import Connection, Pool, recorded_from, transaction
 from activities.turns import Change, Replay, Standing, Trial, Tried, Turn
-from domain.errors import Unavailable
+from domain.errors import Unavailable, Unreadable
 from domain.messages import Actor
 
 if TYPE_CHECKING:  # not at run time: whoever only names these activities, as the command line, needs no HTTP client
@@ -46,6 +46,7 @@ IN_TURN, AT_ONCE = 64, 8  # cases: in one turn, and at the same time
 BEAT = 2.0  # seconds
 RETENTION = timedelta(days=30)  # of the log
 CLEARED, CLEARINGS = 1000, 10  # rows of it at once; how often in a turn
+PUT_OFF = timedelta(minutes=10)  # of an event that this release cannot read: somebody mends it, or another may
 log = logging.getLogger(__name__)
 
 
@@ -185,7 +186,11 @@ class _Taken:
         cursor = Cursor(*(self._row[name] for name in Cursor._fields))
         found = cases >= MOST_CASES
         while not found and not self._over():
-            page = await feed.page(self._pool, cursor, PAGE)
+            try:
+                page = await feed.page(self._pool, cursor, PAGE)
+            except Unreadable as why:  # what was noted before it is sent all the same
+                log.warning("The feed of webhooks to %s stops: %s", self._name, why.sentence)
+                return
             if page.events:
                 found = await self._keep(page)
                 cursor = page.cursor
@@ -238,7 +243,11 @@ class _Taken:
     async def _attempt(self, row: "asyncpg.Record") -> Next | None:
         """Send it, and keep what follows; None when it is not to be told any more."""
         id: UUID = row["event_id"]
-        if (found := await self._event(id)) is None:
+        try:
+            found = await self._event(id)
+        except Unreadable as why:  # the others are not to wait with it
+            return await self._put_off(row, why)
+        if found is None:
             async with transaction(self._pool) as connection:
                 if await self._hold(connection):
                     await connection.execute(sql("not_to_be_told"), self._name, row["stream"])
@@ -254,6 +263,12 @@ class _Taken:
         await self._write(id, following, answer)
         late = self._real_now() - event.recorded_at
         metrics.told(self._name, following.state, late if answer.delivered else None)
+        return following
+
+    async def _put_off(self, row: "asyncpg.Record", why: Unreadable) -> Next:
+        log.warning("A webhook to %s waits: %s", self._name, why.sentence)
+        following = Next("waiting", row["attempts"], self._time() + PUT_OFF, self._strain)
+        await self._write(row["event_id"], following, Answer(None, why.code, 0))
         return following
 
     async def _event(self, id: UUID) -> tuple[Readable, str] | None:

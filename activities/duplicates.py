@@ -3,14 +3,19 @@
 Read from the record, so that it holds of every case from the day it is opened, and of what was corrected since.
 """
 
+import logging
+
 from activities import store
 from activities.sql import sql
 from activities.store import Pool, transaction
 from domain.duplicates import NEAR_IN_KIND, Concerned, Likeness, Matter, alike
+from domain.errors import Unreadable
 from domain.state import Case, Officer
 from domain.vocabulary import Clock
 
 __all__ = ["MOST", "every", "matter_of", "of_case"]
+
+log = logging.getLogger(__name__)
 
 MOST = 200  # cases that are compared with one, or pairs over all: whoever has more needs another question
 
@@ -23,8 +28,8 @@ async def of_case(pool: Pool, case: Case, *, earlier: bool = False) -> list[Like
     """
     async with transaction(pool) as connection:
         rows = await connection.fetch(sql("like"), case.reference, NEAR_IN_KIND, MOST, earlier)
-    others = [await store.load(pool, row["reference"]) for row in rows]
-    found = (alike(matter_of(case), matter_of(other)) for other in others)
+    others = [await _matter(pool, row["reference"]) for row in rows]
+    found = (alike(matter_of(case), other) for other in others if other)
     return [likeness for likeness in found if likeness]
 
 
@@ -32,11 +37,20 @@ async def every(pool: Pool) -> list[tuple[str, Likeness]]:
     """Every two cases that look alike and that nobody compared, those that were known last first."""
     async with transaction(pool) as connection:
         rows = await connection.fetch(sql("like_each_other"), NEAR_IN_KIND, MOST)
-    cases: dict[str, Matter] = {}
-    for reference in {row[name] for row in rows for name in ("one", "other")}:
-        cases[reference] = matter_of(await store.load(pool, reference))
-    found = ((row["one"], alike(cases[row["one"]], cases[row["other"]])) for row in rows)
+    references = sorted({row[name] for row in rows for name in ("one", "other")})
+    cases = {each: matter for each in references if (matter := await _matter(pool, each))}
+    pairs = ((row["one"], row["other"]) for row in rows if row["one"] in cases and row["other"] in cases)
+    found = ((one, alike(cases[one], cases[other])) for one, other in pairs)
     return [(reference, likeness) for reference, likeness in found if likeness]
+
+
+async def _matter(pool: Pool, reference: str) -> Matter | None:
+    """None for a case that cannot be read, which the log tells: others are referred and shown all the same."""
+    try:
+        return matter_of(await store.load(pool, reference))
+    except Unreadable as why:
+        log.warning("Case %s is compared with no other. %s", reference, why.sentence)
+        return None
 
 
 def matter_of(case: Case) -> Matter:

@@ -5,7 +5,7 @@ before a cursor that was given out, however long its transaction took (deploy/mi
 """
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
@@ -16,7 +16,7 @@ from activities.opening import Readable
 from activities.reads import Reader, open_for
 from activities.sql import sql
 from activities.store import recorded_from
-from domain.errors import Malformed, Unavailable
+from domain.errors import Malformed, Unavailable, Unreadable
 from domain.messages import Model, Recorded
 
 if TYPE_CHECKING:
@@ -114,10 +114,14 @@ async def page(
     """What comes after a cursor, at most `limit` events, as this reader is shown them; without one text stays sealed.
 
     Without `restricted` the events of restricted cases are left out, which takes a login that reads `reporting`.
-    Raises `Unavailable` for a cursor that this store cannot have given out: then it is an older copy, or another store.
+    Raises `Unavailable` for a cursor that this store cannot have given out: then it is an older copy, or another store;
+    and `Unreadable` where a row that holds no event of this release comes next.
     """
     statement = "feed" if restricted else "feed_open"
-    if not (placed := [_placed(dict(row)) for row in await _rows(pool, statement, after, limit)]):
+    placed, stopped = _readable(await _rows(pool, statement, after, limit))
+    if stopped and not placed:
+        raise stopped.why
+    if not placed:
         return Page((), after)
     async with transaction(pool) as connection:
         shown = await open_for(connection, reader, "feed", [event for event, _ in placed])
@@ -138,7 +142,11 @@ async def entries(pool: Pool, after: Cursor = START, limit: int = PAGE, reader: 
     async with connected(pool) as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         rows = await _fetched(connection, "feed", after, limit)
         marks = [_signed(dict(row)) for row in await connection.fetch(sql("feed_checkpoints"), *after, limit)]
-    placed = [_placed(dict(row)) for row in rows]
+    placed, stopped = _readable(rows)
+    if stopped:
+        marks = [each for each in marks if each[1] < stopped.at]
+        if not placed and not marks:
+            raise stopped.why
     async with transaction(pool) as connection:
         shown = await open_for(connection, reader, "feed", [event for event, _ in placed]) if placed else []
     told: list[tuple[Readable | Signed, Cursor]] = list(zip(shown, (place for _, place in placed), strict=True))
@@ -202,9 +210,26 @@ def _signed(row: dict[str, Any]) -> tuple[Signed, Cursor]:
     return Signed.model_validate(row), cursor
 
 
-def _placed(row: dict[str, Any]) -> tuple[Recorded, Cursor]:
-    cursor = Cursor(*(row.pop(name) for name in Cursor._fields))
-    return recorded_from(row), cursor
+class _Stopped(NamedTuple):
+    """Where a row stands that holds no event of this release, and what is said of it."""
+
+    at: Cursor
+    why: Unreadable
+
+
+def _readable(rows: "Iterable[asyncpg.Record]") -> tuple[list[tuple[Recorded, Cursor]], _Stopped | None]:
+    """The events up to the first that cannot be read: they are told, and whoever asks for what follows is refused.
+
+    None is left out unasked. Whoever means to leave it out finds in the refusal where to go on.
+    """
+    placed = list[tuple[Recorded, Cursor]]()
+    for row in map(dict, rows):
+        cursor = Cursor(*(row.pop(name) for name in Cursor._fields))
+        try:
+            placed.append((recorded_from(row), cursor))
+        except Unreadable as why:
+            return placed, _Stopped(cursor, Unreadable(f"{why.sentence} What follows it comes after {cursor}."))
+    return placed, None
 
 
 async def held_back(pool: Pool) -> HeldBack:

@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from pydantic import ValidationError
 
 from activities import store
 from activities.connection import Connection, Pool, transaction, unhurried
@@ -37,14 +36,16 @@ class _Busy(Exception):
 
 
 async def differing(pool: Pool) -> list[str]:
-    """The cases whose read models are not what their events give."""
+    """The cases whose read models are not what their events give, or whose events cannot be read."""
     found = []
     async for portion in _portions(pool, "streams"):
         async with unhurried(pool) as connection:
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            cases = await _folded(connection, portion, {})
+            unread: list[str] = []
+            cases = await _folded(connection, portion, {}, unread)
             has = {table: await _held(connection, table, portion) for table in TABLES}
         found += [name for name, case in cases.items() if _keyed(rows(case)) != {t: has[t].get(name, {}) for t in has}]
+        found += unread
     return found
 
 
@@ -159,8 +160,13 @@ async def _portions(pool: Pool, statement: str) -> AsyncIterator[list[str]]:
         after = found[-1]["stream"]
 
 
-async def _folded(connection: Connection, portion: Sequence[str], known: Mapping[str, Case]) -> dict[str, Case]:
-    """These cases where they stand, from what was folded of them before and all that came since."""
+async def _folded(
+    connection: Connection, portion: Sequence[str], known: Mapping[str, Case], unread: list[str] | None = None
+) -> dict[str, Case]:
+    """These cases where they stand, from what was folded of them before and all that came since.
+
+    Those that cannot be read are added to `unread`. Raises `Unreadable` where it is not given.
+    """
     afters = [known[name].version if name in known else 0 for name in portion]
     found = await connection.fetch(sql("since"), portion, afters)
     cases = {}
@@ -169,16 +175,17 @@ async def _folded(connection: Connection, portion: Sequence[str], known: Mapping
         stands = [envelope.pop("stands") for envelope in envelopes][-1]
         try:
             tail = [store.recorded_from(envelope) for envelope in envelopes if envelope["version"]]
-            cases[name] = await store.folded(connection, name, tail, known.get(name))
-        except (Unreadable, ValidationError):  # its text quotes the event
-            raise _unreadable(name) from None
-        if cases[name].version != stands:
-            raise _unreadable(name)
+            with store.following(name):
+                case = await store.folded(connection, name, tail, known.get(name))
+        except Unreadable:
+            case = None
+        if case is not None and case.version == stands:
+            cases[name] = case
+        elif unread is not None:
+            unread.append(name)
+        else:
+            raise Unreadable(f"Case {name} cannot be read whole, and nothing was changed: see `probity verify {name}`.")
     return cases
-
-
-def _unreadable(name: str) -> Unreadable:
-    return Unreadable(f"Case {name} cannot be read whole, and nothing was changed: see `probity verify {name}`.")
 
 
 def _keyed(models: Rows) -> dict[str, dict[str, Any]]:

@@ -14,7 +14,7 @@ from activities.sql import sql
 from activities.store import Pool, Seen, Told, transaction
 from domain import retention
 from domain.erasure import EVERYONE, MAY_FORGET, TextKept
-from domain.errors import Malformed, NotFound
+from domain.errors import Malformed, NotFound, Unreadable
 from domain.messages import Actor, Recorded
 from domain.permission import check_role
 from domain.regimes.retention import Period
@@ -22,7 +22,7 @@ from domain.retention import Around, Review
 from domain.state import Case
 from domain.working_days import london_date
 
-__all__ = ["Proposal", "keep", "proposals"]
+__all__ = ["Due", "Proposal", "keep", "proposals"]
 
 STEP = 500
 
@@ -34,20 +34,41 @@ class Proposal(NamedTuple):
     held: tuple[str, ...]
 
 
-async def proposals(pool: Pool, periods: Sequence[Period], on: date) -> list[Proposal]:
-    """Every review whose period has ended by that day, of text that is not erased yet, those to be decided first.
+class Due(NamedTuple):
+    """What is due, those to be decided first; and of each case that cannot be read, a sentence that says so."""
 
-    Where everyone's text in a case may be decided on, each one's is not listed beside it.
+    proposals: list[Proposal]
+    unread: list[str]
+
+
+async def proposals(pool: Pool, periods: Sequence[Period], on: date) -> Due:
+    """Every review whose period has ended by that day, of text that is not erased yet.
+
+    Where everyone's text in a case may be decided on, each one's is not listed beside it. An open case that cannot be
+    read holds everything back: whom it is about is not known.
     """
     if not periods:
-        return []
-    around, found = await _around(pool), list[Proposal]()
+        return Due([], [])
+    around, blind = await _around(pool)
+    found, unread = list[Proposal](), list(blind)
     async for stream, subjects in _closed(pool):
-        case = await store.load(pool, stream)
-        every = [each for each in retention.reviews(case, periods) if each.person in {*subjects, EVERYONE}]
-        if any(each.due is not None and each.due <= on for each in every):
-            found += await _in_case(pool, case, every, around, on)
-    return sorted(found, key=lambda each: (bool(each.held), each.review.due, each.review.case, each.review.person))
+        try:
+            found += await _of_case(pool, stream, subjects, periods, around, on)
+        except Unreadable as why:
+            unread.append(why.sentence)
+    found = [each._replace(held=(*each.held, *blind)) for each in found]
+    found.sort(key=lambda each: (bool(each.held), each.review.due, each.review.case, each.review.person))
+    return Due(found, unread)
+
+
+async def _of_case(
+    pool: Pool, stream: str, subjects: frozenset[str], periods: Sequence[Period], around: Around, on: date
+) -> list[Proposal]:
+    case = await store.load(pool, stream)
+    every = [each for each in retention.reviews(case, periods) if each.person in {*subjects, EVERYONE}]
+    if not any(each.due is not None and each.due <= on for each in every):
+        return []
+    return await _in_case(pool, case, every, around, on)
 
 
 async def _in_case(pool: Pool, case: Case, every: Sequence[Review], around: Around, on: date) -> list[Proposal]:
@@ -66,10 +87,17 @@ async def _closed(pool: Pool) -> AsyncIterator[tuple[str, frozenset[str]]]:
             yield after, frozenset(row["subjects"])
 
 
-async def _around(pool: Pool) -> Around:
+async def _around(pool: Pool) -> tuple[Around, list[str]]:
+    """The open cases; and of those that cannot be read, a sentence each."""
     async with transaction(pool) as connection:
         rows = await connection.fetch(sql("open_references"))
-    return Around.of([await store.load(pool, row["stream"]) for row in rows])
+    cases, blind = list[Case](), list[str]()
+    for row in rows:
+        try:
+            cases.append(await store.load(pool, row["stream"]))
+        except Unreadable as why:
+            blind.append(why.sentence)
+    return Around.of(cases), blind
 
 
 async def keep(pool: Pool, case: str, person: str | None, until: date, by: Actor, reasons: str) -> Recorded:

@@ -8,7 +8,7 @@ itself in deploy/migrations/0007_append.sql). `activities/record.py` decides wha
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -43,6 +43,7 @@ __all__ = [
     "command_ids",
     "events",
     "folded",
+    "following",
     "hold",
     "load",
     "open_pool",
@@ -203,12 +204,25 @@ def _bare(seen: Seen, told: Told, happened: Sequence[Event]) -> Iterator[Recorde
 
 
 async def load(pool: Pool, stream: str) -> Case:
-    """The case as it stands. Raises `UnknownCase`."""
+    """The case as it stands. Raises `UnknownCase`, or `Unreadable`."""
     async with transaction(pool) as connection:
         row = await connection.fetchrow(sql("read_stream"), stream)
         if row is None:
             raise UnknownCase(f"There is no case {stream}.")
-        return await _state(connection, stream, row)
+        with following(stream):
+            return await _state(connection, stream, row)
+
+
+@contextmanager
+def following(stream: str) -> Iterator[None]:
+    """Recorded events are folded here. Raises `Unreadable` where each can be read and they give no case together.
+
+    Not around what is about to be recorded: there it would be a fault of ours.
+    """
+    try:
+        yield
+    except (AssertionError, AttributeError, LookupError, TypeError, ValueError):  # its text may quote an event
+        raise Unreadable(f"The events of case {stream} do not give a case: one does not follow.") from None
 
 
 async def _state(connection: Connection, stream: str, row: asyncpg.Record) -> Case:
@@ -276,9 +290,13 @@ async def read_events(connection: Connection, stream: str, after: int, until: in
 
 
 def recorded_from(envelope: dict[str, Any]) -> Recorded:
-    """An event as a row of the table has it."""
+    """An event as a row of the table has it. Raises `Unreadable` for a row that no event of this release has."""
     actor = {"role": envelope.pop("actor_role"), "id": envelope.pop("actor_id")}
-    return Recorded.model_validate({**envelope, "actor": actor})
+    try:
+        return Recorded.model_validate({**envelope, "actor": actor})
+    except ValidationError:  # its text quotes the event
+        name = f"Event {envelope['version']} of case {envelope['stream']}"
+        raise Unreadable(f"{name} cannot be read: a column holds what no event of this release holds.") from None
 
 
 async def verify(pool: Pool, stream: str) -> list[str]:
@@ -293,23 +311,25 @@ async def verify(pool: Pool, stream: str) -> list[str]:
             raise UnknownCase(f"There is no case {stream}.")
         try:
             recorded = await read_events(connection, stream, 0)
-        except ValidationError:  # its text quotes the event
-            return ["An event cannot be read: a column holds what no event of this engine holds."]
+        except Unreadable as row_changed:
+            return [row_changed.sentence]
     faults = [*chain.verify(recorded), *_end(recorded, row["version"], row["head"])]
-    return faults or [*_folded_faults(recorded, row)]
+    return faults or [*_folded_faults(stream, recorded, row)]
 
 
-def _folded_faults(recorded: Sequence[Recorded], row: asyncpg.Record) -> Iterator[str]:
+def _folded_faults(stream: str, recorded: Sequence[Recorded], row: asyncpg.Record) -> Iterator[str]:
     """What stands in the case's row beside its events, and is not what they give."""
     if not recorded:
         yield "No event opens the case."
         return
     try:
         facts = [event.event() for event in recorded]
+        with following(stream):
+            case = rules.fold(facts)
     except Unreadable as later:
         yield f"{later.sentence} The chain is whole."
         return
-    case, snapshot = rules.fold(facts), _snapshot(row)
+    snapshot = _snapshot(row)
     if snapshot is not None and snapshot != rules.fold(facts[: snapshot.version]):
         yield "The snapshot is not what the events give: drop it, and it is folded anew."
     if (row["opened_at"], row["closed_at"]) != (case.opened_at, case.closed_at):

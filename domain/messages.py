@@ -297,9 +297,11 @@ class Recorded(Kept):
         kind, name = EVENTS.get(self.type), f"Event {self.version} of case {self.stream}"
         if kind is None:
             raise Unreadable(f"{name} is of a type that this release does not know.")
-        data = upcast(self.type, self.schema_version, kind.schema_version, self.data)
         try:
+            data = upcast(self.type, self.schema_version, kind.schema_version, self.data)
             return kind.model_validate({**data, "occurred_at": self.occurred_at})
+        except Unreadable as later:
+            raise Unreadable(f"{name}: {later.sentence}") from None
         except ValidationError:  # its text quotes the event
             raise Unreadable(f"{name} does not fit its type, {self.type}.") from None
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from activities import erasure, feed, reads, rebuild, retention, store
 from activities.erasure import Erasure, Forgotten
-from activities.retention import Proposal
+from activities.retention import Due
 from activities.sealing import Ring
 from activities.store import Pool
 from domain.errors import Unavailable
@@ -38,7 +38,7 @@ class Keeper:
         """Every erasure in the record."""
         return await erasure.erasures(self._pool)
 
-    async def proposals(self, periods: Sequence[Period], on: date) -> list[Proposal]:
+    async def proposals(self, periods: Sequence[Period], on: date) -> Due:
         """Free text about people whose period has ended by that day, and what holds it back; nothing is erased."""
         return await retention.proposals(self._pool, periods, on)
 

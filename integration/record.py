@@ -53,7 +53,8 @@ class Record:
         if not history:
             raise UnknownCase(f"There is no case {reference}.")
         view.check(max(datetime.now(UTC), history[-1].recorded_at))  # a rehearsed case is ahead of us
-        return view.case(history)
+        with store.following(reference):
+            return view.case(history)
 
     async def hides(self, reference: str) -> bool:
         """Whether there is no case for whoever may not see restricted ones. Takes a login that reads `reporting`."""

@@ -70,13 +70,15 @@ def retention(
     on = _day(due) if due else london_date(datetime.now(UTC))
     file = Settings.from_environment().retention
     periods = periods_of(file) if file else ()
-    found = with_engine(lambda probity: probity.keeper.proposals(periods, on))
+    found, unread = with_engine(lambda probity: probity.keeper.proposals(periods, on))
     unset = [rule.id for rule in every_rule() if rule.id not in {each.rule for each in periods}]
-    data = {"on": on, "due": [_plain(each) for each in found], "no_period": unset}
+    data = {"on": on, "due": [_plain(each) for each in found], "no_period": unset, "unread": unread}
     rows = [{"due": each.review.due, "what": _told(each), **_whose(each)} for each in found]
     shown = tables.listing(rows, COLUMNS) if rows else Text(f"Nothing is due on {on}.")
     lacking = Text(f"\nNo period is set for {', '.join(unset)}: {NO_SOURCE} (PROBITY_RETENTION, docs/run.md).", "dim")
-    answer(as_json, data, Group(shown, lacking) if unset else shown)
+    blind = [Text(f"\nunreadable: {sentence}", "bold") for sentence in unread]
+    answer(as_json, data, Group(shown, *blind, lacking) if unset else Group(shown, *blind))
+    raise typer.Exit(1 if unread else 0)
 
 
 def _day(told: str) -> date:

@@ -68,7 +68,8 @@ def rebuild(
     """Make the read models of every case anew from its events, and swap them in while the engine runs."""
     if check:
         cases = with_engine(lambda probity: probity.keeper.differing())
-        sentences = [f"The read models of {case} are not what its events give." for case in cases]
+        told = "The read models of {0} are not what its events give, or these cannot be read: see `probity verify {0}`."
+        sentences = [told.format(case) for case in cases]
         answer(as_json, {"differing": cases}, "\n".join(sentences) or "The read models are what the events give.")
         raise typer.Exit(1 if cases else 0)
     if snapshots:

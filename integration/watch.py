@@ -7,6 +7,7 @@ two starts the server refuses one, and a case that is told to look again finds w
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
@@ -26,7 +27,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities import store, subscribers
 from activities.sql import sql
 from activities.store import Pool
-from domain.errors import Unavailable
+from domain.errors import Unavailable, Unreadable
 from domain.vocabulary import Clock
 from domain.working_days import end_of_day, london_date
 from integration import versions
@@ -165,7 +166,8 @@ class Watch:
         Raises `UnknownCase` for a reference that the record does not know.
         """
         for reference in references:
-            await store.load(self._pool, reference)
+            with suppress(Unreadable):  # it is told with those that could not be started, and the others are
+                await store.load(self._pool, reference)
         return await self._each(references or await self._references(), self.start)
 
     async def upgrade(self, *, anew: bool = False) -> versions.Moved:

@@ -1,0 +1,263 @@
+"""Every reader meets a case that cannot be read as it should: it says so by its code, and the other cases go on."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+from httpx2 import AsyncClient
+from temporalio.testing import ActivityEnvironment
+
+from activities import duplicates, feed, retention, store
+from activities.deliver import Deliveries
+from activities.feed import START, Cursor
+from activities.opening import Readable
+from activities.outbound import Outbound
+from activities.rebuild import differing, rebuild
+from activities.record import Load, Records
+from activities.store import Pool
+from activities.subscribers import Wanted, add, remove
+from activities.turns import Turn
+from domain.errors import ProbityError, Unreadable
+from domain.hindsight import View
+from domain.regimes.retention import Period, every_rule
+from integration.client import Probity
+from integration.export import export
+from tests.engine import RING
+from tests.gateway import authority, problem, referred
+from tests.integration.test_erasure import about
+from tests.integration.test_retention import done
+from tests.integration.test_store import AUTHORITY, ONE, act, opening, reference
+from tests.receiver import Receiver, receiver
+
+PERIODS = [Period(rule=rule.id, months=12, source="Schedule 7") for rule in every_rule()]
+SECRET = "Alice Example"
+NAME = "unreadable"
+
+BROKEN = {
+    "an unknown type": ("type = 'of_tomorrow'", "of a type that this release does not know"),
+    "a later version": ("schema_version = 99", "has version 99, which is later than this release"),
+    "data that does not fit": (f"""data = '{{"name": "{SECRET}"}}'""", "does not fit its type"),
+    "an act upon nobody": (
+        f"""type = 'allegation_withdrawn', data = '{{"allegation": "99", "reasons": "{SECRET}"}}'""",
+        "one does not follow",
+    ),
+    "no data": (f"""data = '["{SECRET}"]'""", "a column holds what no event of this release holds"),
+    "an unknown role": ("actor_role = 'of_tomorrow'", "a column holds what no event of this release holds"),
+}
+ROWS = ("no data", "an unknown role")  # these cannot be shown even as they were recorded
+
+
+async def change(owner_url: str, ref: str, what: str) -> None:
+    """As the owner of the database can, or a later release beside this one."""
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("SET session_replication_role = replica")
+    await owner.execute(f"UPDATE probity.event SET {what} WHERE stream = $1 AND version = $2", ref, ONE)
+    await owner.execute("UPDATE probity.stream SET snapshot = NULL WHERE stream = $1", ref)
+    await owner.close()
+
+
+async def whole(owner_url: str, ref: str, kept: dict[str, Any]) -> None:
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("SET session_replication_role = replica")
+    back = "UPDATE probity.event SET type = $3, schema_version = $4, data = $5, actor_role = $6 "
+    await owner.execute(f"{back} WHERE stream = $1 AND version = $2", ref, ONE, *kept.values())
+    await owner.close()
+
+
+@pytest.fixture
+async def cursor(pool: Pool) -> Cursor:
+    """The end of the feed before the test."""
+    place = START
+    while (found := await feed.page(pool, place)).events:
+        place = found.cursor
+    return place
+
+
+@pytest.fixture(params=BROKEN)
+async def broken(
+    request: pytest.FixtureRequest, records: Records, owner_url: str, pool: Pool, cursor: Cursor
+) -> AsyncIterator[tuple[str, str, str]]:
+    """A case whose last event cannot be read: how it was changed, its reference, what is said of it."""
+    ref, how = reference(), request.param
+    assert (await records.open_case(opening(ref))).refusal is None
+    await records.record(act(ref, "P2"))
+    columns = (
+        "SELECT type, schema_version, data::text, actor_role FROM probity.event WHERE stream = $1 AND version = $2"
+    )
+    owner = await asyncpg.connect(owner_url)
+    kept = await owner.fetchrow(columns, ref, ONE)
+    assert kept is not None
+    what, said = BROKEN[how]
+    await change(owner_url, ref, what)
+    yield how, ref, said
+    await whole(owner_url, ref, dict(kept))  # or no test after this one could rebuild
+    await owner.close()
+    assert await store.verify(pool, ref) == []
+
+
+def checked(how: str, ref: str, said: str, told: BaseException) -> None:
+    """One sentence under its code, which names case and event, and quotes nothing that was recorded."""
+    assert isinstance(told, ProbityError) and told.code == "unreadable"
+    named = ref if how == "an act upon nobody" else f"Event {ONE} of case {ref}"
+    assert said in str(told) and named in str(told) and SECRET not in str(told)
+
+
+LOOKS: dict[str, Callable[[Pool, Records, str], Awaitable[object]]] = {
+    "the case": lambda pool, records, ref: store.load(pool, ref),
+    "an act": lambda pool, records, ref: records.record(act(ref, "P3")),
+    "what a workflow resumes from": lambda pool, records, ref: records.load_case(Load(stream=ref)),
+}
+
+
+async def test_who_asks_for_the_case_is_told_and_others_go_on(
+    broken: tuple[str, str, str], pool: Pool, records: Records
+) -> None:
+    how, ref, _ = broken
+    for name, look in LOOKS.items():
+        if (name, how) == ("an act", "an act upon nobody"):
+            continue  # a fault of ours, for all the engine knows: the command fails for good
+        with pytest.raises(Unreadable) as told:
+            await look(pool, records, ref)
+        checked(*broken, told.value)
+    faults = await store.verify(pool, ref)
+    assert faults and SECRET not in str(faults) and all(str(ONE) in each for each in faults)
+    other = reference()
+    assert (await records.open_case(opening(other))).refusal is None
+
+
+async def test_another_day_of_it_is_told_so_and_its_events_are_shown_as_recorded(
+    broken: tuple[str, str, str], probity: Probity, pool: Pool
+) -> None:
+    how, ref, _ = broken
+    with pytest.raises(Unreadable) as told:
+        await probity.case(ref, View(as_known=datetime.now(UTC)))
+    checked(*broken, told.value)
+    if how in ROWS:
+        for look in (probity.events(ref), export(pool, ref)):
+            with pytest.raises(Unreadable) as told:
+                await look
+            checked(*broken, told.value)
+    else:
+        assert (await probity.events(ref))[-1].version == ONE
+        assert await export(pool, ref)
+
+
+async def test_the_feed_tells_what_comes_before_and_says_how_to_go_on(
+    broken: tuple[str, str, str], cursor: Cursor, pool: Pool, records: Records
+) -> None:
+    how, ref, _ = broken
+    other = reference()
+    assert (await records.open_case(opening(other))).refusal is None
+    lines, _ = await feed.lines(pool, cursor)
+    for read in (feed.page, feed.entries):
+        found = await read(pool, cursor)
+        events = [(each.stream, each.version) for each, _ in found.events if isinstance(each, Readable)]
+        if how not in ROWS:
+            assert len(events) == len(lines) and (ref, ONE) in events and (other, 1) in events
+            continue
+        assert events == [(ref, version) for version in range(1, ONE)]
+        with pytest.raises(Unreadable) as told:
+            await read(pool, found.cursor)
+        checked(*broken, told.value)
+        beyond = Cursor.read(str(told.value).rpartition(" ")[2].rstrip("."))
+        assert {each.stream for each, _ in (await feed.page(pool, beyond)).events} == {other}
+
+
+async def test_over_all_cases_it_is_named_and_the_others_are_told(
+    broken: tuple[str, str, str], pool: Pool, records: Records, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, ref, said = broken
+    assert ref in await differing(pool)
+    with pytest.raises(Unreadable, match=f"Case {ref} cannot be read whole, and nothing was changed"):
+        await rebuild(pool)
+    one, other = reference(), reference()
+    for each in (one, other):
+        assert (await records.open_case(opening(each))).refusal is None
+    found = await duplicates.of_case(pool, await store.load(pool, one))
+    assert other in {each.reference for each in found} and ref not in {each.reference for each in found}
+    assert any(like.reference in (one, other) for _, like in await duplicates.every(pool))
+    assert ref in caplog.text and said in caplog.text and SECRET not in caplog.text
+
+
+async def test_an_open_case_that_cannot_be_read_holds_back_what_is_due_and_a_closed_one_is_named(
+    broken: tuple[str, str, str], pool: Pool, records: Records, owner_url: str
+) -> None:
+    said = broken[2]
+    closed = [await departed(records) for _ in range(2)]
+    due = await retention.proposals(pool, PERIODS, date(2055, 1, 1))
+    held = [each.held for each in due.proposals if each.review.case in closed]
+    assert held and all(any(said in why for why in each) for each in held)
+    assert len(due.unread) == 1 and said in due.unread[0]
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("SET session_replication_role = replica")
+    spoil = "UPDATE probity.event SET type = $2 WHERE stream = $1 AND version = 2"
+    kind = await owner.fetchval("SELECT type FROM probity.event WHERE stream = $1 AND version = 2", closed[0])
+    await owner.execute("UPDATE probity.stream SET snapshot = NULL WHERE stream = $1", closed[0])
+    await owner.execute(spoil, closed[0], "of_tomorrow")
+    due = await retention.proposals(pool, PERIODS, date(2055, 1, 1))
+    await owner.execute(spoil, closed[0], kind)
+    await owner.close()
+    assert closed[1] in {each.review.case for each in due.proposals} and len(due.unread) == 2
+    assert any(closed[0] in sentence for sentence in due.unread)
+
+
+async def departed(records: Records) -> str:
+    """A closed case that holds text."""
+    ref = reference()
+    assert (await records.open_case(about(ref, f"p-{ref.lower()}"))).refusal is None
+    for officer in "AB":
+        told = done(ref, "record_departure", {"role": "clerk", "id": "clerk-1"}, officer=officer, departure="died")
+        assert (await records.record(told)).refusal is None
+    assert (await records.record(done(ref, "close_case", AUTHORITY))).refusal is None
+    return ref
+
+
+async def test_the_gateway_and_the_watch_say_so_and_serve_the_others(
+    broken: tuple[str, str, str], http: AsyncClient, probity: Probity
+) -> None:
+    _, ref, said = broken
+    for path in ("", "/events", "/deadlines", "/next"):
+        answer = await http.get(f"/cases/{ref}{path}", headers=authority())
+        assert problem(answer) == (503, "unreadable") and said in answer.json()["detail"] and SECRET not in answer.text
+    other = await referred(http)  # about the same people
+    assert (await http.get(f"/cases/{other}", headers=authority())).status_code == 200
+    assert await probity.resume(ref, other) == ([], [ref])
+    report = await probity.watch(repair=False)
+    assert ref in report.silent.first and other not in str(report.silent) and not report.well
+
+
+async def test_a_webhook_of_it_waits_and_those_of_other_cases_go_out(
+    pool: Pool, keeper: Pool, records: Records, owner_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    refs, outbound = [reference(), reference()], Outbound(development=True)
+    deliveries, what = Deliveries(pool, RING, outbound), BROKEN["an unknown role"][0]
+    owner = await asyncpg.connect(owner_url)
+    async with receiver() as hook:
+        await add(keeper, RING, Wanted(subscription=NAME, url=hook.url), None)
+        for ref in refs:
+            await records.open_case(opening(ref))
+            await records.record(act(ref, "P2"))
+        told = await all_told(deliveries, hook)
+        assert told == 2 * ONE
+        await owner.execute("UPDATE probity.delivery SET state = 'waiting', attempts = 0, retry_at = now()")
+        await change(owner_url, refs[0], what)
+        again = await all_told(deliveries, hook) - told
+        await change(owner_url, refs[0], "actor_role = 'appropriate_authority'")
+        assert again == 2 * ONE - 1
+        waits = await owner.fetch("SELECT state, fault, attempts FROM probity.delivery WHERE state <> 'delivered'")
+        assert [tuple(row) for row in waits] == [("waiting", "unreadable", 0)]
+        assert f"Event {ONE} of case {refs[0]}" in caplog.text
+    await remove(keeper, NAME)
+    await owner.close()
+    await outbound.close()
+
+
+async def all_told(deliveries: Deliveries, hook: Receiver) -> int:
+    """Take turns until one brings nothing more; how many requests came so far."""
+    before = -1
+    while before < len(hook.got):
+        before = len(hook.got)
+        await ActivityEnvironment().run(deliveries.deliver, Turn(subscription=NAME, now=datetime.now(UTC)))
+    return before
