@@ -10,17 +10,34 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from activities import checkpoints
 from activities.chain import canonical
 from activities.checkpoints import LOCK
 from activities.connection import Pool, unhurried
 from activities.sql import sql
 from domain.errors import RolledBack, Unavailable
 
-__all__ = ["keep"]
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+__all__ = ["keep", "sign"]
 
 TAIL = 65536  # bytes: a statement has some three hundred
+
+
+async def sign(pool: Pool, key: "Ed25519PrivateKey", file: Path | None) -> dict[str, Any]:
+    """Sign a checkpoint in sight of the witness, if there is one; its statement.
+
+    The witness is caught up before too: nothing is signed that it could not take, or over a record rolled back.
+    """
+    if file is None:
+        return await checkpoints.make(pool, key)
+    await keep(pool, file)
+    statement = await checkpoints.make(pool, key)
+    await keep(pool, file)
+    return statement
 
 
 async def keep(pool: Pool, file: Path) -> None:

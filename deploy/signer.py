@@ -19,7 +19,7 @@ from temporalio.client import Client, ScheduleActionStartWorkflow
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
-from activities import checkpoints, witness
+from activities import witness
 from activities.checkpoints import signing_key
 from activities.store import Pool, open_pool
 from deploy import roles, schedules
@@ -57,19 +57,11 @@ class _Signer:
     async def sign(self) -> dict[str, Any]:
         """Sign a checkpoint; its statement. Fails for good where the record is not what was signed before."""
         try:
-            await self._keep()
-            statement = await checkpoints.make(self._pool, signing_key(self._key))
-            await self._keep()
-            return statement
+            return await witness.sign(self._pool, signing_key(self._key), self._witness)
         except Contradicted as changed:
             raise ApplicationError(str(changed), type=changed.code, non_retryable=True) from None
         except Unavailable as away:
             raise ApplicationError(str(away), type=away.code) from None
-
-    async def _keep(self) -> None:
-        """Before signing too: nothing is signed that the witness could not take, or over a record rolled back."""
-        if self._witness is not None:
-            await witness.keep(self._pool, self._witness)
 
 
 @asynccontextmanager

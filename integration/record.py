@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import asyncpg
 
-from activities import checkpoints, duplicates, feed, hint, read_models, reading, reads, search, store
+from activities import checkpoints, duplicates, feed, hint, read_models, reading, reads, search, store, witness
 from activities.opening import Readable
 from activities.reads import Reader
 from activities.search import Found, Sought
@@ -35,6 +35,7 @@ class Record:
 
     def __init__(self, pool: Pool, settings: Settings) -> None:
         self._pool, self._reader, self._ring = pool, settings.reader, settings.ring
+        self._witness = settings.witness
 
     def read_by(self, reader: Reader | None) -> Self:
         """The same connection for another reader of free text; for none it stays sealed."""
@@ -75,8 +76,11 @@ class Record:
         return faults + await self._read(lambda: reads.verify(self._pool, reference))
 
     async def checkpoint(self, key: "Ed25519PrivateKey") -> dict[str, Any]:
-        """Sign the heads of all cases; the statement. Raises `Contradicted` when the record was changed."""
-        return await self._read(lambda: checkpoints.make(self._pool, key))
+        """Sign the heads of all cases; the statement. Raises `Contradicted` when the record was changed.
+
+        Where a witness is set it is compared and caught up: `RolledBack` when the record lacks what it has.
+        """
+        return await self._read(lambda: witness.sign(self._pool, key, self._witness))
 
     async def export(self, reference: str, key: "Ed25519PrivateKey | None" = None) -> bytes:
         """A case as a zip file that anyone can check, signed if there is a key. Raises `UnknownCase`."""

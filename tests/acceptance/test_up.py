@@ -22,6 +22,7 @@ from deploy.engine import Keys, command_line, exports
 from domain.errors import Unavailable
 from integration.codec import PayloadKeys
 from integration.tables import Terminal
+from integration.verify import statements
 
 ROOT = Path(__file__).parents[2]
 NAMED = ("DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
@@ -91,6 +92,8 @@ async def test_cases_are_still_there_when_it_is_started_again(tmp_path: Path) ->
                 assert key.stat().st_mode & 0o777 == 0o600 and key.parent == tmp_path / ".probity"
             await sealed_from_now_on(settings, tmp_path)
             assert "those that stood at checkpoint" in await checked(settings, tmp_path / "case.zip")
+            kept = statements((tmp_path / ".probity" / "witness.jsonl").read_text())
+            assert [each["number"] for each in kept] == list(range(1, len(kept) + 1)) and len(kept) > 1  # of both runs
     finally:
         embedded.remove(tmp_path / ".probity")
 

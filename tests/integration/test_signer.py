@@ -2,10 +2,16 @@
 
 import asyncio
 import json
+import os
+import stat
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -15,7 +21,7 @@ from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, Work
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
 
-from activities import store, witness
+from activities import chain, store, witness
 from activities.checkpoints import make, signing_key
 from activities.record import Records
 from activities.store import Pool
@@ -23,11 +29,12 @@ from deploy.embedded import Stack
 from deploy.roles import SIGNER, as_role
 from deploy.signer import SCHEDULE, signer
 from domain.errors import RolledBack, Unavailable
-from integration.client import connect_temporal
+from integration.client import Probity, connect_temporal
 from integration.export import export
 from integration.settings import Settings
 from integration.verify import check, statements
 from tests.engine import running
+from tests.integration.test_restore import program
 from tests.integration.test_store import opening, reference
 
 
@@ -240,3 +247,89 @@ async def test_a_record_that_was_rolled_back_is_signed_no_more_and_shown_by_the_
     file.write_bytes(await export(signing, ref, signing_key(key)))
     faults = check(file, [], statements(kept.read_text())).faults
     assert any("is not the one that was kept elsewhere" in fault for fault in faults)
+
+
+async def test_what_was_signed_is_on_disk_before_it_counts(
+    signing: Pool, key: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real calls in their order: what the file held when it was synced, its folder, and only then an answer."""
+    done: list[str] = []
+    sync = os.fsync
+
+    def synced(number: int) -> None:
+        sync(number)
+        folder = stat.S_ISDIR(os.fstat(number).st_mode)
+        done.append("folder" if folder else kept.read_text().splitlines()[-1] if kept.stat().st_size else "nothing")
+
+    await witness.keep(signing, kept)
+    monkeypatch.setattr(os, "fsync", synced)
+    statement = await witness.sign(signing, signing_key(key), kept)
+    assert done[-2:] == [chain.canonical(statement).decode(), "folder"]
+    assert await witness.sign(signing, signing_key(key), None) and len(done) == 4  # where there is none, none is synced
+
+
+FULL = """
+import asyncio, resource, sys
+from pathlib import Path
+from activities import chain, store, witness
+from activities.checkpoints import signing_key
+from domain.errors import Unavailable
+
+async def main(url, key, file, room):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (Path(file).stat().st_size + int(room), resource.RLIM_INFINITY))
+    pool = await store.open_pool(url)
+    try:
+        await witness.sign(pool, signing_key(Path(key)), Path(file))
+    except Unavailable as full:
+        print(full.code, full)
+    finally:
+        await pool.close()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def test_nothing_is_signed_while_the_witness_s_disk_is_full_and_it_goes_on_after(
+    signing: Pool, settings: Settings, key: Path, kept: Path
+) -> None:
+    await witness.sign(signing, signing_key(key), kept)
+    by_hand = await make(signing, signing_key(key))  # the witness has not taken it yet, and has room for a part of it
+    count = "SELECT count(*) FROM probity.checkpoint"
+    before, whole = await signing.fetchval(count), kept.read_bytes()
+    told = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", FULL, settings.database_url, str(key), str(kept), "40", stdout=PIPE, stderr=PIPE
+    )
+    out, err = await told.communicate()
+    assert (out.decode(), err.decode()) == (
+        f"unavailable The witness {kept} cannot be read and written (OSError).\n",
+        "",
+    )
+    assert await signing.fetchval(count) == before and kept.read_bytes().startswith(whole)
+    after = await witness.sign(signing, signing_key(key), kept)
+    assert statements(kept.read_text())[-2:] == [by_hand, after]
+
+
+async def test_by_hand_too_nothing_is_signed_over_an_older_copy(
+    settings: Settings, signing: Pool, records: Records, owner_url: str, key: Path, kept: Path
+) -> None:
+    """The whole database as it was, checkpoints and all: what is left fits, and the witness alone knows better."""
+    await records.open_case(opening(reference()))
+    await witness.sign(signing, signing_key(key), kept)
+    name = f"older_{uuid4().hex}"
+    older = urlsplit(owner_url)._replace(path=f"/{name}").geturl()
+    server = await asyncpg.connect(urlsplit(owner_url)._replace(path="/postgres").geturl())
+    await server.execute(f"CREATE DATABASE {name}")
+    dump = kept.with_name("dump")
+    program("pg_dump", owner_url, "-Fc", "-f", dump)
+    program("pg_restore", older, dump)
+    last = await witness.sign(signing, signing_key(key), kept)
+    login = replace(settings, database_url=as_role(older, SIGNER), witness=kept)
+    async with Probity.connect(login) as probity:
+        with pytest.raises(RolledBack, match=f"does not hold checkpoint {last['number']} as the witness has it"):
+            await probity.checkpoint(signing_key(key))
+    copy = await asyncpg.connect(older)
+    assert await copy.fetchval("SELECT max(number) FROM probity.checkpoint") == last["number"] - 1
+    await copy.close()
+    await server.execute(f"DROP DATABASE {name}")
+    await server.close()
+    assert statements(kept.read_text())[-1] == last

@@ -210,3 +210,11 @@ def test_image_is_built_from_what_is_here() -> None:
     sources = {source for line in copied for source in line.split()}
     let_in = set(re.findall(r"^!(\S+)$", (CHECKOUT / ".dockerignore").read_text(), re.MULTILINE))
     assert sources == {path.name for pattern in let_in for path in CHECKOUT.glob(pattern)}
+
+
+def test_the_witness_lies_on_a_volume_that_the_signer_alone_has_and_may_write() -> None:
+    folder = Path(SERVICES["signer"]["environment"]["PROBITY_WITNESS"]).parent
+    (volume,) = SERVICES["signer"]["volumes"]
+    assert volume == f"witness:{folder}"
+    assert [name for name, each in SERVICES.items() if volume in each.get("volumes", [])] == ["signer"]
+    assert f"install --directory --owner=10001 {folder}" in DOCKERFILE
