@@ -10,13 +10,10 @@ resumed.
 
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-if TYPE_CHECKING:
-    from activities.outbound import Answer
-
-__all__ = ["ATTEMPTS", "DELAYS", "GIVE_UP", "RESTS", "Next", "Strain", "after"]
+__all__ = ["ATTEMPTS", "DELAYS", "GIVE_UP", "RESTS", "Answer", "Next", "Strain", "after"]
 
 # After each attempt but the last, as Standard Webhooks advises; https://www.standardwebhooks.com, "Retry schedule".
 DELAYS = tuple(
@@ -50,6 +47,20 @@ class Strain(NamedTuple):
     failing_since: datetime | None = None
 
 
+class Answer(NamedTuple):
+    """What came of a request: the status, or why there is none; never anything that the receiver wrote."""
+
+    status: int | None
+    fault: str | None
+    milliseconds: int
+    retry_after: timedelta | None = None
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the receiver took it."""
+        return self.status is not None and 200 <= self.status < 300
+
+
 class Next(NamedTuple):
     """What follows an answer. `retry_at`: none when it was delivered or is given up; `disabled`: why, if it is."""
 
@@ -60,9 +71,7 @@ class Next(NamedTuple):
     disabled: str | None = None
 
 
-def after(
-    answer: "Answer", event: UUID, case: str, attempts: int, strain: Strain, sent: datetime, now: datetime
-) -> Next:
+def after(answer: Answer, event: UUID, case: str, attempts: int, strain: Strain, sent: datetime, now: datetime) -> Next:
     """What follows the answer, now, to a delivery that had failed so often before and was sent at that time."""
     earlier = strain.resting_until is not None and sent < strain.resting_until  # nothing is sent during a rest
     if answer.delivered:
@@ -79,7 +88,7 @@ def after(
     return Next("waiting", attempts + 1, now + wait, strained)
 
 
-def _disabled(answer: "Answer", strain: Strain, now: datetime) -> str | None:
+def _disabled(answer: Answer, strain: Strain, now: datetime) -> str | None:
     if answer.status == GONE:
         return "gone: the endpoint answered 410"
     since = strain.failing_since if strain.rests else None  # one bad event is no silence: it becomes a dead letter

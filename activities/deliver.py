@@ -22,7 +22,7 @@ import asyncpg
 from temporalio import activity
 
 from activities import cloudevent, feed, metrics
-from activities.backoff import Next, Strain, after
+from activities.backoff import Answer, Next, Strain, after
 from activities.feed import Cursor
 from activities.opening import Readable
 from activities.reads import Reader, open_for
@@ -34,7 +34,7 @@ from domain.errors import Unavailable, Unreadable
 from domain.messages import Actor
 
 if TYPE_CHECKING:  # not at run time: whoever only names these activities, as the command line, needs no HTTP client
-    from activities.outbound import Answer, Outbound
+    from activities.outbound import Outbound
 
 __all__ = ["DELIVER", "Deliveries"]
 
@@ -282,7 +282,7 @@ class _Taken:
             (shown,) = await open_for(connection, self._reader, "webhook", [recorded_from(found)])
         return shown, force
 
-    async def _write(self, id: UUID, following: Next, answer: "Answer") -> None:
+    async def _write(self, id: UUID, following: Next, answer: Answer) -> None:
         said = (following.state, following.attempts, following.retry_at)
         async with transaction(self._pool) as connection:
             if await self._hold(connection):

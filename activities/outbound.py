@@ -12,35 +12,22 @@ from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpcore2
 import httpx2
 
 from activities.addresses import check_url, permitted
+from activities.backoff import Answer
 from domain.errors import Malformed
 
-__all__ = ["Answer", "Outbound", "resolve"]
+__all__ = ["Outbound", "resolve"]
 
 CONNECT_SECONDS, SECONDS = 5.0, 15.0  # 15 s for a receiver's answer is what Standard Webhooks asks of senders
 ANSWER_BYTES = 16_384  # read and dropped: only so that the connection can be used again
 KEPT, KEPT_OPEN = 40, 30.0  # connections; seconds
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
-
-
-class Answer(NamedTuple):
-    """What came of a request: the status, or why there is none; never anything that the receiver wrote."""
-
-    status: int | None
-    fault: str | None
-    milliseconds: int
-    retry_after: timedelta | None = None
-
-    @property
-    def delivered(self) -> bool:
-        """Whether the receiver took it."""
-        return self.status is not None and 200 <= self.status < 300
 
 
 class _Refused(httpcore2.ConnectError):
