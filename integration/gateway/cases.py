@@ -88,9 +88,10 @@ async def visible(probity: Probity, caller: Caller, reference: str) -> Case:
 
     Of one that they may not see nothing is read: it is answered in the time of one that is not there.
     """
-    if not caller.sees_restricted and await probity.hides(known_reference(reference)):
+    known_reference(reference)
+    if not caller.sees_restricted and await probity.hides(reference):
         raise UnknownCase(f"There is no case {reference}.")
-    return await probity.case(known_reference(reference))
+    return await probity.case(reference)
 
 
 async def _seen(request: Request, caller: Caller, reference: str) -> Case:

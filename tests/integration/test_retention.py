@@ -25,6 +25,10 @@ TOO_EARLY, DUE, LATER = date(2021, 8, 3), date(2055, 1, 1), date(2056, 1, 1)
 
 @pytest.fixture
 async def ref(records: Records) -> str:
+    return await departed(records)
+
+
+async def departed(records: Records) -> str:
     """A closed case about two officers with text of their own, both of whom have died."""
     name = reference()
     assert (await records.open_case(about(name, f"p-{name.lower()}"))).refusal is None

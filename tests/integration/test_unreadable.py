@@ -23,17 +23,14 @@ from activities.subscribers import Wanted, add, remove
 from activities.turns import Turn
 from domain.errors import ProbityError, Unreadable
 from domain.hindsight import View
-from domain.regimes.retention import Period, every_rule
 from integration.client import Probity
 from integration.export import export
 from tests.engine import RING
 from tests.gateway import authority, problem, referred
-from tests.integration.test_erasure import about
-from tests.integration.test_retention import done
-from tests.integration.test_store import AUTHORITY, ONE, act, opening, reference
+from tests.integration.test_retention import PERIODS, departed
+from tests.integration.test_store import ONE, act, opening, reference
 from tests.receiver import Receiver, receiver
 
-PERIODS = [Period(rule=rule.id, months=12, source="Schedule 7") for rule in every_rule()]
 SECRET = "Alice Example"
 NAME = "unreadable"
 
@@ -203,17 +200,6 @@ async def test_an_open_case_that_cannot_be_read_holds_back_what_is_due_and_a_clo
     await owner.close()
     assert closed[1] in {each.review.case for each in due.proposals} and len(due.unread) == 2
     assert any(closed[0] in sentence for sentence in due.unread)
-
-
-async def departed(records: Records) -> str:
-    """A closed case that holds text."""
-    ref = reference()
-    assert (await records.open_case(about(ref, f"p-{ref.lower()}"))).refusal is None
-    for officer in "AB":
-        told = done(ref, "record_departure", {"role": "clerk", "id": "clerk-1"}, officer=officer, departure="died")
-        assert (await records.record(told)).refusal is None
-    assert (await records.record(done(ref, "close_case", AUTHORITY))).refusal is None
-    return ref
 
 
 async def test_the_gateway_and_the_watch_say_so_and_serve_the_others(
