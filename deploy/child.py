@@ -3,17 +3,19 @@
 import asyncio
 import ctypes
 import logging
+import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from deploy import as_root
 
-__all__ = ["Child", "NotStarted"]
+__all__ = ["Child", "NotStarted", "end_with"]
 
 _START_SECONDS, _STOP_SECONDS, _PROBE_SECONDS = 60.0, 15.0, 0.05
 _PR_SET_PDEATHSIG = 1
@@ -71,7 +73,7 @@ class Child:
                 stderr=STDOUT,
                 start_new_session=True,
                 pass_fds=(self.lock,),
-                preexec_fn=end_with_parent,
+                preexec_fn=partial(end_with, os.getpid()),
             )
 
     async def _until(self, answers: Callable[[], Awaitable[None]], process: Process) -> None:
@@ -96,11 +98,15 @@ class Child:
         return "\n  ".join([f"{self.name} {what}; the end of {self.log}:", *why, *lines[-6:]])
 
 
-def end_with_parent() -> None:
+def end_with(parent: int) -> None:
+    """Have this process told to end when its parent is gone. For `preexec_fn`; on Linux, elsewhere it does nothing."""
     # A parent that is killed cannot stop its children: the kernel does it, with the signal that we would have sent. It
     # watches the thread that forks, so children are made on the event loop's thread, never in a worker thread.
     if _libc is not None:
+        _libc.signal(signal.SIGINT, None)  # what a script runs in the background is born deaf to it
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+        if os.getppid() != parent:  # killed in the meantime: nobody will tell us any more
+            os._exit(1)
 
 
 async def _stop(process: Process) -> None:

@@ -20,7 +20,7 @@ from temporalio.client import Client
 
 from activities.store import open_pool
 from deploy import embedded, schedules
-from deploy.child import NotStarted
+from deploy.child import NotStarted, end_with
 from deploy.embedded import Stack
 from deploy.migrate import migrate
 from deploy.part import part
@@ -239,6 +239,8 @@ def run(work: Coroutine[Any, Any, int]) -> int:
 
     Trouble in starting is told in one sentence: exit code 3.
     """
+    if "MAKELEVEL" in os.environ:  # make started us, and would leave us running if it were killed
+        end_with(os.getppid())
     try:
         return asyncio.run(_stoppable(work))
     except (NotStarted, Unavailable) as error:

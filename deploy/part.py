@@ -7,10 +7,11 @@ import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO
 
-from deploy.child import NotStarted, end_with_parent
+from deploy.child import NotStarted, end_with
 
 __all__ = ["part"]
 
@@ -49,7 +50,7 @@ async def _spawn(environment: Mapping[str, str], log: IO[bytes], *module: str, l
         stdout=PIPE,
         stderr=log,
         start_new_session=True,  # Ctrl-C in the terminal reaches only us, and we stop the parts in order
-        preexec_fn=end_with_parent,
+        preexec_fn=partial(end_with, os.getpid()),
         pass_fds=() if listener is None else (listener,),
     )
 

@@ -8,8 +8,9 @@ import os
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Mapping
+from functools import partial
 
-from deploy.child import end_with_parent
+from deploy.child import end_with
 
 __all__ = ["addresses", "together"]
 
@@ -47,5 +48,5 @@ async def _spawn(number: int) -> Process:
     env = {**os.environ, **addresses(os.environ, number), "PROBITY_PROCESSES": "1"}
     # A session of its own: Ctrl-C in the terminal reaches only us, and we stop them in order.
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "worker", env=env, start_new_session=True, preexec_fn=end_with_parent
+        sys.executable, "-m", "worker", env=env, start_new_session=True, preexec_fn=partial(end_with, os.getpid())
     )

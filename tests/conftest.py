@@ -1,7 +1,11 @@
 """What every test may ask for: the embedded stack, and a migrated database of the module's own."""
 
-from collections.abc import AsyncIterator
+import os
+import subprocess
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -11,11 +15,27 @@ from temporalio.client import Client
 
 import domain.case  # noqa: F401  (events are listed in the order in which the case knows them, whoever asks first)
 from deploy import embedded
+from deploy.child import end_with
 from deploy.embedded import Stack
 from deploy.roles import ENGINE, as_role
 
 # A workflow is shown as failing after one task that failed, not after five, for which the server takes half a minute.
 FAILING = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=1"
+
+
+class Ending(subprocess.Popen[Any]):
+    """A process that ends with the one that started it."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"preexec_fn": partial(end_with, os.getpid()), **options})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def processes_end_with_the_run() -> Iterator[None]:
+    """A run that is killed leaves nothing behind that a test has started; asyncio starts its processes so too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subprocess, "Popen", Ending)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -16,13 +16,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 from temporalio.common import WorkerDeploymentVersion
 
 from deploy import embedded, migrate, register
-from deploy.child import end_with_parent
+from deploy.child import end_with
 from deploy.embedded import Stack
 from deploy.roles import ENGINE, as_role
 from domain.errors import Unavailable
@@ -122,7 +123,7 @@ class Rehearsal:
 
 async def _started(module: str, environment: Mapping[str, str]) -> Process:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, env=dict(environment), stdout=PIPE, preexec_fn=end_with_parent
+        sys.executable, "-m", module, env=dict(environment), stdout=PIPE, preexec_fn=partial(end_with, os.getpid())
     )
     assert process.stdout is not None
     if not (await process.stdout.readline()).startswith(b"probity worker ready"):
