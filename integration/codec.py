@@ -13,12 +13,14 @@ from typing import NamedTuple, Self
 
 from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import (
     ActivitySerializationContext,
     DataConverter,
     DefaultFailureConverterWithEncodedAttributes,
     PayloadCodec,
+    PayloadConverter,
     SerializationContext,
     WithSerializationContext,
     WorkflowSerializationContext,
@@ -26,6 +28,7 @@ from temporalio.converter import (
 
 from activities.keyring import Damaged, KeyRing, UnknownKey
 from domain.errors import Unavailable
+from workflows.commands import NotRead
 
 __all__ = ["Opened", "PayloadKeys", "SealedPayloads", "data_converter"]
 
@@ -102,6 +105,16 @@ class SealedPayloads(PayloadCodec, WithSerializationContext):
         return Opened(told, workflow.decode() if workflow else None)
 
 
+class _Failures(DefaultFailureConverterWithEncodedAttributes):
+    """Texts of failures go to the codec, but for the sentence that a query may fail with: nothing opens that again."""
+
+    def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
+        super().to_failure(exception, payload_converter, failure)
+        if isinstance(exception, NotRead):
+            failure.ClearField("encoded_attributes")
+            failure.message = exception.message
+
+
 def data_converter(keys: PayloadKeys | None) -> DataConverter:
     """How values go to Temporal: as JSON by their models, sealed where there are keys, texts of failures too."""
     if keys is None:
@@ -109,5 +122,5 @@ def data_converter(keys: PayloadKeys | None) -> DataConverter:
     return replace(
         pydantic_data_converter,
         payload_codec=SealedPayloads(keys),
-        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+        failure_converter_class=_Failures,
     )

@@ -25,7 +25,7 @@ from domain.summary import CaseSummary, DeadlineSummary, Standing, Wake, summary
 from domain.vocabulary import Clock, Stage
 from domain.working_days import england_and_wales
 from workflows import visibility
-from workflows.commands import refusal_error, with_updates
+from workflows.commands import NotRead, refusal_error, with_updates
 from workflows.page import page
 
 __all__ = ["UPGRADE", "WORKFLOW_TYPE", "CaseWorkflow", "workflow_id"]
@@ -294,20 +294,26 @@ class CaseWorkflow:
             raise RuntimeError("the case has not been opened")
         return self._standing
 
+    def _shown(self) -> Case:
+        """The case for a query, which may come before this run has read it, or after it ended without."""
+        if self._case is None:
+            raise NotRead
+        return self._case
+
     @workflow.query(description="How the case stands, on one page.")
     def state(self) -> CaseSummary:
         """The case on one page."""
-        return summary(self._known())
+        return summary(self._shown())
 
     @workflow.query(description="Every deadline of the case, by its id.")
     def deadlines(self) -> dict[str, DeadlineSummary]:
         """The deadlines, by id."""
-        return summary(self._known()).deadlines
+        return summary(self._shown()).deadlines
 
     @workflow.query(name="lawful_next", description="What may be done next, by whom, for which officers.")
     def acts(self) -> list[Possible]:
         """What may be done next."""
-        return lawful_next(self._known(), england_and_wales())
+        return lawful_next(self._shown(), england_and_wales())
 
 
 def _raise_if_final(failed: FailureError) -> None:

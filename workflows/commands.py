@@ -11,10 +11,10 @@ from typing import Any, Protocol, TypeVar
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from domain.errors import Refused
+from domain.errors import Refused, Unavailable
 from domain.messages import COMMANDS, Command, Recorded, Refusal
 
-__all__ = ["refusal_error", "with_updates"]
+__all__ = ["NotRead", "refusal_error", "with_updates"]
 
 
 class TakesCommands(Protocol):
@@ -62,3 +62,14 @@ def refusal_error(refused: Refused | Refusal) -> ApplicationError:
         non_retryable=True,
         category=ApplicationErrorCategory.BENIGN,
     )
+
+
+class NotRead(ApplicationError):
+    """Why a query has no answer. A fixed sentence: it is left in the clear, for nobody opens a query that failed."""
+
+    def __init__(self) -> None:
+        told = Unavailable(
+            "This run has not read its case from the record yet: ask again in a moment; if it has ended, its result "
+            "says why."
+        )
+        super().__init__(f"{told.code}: {told}", type=told.code)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -9,7 +10,7 @@ from typing import Any, cast
 import pytest
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.exceptions import CancelledError
 from temporalio.runtime import Runtime
 from temporalio.worker import Worker
@@ -21,6 +22,7 @@ from deploy.embedded import Stack
 from domain.errors import Unavailable
 from integration.bell import Bell
 from integration.client import Probity, connect_temporal
+from integration.codec import PayloadKeys
 from integration.delivering import delivering
 from tests.engine import RING, away, reference, referral, running, suspension
 from worker import engine
@@ -45,6 +47,28 @@ async def test_an_act_told_while_the_database_is_away_is_recorded_when_it_is_bac
         imposed = [event for event in await probity.events(ref) if event.type == "restriction_imposed"]
         assert len(imposed) == 1
         assert await store.verify(pool, ref) == []
+    await pool.close()
+
+
+@pytest.mark.parametrize("keys", [None, PayloadKeys([b"k" * 32])], ids=["in the clear", "sealed"])
+async def test_a_query_before_the_case_is_read_is_told_to_come_again(
+    stack: Stack, database_url: str, keys: PayloadKeys | None
+) -> None:
+    settings = replace(running(stack, database_url), payload_keys=keys)
+    temporal = await connect_temporal(settings)
+    pool = await store.open_pool(database_url)
+    async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
+        matter = referral(reference())
+        async with away(stack, database_url):
+            handle = await temporal.start_workflow(
+                CaseWorkflow.run, matter, id=workflow_id(matter["reference"]), task_queue=settings.task_queue
+            )
+            await patient_activity(handle)
+            for query in ("state", "deadlines", "lawful_next"):
+                with pytest.raises(WorkflowQueryFailedError, match=r"^unavailable: .*ask again in a moment"):
+                    await handle.query(query)
+        await handle.execute_update("catch_up")
+        assert (await handle.query("state"))["version"] == (await probity.case(matter["reference"])).version
     await pool.close()
 
 
@@ -124,5 +148,5 @@ async def patient_activity(handle: WorkflowHandle[CaseWorkflow, object]) -> str:
     """The summary of the first ordinary activity in the history, as soon as there is one."""
     async for event in handle.fetch_history_events(wait_new_event=True):
         if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
-            return event.user_metadata.summary.data.decode()
+            return event.user_metadata.summary.data.decode(errors="replace")
     raise AssertionError("the workflow ended without an ordinary activity")
