@@ -1,9 +1,11 @@
 """The case workflow on a real Temporal server whose time can be skipped, over a real Postgres."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -406,9 +408,13 @@ async def test_the_histories_of_subscribers_replay(kept: Path) -> None:
     await replay(WorkflowHistory.from_json(subscription_id(name), kept.read_text("utf-8")))
 
 
-def test_there_are_histories_of_every_turn_to_replay() -> None:
-    assert {kept.stem.partition(".")[0] for kept in HISTORIES.glob("*/*.json")} >= set(STORIES)
-    assert list(HISTORIES.glob(f"*/{SUBSCRIPTIONS}/{SUBSCRIBER}.*.json"))
+def test_there_are_histories_of_every_turn_of_every_release_to_replay() -> None:
+    told = (HISTORIES.parents[1] / "CHANGELOG.md").read_text("utf-8")
+    for release in (version("probity"), *re.findall(r"^## \[?(\d+\.\d+\.\d+)", told, re.MULTILINE)):
+        assert list((HISTORIES / release).glob("*.json")), f"none of {release}: python -m tests.keep_histories"
+    newest = HISTORIES / version("probity")
+    assert {kept.stem.partition(".")[0] for kept in newest.glob("*.json")} >= set(STORIES)
+    assert list((newest / SUBSCRIPTIONS).glob(f"{SUBSCRIBER}.*.json"))
 
 
 async def replay(history: WorkflowHistory) -> None:

@@ -8,7 +8,7 @@ import signal
 import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -23,11 +23,13 @@ import pytest
 
 from activities.record import Act, Records
 from activities.subscribers import Wanted
+from deploy import embedded
 from deploy.embedded import Stack
+from deploy.register import register
 from deploy.roles import ENGINE, KEEPER, as_role
-from domain.errors import Refused, Unavailable
+from domain.errors import Refused, Stale, Unavailable
 from integration.beside import beside
-from integration.client import Probity
+from integration.client import Probity, connect_temporal
 from integration.health import health
 from integration.settings import Settings
 from integration.telemetry import address
@@ -151,6 +153,10 @@ async def test_a_refusal_is_counted_by_its_code(served: Served) -> None:
         await served.probity.do(ref, "close_case", act("appropriate_authority", datetime.now(UTC)))
     code = refused.value.code
     assert await served.total("probity_refusals_total", command="close_case", code=code) == 1
+    ahead = (await served.probity.case(ref)).version + 9  # which the store alone can tell
+    with pytest.raises(Stale):
+        await served.probity.do(ref, "add_party", party("P-1"), expected=ahead)
+    assert await served.total("probity_refusals_total", command="add_party", code="stale") == 1
 
 
 async def test_a_command_that_comes_again_after_the_run_is_counted_as_answered_from_the_store(
@@ -181,13 +187,17 @@ async def test_a_deadline_that_passed_before_it_was_told_is_not_called_late(serv
     assert (await served.probity.case(ref)).overdue
 
 
-async def test_the_gauges_tell_what_the_record_holds(served: Served) -> None:
+async def test_the_gauges_tell_what_the_record_holds(served: Served, owner_url: str) -> None:
     await served.until("probity_overdue_deadlines", rule="suspension_review_first")
     assert await served.total("probity_open_cases") >= 4
     assert await served.total("probity_store_up") == 1
-    samples = await served.samples()
-    assert any(name.startswith("probity_feed_lag_seconds") for name in samples)
-    assert any(name.startswith("probity_feed_held_back_events") for name in samples)
+    owner = await asyncpg.connect(owner_url)
+    async with owner.transaction():
+        await owner.execute("SELECT pg_current_xact_id()")  # open, it holds back from the feed whatever comes after it
+        await served.probity.refer(referral(reference()))
+        await served.until("probity_feed_held_back_events")
+        await served.until("probity_feed_lag_seconds")
+    await owner.close()
 
 
 async def test_an_act_that_had_to_be_decided_on_again_is_counted(served: Served, records: Records) -> None:
@@ -257,6 +267,23 @@ async def test_a_worker_without_its_database_lives_and_is_not_ready(
                 await owner.close()
             status, body = await fetched(f"{served.health}/ready")
             assert (status, json.loads(body)["postgres"], json.loads(body)["worker"]) == (503, False, True)
+            assert (await fetched(f"{served.health}/health"))[0] == 200
+
+
+async def test_a_worker_without_temporal_lives_and_is_not_ready(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.delenv("TEMPORAL_ADDRESS", raising=False)
+    async with AsyncExitStack() as temporal:
+        own = await temporal.enter_async_context(embedded.stack(None, ui=False))
+        environment = {"DATABASE_URL": database_url, "TEMPORAL_ADDRESS": own.temporal_address}
+        await register(await connect_temporal(Settings.from_environment(environment)))
+        async with serving(environment, tmp_path / "log") as served:
+            await ready(served)
+            await temporal.aclose()
+            status, body = await fetched(f"{served.health}/ready")
+            assert (status, json.loads(body)) == (503, {"worker": True, "postgres": True, "temporal": False})
             assert (await fetched(f"{served.health}/health"))[0] == 200
 
 

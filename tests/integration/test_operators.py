@@ -1,6 +1,7 @@
 """Mistakes of operators in the Temporal UI and on its command line: none loses, doubles or strands anything."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,7 +27,9 @@ from integration import client
 from integration.client import Probity, connect_temporal
 from integration.plugin import probity_plugin
 from integration.settings import Settings
+from integration.telemetry import address, measured
 from tests.engine import act, reference, referral, running, suspension
+from tests.integration.test_observability import fetched
 from tests.midnight import move_midnight
 from worker import engine
 from workflows.case import workflow_id
@@ -43,8 +46,14 @@ async def settings(database_url: str) -> AsyncIterator[Settings]:
 
 
 @pytest.fixture(scope="module")
-async def temporal(settings: Settings) -> Client:
-    temporal = await connect_temporal(settings)
+def metrics() -> tuple[str, int]:
+    """Where the metrics of this module's worker are told."""
+    return address("127.0.0.1:0")
+
+
+@pytest.fixture(scope="module")
+async def temporal(settings: Settings, metrics: tuple[str, int]) -> Client:
+    temporal = await connect_temporal(settings, runtime=measured(*metrics))
     await register.register(temporal)
     return temporal
 
@@ -119,6 +128,24 @@ async def reset(temporal: Client, case: str, run: str, point: int) -> None:
     await temporal.workflow_service.reset_workflow_execution(request)
 
 
+async def test_a_closed_case_that_is_reset_ends_as_it_had(probity: Probity, temporal: Client) -> None:
+    ref = await opened(probity)
+    handle = temporal.get_workflow_handle(workflow_id(ref))
+    at = datetime.now(UTC)
+    for officer in "AB":
+        await probity.do(ref, "record_departure", act("clerk", at, officer=officer, departure="died"))
+    await probity.do(ref, "close_case", act("appropriate_authority", at))
+    ended, version = await handle.result(), (await probity.case(ref)).version
+    first_run = (await handle.describe()).run_id
+    history = await handle.fetch_history()
+    points = [event.event_id for event in history.events if event.event_type == TASK_COMPLETED]
+    for point in (points[0], points[-1]):
+        await reset(temporal, handle.id, first_run, point)
+        assert await temporal.get_workflow_handle(handle.id).result() == ended
+        assert (await probity.case(ref)).version == version
+        assert await probity.verify(ref) == []
+
+
 async def test_a_case_that_was_terminated_goes_on_when_it_is_resumed(probity: Probity, temporal: Client) -> None:
     ref = await opened(probity)
     handle = temporal.get_workflow_handle(workflow_id(ref))
@@ -149,7 +176,7 @@ async def test_a_cancelled_case_is_not_ended_by_it(probity: Probity, temporal: C
 
 
 async def test_a_deadline_of_a_paused_case_is_enforced_when_it_is_unpaused(
-    probity: Probity, temporal: Client, monkeypatch: pytest.MonkeyPatch
+    probity: Probity, temporal: Client, metrics: tuple[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(working_days, "LONDON", working_days.LONDON)  # put back at the end
     monkeypatch.setattr(client, "PATIENCE", timedelta(seconds=10))
@@ -165,12 +192,20 @@ async def test_a_deadline_of_a_paused_case_is_enforced_when_it_is_unpaused(
         await probity.do(ref, "add_party", party("P-1"))
     await asyncio.sleep(max(0.0, (midnight - datetime.now(UTC)).total_seconds()) + 2)
     assert not (await probity.case(ref)).deadlines[REVIEW].overdue
+    before = await lateness(*metrics)
     await temporal.workflow_service.unpause_workflow_execution(UnpauseWorkflowExecutionRequest(**names))
     async with asyncio.timeout(30):
         while not (await probity.case(ref)).deadlines[REVIEW].overdue:
             await asyncio.sleep(0.2)
     missed = [each for each in await probity.events(ref) if each.type == "deadline_missed"]
     assert [each.occurred_at for each in missed if each.data["deadline"] == REVIEW] == [midnight]
+    assert await lateness(*metrics) - before >= 2, "so late it was, and is told so"
+
+
+async def lateness(host: str, port: int) -> float:
+    """The seconds by which deadlines were enforced late, of all together."""
+    told = (await fetched(f"http://{host}:{port}/metrics"))[1]
+    return sum(map(float, re.findall(r"^probity_deadline_lateness_seconds_sum\S* (\S+)$", told, re.MULTILINE)))
 
 
 async def test_messages_of_unknown_names_change_nothing(probity: Probity, temporal: Client) -> None:
