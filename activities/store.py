@@ -209,8 +209,7 @@ async def load(pool: Pool, stream: str) -> Case:
         row = await connection.fetchrow(sql("read_stream"), stream)
         if row is None:
             raise UnknownCase(f"There is no case {stream}.")
-        with following(stream):
-            return await _state(connection, stream, row)
+        return await _state(connection, stream, row)
 
 
 @contextmanager
@@ -229,7 +228,8 @@ async def _state(connection: Connection, stream: str, row: asyncpg.Record) -> Ca
     snapshot = _snapshot(row)
     after = snapshot.version if snapshot else 0
     tail = await read_events(connection, stream, after, row["version"]) if after < row["version"] else []
-    return await folded(connection, stream, tail, snapshot)
+    with following(stream):
+        return await folded(connection, stream, tail, snapshot)
 
 
 async def folded(connection: Connection, stream: str, tail: Sequence[Recorded], case: Case | None) -> Case:

@@ -34,6 +34,7 @@ __all__ = [
     "matter_from",
     "read_text",
     "read_yaml",
+    "text_from",
 ]
 
 OFFSET = re.compile(r"^(?:now|today|(?P<sign>[+-])(?P<count>\d{1,4})(?P<unit>wd|d|h))(?: (?P<clock>\d\d:\d\d))?$")
@@ -187,11 +188,17 @@ def load(path: Path, calendar: Calendar, now: datetime) -> CaseFile:
 def read_text(path: Path) -> str:
     """The text of a file. Raises `Malformed` when it cannot be read."""
     try:
-        return path.read_text("utf-8")
+        return text_from(path.read_bytes(), str(path))
     except OSError as error:
         raise Malformed(f"{path}: {(error.strerror or 'cannot be read').lower()}.") from None
+
+
+def text_from(data: bytes, name: str) -> str:
+    """The text that these bytes are, in UTF-8 whatever the terminal speaks. Raises `Malformed`."""
+    try:
+        return data.decode("utf-8")
     except UnicodeDecodeError:
-        raise Malformed(f"{path}: is not UTF-8 text.") from None
+        raise Malformed(f"{name}: is not UTF-8 text.") from None
 
 
 def case_file(name: str, text: str, calendar: Calendar, now: datetime) -> CaseFile:

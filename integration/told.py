@@ -7,15 +7,15 @@ from typing import Any, get_origin
 
 from domain.errors import Malformed
 from domain.messages import COMMANDS, Command, command_from
-from integration.casefile import mapping_from, read_text
+from integration.casefile import mapping_from, read_text, text_from
 from integration.suggest import known, who
 
 __all__ = ["actor_of", "body_of", "command_of", "text_of"]
 
 
 def text_of(source: str) -> str:
-    """The text of a file, or of the input for `-`."""
-    return sys.stdin.read() if source == "-" else read_text(Path(source))
+    """The text of a file, or of the input for `-`. Raises `Malformed` when it cannot be read."""
+    return text_from(sys.stdin.buffer.read(), "the input") if source == "-" else read_text(Path(source))
 
 
 def command_of(name: str) -> type[Command]:

@@ -105,6 +105,15 @@ BAD = {
     "a command with a word of no list": Bad(400, "malformed", body={**WORSE, "kind": PERSON}, says="kind: has to be"),
     "a command with a word for a moment": Bad(400, "malformed", body={**WORSE, "occurred_at": PERSON}),
     "a command with what cannot be stored": Bad(400, "malformed", body={**WORSE, "reasons": f"{PERSON}\x00"}),
+    "a command that is no UTF-8": Bad(400, "malformed", body=b'{"reasons": "\xff"}', says="JSON"),
+    "a command with half a letter": Bad(
+        400, "malformed", body=json.dumps(WORSE).replace(f"Said {PERSON}", "\\ud800").encode()
+    ),
+    "a command with a number that readers tell apart": Bad(400, "malformed", body={**WORSE, "reasons": [2**53]}),
+    "a command with what is no number": Bad(400, "malformed", body={**WORSE, "reasons": float("nan")}, says="JSON"),
+    "a referral that is no UTF-8": Bad(
+        400, "malformed", "/cases", json.dumps(matter()).replace("force-01", "force-\xe9").encode("latin-1"), intake
+    ),
     "a command with a mapping for text": Bad(400, "malformed", body={**WORSE, "reasons": {PERSON: PERSON}}),
     "a command with names for keys": Bad(
         400, "malformed", "/cases/{ref}/commands/name_panel", PANEL, says="sits_as: is not written"

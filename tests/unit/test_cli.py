@@ -27,7 +27,7 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def run(*args: str, stdin: str | None = None) -> Result:
+def run(*args: str, stdin: str | bytes | None = None) -> Result:
     return CliRunner().invoke(app, list(args), input=stdin)
 
 
@@ -85,6 +85,16 @@ def test_wrong_usage_is_one_sentence(args: tuple[str, ...], sentence: str) -> No
 @pytest.mark.parametrize("text", ["a: [", "just text", "", "- 1", "a: 1\na: 2", "\x00", "!!python/name:os.system"])
 def test_what_is_not_yaml_is_refused(text: str) -> None:
     is_one_sentence(run("refer", "-", stdin=text), "malformed", 2)
+
+
+@pytest.mark.parametrize("told", [b"reference: caf\xe9", b"\xff\xfe", b"reference: \xed\xa0\x80"])
+def test_what_is_not_utf8_is_refused_wherever_it_stands(tmp_path: Path, told: bytes) -> None:
+    file = tmp_path / "told.yaml"
+    file.write_bytes(told)
+    act = ("do", "X-1", "close_case", *BY, "--body")
+    for args in (("refer", "-"), ("refer", str(file)), (*act, "-"), (*act, str(file)), ("play", str(file))):
+        line = is_one_sentence(run(*args, stdin=told), "malformed", 2)
+        assert line.endswith(f"{'the input' if args[-1] == '-' else file}: is not UTF-8 text.")
 
 
 def test_values_are_never_told() -> None:
