@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Awaitable
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -38,6 +39,7 @@ from tests.kit import moment, referred
 
 EVENTS = 1_000_000
 RESULTS = Path(__file__).parent / "results" / "million.json"
+BUSY = [f"BUSY-{number:04}" for number in range(400)]
 KEY = Ed25519PrivateKey.generate()
 PLANS = {"stream": ("events", "N-000000007", 0, store.LAST), "feed": ("feed", 1, 0, 0, 500)}
 
@@ -79,17 +81,20 @@ async def sizes(owner: Pool) -> dict[str, float]:
 
 
 async def rebuilding(url: str, events: int) -> dict[str, float]:
-    """The read models of all cases made anew while one case goes on, and how long its acts took."""
+    """The read models of all cases made anew while some go on, and how long an act took: each case is given few."""
     pool = await store.open_pool(as_role(url, ENGINE), size=4)
-    await opened(pool, ["BUSY-0001"])
-    records, number = Records(pool, RING), 0
+    await opened(pool, BUSY)
+    records, known, turns = Records(pool, RING), dict[str, int](), cycle(BUSY)
 
     async def act() -> float:
-        nonlocal number
-        number += 1
-        return await seconds(records.record(_inform("BUSY-0001", number)))
+        case = next(turns)
+        began = time.perf_counter()
+        answer = await records.record(_inform(case, known.get(case, 0)))
+        assert answer.refusal is None, answer.refusal
+        known[case] = answer.version
+        return time.perf_counter() - began
 
-    at_rest = [await act() for _ in range(100)]
+    at_rest = [await act() for _ in BUSY]
     meanwhile = []
     run = asyncio.create_task(_rebuild_elsewhere(url))
     while not run.done():
@@ -108,14 +113,14 @@ async def rebuilding(url: str, events: int) -> dict[str, float]:
     }
 
 
-def _inform(ref: str, number: int) -> Act:
+def _inform(ref: str, known: int) -> Act:
     body = referred().body("update_party", at=moment("2020-08-01T10:00"))
     return Act(
         stream=ref,
-        command_id=f"I{number}",
+        command_id=f"I{known}",
         command="update_party",
         body=to_jsonable_python(body),
-        known=0,
+        known=known,
         now=datetime.now(UTC),
     )
 
@@ -174,10 +179,10 @@ async def exporting(owner_url: str, url: str, after: tuple[int, ...] = (1, 10, 5
     """An export of a case that had moved at so many checkpoints, over all the cases that there are."""
     signer, engine = await store.open_pool(as_role(owner_url, SIGNER)), await store.open_pool(as_role(url, ENGINE))
     await opened(engine, ["BUSY-0002"])
-    records, made, found = Records(engine, RING), 0, []
+    records, known, made, found = Records(engine, RING), 0, 0, []
     for count in after:
         while made < count:
-            await records.record(_inform("BUSY-0002", made))
+            known = (await records.record(_inform("BUSY-0002", known))).version
             await checkpoints.make(signer, KEY)
             made += 1
         found.append({"checkpoints": count, "export_ms": await seconds(export(signer, "BUSY-0002", KEY)) * 1000})

@@ -218,7 +218,7 @@ async def _temporal(
     port, ui_port, http, metrics = _free_ports(4)
     address = f"{_HOST}:{port}"
     command = [temporal_binary(), "server", "start-dev", f"--ip={_HOST}", f"--port={port}", f"--namespace={namespace}"]
-    command += [f"--http-port={http}", f"--metrics-port={metrics}", "--log-level=error", f"--ui-port={ui_port}"]
+    command += [f"--http-port={http}", f"--metrics-port={metrics}", "--log-level=warn", f"--ui-port={ui_port}"]
     command += pages
     command += [f"--db-filename={place.folder / 'temporal.db'}"] if place.kept else []
     # Case data stay here: the server is not to ask the world whether it is out of date.
