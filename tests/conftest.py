@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 from temporalio.client import Client
 
 import domain.case  # noqa: F401  (events are listed in the order in which the case knows them, whoever asks first)
@@ -18,6 +19,10 @@ from deploy import embedded
 from deploy.child import end_with
 from deploy.embedded import Stack
 from deploy.roles import ENGINE, as_role
+
+# No test measures time: on a machine that is busy, one example in thousands takes longer than Hypothesis allows.
+settings.register_profile("probity", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("probity")
 
 # A workflow is shown as failing after one task that failed, not after five, for which the server takes half a minute.
 FAILING = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=1"

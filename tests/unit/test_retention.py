@@ -290,7 +290,7 @@ BASE = ordinary_closed()
 
 
 @given(OUTCOMES, st.integers(1, 600), DAYS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_nothing_is_proposed_before_its_period_and_never_while_something_holds(
     changes: dict[str, Any], months: int, on: date
 ) -> None:
@@ -308,7 +308,7 @@ def test_nothing_is_proposed_before_its_period_and_never_while_something_holds(
 
 
 @given(OUTCOMES, st.integers(1, 600), DAYS, st.integers(1, 2000))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_longer_period_is_never_due_earlier_and_a_hold_by_time_alone_ends(
     changes: dict[str, Any], months: int, on: date, more: int
 ) -> None:
