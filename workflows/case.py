@@ -7,6 +7,7 @@ case stands, as the store tells it; what it folds of the stream is a cache for v
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -35,6 +36,8 @@ UPGRADE = "upgrade"
 LOCAL_ATTEMPTS = RetryPolicy(maximum_attempts=3, initial_interval=timedelta(milliseconds=100))
 LOCAL_BUDGET = timedelta(seconds=4)  # below the 10 s of a workflow task, so that no other Update waits on a heartbeat
 PATIENT_ATTEMPT = timedelta(seconds=20)
+CLOCK_APART = timedelta(minutes=1)
+AHEAD = "Temporal's clock is ahead of the database's: look again"
 ORDER = list(Stage)
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -136,6 +139,9 @@ class CaseWorkflow:
                 await self._enforce()
         else:
             await self._enforce()
+            if self._due() == wake:  # not yet by the store's clock, which dates the record: ours runs ahead
+                with suppress(TimeoutError):
+                    await workflow.wait_condition(moved, timeout=CLOCK_APART, timeout_summary=AHEAD)
 
     async def _enforce(self) -> None:
         async with self._lock:
@@ -147,7 +153,7 @@ class CaseWorkflow:
             answer = await self._store(Records.enforce_deadlines, passed, wake.line)
             if answer.refusal is not None:  # the case is gone from the store: to go on would be to ask for ever
                 raise refusal_error(answer.refusal)
-            if case.clock is Clock.LIVE:
+            if case.clock is Clock.LIVE and answer.events:
                 metrics.enforced(workflow.now() - since)
             await self._learn(answer)
 

@@ -24,8 +24,9 @@ from integration.bell import Bell
 from integration.client import Probity, connect_temporal
 from integration.codec import PayloadKeys
 from integration.delivering import delivering
-from tests.engine import RING, away, reference, referral, running, suspension
+from tests.engine import RING, act, away, reference, referral, running, suspension
 from worker import engine
+from workflows import case
 from workflows.case import CaseWorkflow, workflow_id
 
 
@@ -120,6 +121,45 @@ async def test_a_cancel_while_a_deadline_is_enforced_leaves_what_was_accepted(st
         with pytest.raises(WorkflowFailureError) as ended:
             await handle.result()
         assert isinstance(ended.value.cause, CancelledError)
+    await pool.close()
+
+
+class Behind(Records):
+    """Activities over a store whose clock is far behind that of Temporal until it is put right."""
+
+    right = False
+
+    @activity.defn
+    async def enforce_deadlines(self, passed: PassTime) -> Answer:
+        until = passed.until if self.right else passed.until - timedelta(days=1000)
+        return await super().enforce_deadlines(passed.model_copy(update={"until": until}))
+
+
+async def test_a_case_whose_day_has_not_come_by_the_clock_of_the_store_waits_and_takes_acts(
+    stack: Stack, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(case, "CLOCK_APART", timedelta(seconds=1))
+    settings = running(stack, database_url)
+    temporal = await connect_temporal(settings)
+    pool = await store.open_pool(database_url)
+    behind = Behind(pool, RING)
+    activities: list[Callable[..., Any]] = [behind.open_case, behind.load_case, behind.record, behind.enforce_deadlines]
+    async with (
+        Worker(temporal, task_queue=settings.task_queue, activities=activities),
+        Probity.connect(settings) as probity,
+    ):
+        ref, known = reference(), datetime.now(UTC) - timedelta(days=500)  # a report is overdue
+        handle = await temporal.start_workflow(
+            CaseWorkflow.run, referral(ref, known=known), id=workflow_id(ref), task_queue=settings.task_queue
+        )
+        async for event in handle.fetch_history_events(wait_new_event=True):
+            if b"ahead of the database's" in event.user_metadata.summary.data:
+                break
+        await probity.do(ref, "add_party", act("clerk", known, party="P-1", kind="interested_person"))
+        assert {"party_added", "duty_arose"} & {event.type for event in await probity.events(ref)} == {"party_added"}
+        behind.right = True
+        await handle.execute_update("catch_up")
+        assert "duty_arose" in {event.type for event in await probity.events(ref)}
     await pool.close()
 
 

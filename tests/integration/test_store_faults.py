@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import asyncpg
 import pytest
 
 from activities import connection, store
-from activities.record import Answer, PassTime, Records
+from activities.record import Act, Answer, OpenCase, PassTime, Records
 from activities.store import Pool
+from domain.case import CLOCK_SKEW
 from domain.errors import Unavailable
 from domain.investigation.facts import InterviewRecorded
 from domain.messages import Actor
 from domain.vocabulary import Role
+from tests import engine
 from tests.engine import RING
 from tests.integration.test_store import (
     ADDED,
@@ -320,6 +323,32 @@ async def test_a_clock_that_jumps_back_dates_nothing_before_the_last_event(
     await owner.close()
     ahead = (await store.events(pool, ref))[-1].recorded_at
     assert {event.recorded_at for event in (await records.record(act(ref, "P2", known=OPENED))).events} == {ahead}
+
+
+async def test_a_clock_that_jumps_ahead_dates_nothing_in_the_future(records: Records, pool: Pool) -> None:
+    """Temporal's, which tells the engine what time it is: the record goes by the database's."""
+    ref, now = reference(), datetime.now(UTC)
+    ahead, suspended = now + timedelta(days=400), now - timedelta(days=60)
+    opened = OpenCase(referral=engine.referral(ref, known=suspended), command_id="open", now=ahead)
+    version = (await records.open_case(opened)).version
+
+    async def told(command_id: str, at: datetime) -> Answer:
+        body = engine.suspension(at)
+        command = "impose_restriction"
+        return await records.record(
+            Act(stream=ref, command_id=command_id, command=command, body=body, known=version, now=ahead)
+        )
+
+    code, sentence = refusal(await told("early", now + timedelta(hours=1)))
+    assert (code, sentence.endswith("is in the future.")) == ("malformed", True)
+    version = (await told("suspend", suspended)).version
+    missed = await records.enforce_deadlines(PassTime(stream=ref, until=ahead, known=version, now=ahead))
+    assert "deadline_missed" in {event.type for event in missed.events}
+    again = PassTime(stream=ref, until=ahead, known=missed.version, now=ahead)
+    assert (await records.enforce_deadlines(again)).events == ()
+    for event in await check_whole(pool, ref):
+        assert event.occurred_at <= datetime.now(UTC) + CLOCK_SKEW
+        assert event.recorded_at <= datetime.now(UTC)
 
 
 async def test_a_connection_that_breaks_between_two_messages_is_an_outage() -> None:

@@ -38,7 +38,17 @@ PURE = {
 
 # What a workflow may use beside the layers below it and Temporal itself: there is no sandbox that would refuse the rest
 # (docs/adr/0027).
-DETERMINISTIC = {"asyncio", "collections", "datetime", "inspect", "pydantic", "temporalio", "typing", "uuid"}
+DETERMINISTIC = {
+    "asyncio",
+    "collections",
+    "contextlib",
+    "datetime",
+    "inspect",
+    "pydantic",
+    "temporalio",
+    "typing",
+    "uuid",
+}
 
 LONGEST_MODULE, LONGEST_FUNCTION = 350, 35
 # module: why it may be, for now
