@@ -51,8 +51,8 @@ async def current(probity: Probity, build: str) -> None:
 
 
 async def gone(probity: Probity, build: str) -> None:
-    """Wait until it is known that no worker runs this build."""
-    async with asyncio.timeout(20):
+    """Wait until it is known that no worker runs this build: at once as a rule, but its farewell may be lost."""
+    async with asyncio.timeout(1.5 * versions.HEARD_WITHIN.total_seconds()):
         while any(each.run for each in await probity.versions() if each.build == build):
             await asyncio.sleep(0.1)
 
