@@ -36,7 +36,7 @@ UPGRADE = "upgrade"
 LOCAL_ATTEMPTS = RetryPolicy(maximum_attempts=3, initial_interval=timedelta(milliseconds=100))
 LOCAL_BUDGET = timedelta(seconds=4)  # below the 10 s of a workflow task, so that no other Update waits on a heartbeat
 PATIENT_ATTEMPT = timedelta(seconds=20)
-CLOCK_APART = timedelta(minutes=1)
+APART = timedelta(minutes=1)  # until a case looks again whether its day has come by the other clock too
 AHEAD = "Temporal's clock is ahead of the database's: look again"
 ORDER = list(Stage)
 Q = TypeVar("Q")
@@ -141,7 +141,7 @@ class CaseWorkflow:
             await self._enforce()
             if self._due() == wake:  # not yet by the store's clock, which dates the record: ours runs ahead
                 with suppress(TimeoutError):
-                    await workflow.wait_condition(moved, timeout=CLOCK_APART, timeout_summary=AHEAD)
+                    await workflow.wait_condition(moved, timeout=APART, timeout_summary=AHEAD)
 
     async def _enforce(self) -> None:
         async with self._lock:

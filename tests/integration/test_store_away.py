@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.exceptions import CancelledError
 from temporalio.runtime import Runtime
 from temporalio.worker import Worker
@@ -24,6 +24,7 @@ from integration.bell import Bell
 from integration.client import Probity, connect_temporal
 from integration.codec import PayloadKeys
 from integration.delivering import delivering
+from integration.settings import Settings
 from tests.engine import RING, act, away, reference, referral, running, suspension
 from worker import engine
 from workflows import case
@@ -89,6 +90,17 @@ async def test_what_was_accepted_before_a_cancel_is_recorded(stack: Stack, datab
     await pool.close()
 
 
+def working(temporal: Client, settings: Settings, records: Records) -> Worker:
+    """A worker whose activities are these."""
+    activities: list[Callable[..., Any]] = [
+        records.open_case,
+        records.load_case,
+        records.record,
+        records.enforce_deadlines,
+    ]
+    return Worker(temporal, task_queue=settings.task_queue, activities=activities)
+
+
 class Stuck(Records):
     """Activities of which the one that enforces deadlines never succeeds."""
 
@@ -101,12 +113,7 @@ async def test_a_cancel_while_a_deadline_is_enforced_leaves_what_was_accepted(st
     settings = running(stack, database_url)
     temporal = await connect_temporal(settings)
     pool = await store.open_pool(database_url)
-    stuck = Stuck(pool, RING)
-    activities: list[Callable[..., Any]] = [stuck.open_case, stuck.load_case, stuck.record, stuck.enforce_deadlines]
-    async with (
-        Worker(temporal, task_queue=settings.task_queue, activities=activities),
-        Probity.connect(settings) as probity,
-    ):
+    async with working(temporal, settings, Stuck(pool, RING)), Probity.connect(settings) as probity:
         matter = referral(reference(), known=datetime.now(UTC) - timedelta(days=500))  # a report is overdue
         handle = await temporal.start_workflow(
             CaseWorkflow.run, matter, id=workflow_id(matter["reference"]), task_queue=settings.task_queue
@@ -138,16 +145,12 @@ class Behind(Records):
 async def test_a_case_whose_day_has_not_come_by_the_clock_of_the_store_waits_and_takes_acts(
     stack: Stack, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(case, "CLOCK_APART", timedelta(seconds=1))
+    monkeypatch.setattr(case, "APART", timedelta(seconds=1))
     settings = running(stack, database_url)
     temporal = await connect_temporal(settings)
     pool = await store.open_pool(database_url)
     behind = Behind(pool, RING)
-    activities: list[Callable[..., Any]] = [behind.open_case, behind.load_case, behind.record, behind.enforce_deadlines]
-    async with (
-        Worker(temporal, task_queue=settings.task_queue, activities=activities),
-        Probity.connect(settings) as probity,
-    ):
+    async with working(temporal, settings, behind), Probity.connect(settings) as probity:
         ref, known = reference(), datetime.now(UTC) - timedelta(days=500)  # a report is overdue
         handle = await temporal.start_workflow(
             CaseWorkflow.run, referral(ref, known=known), id=workflow_id(ref), task_queue=settings.task_queue
