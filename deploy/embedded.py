@@ -32,6 +32,7 @@ __all__ = [
     "TIME_SKIPPING",
     "NotStarted",
     "Stack",
+    "held_ports",
     "postgres_folder",
     "remove",
     "stack",
@@ -45,9 +46,8 @@ TIME_SKIPPING = "frontend.WorkflowTimeSkippingEnabled=true"
 
 _HOST = "127.0.0.1"
 _LOCK_SECONDS = 20.0
-_SOCKET_FOLDER_LIMIT = (
-    89  # bytes: 104 for the path of a socket on macOS (108 on Linux), less the name that Postgres gives
-)
+# Bytes: 104 for the path of a socket on macOS (108 on Linux), less the name that Postgres gives.
+_SOCKET_FOLDER_LIMIT = 89
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,19 +215,19 @@ async def _answers_sql(url: str) -> None:
 async def _temporal(
     place: _Place, namespace: str, dynamic_config: Sequence[str], pages: Sequence[str]
 ) -> AsyncIterator[tuple[str, int]]:
-    port, ui_port, http, metrics = _free_ports(4)
-    address = f"{_HOST}:{port}"
-    command = [temporal_binary(), "server", "start-dev", f"--ip={_HOST}", f"--port={port}", f"--namespace={namespace}"]
-    command += [f"--http-port={http}", f"--metrics-port={metrics}", "--log-level=warn", f"--ui-port={ui_port}"]
-    command += pages
-    command += [f"--db-filename={place.folder / 'temporal.db'}"] if place.kept else []
-    # Case data stay here: the server is not to ask the world whether it is out of date.
-    quiet = "frontend.enableServerVersionCheck=false"
-    # Nobody uses its HTTP API here, which any web page could: it answers to one name, which no page can guess.
-    closed = f'frontend.httpAllowedHosts=["{token_hex(16)}.invalid"]'
-    command += [f"--dynamic-config-value={entry}" for entry in (quiet, closed, *dynamic_config)]
-    async with place.child("Temporal", *command).running(lambda: _answers_temporal(address, namespace)):
-        yield address, ui_port
+    with held_ports(4) as (port, ui_port, http, metrics):
+        address = f"{_HOST}:{port}"
+        command = [temporal_binary(), "server", "start-dev", f"--namespace={namespace}", "--log-level=warn", *pages]
+        command += [f"--ip={_HOST}", f"--port={port}", f"--ui-port={ui_port}"]
+        command += [f"--http-port={http}", f"--metrics-port={metrics}"]
+        command += [f"--db-filename={place.folder / 'temporal.db'}"] if place.kept else []
+        # Case data stay here: the server is not to ask the world whether it is out of date.
+        quiet = "frontend.enableServerVersionCheck=false"
+        # Nobody uses its HTTP API here, which any web page could: it answers to one name, which no page can guess.
+        closed = f'frontend.httpAllowedHosts=["{token_hex(16)}.invalid"]'
+        command += [f"--dynamic-config-value={entry}" for entry in (quiet, closed, *dynamic_config)]
+        async with place.child("Temporal", *command).running(lambda: _answers_temporal(address, namespace)):
+            yield address, ui_port
 
 
 def _pages(codec: str | None) -> list[str]:
@@ -248,8 +248,18 @@ async def _answers_temporal(address: str, namespace: str) -> None:
     await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=namespace))
 
 
-def _free_ports(count: int) -> list[int]:
-    """Ports that the system chose, all held at once so that they differ."""
+@contextmanager
+def held_ports(count: int) -> Iterator[list[int]]:
+    """Ports that the system chose, for servers that bind them by number; while held, nobody else is given them."""
+    # A port that is only asked for and let go may be another's before the server binds it: a caller's own end, or a
+    # server that asked likewise. One that is bound and does not listen is not given away, and whoever names it with
+    # SO_REUSEADDR, as servers do, may still bind and listen: on Linux. Elsewhere that bind would be refused.
     with ExitStack() as held:
-        sockets = [held.enter_context(socket.create_server((_HOST, 0))) for _ in range(count)]
-        return [each.getsockname()[1] for each in sockets]
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            each.bind((_HOST, 0))
+        ports = [each.getsockname()[1] for each in sockets]
+        if sys.platform != "linux":
+            held.close()
+        yield ports

@@ -56,6 +56,13 @@ async def stack() -> AsyncIterator[Stack]:
         yield running
 
 
+@pytest.fixture
+def port() -> Iterator[int]:
+    """One for a server that a test starts by number."""
+    with embedded.held_ports(1) as (held,):
+        yield held
+
+
 @pytest.fixture(scope="session")
 async def migrated(stack: Stack) -> AsyncIterator[str]:
     """The name of a migrated database without data, to copy: quicker than to migrate one for each module."""

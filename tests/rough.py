@@ -80,7 +80,7 @@ async def rough(folder: Path, module: str) -> AsyncIterator[Rough]:
         postgres, owner_url = await _postgres(place, at_the_end.enter_context(ExitStack()))
         await postgres.start()
         at_the_end.push_async_callback(postgres.stop)
-        temporal, address = _temporal(place)
+        temporal, address = _temporal(place, at_the_end.enter_context(embedded.held_ports(3)))
         await temporal.start()
         at_the_end.push_async_callback(temporal.stop)
         keys = folder / "master-keys"
@@ -108,8 +108,8 @@ async def _postgres(place: embedded._Place, cleanup: ExitStack) -> tuple[Part, s
     return Part(place.child("Postgres", *command, unprivileged=True), lambda: embedded._answers_sql(url)), url
 
 
-def _temporal(place: embedded._Place) -> tuple[Part, str]:
-    port, http, metrics = embedded._free_ports(3)
+def _temporal(place: embedded._Place, ports: list[int]) -> tuple[Part, str]:
+    port, http, metrics = ports
     address = f"127.0.0.1:{port}"
     command: list[str | Path] = [embedded.temporal_binary(), "server", "start-dev", "--ip=127.0.0.1", f"--port={port}"]
     command += ["--namespace=default", f"--http-port={http}", f"--metrics-port={metrics}", "--log-level=error"]

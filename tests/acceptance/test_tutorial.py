@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import sys
 from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
@@ -43,11 +42,10 @@ END
 """
 
 
-async def test_from_nothing_to_a_verified_webhook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_from_nothing_to_a_verified_webhook(tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROBITY_WEBHOOKS_DEVELOPMENT", "on")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    port = free_port()
-    monkeypatch.setenv("PORT", port)
+    monkeypatch.setenv("PORT", str(port))
     (tmp_path / ".venv").symlink_to(sys.prefix)
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     data = tmp_path / ".probity"
@@ -81,11 +79,6 @@ async def test_from_nothing_to_a_verified_webhook(tmp_path: Path, monkeypatch: p
     ):
         assert words in verbs
     assert "told of nothing any more" in removed
-
-
-def free_port() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return str(listener.getsockname()[1])
 
 
 async def shell(block: str, folder: Path) -> str:

