@@ -11,7 +11,8 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,11 @@ import asyncpg
 from activities import store
 from activities.record import Act, OpenCase, Records
 from integration.client import Probity
-from tests.engine import referral, suspension
-from tests.midnight import move_midnight
+from tests.engine import assessment, referral
+from tests.midnight import BEFORE, OWED, move_midnight
 from tests.rough import Rough, rough
 
 RESULTS = Path(__file__).parent / "results" / "midnight.json"
-REVIEW = "suspension_review_first/A"  # of a suspension 28 days ago: due at the end of today
 ENFORCED = """
     SELECT stream, occurred_at, recorded_at FROM probity.event
     WHERE type = 'deadline_missed' AND data ->> 'deadline' = $1
@@ -35,7 +35,7 @@ PATIENCE = 0.25  # seconds a case, and never less than a quarter of an hour
 
 
 async def open_cases(records: Records, count: int, since: datetime) -> float:
-    """Put so many suspended officers into the record; how many seconds it took."""
+    """Put so many cases that have to be referred today into the record; how many seconds it took."""
     places, began = asyncio.Semaphore(8), time.monotonic()
 
     async def one(number: int) -> None:
@@ -47,9 +47,9 @@ async def open_cases(records: Records, count: int, since: datetime) -> float:
             assert opened.refusal is None
             act = Act(
                 stream=ref,
-                command_id="suspend",
-                command="impose_restriction",
-                body=suspension(since),
+                command_id="assess",
+                command="assess_referral",
+                body=assessment(since),
                 known=0,
                 now=since,
             )
@@ -59,38 +59,38 @@ async def open_cases(records: Records, count: int, since: datetime) -> float:
     return time.monotonic() - began
 
 
-async def calm(engine: Rough) -> str:
+async def calm(engine: Rough, count: int) -> str:
     """Nothing happens."""
     return "nothing"
 
 
-async def worker_killed(engine: Rough) -> str:
-    """The only worker is killed two seconds after midnight, and another is started ten seconds later."""
-    await asyncio.sleep(2)
+async def worker_killed(engine: Rough, count: int) -> str:
+    """The only worker is killed when half of the deadlines are enforced, and another is started ten seconds later."""
+    await half_enforced(engine, count)
     await engine.worker.kill()
     await asyncio.sleep(10)
     await engine.worker.start()
-    return "worker killed 2 s after midnight, a new one started 10 s later"
+    return "worker killed when half were enforced, a new one started 10 s later"
 
 
-async def postgres_away(engine: Rough) -> str:
-    """Postgres is stopped before midnight and away for two minutes."""
+async def postgres_away(engine: Rough, count: int) -> str:
+    """Postgres is stopped at midnight and away for two minutes."""
     await engine.postgres.stop()
     await asyncio.sleep(120)
     await engine.postgres.start()
     return "Postgres stopped at midnight, started 120 s later"
 
 
-async def temporal_restarted(engine: Rough) -> str:
-    """Temporal is killed two seconds after midnight and started again from its file."""
-    await asyncio.sleep(2)
+async def temporal_restarted(engine: Rough, count: int) -> str:
+    """Temporal is killed when half of the deadlines are enforced, and started again from its file."""
+    await half_enforced(engine, count)
     await engine.temporal.kill()
     await asyncio.sleep(10)
     await engine.temporal.start()
-    return "Temporal killed 2 s after midnight, started 10 s later"
+    return "Temporal killed when half were enforced, started 10 s later"
 
 
-SCENARIOS: dict[str, Callable[[Rough], Awaitable[str]]] = {
+SCENARIOS: dict[str, Callable[[Rough, int], Awaitable[str]]] = {
     each.__name__: each for each in (calm, worker_killed, postgres_away, temporal_restarted)
 }
 
@@ -105,7 +105,7 @@ async def measure(scenario: str, count: int, lead: float) -> dict[str, Any]:
 
 async def _measured(engine: Rough, scenario: str, count: int, lead: float) -> dict[str, Any]:
     now, load = datetime.now(UTC), os.getloadavg()[0]
-    today, since = now.date(), now - timedelta(days=28)
+    today, since = now.date(), now - BEFORE
     move_midnight(today, now.replace(microsecond=0) + timedelta(hours=6))
     pool, ring = await store.open_pool(engine.settings.database_url), engine.settings.ring
     assert ring is not None
@@ -121,7 +121,7 @@ async def _measured(engine: Rough, scenario: str, count: int, lead: float) -> di
         resuming, to_spare = time.monotonic() - began, (midnight - datetime.now(UTC)).total_seconds()
     print(f"{len(started)} started in {resuming:.0f} s, {len(failed)} failed; midnight in {to_spare:.0f} s", flush=True)
     await asyncio.sleep(max(0.0, (midnight - datetime.now(UTC)).total_seconds()))
-    what = await SCENARIOS[scenario](engine)
+    what = await SCENARIOS[scenario](engine, count)
     rows = await until_enforced(engine, count)
     async with Probity.connect(engine.settings) as probity:
         report = await probity.watch()
@@ -140,17 +140,31 @@ async def _measured(engine: Rough, scenario: str, count: int, lead: float) -> di
     }
 
 
+async def half_enforced(engine: Rough, count: int) -> None:
+    """Wait until half of the cases have their miss."""
+    await _until(engine, count // 2, count)
+
+
 async def until_enforced(engine: Rough, count: int) -> list[Any]:
     """Wait until every case has its miss, and ten seconds more for a second one that must not come."""
-    until = time.monotonic() + max(900.0, PATIENCE * count)
+    await _until(engine, count, count)
+    await asyncio.sleep(10)
+    async with _reading(engine) as connection:
+        return await connection.fetch(ENFORCED, OWED)
+
+
+async def _until(engine: Rough, enforced: int, count: int) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(900.0, PATIENCE * count)), _reading(engine) as connection:
+            while len({row["stream"] for row in await connection.fetch(ENFORCED, OWED)}) < enforced:
+                await asyncio.sleep(2)
+
+
+@asynccontextmanager
+async def _reading(engine: Rough) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(engine.owner_url)
     try:
-        while len({row["stream"] for row in await connection.fetch(ENFORCED, REVIEW)}) < count:
-            if time.monotonic() > until:
-                break
-            await asyncio.sleep(2)
-        await asyncio.sleep(10)
-        return await connection.fetch(ENFORCED, REVIEW)
+        yield connection
     finally:
         await connection.close()
 

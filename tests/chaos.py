@@ -25,14 +25,13 @@ from domain.errors import DuplicateReference, Refused, Unavailable
 from domain.messages import Recorded
 from domain.vocabulary import Stage
 from integration.client import Probity, Receipt
-from tests.engine import act, referral, suspension
+from tests.engine import act, assessment, referral, suspension
 from tests.invariants import check_end, check_standing
-from tests.midnight import move_midnight
+from tests.midnight import BEFORE, OWED, move_midnight
 from tests.rough import Part, Rough, rough
 from workflows.watch import Report
 
 T = TypeVar("T")
-REVIEW = "suspension_review_first/A"  # of a suspension 28 days ago: due at the end of today
 QUIET = 180.0  # seconds in which everything has to have come to rest
 
 
@@ -49,8 +48,9 @@ class Player:
     again: int = 0
 
     async def play(self, until: float) -> None:
-        """Refer, suspend, and then this and that; each command is sent until it is answered."""
+        """Refer, assess, suspend, and then this and that; each command is sent until it is answered."""
         await self._until_answered(self._refer)
+        await self._do("assess_referral", "assess", assessment(self.since))
         await self._do("impose_restriction", "suspend", suspension(self.since))
         for number in range(10_000):
             if time.monotonic() > until:
@@ -73,6 +73,7 @@ class Player:
             "assess_severity": act(
                 "investigator", now, officer="A", severity="gross_misconduct", reasons="As it stands."
             ),
+            "refer_to_iopc": act("appropriate_authority", now),
             "review_restriction": act("appropriate_authority", now, officer="A", reasons="Still grave."),
             "lift_restriction": act("appropriate_authority", now, officer="A", reasons="No longer needed."),
             "record_departure": act("clerk", now, officer=self.chance.choice("AB"), departure="died"),
@@ -136,7 +137,7 @@ async def chaos(seed: int, seconds: float, cases: int) -> list[str]:
         async with rough(Path(folder), "tests.midnight") as engine, Probity.connect(engine.settings) as probity:
             await engine.worker.start()
             until = time.monotonic() + seconds
-            since = now - timedelta(days=28)
+            since = now - BEFORE
             players = [
                 Player(probity, f"C-{seed}-{number:03}", random.Random(f"{seed}/{number}"), since)
                 for number in range(cases)
@@ -193,9 +194,9 @@ async def faults_of(player: Player, midnight: datetime) -> list[str]:
             faults.append(f"{ref}: {deadline} was missed twice.")
         if any(each.recorded_at < each.occurred_at for each in missed):
             faults.append(f"{ref}: {deadline} was noted before it ended ({ended}).")
-    review = case.deadlines.get(REVIEW)
-    if review and review.ticking and case.stage is not Stage.CLOSED and datetime.now(UTC) > midnight:
-        faults.append(f"{ref}: {REVIEW} ended at {midnight} and is not enforced.")
+    owed = case.deadlines.get(OWED)
+    if owed and owed.ticking and case.stage is not Stage.CLOSED and datetime.now(UTC) > midnight:
+        faults.append(f"{ref}: {OWED} ended at {midnight} and is not enforced.")
     return faults
 
 

@@ -61,6 +61,11 @@ def act(role: str, at: datetime, **facts: Any) -> dict[str, Any]:
     return {"actor": {"role": role, "id": f"{role}-1"}, "occurred_at": at.isoformat(), **facts}
 
 
+def assessment(at: datetime) -> dict[str, Any]:
+    """The matter must be referred to the IOPC."""
+    return act("appropriate_authority", at, kind="mandatory", reasons="Serious assault.")
+
+
 def suspension(at: datetime) -> dict[str, Any]:
     """A lawful suspension of officer A."""
     conditions = {"redeployment_considered": True, "public_interest_requires": True}

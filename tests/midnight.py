@@ -10,7 +10,10 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 import worker
 from domain import working_days
 
-__all__ = ["move_midnight"]
+__all__ = ["BEFORE", "OWED", "move_midnight"]
+
+# What is owed by the end of today, whatever weekday it is, in a case assessed so long ago as one that must be referred.
+OWED, BEFORE = "refer_mandatory_conduct", timedelta(days=1)
 
 
 def move_midnight(day: date, ends: datetime) -> None:

@@ -29,13 +29,12 @@ from deploy.roles import ENGINE, as_role
 from domain.errors import Unavailable
 from integration.client import Probity, connect_temporal
 from integration.settings import Settings
-from tests.engine import MASTER_KEY, act, reference, referral, running, suspension
-from tests.midnight import move_midnight
+from tests.engine import MASTER_KEY, act, assessment, reference, referral, running
+from tests.midnight import BEFORE, OWED, move_midnight
 
 __all__ = ["main", "rehearse"]
 
 ROOT = Path(__file__).parents[1]
-REVIEW = "suspension_review_first/A"  # of a suspension 28 days ago, due at the end of today
 OLD, NEW = "old", "new"
 
 
@@ -70,13 +69,13 @@ class Rehearsal:
             await process.wait()
 
     async def open_cases(self, probity: Probity, count: int) -> None:
-        """Cases with a suspension whose review falls due at midnight."""
-        since = datetime.now(UTC) - timedelta(days=28)
+        """Cases that have to be referred by midnight."""
+        since = datetime.now(UTC) - BEFORE
 
         async def one() -> str:
             ref = reference()
             await probity.refer(referral(ref, known=since))
-            await probity.do(ref, "impose_restriction", suspension(since))
+            await probity.do(ref, "assess_referral", assessment(since))
             return ref
 
         for _ in range(0, count, 5):
@@ -102,11 +101,11 @@ class Rehearsal:
         """Every deadline fired once, when it was due; every case is run, answers, and has a whole record."""
         async with asyncio.timeout(60):
             for ref in self.cases:
-                while not (await probity.case(ref)).deadlines[REVIEW].overdue:
+                while not (await probity.case(ref)).deadlines[OWED].overdue:
                     await asyncio.sleep(0.2)
         for ref in self.cases:
             events = await probity.events(ref)
-            missed = [each for each in events if each.type == "deadline_missed" and each.data["deadline"] == REVIEW]
+            missed = [each for each in events if each.type == "deadline_missed" and each.data["deadline"] == OWED]
             assert [each.occurred_at for each in missed] == [self.midnight], ref
             assert await probity.verify(ref) == [], ref
         async with asyncio.timeout(30):

@@ -28,13 +28,12 @@ from integration.client import Probity, connect_temporal
 from integration.plugin import probity_plugin
 from integration.settings import Settings
 from integration.telemetry import address, measured
-from tests.engine import act, reference, referral, running, suspension
+from tests.engine import act, assessment, reference, referral, running, suspension
 from tests.integration.test_observability import fetched
-from tests.midnight import move_midnight
+from tests.midnight import BEFORE, OWED, move_midnight
 from worker import engine
 from workflows.case import workflow_id
 
-REVIEW = "suspension_review_first/A"
 TASK_COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
 
@@ -182,23 +181,23 @@ async def test_a_deadline_of_a_paused_case_is_enforced_when_it_is_unpaused(
     monkeypatch.setattr(client, "PATIENCE", timedelta(seconds=10))
     now = datetime.now(UTC)
     move_midnight(now.date(), now.replace(microsecond=0) + timedelta(hours=6))
-    ref = await opened(probity, now - timedelta(days=28))
+    ref = await opened(probity, now - BEFORE)
     midnight = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=10)
     move_midnight(now.date(), midnight)
-    await probity.do(ref, "impose_restriction", suspension(now - timedelta(days=28)))
+    await probity.do(ref, "assess_referral", assessment(now - BEFORE))
     names = {"namespace": temporal.namespace, "workflow_id": workflow_id(ref)}
     await temporal.workflow_service.pause_workflow_execution(PauseWorkflowExecutionRequest(**names))
     with pytest.raises(Unavailable):
         await probity.do(ref, "add_party", party("P-1"))
     await asyncio.sleep(max(0.0, (midnight - datetime.now(UTC)).total_seconds()) + 2)
-    assert not (await probity.case(ref)).deadlines[REVIEW].overdue
+    assert not (await probity.case(ref)).deadlines[OWED].overdue
     before = await lateness(*metrics)
     await temporal.workflow_service.unpause_workflow_execution(UnpauseWorkflowExecutionRequest(**names))
     async with asyncio.timeout(30):
-        while not (await probity.case(ref)).deadlines[REVIEW].overdue:
+        while not (await probity.case(ref)).deadlines[OWED].overdue:
             await asyncio.sleep(0.2)
     missed = [each for each in await probity.events(ref) if each.type == "deadline_missed"]
-    assert [each.occurred_at for each in missed if each.data["deadline"] == REVIEW] == [midnight]
+    assert [each.occurred_at for each in missed if each.data["deadline"] == OWED] == [midnight]
     assert await lateness(*metrics) - before >= 2, "so late it was, and is told so"
 
 

@@ -15,12 +15,11 @@ from domain import working_days
 from domain.errors import Unavailable
 from domain.messages import Recorded
 from integration.client import Probity, Receipt, connect_temporal
-from tests.engine import act, reference, referral, running, suspension
-from tests.midnight import move_midnight
+from tests.engine import act, assessment, reference, referral, running
+from tests.midnight import BEFORE, OWED, move_midnight
 from worker import engine
 
 CASES = int(os.environ.get("PROBITY_LOST_CASES", "200"))
-REVIEW = "suspension_review_first/A"  # of a suspension 28 days ago, due at the end of today
 
 
 @asynccontextmanager
@@ -38,26 +37,26 @@ async def running_on(folder: Path, database_url: str) -> AsyncIterator[Probity]:
             await pool.close()
 
 
-async def suspended(probity: Probity, at: datetime) -> str:
+async def assessed(probity: Probity, at: datetime) -> str:
     ref = reference()
     await probity.refer(referral(ref, "live", known=at))
-    await suspend(probity, ref, at)
+    await assess(probity, ref, at)
     return ref
 
 
-async def suspend(probity: Probity, ref: str, at: datetime) -> Receipt:
+async def assess(probity: Probity, ref: str, at: datetime) -> Receipt:
     """Sent until it is answered, as callers have to: hundreds of cases take their time to start."""
     while True:
         try:
-            return await probity.do(ref, "impose_restriction", suspension(at), command_id="suspend")
+            return await probity.do(ref, "assess_referral", assessment(at), command_id="assess")
         except Unavailable:
             await asyncio.sleep(1)
 
 
 async def enforced(probity: Probity, ref: str) -> list[Recorded]:
-    """The misses of the review, as the record has them."""
+    """The misses of the duty, as the record has them."""
     events = await probity.events(ref)
-    return [each for each in events if each.type == "deadline_missed" and each.data["deadline"] == REVIEW]
+    return [each for each in events if each.type == "deadline_missed" and each.data["deadline"] == OWED]
 
 
 async def test_every_deadline_is_enforced_once_after_temporal_was_lost(
@@ -66,12 +65,12 @@ async def test_every_deadline_is_enforced_once_after_temporal_was_lost(
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setattr(working_days, "LONDON", working_days.LONDON)  # put back at the end
     now = datetime.now(UTC)
-    today, since = now.date(), now - timedelta(days=28)
+    today, since = now.date(), now - BEFORE
     move_midnight(today, now.replace(microsecond=0) + timedelta(hours=6))
     async with running_on(tmp_path, database_url) as probity:
         cases: list[str] = []
         while len(cases) < CASES:
-            cases += await asyncio.gather(*(suspended(probity, since) for _ in range(10)))
+            cases += await asyncio.gather(*(assessed(probity, since) for _ in range(10)))
         lead = datetime.now(UTC) - now  # they go on in less time than they took to begin
         told = (await probity.events(cases[0]))[1].command_id
     for file in tmp_path.glob("temporal.db*"):
@@ -83,8 +82,8 @@ async def test_every_deadline_is_enforced_once_after_temporal_was_lost(
         started, failed = await probity.resume()
         assert (sorted(started), failed) == (sorted(cases), [])
         assert await probity.resume() == ([], [])
-        again = await suspend(probity, cases[0], since)
-        assert (again.events[0].command_id, told) == ("suspend", f"refer/{cases[0]}")
+        again = await assess(probity, cases[0], since)
+        assert (again.events[0].command_id, told) == ("assess", f"refer/{cases[0]}")
         assert [ref for ref in cases if await enforced(probity, ref)] == [] or datetime.now(UTC) > midnight
         await asyncio.sleep(max(0.0, (midnight - datetime.now(UTC)).total_seconds()))
         async with asyncio.timeout(120):

@@ -76,7 +76,7 @@ async def cases(probity: Probity, temporal: Client, failing: str) -> Cases:
     """A dozen cases at every stage, and some that are told on purpose."""
     told = await fill(probity, 12, NOW)
     await listed_soon(probity, told)
-    told += [await suspended_for(probity, days) for days in (5, 25, 45)]
+    told += [await suspended_for(probity, days) for days in (5, 27, 45)]
     told += [await imported(probity), await closed(probity), await stayed(probity), await terminated(probity, temporal)]
     return {ref: await probity.case(ref) for ref in told}
 
@@ -101,7 +101,7 @@ async def listed_soon(probity: Probity, told: list[str]) -> None:
 
 
 async def suspended_for(probity: Probity, days: int) -> str:
-    """Reviewed in four weeks at the latest: after 5 days not soon, after 25 this week, after 45 it is missed."""
+    """Reviewed in four weeks at the latest: after 5 days not soon, after 27 this week, after 45 it is missed."""
     ref, since = reference(), NOW - timedelta(days=days)
     await probity.refer(referral(ref, known=since - timedelta(hours=1)))
     await probity.do(ref, "impose_restriction", suspension(since))
