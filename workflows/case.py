@@ -59,6 +59,7 @@ class CaseWorkflow:
         self._standing: Standing | None = None
         self._given: set[str] = set()
         self._stood_at = workflow.now()
+        self._ahead_of: Wake | None = None  # due by our clock, and not yet by the store's, when it was last asked
         self._lock = asyncio.Lock()
 
     @workflow.run
@@ -139,7 +140,7 @@ class CaseWorkflow:
                 await self._enforce()
         else:
             await self._enforce()
-            if self._due() == wake:  # not yet by the store's clock, which dates the record: ours runs ahead
+            if self._ahead_of == wake:
                 with suppress(TimeoutError):
                     await workflow.wait_condition(moved, timeout=APART, timeout_summary=AHEAD)
 
@@ -156,6 +157,7 @@ class CaseWorkflow:
             if case.clock is Clock.LIVE and answer.events:
                 metrics.enforced(workflow.now() - since)
             await self._learn(answer)
+            self._ahead_of = wake if self._due() == wake else None  # the store's clock is the one that dates the record
 
     def _due(self) -> Wake | None:
         wake = self._stands().wake
@@ -224,11 +226,11 @@ class CaseWorkflow:
         description="Wait until the case is open and whatever has fallen due is enforced; records nothing."
     )
     async def catch_up(self) -> int:
-        """The version at which the case has caught up with its clock."""
+        """The version at which the case has caught up with its clock, or with the store's where that is behind."""
         return await self._caught_up()
 
     async def _caught_up(self) -> int:
-        await workflow.wait_condition(lambda: self._standing is not None and self._due() is None)
+        await workflow.wait_condition(lambda: self._standing is not None and self._due() in (None, self._ahead_of))
         return self._known().version
 
     @workflow.update(description="Read the case anew from the store and enforce what has fallen due; records no act.")
@@ -237,6 +239,7 @@ class CaseWorkflow:
         await workflow.wait_condition(lambda: self._standing is not None)
         async with self._lock:
             await self._resume()
+        await self._enforce()
         return await self._caught_up()
 
     def _command_id(self) -> str:

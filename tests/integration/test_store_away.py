@@ -1,7 +1,7 @@
 """The database goes away under a running engine: what is told meanwhile waits in sight, and is recorded once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -12,7 +12,7 @@ from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.exceptions import CancelledError
-from temporalio.runtime import Runtime
+from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
 import worker
@@ -20,6 +20,7 @@ from activities import store
 from activities.record import Answer, PassTime, Records
 from deploy.embedded import Stack
 from domain.errors import Unavailable
+from integration import gauges
 from integration.bell import Bell
 from integration.client import Probity, connect_temporal
 from integration.codec import PayloadKeys
@@ -158,11 +159,38 @@ async def test_a_case_whose_day_has_not_come_by_the_clock_of_the_store_waits_and
         async for event in handle.fetch_history_events(wait_new_event=True):
             if b"ahead of the database's" in event.user_metadata.summary.data:
                 break
-        await probity.do(ref, "add_party", act("clerk", known, party="P-1", kind="interested_person"))
+        told = await probity.do(ref, "add_party", act("clerk", known, party="P-1", kind="interested_person"))
+        for update in ("catch_up", "look_again"):  # whoever waits for the case does not wait for the clocks
+            assert await handle.execute_update(update, rpc_timeout=timedelta(seconds=20)) == told.version
         assert {"party_added", "duty_arose"} & {event.type for event in await probity.events(ref)} == {"party_added"}
         behind.right = True
-        await handle.execute_update("catch_up")
+        await handle.execute_update("look_again")
         assert "duty_arose" in {event.type for event in await probity.events(ref)}
+    await pool.close()
+
+
+async def test_the_gauges_tell_that_the_database_is_away(stack: Stack, database_url: str) -> None:
+    buffer = MetricBuffer(1_000)
+    meter = Runtime(telemetry=TelemetryConfig(metrics=buffer)).metric_meter
+    pool = await store.open_pool(database_url)
+
+    async def told() -> AsyncIterator[float]:
+        while True:
+            for update in buffer.retrieve_updates():
+                if update.metric.name == "probity_store_up":
+                    yield update.value
+            await asyncio.sleep(0.02)
+
+    ups = told()
+    watching = asyncio.create_task(gauges.watch(pool, meter, every=0.05))
+    async with asyncio.timeout(60):
+        assert await anext(ups) == 1
+        async with away(stack, database_url):
+            while await anext(ups):
+                pass
+        while not await anext(ups):
+            pass
+    watching.cancel()
     await pool.close()
 
 
