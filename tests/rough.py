@@ -112,7 +112,7 @@ def _temporal(place: embedded._Place, ports: list[int]) -> tuple[Part, str]:
     port, http, metrics = ports
     address = f"127.0.0.1:{port}"
     command: list[str | Path] = [embedded.temporal_binary(), "server", "start-dev", "--ip=127.0.0.1", f"--port={port}"]
-    command += ["--namespace=default", f"--http-port={http}", f"--metrics-port={metrics}", "--log-level=error"]
+    command += ["--namespace=default", f"--http-port={http}", f"--metrics-port={metrics}", "--log-level=warn"]
     command += ["--headless", f"--db-filename={place.folder / 'temporal.db'}"]
     command += ["--dynamic-config-value=frontend.enableServerVersionCheck=false"]
     return Part(place.child("Temporal", *command), lambda: embedded._answers_temporal(address, "default")), address
