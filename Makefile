@@ -7,7 +7,7 @@ LOCK := $(RUN) -m piptools compile --quiet --generate-hashes --allow-unsafe --st
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types demo up snapshots mutants bench midnight lifecycles tuning chaos rehearse lock clean clean-data
+.PHONY: help setup test lint types demo up snapshots mutants bench midnight lifecycles tuning chaos rehearse previous lock clean clean-data
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +71,9 @@ chaos: $(STAMP) ## kill the servers for five minutes while cases are played; ARG
 
 rehearse: $(STAMP) ## upgrade the worker with open cases, and back; ARGS="--cases 100 --seconds 90"
 	@$(RUN) -m tests.rehearse $(ARGS)
+
+previous: $(STAMP) ## run the acceptance tests of the last release on today's schema; ARGS=v1.0 names another
+	@$(RUN) -m tests.previous $(ARGS)
 
 lock: $(STAMP) ## write both lock files anew from pyproject.toml; ARGS=--upgrade takes newer versions
 	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --output-file requirements.lock pyproject.toml
