@@ -4,6 +4,8 @@ Read from the record, so that it holds of every case from the day it is opened, 
 """
 
 import logging
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from activities import store
 from activities.sql import sql
@@ -13,14 +15,21 @@ from domain.errors import Unreadable
 from domain.state import Case, Officer
 from domain.vocabulary import Clock
 
-__all__ = ["MOST", "every", "matter_of", "of_case"]
+__all__ = ["MOST", "Compared", "every", "matter_of", "of_case"]
 
 log = logging.getLogger(__name__)
 
 MOST = 200  # cases that are compared with one, or pairs over all: whoever has more needs another question
 
 
-async def of_case(pool: Pool, case: Case, *, earlier: bool = False) -> list[Likeness]:
+class Compared(NamedTuple):
+    """Two cases that look alike, each time; and of each that cannot be read, so is like no other, a sentence."""
+
+    alike: list[tuple[str, Likeness]]
+    unread: list[str]
+
+
+async def of_case(pool: Pool, case: Case, *, earlier: bool = False) -> Compared:
     """The cases that look like this one and that nobody compared with it.
 
     `earlier`: as a receipt names them to whoever referred this one: only those recorded before, and none that are
@@ -28,29 +37,32 @@ async def of_case(pool: Pool, case: Case, *, earlier: bool = False) -> list[Like
     """
     async with transaction(pool) as connection:
         rows = await connection.fetch(sql("like"), case.reference, NEAR_IN_KIND, MOST, earlier)
-    others = [await _matter(pool, row["reference"]) for row in rows]
-    found = (alike(matter_of(case), other) for other in others if other)
-    return [likeness for likeness in found if likeness]
+    others, unread = await _matters(pool, (row["reference"] for row in rows))
+    found = (alike(matter_of(case), other) for other in others.values())
+    return Compared([(case.reference, likeness) for likeness in found if likeness], unread)
 
 
-async def every(pool: Pool) -> list[tuple[str, Likeness]]:
+async def every(pool: Pool) -> Compared:
     """Every two cases that look alike and that nobody compared, those that were known last first."""
     async with transaction(pool) as connection:
         rows = await connection.fetch(sql("like_each_other"), NEAR_IN_KIND, MOST)
     references = sorted({row[name] for row in rows for name in ("one", "other")})
-    cases = {each: matter for each in references if (matter := await _matter(pool, each))}
+    cases, unread = await _matters(pool, references)
     pairs = ((row["one"], row["other"]) for row in rows if row["one"] in cases and row["other"] in cases)
     found = ((one, alike(cases[one], cases[other])) for one, other in pairs)
-    return [(reference, likeness) for reference, likeness in found if likeness]
+    return Compared([(reference, likeness) for reference, likeness in found if likeness], unread)
 
 
-async def _matter(pool: Pool, reference: str) -> Matter | None:
-    """None for a case that cannot be read, which the log tells: others are referred and shown all the same."""
-    try:
-        return matter_of(await store.load(pool, reference))
-    except Unreadable as why:
-        log.warning("Case %s is compared with no other. %s", reference, why.sentence)
-        return None
+async def _matters(pool: Pool, references: Iterable[str]) -> tuple[dict[str, Matter], list[str]]:
+    """They by reference, and of each that cannot be read a sentence: others are referred and shown all the same."""
+    matters, unread = dict[str, Matter](), list[str]()
+    for reference in references:
+        try:
+            matters[reference] = matter_of(await store.load(pool, reference))
+        except Unreadable as why:
+            log.warning("Case %s is compared with no other. %s", reference, why.sentence)
+            unread.append(why.sentence)
+    return matters, unread
 
 
 def matter_of(case: Case) -> Matter:

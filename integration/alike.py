@@ -8,7 +8,6 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from domain.duplicates import Likeness
-from integration.client import Probity
 from integration.console import Json, answer, with_engine
 
 __all__ = ["beside", "duplicates"]
@@ -20,17 +19,17 @@ HOW = "A person decides: compare_case says whether it is the same matter, link_c
 def duplicates(
     reference: Annotated[str | None, typer.Argument(help="Only those of this case.")] = None, as_json: Json = False
 ) -> None:
-    """List cases that may be the same matter told twice, until a person has compared or linked them."""
+    """List cases that may be the same matter told twice, until a person has compared or linked them.
 
-    async def look(probity: Probity) -> list[tuple[str, Likeness]]:
-        if reference is None:
-            return await probity.every_duplicate()
-        return [(reference, like) for like in await probity.duplicates(reference)]
-
-    found = with_engine(look)
+    Ends with 1, and names it, where a case cannot be read: it is compared with no other.
+    """
+    found, unread = with_engine(lambda probity: probity.every_duplicate(reference))
     data = [{"of": of, **like.model_dump(mode="json")} for of, like in found]
     lines = [f"{of} may be the same matter as {like.tell()}." for of, like in found]
-    answer(as_json, {"duplicates": data}, Text("\n".join([*lines, "", HOW] if lines else [NONE])))
+    blind = [Text(f"\nunreadable: {sentence}", "bold") for sentence in unread]
+    told = Text("\n".join([*lines, "", HOW] if lines else [NONE]))
+    answer(as_json, {"duplicates": data, "unread": unread}, Group(told, *blind))
+    raise typer.Exit(1 if unread else 0)
 
 
 def beside(shown: RenderableType, found: Sequence[Likeness]) -> RenderableType:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import asyncpg
 
 from activities import checkpoints, duplicates, feed, hint, read_models, reading, reads, search, store, witness
+from activities.duplicates import Compared
 from activities.opening import Readable
 from activities.reads import Reader
 from activities.search import Found, Sought
@@ -151,14 +152,22 @@ class Record:
     async def duplicates(self, reference: str, *, earlier: bool = False) -> list[Likeness]:
         """Cases that may be the same matter as this one, unless somebody compared or linked them. `UnknownCase`.
 
-        `earlier`: only those that were recorded before it.
+        `earlier`: only those that were recorded before it. One that cannot be read is told in the log alone.
         """
+        return [likeness for _, likeness in (await self._of_case(reference, earlier=earlier)).alike]
+
+    async def every_duplicate(self, reference: str | None = None) -> Compared:
+        """Every two cases that may be the same matter, known last first; `duplicates.MOST` of them are looked at.
+
+        `reference`: only those of this case. `UnknownCase`.
+        """
+        if reference is not None:
+            return await self._of_case(reference)
+        return await self._read(lambda: duplicates.every(self._pool))
+
+    async def _of_case(self, reference: str, *, earlier: bool = False) -> Compared:
         case = await self.case(reference)
         return await self._read(lambda: duplicates.of_case(self._pool, case, earlier=earlier))
-
-    async def every_duplicate(self) -> list[tuple[str, Likeness]]:
-        """Every two cases that may be the same matter, known last first; `duplicates.MOST` of them are looked at."""
-        return await self._read(lambda: duplicates.every(self._pool))
 
     async def _read(self, query: Callable[[], Awaitable[T]]) -> T:
         try:

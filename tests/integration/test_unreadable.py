@@ -1,6 +1,7 @@
 """Every reader meets a case that cannot be read as it should: it says so by its code, and the other cases go on."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
@@ -10,6 +11,7 @@ import asyncpg
 import pytest
 from httpx2 import AsyncClient
 from temporalio.testing import ActivityEnvironment
+from typer.testing import CliRunner
 
 from activities import duplicates, feed, retention, store
 from activities.deliver import Deliveries
@@ -21,8 +23,10 @@ from activities.record import Load, PassTime, Records
 from activities.store import Pool
 from activities.subscribers import Wanted, add, remove
 from activities.turns import Turn
+from deploy.embedded import Stack
 from domain.errors import ProbityError, Unreadable
 from domain.hindsight import View
+from integration.cli import app
 from integration.client import Probity
 from integration.export import export
 from tests.engine import RING
@@ -173,10 +177,28 @@ async def test_over_all_cases_it_is_named_and_the_others_are_told(
     one, other = reference(), reference()
     for each in (one, other):
         assert (await records.open_case(opening(each))).refusal is None
-    found = await duplicates.of_case(pool, await store.load(pool, one))
-    assert other in {each.reference for each in found} and ref not in {each.reference for each in found}
-    assert any(like.reference in (one, other) for _, like in await duplicates.every(pool))
+    for compared in (await duplicates.of_case(pool, await store.load(pool, one)), await duplicates.every(pool)):
+        alike = {like.reference for _, like in compared.alike}
+        assert {one, other} & alike and ref not in alike
+        assert any(said in sentence for sentence in compared.unread)
     assert ref in caplog.text and said in caplog.text and SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("broken", ["an unknown type"], indirect=True)
+async def test_duplicates_are_listed_and_whoever_could_not_be_compared_is_named(
+    broken: tuple[str, str, str], records: Records, stack: Stack, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, ref, said = broken
+    one, other = reference(), reference()
+    for each in (one, other):
+        assert (await records.open_case(opening(each))).refusal is None
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("TEMPORAL_ADDRESS", stack.temporal_address)
+    for verb in (["duplicates"], ["duplicates", one]):
+        told = await asyncio.to_thread(CliRunner().invoke, app, verb)
+        assert told.exit_code == 1 and f"unreadable: Event {ONE} of case {ref}" in told.stdout
+        data = json.loads((await asyncio.to_thread(CliRunner().invoke, app, [*verb, "--json"])).stdout)
+        assert {one, other} & {each["reference"] for each in data["duplicates"]} and said in data["unread"][0]
 
 
 async def test_an_open_case_that_cannot_be_read_holds_back_what_is_due_and_a_closed_one_is_named(
