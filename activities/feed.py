@@ -68,10 +68,14 @@ START = Cursor(0, 0, 0)
 
 
 class Page(NamedTuple):
-    """Some events, each with its cursor; and the last of these, or the one that was asked with when there are none."""
+    """Some events, each with its cursor; and the last of these, or the one that was asked with when there are none.
+
+    `stopped`: why no more of them are told, where a row follows that cannot be read.
+    """
 
     events: tuple[tuple[Readable, Cursor], ...]
     cursor: Cursor
+    stopped: Unreadable | None = None
 
 
 class Signed(Model):
@@ -87,6 +91,7 @@ class Entries(NamedTuple):
 
     events: tuple[tuple[Readable | Signed, Cursor], ...]
     cursor: Cursor
+    stopped: Unreadable | None = None
 
 
 class Lines(NamedTuple):
@@ -125,7 +130,8 @@ async def page(
         return Page((), after)
     async with transaction(pool) as connection:
         shown = await open_for(connection, reader, "feed", [event for event, _ in placed])
-    return Page(tuple(zip(shown, (cursor for _, cursor in placed), strict=True)), placed[-1][1])
+    told = tuple(zip(shown, (cursor for _, cursor in placed), strict=True))
+    return Page(told, placed[-1][1], stopped.why if stopped else None)
 
 
 async def lines(pool: Pool, after: Cursor = START, limit: int = PAGE) -> Lines:
@@ -151,7 +157,7 @@ async def entries(pool: Pool, after: Cursor = START, limit: int = PAGE, reader: 
         shown = await open_for(connection, reader, "feed", [event for event, _ in placed]) if placed else []
     told: list[tuple[Readable | Signed, Cursor]] = list(zip(shown, (place for _, place in placed), strict=True))
     both = tuple(islice(merge(told, marks, key=lambda each: each[1]), limit))
-    return Entries(both, both[-1][1] if both else after)
+    return Entries(both, both[-1][1] if both else after, stopped.why if stopped else None)
 
 
 def follow(

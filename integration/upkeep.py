@@ -1,13 +1,12 @@
 """The commands for those who keep the engine: follow the feed, make the read models anew, open the operator's views."""
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from activities.feed import PAGE, START, Cursor, Signed
+from activities.feed import PAGE, START, Cursor, Entries, Page, Signed
 from activities.opening import Readable
 from domain.errors import Malformed
 from integration.client import Probity
@@ -26,7 +25,10 @@ def feed(
     held_back: Annotated[bool, typer.Option("--held-back", help="Only say what is not in the feed yet.")] = False,
     purpose: Purpose = None,
 ) -> None:
-    """Tell the events of all cases after a cursor: one a line, in JSON, with the cursor to go on from."""
+    """Tell the events of all cases after a cursor: one a line, in JSON, with the cursor to go on from.
+
+    Where one cannot be read it tells what comes before, and ends with 3 and what is wrong.
+    """
     if not 1 <= limit <= 10 * PAGE:
         raise Malformed(f"--limit: is between 1 and {10 * PAGE}.")
     cursor = Cursor.read(after)
@@ -35,14 +37,15 @@ def feed(
     elif follow:
         with_engine(lambda probity: _follow(probity, cursor, checkpoints=checkpoints), purpose)
     else:
-        for each, place in with_engine(lambda probity: _page(probity, cursor, limit, checkpoints=checkpoints), purpose):
+        found = with_engine(lambda probity: _page(probity, cursor, limit, checkpoints=checkpoints), purpose)
+        for each, place in found.events:
             print(_line(each, place))
+        if found.stopped:
+            raise found.stopped
 
 
-async def _page(
-    probity: Probity, cursor: Cursor, limit: int, *, checkpoints: bool
-) -> Sequence[tuple[Readable | Signed, Cursor]]:
-    return (await (probity.feed_entries if checkpoints else probity.feed)(cursor, limit)).events
+async def _page(probity: Probity, cursor: Cursor, limit: int, *, checkpoints: bool) -> Page | Entries:
+    return await (probity.feed_entries if checkpoints else probity.feed)(cursor, limit)
 
 
 async def _follow(probity: Probity, cursor: Cursor, *, checkpoints: bool) -> None:

@@ -53,7 +53,7 @@ async def end(pool: Pool) -> Cursor:
 async def following(pool: Pool, after: Cursor, limit: int = 3) -> AsyncIterator[tuple[Any, Cursor]]:
     """Everything that is there now, page by page."""
     while True:
-        events, after = await page(pool, after, limit)
+        events, after, _ = await page(pool, after, limit)
         if not events:
             return
         for each in events:
@@ -133,7 +133,7 @@ async def test_a_reader_beside_many_writers_sees_all(records: Records, follower:
     seen: list[tuple[str, int]] = []
     cursor = start
     while not writing.done():
-        events, cursor = await page(follower, cursor, 7)
+        events, cursor, _ = await page(follower, cursor, 7)
         seen += [(event.stream, event.version) for event, _ in events]
         await asyncio.sleep(0)
     await writing

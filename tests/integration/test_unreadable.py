@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
@@ -182,6 +183,35 @@ async def test_over_all_cases_it_is_named_and_the_others_are_told(
         assert {one, other} & alike and ref not in alike
         assert any(said in sentence for sentence in compared.unread)
     assert ref in caplog.text and said in caplog.text and SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("broken", ["no data"], indirect=True)
+async def test_who_reads_the_feed_by_command_or_stream_is_told_what_comes_before_and_then_why_no_more(
+    broken: tuple[str, str, str],
+    cursor: Cursor,
+    records: Records,
+    http: AsyncClient,
+    stack: Stack,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, ref, said = broken
+    assert (await records.open_case(opening(reference()))).refusal is None
+    before = [f"{ref} {version}" for version in range(1, ONE)]
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("TEMPORAL_ADDRESS", stack.temporal_address)
+    for more in ([], ["--checkpoints"], ["--follow"]):
+        told = await asyncio.to_thread(CliRunner().invoke, app, ["feed", "--after", str(cursor), *more])
+        lines = [json.loads(line) for line in told.stdout.splitlines()]
+        assert [f"{each['stream']} {each['version']}" for each in lines] == before
+        assert told.exit_code == 3 and f"unreadable: Event {ONE} of case {ref}" in told.stderr and said in told.stderr
+    async with asyncio.timeout(20):  # the stream ends: whoever follows connects again, and is told why
+        stream = await http.get("/events/stream", params={"after": str(cursor)}, headers=authority())
+    streamed = [json.loads(line) for line in re.findall("^data: (.*)$", stream.text, re.MULTILINE)]
+    assert [f"{each['stream']} {each['version']}" for each in streamed] == before
+    last = re.findall("^id: (.*)$", stream.text, re.MULTILINE)[-1]
+    again = await http.get("/events/stream", headers=authority(**{"Last-Event-ID": last}))
+    assert problem(again) == (503, "unreadable") and said in again.json()["detail"] and lines[-1]["cursor"] == last
 
 
 @pytest.mark.parametrize("broken", ["an unknown type"], indirect=True)
