@@ -4,9 +4,10 @@
     give    give a command to a case, once under its id
     read    how a case stands, and what may be done next
 
-A refusal fails the operation, and is not retried: its cause names the code. What cannot be reached just now is retried
-by Temporal until the caller's timeout. Every operation answers at once, also `refer`: an operation that lasted as long
-as its case would pass a caller's cancellation on to the case, and a case ends by `close_case` alone.
+A refusal fails the operation, and is not retried: its cause names the code. So does a case that cannot be read. What
+cannot be reached just now is retried by Temporal until the caller's timeout. Every operation answers at once, also
+`refer`: an operation that lasted as long as its case would pass a caller's cancellation on to the case, and a case ends
+by `close_case` alone.
 """
 
 from collections.abc import AsyncIterator, Awaitable
@@ -19,8 +20,8 @@ from temporalio.client import Client
 
 from activities.store import open_pool
 from domain.case import Possible
-from domain.errors import Malformed, Refused, Unavailable
-from domain.messages import Model, Reference
+from domain.errors import Malformed, Refused, Unavailable, Unreadable
+from domain.messages import Model, Reference, Refusal
 from domain.messages import read as read_as
 from domain.summary import CaseSummary, summary
 from integration.client import Probity, Receipt
@@ -112,10 +113,17 @@ async def _answered(work: Awaitable[T]) -> T:
     try:
         return await work
     except Refused as refused:
-        told, failed = f"{refused.code}: {refused}", nexusrpc.OperationErrorState.FAILED
-        raise nexusrpc.OperationError(told, state=failed) from refusal_error(refused)
+        raise _failed(Refusal.of(refused)) from refusal_error(refused)
+    except Unreadable as why:  # asked again it says the same, until an operator has mended it
+        refusal = Refusal(code=why.code, sentence=why.sentence)
+        raise _failed(refusal) from refusal_error(refusal)
     except Unavailable as away:
         raise nexusrpc.HandlerError(str(away), type=nexusrpc.HandlerErrorType.UNAVAILABLE) from away
+
+
+def _failed(refusal: Refusal) -> nexusrpc.OperationError:
+    told = f"{refusal.code}: {refusal.sentence}"
+    return nexusrpc.OperationError(told, state=nexusrpc.OperationErrorState.FAILED)
 
 
 @asynccontextmanager

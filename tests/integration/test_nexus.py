@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from jsonschema import Draft202012Validator
 from nexusrpc import HandlerError
@@ -134,6 +135,22 @@ async def test_a_workflow_of_another_namespace_runs_a_case(settings: Settings, k
     assert twice["sentence"].endswith(f"already_done: {twice['detail']['sentence']}")
     assert "lift_restriction" in twice["detail"]["lawful"]
     assert await in_the_clear(settings, name) == [keys is None] * 16
+
+
+async def test_a_case_that_cannot_be_read_is_told_so_and_not_asked_again(settings: Settings, owner_url: str) -> None:
+    ref = reference()
+    async with store_pool(settings) as pool, engine(settings, await connect_temporal(settings), pool):
+        async with Probity.connect(settings) as probity:
+            await probity.refer(referral(ref))
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("SET session_replication_role = replica")
+    await owner.execute("UPDATE probity.event SET type = 'of_tomorrow' WHERE stream = $1 AND version = 2", ref)
+    await owner.execute("UPDATE probity.stream SET snapshot = NULL WHERE stream = $1", ref)
+    await owner.close()
+    name = await neighbour(settings)
+    (told,) = await asked(settings, name, Neighbour, name, [("read", {"reference": ref})])
+    assert told["refused"] == told["detail"]["code"] == "unreadable"
+    assert f"Event 2 of case {ref}" in told["sentence"]
 
 
 async def test_the_caller_of_the_page_does_what_it_says(settings: Settings) -> None:
