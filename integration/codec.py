@@ -8,13 +8,13 @@ names of workflows, activities and updates are never sealed: they hold no person
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from google.protobuf.message import DecodeError
+from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import (
     ActivitySerializationContext,
     DataConverter,
@@ -27,12 +27,14 @@ from temporalio.converter import (
 )
 
 from activities.keyring import Damaged, KeyRing, UnknownKey
-from domain.errors import Unavailable
-from workflows.commands import NotRead
+from domain.errors import Malformed, Unavailable
+from domain.messages import Refusal
+from workflows.commands import NotRead, refusal_error
 
-__all__ = ["Opened", "PayloadKeys", "SealedPayloads", "data_converter"]
+__all__ = ["Opened", "PayloadKeys", "Payloads", "SealedPayloads", "data_converter"]
 
 ENCODING = b"binary/encrypted"
+UNOPENED = b"binary/unopened"  # in memory alone: what could not be opened, its data the sentence that says why
 KEY_ID = "encryption-key-id"
 WORKFLOW_ID = "workflow-id"
 
@@ -85,8 +87,14 @@ class SealedPayloads(PayloadCodec, WithSerializationContext):
         return [self._sealed(payload) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Open what is sealed. Raises `Unavailable`."""
-        return [self.opened(payload).payload for payload in payloads]
+        """Open what is sealed. What cannot be opened fails who reads it, and not all that came with it."""
+        return [self._opened(payload) for payload in payloads]
+
+    def _opened(self, payload: Payload) -> Payload:
+        try:
+            return self.opened(payload).payload
+        except Unavailable as why:
+            return Payload(metadata={"encoding": UNOPENED}, data=why.sentence.encode())
 
     def _sealed(self, payload: Payload) -> Payload:
         told = Payload()
@@ -105,6 +113,40 @@ class SealedPayloads(PayloadCodec, WithSerializationContext):
         return Opened(told, workflow.decode() if workflow else None)
 
 
+class Payloads(PydanticPayloadConverter):
+    """Values as JSON by their models.
+
+    An Update is refused when it cannot be read: failing the task, it would keep the case from its work for as long as
+    Temporal has it. So is the referral that a workflow is started with, unless it is sealed: it waits for its key, as
+    does whatever else cannot be read, by failing the task.
+    """
+
+    def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
+        """Read them. Raises `Unavailable` for what is still sealed; a refusal in an Update, and for what is no JSON."""
+        updating = workflow.current_update_info() is not None
+        try:
+            for payload in payloads:
+                _check_opened(payload)
+            return super().from_payloads(payloads, type_hints)
+        except Unavailable as away:
+            if updating:
+                raise refusal_error(Refusal(code=away.code, sentence=away.sentence)) from None
+            raise
+        except Exception:
+            untyped = all(hint in (None, Any) for hint in type_hints or [])  # our activities answer by models
+            if updating or untyped:
+                raise refusal_error(Malformed("The body cannot be read: it has to be JSON in UTF-8.")) from None
+            raise
+
+
+def _check_opened(payload: Payload) -> None:
+    encoding = payload.metadata.get("encoding")
+    if encoding == UNOPENED:
+        raise Unavailable(payload.data.decode())
+    if encoding == ENCODING:
+        raise Unavailable("A payload is sealed, and no PROBITY_PAYLOAD_KEYS are set.")
+
+
 class _Failures(DefaultFailureConverterWithEncodedAttributes):
     """Texts of failures go to the codec, but for the sentence that a query may fail with: nothing opens that again."""
 
@@ -118,9 +160,5 @@ class _Failures(DefaultFailureConverterWithEncodedAttributes):
 def data_converter(keys: PayloadKeys | None) -> DataConverter:
     """How values go to Temporal: as JSON by their models, sealed where there are keys, texts of failures too."""
     if keys is None:
-        return pydantic_data_converter
-    return replace(
-        pydantic_data_converter,
-        payload_codec=SealedPayloads(keys),
-        failure_converter_class=_Failures,
-    )
+        return DataConverter(payload_converter_class=Payloads)
+    return DataConverter(Payloads, failure_converter_class=_Failures, payload_codec=SealedPayloads(keys))

@@ -12,7 +12,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.converter import WorkflowSerializationContext
 
 from domain.errors import Unavailable
-from integration.codec import PayloadKeys, SealedPayloads
+from integration.codec import PayloadKeys, Payloads, SealedPayloads
 
 OLD, NEW = b"o" * 32, b"n" * 32
 TOLD = Payload(metadata={"encoding": b"json/plain"}, data=b'{"summary":"Looked up a record."}')
@@ -57,7 +57,9 @@ async def test_a_new_key_seals_and_the_old_one_still_opens() -> None:
     assert await codec(NEW, OLD).decode([*before, *after]) == [TOLD, TOLD]
     assert await codec(NEW).decode(after) == [TOLD]
     with pytest.raises(Unavailable, match="not among PROBITY_PAYLOAD_KEYS"):
-        await codec(NEW).decode(before)
+        Payloads().from_payloads(await codec(NEW).decode(before))
+    with pytest.raises(Unavailable, match="no PROBITY_PAYLOAD_KEYS are set"):
+        Payloads().from_payloads(before)
 
 
 async def test_what_was_tampered_with_is_not_opened() -> None:
@@ -66,7 +68,7 @@ async def test_what_was_tampered_with_is_not_opened() -> None:
         changed = Payload(metadata=sealed.metadata)
         changed.data = sealed.data[:place] + bytes([sealed.data[place] ^ 1]) + sealed.data[place + 1 :]
         with pytest.raises(Unavailable, match="not what was sealed"):
-            await codec(NEW).decode([changed])
+            Payloads().from_payloads(await codec(NEW).decode([changed]))
 
 
 async def test_what_was_stored_before_there_were_keys_is_read() -> None:
