@@ -14,7 +14,9 @@ from jsonschema import Draft202012Validator
 from nexusrpc import HandlerError
 from nexusrpc.handler import StartOperationContext
 from temporalio import workflow
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, NexusOperationError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
@@ -47,8 +49,12 @@ class Neighbour:
     async def _called(self, cases: Any, operation: str, told: Any) -> Any:
         try:
             patience = timedelta(seconds=30)
+            if isinstance(told, str):  # as it stands, in hexadecimal digits
+                told = RawValue(Payload(metadata={"encoding": b"json/plain"}, data=bytes.fromhex(told)))
             return await cases.execute_operation(operation, told, output_type=dict, schedule_to_close_timeout=patience)
         except NexusOperationError as failed:
+            if isinstance(failed.cause, HandlerError):
+                return {"handler": failed.cause.type.name, "retryable": failed.cause.retryable}
             assert isinstance(failed.cause, ApplicationError) and failed.cause.non_retryable
             refusal = failed.cause.cause
             assert isinstance(refusal, ApplicationError) and refusal.non_retryable
@@ -151,6 +157,15 @@ async def test_a_case_that_cannot_be_read_is_told_so_and_not_asked_again(setting
     (told,) = await asked(settings, name, Neighbour, name, [("read", {"reference": ref})])
     assert told["refused"] == told["detail"]["code"] == "unreadable"
     assert f"Event 2 of case {ref}" in told["sentence"]
+
+
+async def test_what_is_no_json_in_utf8_is_a_bad_request(settings: Settings) -> None:
+    name = await neighbour(settings)
+    bodies = [b'{"reference": "\xff"}', b'{"reference": ', b'{"reference": "\\ud800"}']
+    told = await asked(
+        settings, name, Neighbour, name, [(op, body.hex()) for op in ("refer", "read") for body in bodies]
+    )
+    assert told == [{"handler": "BAD_REQUEST", "retryable": False}] * 6
 
 
 async def test_the_caller_of_the_page_does_what_it_says(settings: Settings) -> None:
