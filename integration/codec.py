@@ -36,6 +36,7 @@ __all__ = ["Opened", "PayloadKeys", "Payloads", "SealedPayloads", "data_converte
 ENCODING = b"binary/encrypted"
 UNOPENED = b"binary/unopened"  # in memory alone: what could not be opened, its data the sentence that says why
 KEY_ID = "encryption-key-id"
+UNKNOWN_KEY = "A payload is sealed under a key that is not among PROBITY_PAYLOAD_KEYS."
 WORKFLOW_ID = "workflow-id"
 
 
@@ -58,7 +59,7 @@ class PayloadKeys(KeyRing):
         try:
             return Payload.FromString(self._open(payload.data, payload.metadata[KEY_ID].decode(errors="replace")))
         except UnknownKey:
-            raise Unavailable("A payload is sealed under a key that is not among PROBITY_PAYLOAD_KEYS.") from None
+            raise Unavailable(UNKNOWN_KEY) from None
         except (Damaged, DecodeError):
             raise Unavailable("A payload cannot be opened: it is not what was sealed.") from None
 
@@ -144,7 +145,7 @@ def _check_opened(payload: Payload) -> None:
     if encoding == UNOPENED:
         raise Unavailable(payload.data.decode())
     if encoding == ENCODING:
-        raise Unavailable("A payload is sealed, and no PROBITY_PAYLOAD_KEYS are set.")
+        raise Unavailable(UNKNOWN_KEY)  # here are no keys, or it was sealed twice
 
 
 class _Failures(DefaultFailureConverterWithEncodedAttributes):
