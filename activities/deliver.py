@@ -189,14 +189,19 @@ class _Taken:
             try:
                 page = await feed.page(self._pool, cursor, PAGE)
             except Unreadable as why:  # what was noted before it is sent all the same
-                log.warning("The feed of webhooks to %s stops: %s", self._name, why.sentence)
-                return
+                return self._stops(why)
             if page.events:
                 found = await self._keep(page)
                 cursor = page.cursor
+            if page.stopped:
+                return self._stops(page.stopped)
             self.more = len(page.events) == PAGE
             if not self.more:
                 return
+
+    def _stops(self, why: Unreadable) -> None:
+        self.more = False  # a turn at once would find the same
+        log.warning("The feed of webhooks to %s stops: %s", self._name, why.sentence)
 
     async def _keep(self, page: feed.Page) -> bool:
         """Keep what of a page is to be delivered, and how far it was read; whether there was any."""

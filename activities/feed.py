@@ -70,7 +70,7 @@ START = Cursor(0, 0, 0)
 class Page(NamedTuple):
     """Some events, each with its cursor; and the last of these, or the one that was asked with when there are none.
 
-    `stopped`: why no more of them are told, where a row follows that cannot be read.
+    `stopped`: why nothing follows in this page: the next row holds no event of this release. Raise it after the events.
     """
 
     events: tuple[tuple[Readable, Cursor], ...]
@@ -120,7 +120,7 @@ async def page(
 
     Without `restricted` the events of restricted cases are left out, which takes a login that reads `reporting`.
     Raises `Unavailable` for a cursor that this store cannot have given out: then it is an older copy, or another store;
-    and `Unreadable` where a row that holds no event of this release comes next.
+    and `Unreadable` where a row that holds no event of this release comes first; where some precede it, see `Page`.
     """
     statement = "feed" if restricted else "feed_open"
     placed, stopped = _readable(await _rows(pool, statement, after, limit))
@@ -157,7 +157,8 @@ async def entries(pool: Pool, after: Cursor = START, limit: int = PAGE, reader: 
         shown = await open_for(connection, reader, "feed", [event for event, _ in placed]) if placed else []
     told: list[tuple[Readable | Signed, Cursor]] = list(zip(shown, (place for _, place in placed), strict=True))
     both = tuple(islice(merge(told, marks, key=lambda each: each[1]), limit))
-    return Entries(both, both[-1][1] if both else after, stopped.why if stopped else None)
+    stops = stopped if len(both) < limit else None  # of a full page more checkpoints may follow first
+    return Entries(both, both[-1][1] if both else after, stops.why if stops else None)
 
 
 def follow(
@@ -166,7 +167,7 @@ def follow(
     """What comes after a cursor, and what is recorded from then on, as this reader is shown it, until it is stopped.
 
     It looks when a hint is heard, and every `LOOK` seconds in any case. Raises `Unavailable`; then go on from the last
-    cursor.
+    cursor; and `Unreadable` once it has told what comes before a row that holds no event of this release.
     """
     return _following(pool, after, limit, lambda place: page(pool, place, limit, reader))
 
@@ -183,6 +184,8 @@ class _Found(Protocol[T_co]):
     def events(self) -> tuple[tuple[T_co, Cursor], ...]: ...
     @property
     def cursor(self) -> Cursor: ...
+    @property
+    def stopped(self) -> Unreadable | None: ...
 
 
 async def _following(
@@ -194,6 +197,8 @@ async def _following(
             found = await look(after)
             for each in found.events:
                 yield each
+            if found.stopped:
+                raise found.stopped
             after = found.cursor
             if len(found.events) < limit:
                 await hint.within(LOOK)

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -23,13 +24,15 @@ from activities.rebuild import differing, rebuild
 from activities.record import Load, PassTime, Records
 from activities.store import Pool
 from activities.subscribers import Wanted, add, remove
-from activities.turns import Turn
+from activities.turns import Standing, Turn
 from deploy.embedded import Stack
 from domain.errors import ProbityError, Unreadable
 from domain.hindsight import View
 from integration.cli import app
 from integration.client import Probity
 from integration.export import export
+from integration.settings import Settings
+from tests.acceptance.test_cli import cli
 from tests.engine import RING
 from tests.gateway import authority, problem, referred
 from tests.integration.test_retention import PERIODS, departed
@@ -159,13 +162,57 @@ async def test_the_feed_tells_what_comes_before_and_says_how_to_go_on(
         events = [(each.stream, each.version) for each, _ in found.events if isinstance(each, Readable)]
         if how not in ROWS:
             assert len(events) == len(lines) and (ref, ONE) in events and (other, 1) in events
+            assert found.stopped is None
             continue
-        assert events == [(ref, version) for version in range(1, ONE)]
+        assert events == [(ref, version) for version in range(1, ONE)] and found.stopped
+        checked(*broken, found.stopped)
         with pytest.raises(Unreadable) as told:
             await read(pool, found.cursor)
         checked(*broken, told.value)
         beyond = Cursor.read(str(told.value).rpartition(" ")[2].rstrip("."))
         assert {each.stream for each, _ in (await feed.page(pool, beyond)).events} == {other}
+
+
+async def test_who_follows_the_feed_is_told_at_once_what_stops_it(
+    broken: tuple[str, str, str], cursor: Cursor, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    how, ref, _ = broken
+    monkeypatch.setattr(feed, "LOOK", 600)
+    for follow in (feed.follow, feed.follow_entries):
+        told, following = list[tuple[str, int]](), follow(pool, cursor)
+        if how not in ROWS:
+            assert [(await anext(following))[0] for _ in range(ONE)]
+            continue
+        with pytest.raises(Unreadable) as stopped:
+            async with asyncio.timeout(30):
+                async for each, _ in following:
+                    assert isinstance(each, Readable)
+                    told.append((each.stream, each.version))
+        assert told == [(ref, version) for version in range(1, ONE)]
+        checked(*broken, stopped.value)
+
+
+@pytest.mark.parametrize("broken", ["an unknown type", "no data"], indirect=True)
+async def test_the_command_line_prints_what_comes_before_and_ends_with_the_refusal(
+    broken: tuple[str, str, str], cursor: Cursor, settings: Settings
+) -> None:
+    """As every refusal is told; `--limit` is kept, and the cursor in the sentence leads past the row."""
+    how, ref, said = broken
+    environment = {"DATABASE_URL": settings.database_url, "TEMPORAL_ADDRESS": settings.temporal_address}
+    for more in ((), ("--checkpoints",)):
+        ended = await cli(environment, "feed", "--after", str(cursor), *more)
+        versions = [json.loads(line)["version"] for line in ended.out.splitlines()]
+        if how not in ROWS:
+            assert (ended.code, ended.err, versions) == (0, "", list(range(1, ONE + 1)))
+            continue
+        assert versions == list(range(1, ONE))
+        replace(ended, out="").refused("unreadable", 3)
+        assert f"Event {ONE} of case {ref}" in ended.err and said in ended.err and SECRET not in ended.err
+        beyond = ended.err.rpartition(" ")[2].strip().rstrip(".")
+        past = await cli(environment, "feed", "--after", beyond, *more)
+        assert (past.code, past.out) == (0, "")
+        full = await cli(environment, "feed", "--after", str(cursor), "--limit", str(ONE - 1), *more)
+        assert (full.code, len(full.out.splitlines()), full.err) == (0, ONE - 1, "")
 
 
 async def test_over_all_cases_it_is_named_and_the_others_are_told(
@@ -186,32 +233,18 @@ async def test_over_all_cases_it_is_named_and_the_others_are_told(
 
 
 @pytest.mark.parametrize("broken", ["no data"], indirect=True)
-async def test_who_reads_the_feed_by_command_or_stream_is_told_what_comes_before_and_then_why_no_more(
-    broken: tuple[str, str, str],
-    cursor: Cursor,
-    records: Records,
-    http: AsyncClient,
-    stack: Stack,
-    database_url: str,
-    monkeypatch: pytest.MonkeyPatch,
+async def test_a_stream_ends_at_it_and_who_connects_again_is_told_why(
+    broken: tuple[str, str, str], cursor: Cursor, records: Records, http: AsyncClient
 ) -> None:
     _, ref, said = broken
     assert (await records.open_case(opening(reference()))).refusal is None
-    before = [f"{ref} {version}" for version in range(1, ONE)]
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("TEMPORAL_ADDRESS", stack.temporal_address)
-    for more in ([], ["--checkpoints"], ["--follow"]):
-        told = await asyncio.to_thread(CliRunner().invoke, app, ["feed", "--after", str(cursor), *more])
-        lines = [json.loads(line) for line in told.stdout.splitlines()]
-        assert [f"{each['stream']} {each['version']}" for each in lines] == before
-        assert told.exit_code == 3 and f"unreadable: Event {ONE} of case {ref}" in told.stderr and said in told.stderr
-    async with asyncio.timeout(20):  # the stream ends: whoever follows connects again, and is told why
+    async with asyncio.timeout(20):
         stream = await http.get("/events/stream", params={"after": str(cursor)}, headers=authority())
-    streamed = [json.loads(line) for line in re.findall("^data: (.*)$", stream.text, re.MULTILINE)]
-    assert [f"{each['stream']} {each['version']}" for each in streamed] == before
+    told = [json.loads(line) for line in re.findall("^data: (.*)$", stream.text, re.MULTILINE)]
+    assert [(each["stream"], each["version"]) for each in told] == [(ref, version) for version in range(1, ONE)]
     last = re.findall("^id: (.*)$", stream.text, re.MULTILINE)[-1]
     again = await http.get("/events/stream", headers=authority(**{"Last-Event-ID": last}))
-    assert problem(again) == (503, "unreadable") and said in again.json()["detail"] and lines[-1]["cursor"] == last
+    assert problem(again) == (503, "unreadable") and said in again.json()["detail"]
 
 
 @pytest.mark.parametrize("broken", ["an unknown type"], indirect=True)
@@ -279,16 +312,35 @@ async def test_a_webhook_of_it_waits_and_those_of_other_cases_go_out(
             await records.open_case(opening(ref))
             await records.record(act(ref, "P2"))
         told = 2 * ONE
-        assert await all_told(deliveries, hook, told) == told
+        assert await all_told(deliveries, hook, refs, told) == told
         await owner.execute("UPDATE probity.delivery SET state = 'waiting', attempts = 0, retry_at = now()")
         await change(owner_url, refs[0], what)
-        again = await all_told(deliveries, hook, told + 2 * ONE - 1) - told
+        again = await all_told(deliveries, hook, refs, told + 2 * ONE - 1) - told
         await change(owner_url, refs[0], "actor_role = 'appropriate_authority'")
         assert again == 2 * ONE - 1
-        waits = await owner.fetch("SELECT state, fault, attempts FROM probity.delivery WHERE state <> 'delivered'")
+        waits = await owner.fetch(
+            "SELECT state, fault, attempts FROM probity.delivery WHERE state = 'waiting' AND stream = ANY ($1)", refs
+        )
         assert [tuple(row) for row in waits] == [("waiting", "unreadable", 0)]
         assert f"Event {ONE} of case {refs[0]}" in caplog.text
         await remove(keeper, NAME)
+
+
+@pytest.mark.parametrize("broken", ["no data"], indirect=True)
+async def test_webhooks_say_in_the_same_turn_what_stops_them_and_ask_for_no_other_turn(
+    broken: tuple[str, str, str], cursor: Cursor, pool: Pool, keeper: Pool, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, ref, _ = broken
+    outbound = Outbound(development=True)
+    async with closing(outbound), receiver() as hook:
+        await add(keeper, RING, Wanted(subscription=NAME, url=hook.url), cursor)
+        async with asyncio.timeout(60):
+            while (await feed.page(pool, cursor)).stopped is None:
+                pass  # an open transaction may hold it back
+        standing = await turn(Deliveries(pool, RING, outbound))
+        await remove(keeper, NAME)
+    assert hook.of(ref) == list(range(1, ONE)) and not standing.more
+    assert f"stops: Event {ONE} of case {ref}" in caplog.text and SECRET not in caplog.text
 
 
 @asynccontextmanager
@@ -301,14 +353,21 @@ async def closing(*open: Outbound | asyncpg.Connection) -> AsyncIterator[None]:
             await each.close()
 
 
-async def all_told(deliveries: Deliveries, hook: Receiver, count: int) -> int:
-    """Take turns until so many requests came, and one more; how many came. An open transaction may hold some back."""
+async def all_told(deliveries: Deliveries, hook: Receiver, refs: list[str], count: int) -> int:
+    """Take turns until so many requests about these cases came, and one more turn; how many came.
+
+    An open transaction may hold some back, and cases of other tests go on.
+    """
+
+    def came() -> int:
+        return len([each for each in hook.got if each.told["subject"] in refs])
+
     async with asyncio.timeout(60):
-        while len(hook.got) < count:
+        while came() < count:
             await turn(deliveries)
     await turn(deliveries)
-    return len(hook.got)
+    return came()
 
 
-async def turn(deliveries: Deliveries) -> None:
-    await ActivityEnvironment().run(deliveries.deliver, Turn(subscription=NAME, now=datetime.now(UTC)))
+async def turn(deliveries: Deliveries) -> Standing:
+    return await ActivityEnvironment().run(deliveries.deliver, Turn(subscription=NAME, now=datetime.now(UTC)))

@@ -132,10 +132,14 @@ async def until(probity: Probity, name: str, seen: Callable[[Subscriber], bool])
 
 async def gauged(pool: Any, name: str) -> dict[str, float]:
     """What the gauges say of this subscriber."""
+
+    async def temporal() -> bool:
+        return True
+
     buffer = MetricBuffer(10_000)
     runtime = Runtime(telemetry=TelemetryConfig(metrics=buffer))
     with suppress(TimeoutError):
-        await asyncio.wait_for(gauges.watch(pool, runtime.metric_meter), 1)
+        await asyncio.wait_for(gauges.watch(pool, runtime.metric_meter, temporal), 1)
     own = [each for each in buffer.retrieve_updates() if each.attributes.get("subscription") == name]
     return {each.metric.name.removeprefix("probity_webhooks_"): each.value for each in own}
 
