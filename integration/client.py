@@ -84,6 +84,7 @@ class Probity(Record):
     def __init__(self, temporal: Client, pool: Pool, settings: Settings) -> None:
         super().__init__(pool, settings)
         self._temporal, self._task_queue, self._version = temporal, settings.task_queue, settings.version
+        self._payload_keys = settings.payload_keys
         self.keeper = Keeper(pool, settings.ring)
         self.subscribers = Subscribers(
             pool, settings.ring, temporal, settings.task_queue, development=settings.webhooks_development
@@ -213,7 +214,7 @@ class Probity(Record):
         update = handle.execute_update(
             command,
             args=[given.model_dump(mode="json"), *([] if expected is None else [expected])],
-            id=_update_id(own_id, given, expected),
+            id=self._update_id(own_id, given, expected),
             result_type=tuple[Recorded, ...],
             rpc_timeout=PATIENCE,
         )
@@ -224,6 +225,17 @@ class Probity(Record):
         except NotRunning:
             return await self._after_the_end(reference, own_id, given, expected)
         return await self._receipt(reference, told)
+
+    def _update_id(self, command_id: str, given: Command, expected: int | None = None) -> str:
+        """The command id with a digest of what is asked, so that Temporal takes no other act for the same Update.
+
+        An id stays in the clear: where payloads are sealed, so that a short text cannot be guessed by its digest, the
+        digest is made under their key. Under another key the id is another, and the store answers what it recorded.
+        """
+        asked = body_hash(given.name, given)
+        digest = self._payload_keys.mark(asked) if self._payload_keys else asked
+        meant_for = "" if expected is None else f"@{expected}"
+        return f"{command_id}#{digest.hex()[:16]}{meant_for}"
 
     async def _after_the_end(self, reference: str, command_id: str, given: Command, expected: int | None) -> Receipt:
         """What to say when no workflow runs the case: answer a command that was recorded, or tell why there is none."""
@@ -259,7 +271,7 @@ class Probity(Record):
                 given.model_dump(mode="json"),
                 wait_for_stage=WorkflowUpdateStage.ACCEPTED,
                 start_workflow_operation=start,
-                id=_update_id(command_id, given),
+                id=self._update_id(command_id, given),
                 result_type=tuple[Recorded, ...],
                 rpc_timeout=PATIENCE,
             )
@@ -291,7 +303,7 @@ class Probity(Record):
 
     async def watch(self, *, repair: bool = False) -> Report:
         """Compare the record with the process; with `repair`, start and wake the cases that need it."""
-        return await self._read(lambda: self._watch().look(Look(repair=repair)))
+        return await self._read(lambda: self._watch().look(Look(repair=repair, every=True)))
 
     async def resume(self, *references: str) -> tuple[list[str], list[str]]:
         """Start every open case, or these, from its stream unless it runs: those started, those that could not be."""
@@ -321,9 +333,3 @@ class Probity(Record):
 
     def _watch(self) -> Watch:
         return Watch(self._pool, self._temporal, self._task_queue)
-
-
-def _update_id(command_id: str, given: Command, expected: int | None = None) -> str:
-    """The command id with a digest of what is asked, so that Temporal does not take another act for the same Update."""
-    meant_for = "" if expected is None else f"@{expected}"
-    return f"{command_id}#{body_hash(given.name, given).hex()[:16]}{meant_for}"

@@ -7,7 +7,9 @@ whoever opens it on behalf of another, like the codec server, can say of which c
 names of workflows, activities and updates are never sealed: they hold no personal data (docs/adr/0014).
 """
 
+import hmac
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any, NamedTuple, Self
 
 from google.protobuf.message import DecodeError
@@ -48,6 +50,14 @@ class PayloadKeys(KeyRing):
     """
 
     KIND = "payload key"
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        super().__init__(keys)
+        self._marking = sha256(b"probity update id" + keys[0]).digest()
+
+    def mark(self, told: bytes) -> bytes:
+        """A digest that nobody can make, and so try a guess with, who has not the key that seals."""
+        return hmac.digest(self._marking, told, "sha256")
 
     def seal(self, payload: Payload) -> Payload:
         """A payload as Temporal stores it."""

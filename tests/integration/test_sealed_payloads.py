@@ -13,8 +13,10 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
 
 from activities import store
+from activities.record import body_hash
 from deploy.embedded import Stack
 from domain.errors import Refused
+from domain.messages import command_from
 from integration.client import Probity, connect_temporal
 from integration.codec import PayloadKeys
 from integration.plugin import probity_plugin
@@ -78,7 +80,8 @@ async def test_temporal_stores_nothing_of_a_case_that_can_be_read(settings: Sett
     ref = reference()
     async with at_work(settings, NEW) as probity:
         await probity.refer(referral(ref))
-        await probity.do(ref, "impose_restriction", {**suspension(datetime.now(UTC)), "reasons": REASONS})
+        body = {**suspension(datetime.now(UTC)), "reasons": REASONS}
+        await probity.do(ref, "impose_restriction", body)
         with pytest.raises(Refused, match="Officer A"):
             await probity.do(ref, "impose_restriction", {**suspension(datetime.now(UTC)), "reasons": REASONS})
     held = list((await history(stack, ref)).events)
@@ -88,6 +91,8 @@ async def test_temporal_stores_nothing_of_a_case_that_can_be_read(settings: Sett
     clear = [each for each in of_case if each.metadata["encoding"] != b"binary/encrypted"]
     assert [each for each in clear if b'"activity_id"' not in each.data] == []
     seen = "\n".join(map(str, held))
+    asked = command_from("impose_restriction", body)  # who guesses the text could try its digest on the Update's id
+    assert body_hash(asked.name, asked).hex()[:16] not in seen
     assert [text for text in (TOLD, REASONS, "p-1", "aa-1", "Officer A") if text in seen] == []
 
 
