@@ -94,11 +94,12 @@ class Load(Kept):
 
 
 class Loaded(Kept):
-    """A case as it stands, and the ids of the commands that it has recorded; the case travels packed."""
+    """A case as it stands, which travels packed; the ids of its commands; when its last event was recorded."""
 
     case: Case
     command_ids: tuple[str, ...]
     standing: Standing
+    moved_at: datetime | None = None
 
     @field_serializer("case", when_used="json")
     def _packed(self, case: Case) -> str:
@@ -179,7 +180,8 @@ class Records:
         try:
             case = await store.load(self._pool, load.stream)
             ids = tuple(await store.command_ids(self._pool, load.stream))
-            return Loaded(case=case, command_ids=ids, standing=standing(case))
+            last = (await store.events(self._pool, load.stream, case.version - 1))[0].recorded_at
+            return Loaded(case=case, command_ids=ids, standing=standing(case), moved_at=last)
         except UnknownCase as no:
             raise ApplicationError(no.sentence, type=no.code, non_retryable=True) from None
 

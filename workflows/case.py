@@ -101,7 +101,7 @@ class CaseWorkflow:
     async def _resume(self) -> None:
         loaded = await self._store(Records.load_case, Load(stream=self._reference()), "Load the case")
         self._case, self._given = loaded.case, set(loaded.command_ids)
-        self._stand(loaded.standing)
+        self._stand(loaded.standing, loaded.moved_at)
 
     def _reference(self) -> str:
         """The case, by the workflow's own id: under any other id a second workflow could run it."""
@@ -282,9 +282,12 @@ class CaseWorkflow:
         if answer.standing is not None:
             self._stand(answer.standing)
 
-    def _stand(self, standing: Standing) -> None:
-        """Publish where the case stands. It is told by the store: folded here it would bind replay to today's rules."""
-        self._standing, self._stood_at = standing, workflow.now()
+    def _stand(self, standing: Standing, since: datetime | None = None) -> None:
+        """Publish where the case stands. It is told by the store: folded here it would bind replay to today's rules.
+
+        `since`: from when on the record had it so, where this run only reads it.
+        """
+        self._standing, self._stood_at = standing, since or workflow.now()
         published = workflow.info().typed_search_attributes
         if updates := visibility.changes(published, visibility.attributes(standing)):
             workflow.upsert_search_attributes(updates)

@@ -21,7 +21,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from activities.record import Act, Records
+from activities import store
+from activities.record import Act, OpenCase, Records
 from activities.subscribers import Wanted
 from deploy import embedded
 from deploy.embedded import Stack
@@ -33,7 +34,7 @@ from integration.client import Probity, connect_temporal
 from integration.health import health
 from integration.settings import Settings
 from integration.telemetry import address
-from tests.engine import MASTER_KEY, act, reference, referral, suspension
+from tests.engine import MASTER_KEY, RING, act, reference, referral, suspension
 from tests.receiver import Says, receiver
 
 CHECKOUT = Path(__file__).parents[2]
@@ -185,6 +186,23 @@ async def test_a_deadline_that_passed_before_it_was_told_is_not_called_late(serv
             await asyncio.sleep(0.2)
     assert await served.total("probity_deadline_lateness_seconds_sum") < 60 * (before + 5)
     assert (await served.probity.case(ref)).overdue
+
+
+async def test_a_deadline_that_passed_while_nothing_ran_its_case_is_called_as_late_as_it_is(
+    served: Served, database_url: str
+) -> None:
+    """What counts is since when the record knew of the limit, and not when the run that enforces it read the case."""
+    ref, known = reference(), datetime.now(UTC) - timedelta(days=368)  # a report is owed after twelve months
+    pool = await store.open_pool(database_url)
+    told = OpenCase(referral=referral(ref, known=known), command_id=f"refer/{ref}", now=datetime.now(UTC))
+    assert (await Records(pool, RING).open_case(told)).refusal is None
+    await pool.close()
+    before = await served.total("probity_deadline_lateness_seconds_sum")
+    await asyncio.sleep(2)  # in which nothing runs it
+    assert await served.probity.resume(ref) == ([ref], [])
+    async with asyncio.timeout(20):
+        while await served.total("probity_deadline_lateness_seconds_sum") - before < 2:
+            await asyncio.sleep(0.2)
 
 
 async def test_the_gauges_tell_what_the_record_holds(served: Served, owner_url: str) -> None:
