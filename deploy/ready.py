@@ -5,6 +5,7 @@ and code 1.
 """
 
 import asyncio
+import os
 import socket
 import sys
 from datetime import UTC, datetime, timedelta
@@ -52,4 +53,6 @@ async def _main(arguments: list[str]) -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_main(sys.argv[1:])))
+    lacking = asyncio.run(_main(sys.argv[1:]))
+    print(lacking or "", end="\n" if lacking else "", file=sys.stderr, flush=True)
+    os._exit(1 if lacking else 0)  # what the SDK has under way may abort an interpreter that ends in good order
