@@ -136,7 +136,7 @@ async def watched(settings: Settings, worker: Worker, runtime: Runtime, pool: Po
 
     checks = {"worker": polling, "postgres": postgres, "temporal": temporal}
     host, port = address(settings.health_address)
-    async with beside("The gauges", watch(pool, runtime.metric_meter)), health(host, port, checks) as chosen:
+    async with beside("The gauges", watch(pool, runtime.metric_meter, temporal)), health(host, port, checks) as chosen:
         yield f"http://{host}:{chosen}"
 
 

@@ -5,9 +5,9 @@ a test of the store, nothing is counted. What each metric means stands in docs/o
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import perf_counter
 
 from temporalio import activity, workflow
@@ -15,7 +15,7 @@ from temporalio.common import MetricMeter
 
 from domain.messages import Refusal
 
-__all__ = ["BUCKETS", "acted", "conflicted", "enforced", "refused", "replayed", "timed", "told"]
+__all__ = ["BUCKETS", "acted", "conflicted", "enforced", "looked", "refused", "replayed", "timed", "told"]
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,14 @@ def conflicted() -> None:
 def replayed(command: str) -> None:
     """A command came a second time and was answered with what it had given."""
     _meter().create_counter("probity_replays").add(1, {"command": command})
+
+
+def looked(found: Mapping[str, int], at: datetime) -> None:
+    """The watch has looked over all cases at that moment, and found so many of each kind."""
+    meter = _meter()
+    for name, count in found.items():
+        meter.create_gauge(f"probity_watch_{name}").set(count)
+    meter.create_gauge_float("probity_watch_timestamp_seconds").set(at.timestamp())
 
 
 @contextmanager

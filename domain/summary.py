@@ -14,7 +14,7 @@ from domain.state import Case, Deadline, DeadlineState, Officer
 from domain.vocabulary import Clock, Mode, Regime, Severity, Stage
 from domain.working_days import london_date
 
-__all__ = ["CaseSummary", "DeadlineSummary", "OfficerSummary", "Standing", "Wake", "standing", "summary"]
+__all__ = ["LAST_SECOND", "CaseSummary", "DeadlineSummary", "OfficerSummary", "Standing", "Wake", "standing", "summary"]
 
 
 class DeadlineSummary(Model):

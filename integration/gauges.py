@@ -6,9 +6,11 @@ Every worker tells it, so look at the greatest of them and not at their sum.
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from temporalio.common import MetricMeter
+from temporalio.service import RPCError
 
 from activities import feed, reading, subscribers
 from activities.connection import Pool
@@ -16,12 +18,13 @@ from domain.errors import Unavailable
 
 __all__ = ["watch"]
 
-EVERY = 15.0  # seconds
+Answers = Callable[[], Awaitable[bool]]
+EVERY, PATIENCE = 15.0, 5.0  # seconds
 log = logging.getLogger(__name__)
 
 
-async def watch(pool: Pool, meter: MetricMeter, every: float = EVERY) -> None:
-    """Tell the gauges until cancelled. A database that is away is told as such, and asked again."""
+async def watch(pool: Pool, meter: MetricMeter, temporal: Answers, every: float = EVERY) -> None:
+    """Tell the gauges until cancelled. A database or a Temporal that is away is told as such, and asked again."""
     rules: set[str] = set()
     subscriptions: set[str] = set()
     while True:
@@ -32,7 +35,16 @@ async def watch(pool: Pool, meter: MetricMeter, every: float = EVERY) -> None:
         except Unavailable as away:
             meter.create_gauge("probity_store_up").set(0)
             log.warning("gauges: %s", away.sentence)
+        meter.create_gauge("probity_temporal_up").set(await _answers(temporal))
         await asyncio.sleep(every)
+
+
+async def _answers(temporal: Answers) -> bool:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await temporal()
+    except (TimeoutError, RPCError, RuntimeError):
+        return False
 
 
 async def _tell(pool: Pool, meter: MetricMeter, before: set[str]) -> set[str]:

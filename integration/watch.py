@@ -24,10 +24,11 @@ from temporalio.converter import decode_typed_search_attributes
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities import store, subscribers
+from activities import metrics, store, subscribers
 from activities.sql import sql
 from activities.store import Pool
 from domain.errors import Unavailable, Unreadable
+from domain.summary import LAST_SECOND
 from domain.vocabulary import Clock
 from domain.working_days import end_of_day, london_date
 from integration import versions
@@ -43,6 +44,7 @@ T = TypeVar("T")
 TAKE_OVER = WorkflowIDConflictPolicy.TERMINATE_EXISTING
 AT_ONCE = 16
 NAMED = 20  # references and failures in a report; its counts are of all
+RECENT = timedelta(days=1)  # a case whose record moved within it is asked what it knows
 GRACE = timedelta(minutes=10)  # so long after midnight, a case that is not enforced yet may only be waiting its turn
 PATIENCE = timedelta(seconds=20)
 LONG_WAIT = timedelta(hours=1)  # of a delivery: a receiver that was restarted has taken it long since
@@ -60,13 +62,14 @@ FAILURES = (
 
 
 class _Open(NamedTuple):
-    """An open case as its process should know it; `late`: its limits that ended and are not enforced."""
+    """An open case as its process should know it. `moved`: of late. `late`: how many limits ended unenforced."""
 
     reference: str
     version: int
     stage: str | None
     overdue: int | None
     next_due: date | None
+    moved: bool
     late: int
 
 
@@ -93,29 +96,32 @@ class Watch:
     @activity.defn(name=LOOK_OVER)
     async def look(self, look: Look) -> Report:
         """Look over all cases and subscribers once. Raises `Unavailable` or RPCError when a side cannot be reached."""
-        return await self._subscribers(await self._cases(look), look)
+        report = await self._subscribers(await self._cases(look), look)
+        metrics.looked(report.numbers(), report.at)
+        return report
 
     async def _cases(self, look: Look) -> Report:
         now = datetime.now(UTC)
         cases = await self._open(now)
         fleet = await versions.fleet(self._temporal, self._task_queue)
         processes = await self._processes()
-        unlisted = [case for case in cases if case.reference not in processes]
+        unlisted = (case for case in cases if case.reference not in processes)
         stranded, unknown = await self._each(unlisted, self._is_stranded)
         running = [case for case in cases if case.reference in processes]
+        late = [case for case in running if case.late]
         paused = [case for case in running if processes[case.reference].paused]
         held = {case.reference for case in paused}
-        served = ("", *fleet.run)
-        unserved = [case for case in running if processes[case.reference].version not in served]
+        unserved = [case for case in running if processes[case.reference].version not in ("", *fleet.run)]
         unserved = [case for case in unserved if case.reference not in held]
         abandoned, lost = await self._each(unserved, lambda case: self._is_abandoned(case, fleet))
         held |= {case.reference for case in abandoned}
         answering = [case for case in running if case.reference not in held]
-        behind, silent = await self._each([case for case in answering if _differs(case, processes)], self._is_behind)
-        late = [case for case in answering if case.late]
+        doubted = [case for case in answering if fleet.run and _doubted(case, processes, look)]
+        behind, silent = await self._each(doubted, self._is_behind)
         found = Report(
             at=now,
             open=len(cases),
+            worked=bool(fleet.run),
             running=len(cases) - len(stranded) - len(unknown),
             stranded=_found(stranded),
             behind=_found(behind),
@@ -128,7 +134,7 @@ class Watch:
         if not look.repair:
             return found
         again = abandoned if fleet.current in fleet.run else []  # else nothing would run them afterwards either
-        return await self._repair(found, stranded, again, list(dict.fromkeys([*behind, *late])))
+        return await self._repair(found, stranded, again, [case for case in answering if case.late or case in behind])
 
     async def _subscribers(self, report: Report, look: Look) -> Report:
         """The report with those who are told by webhook. To ring for one starts it where nothing runs it."""
@@ -221,7 +227,7 @@ class Watch:
 
     async def _open(self, now: datetime) -> list[_Open]:
         async with store.transaction(self._pool) as connection:
-            rows = await connection.fetch(sql("open_cases"), london_date(now - GRACE))
+            rows = await connection.fetch(sql("open_cases"), london_date(now - GRACE), now - RECENT)
         return [_Open(**dict(row)) for row in rows]
 
     async def _references(self) -> list[str]:
@@ -286,10 +292,15 @@ class Watch:
         return [one for one, said in answers if said], [one for one, said in answers if said is None]
 
 
+def _doubted(case: _Open, processes: Mapping[str, _Process], look: Look) -> bool:
+    """Whether to ask it what it knows. Where no worker polls nobody is asked: that is said once, and not of each."""
+    return look.every or case.moved or _differs(case, processes)
+
+
 def _differs(case: _Open, processes: Mapping[str, _Process]) -> bool:
     """Whether what the workflow publishes is not what the record says; it may only be on its way."""
     shown = processes[case.reference].shown
-    due = end_of_day(case.next_due) if case.next_due else None
+    due = end_of_day(case.next_due) - LAST_SECOND if case.next_due else None
     published = (shown.get(visibility.STAGE), shown.get(visibility.OVERDUE), shown.get(visibility.NEXT_DEADLINE_AT))
     return published != (case.stage, case.overdue, due)
 

@@ -18,9 +18,14 @@ LOOK_OVER = "look_over_cases"
 
 
 class Look(Kept):
-    """Compare the record with the process; with `repair`, start and wake what should run."""
+    """Compare the record with the process; with `repair`, start and wake what should run.
+
+    `every`: ask every case what it knows, also where its record has not moved for a day. It costs the worker a replay
+    for each that it does not hold in memory.
+    """
 
     repair: bool = True
+    every: bool = False
 
 
 class Found(Kept):
@@ -33,15 +38,16 @@ class Found(Kept):
 class Report(Kept):
     """What a look over all cases found, and what was done about it.
 
-    `stranded`: open, and no workflow runs it. `behind`: its workflow knows less than the record. `late`: a limit has
-    ended and no miss is recorded. `abandoned`: pinned to a version of the worker that no worker runs. `silent`: its
-    workflow does not answer. `paused`: held by an operator, left alone.
+    `worked`: a worker polls for cases. `stranded`: open, and no workflow runs it. `behind`: its workflow knows less
+    than the record. `late`: a limit has ended and no miss is recorded. `abandoned`: pinned to a version of the worker
+    that no worker runs. `silent`: its workflow does not answer. `paused`: held by an operator, left alone.
 
     And of subscribers of webhooks. `unserved`: no workflow runs it. `dead_letters`: something was given up. `waiting`:
     something has waited for it for an hour. The last two are for who receives to mend: with us all is well.
     """
 
     at: AwareDatetime
+    worked: bool = True
     open: int = 0
     running: int = 0
     stranded: Found = Found()
@@ -62,10 +68,10 @@ class Report(Kept):
     def well(self) -> bool:
         """Whether every open case is run, and as it should be, and every subscriber."""
         wrong = (self.stranded, self.behind, self.late, self.abandoned, self.silent, self.unserved)
-        return not (any(found.count for found in wrong) or self.failed)
+        return self.worked and not (any(found.count for found in wrong) or self.failed)
 
     def numbers(self) -> dict[str, int]:
-        """The same as gauges, for metrics."""
+        """The same for metrics, which the activity tells."""
         names = ("stranded", "behind", "late", "abandoned", "silent", "paused", "unserved", "dead_letters", "waiting")
         found = {name: getattr(self, name).count for name in names}
         return {"open": self.open, "running": self.running, **found, "started": self.started, "woken": self.woken}
@@ -86,7 +92,8 @@ class Report(Kept):
         head = "Every open case is run" if self.well else "**Look at this**"
         done = f"Started {self.started}, woken {self.woken}." if self.started or self.woken else ""
         said = f"{head}: {self.open} open, {self.running} running, at {self.at:%-d %b %Y %H:%M:%S} UTC."
-        return "\n\n".join(filter(None, [said, "\n".join(filter(None, rows)), done, "\n".join(self.failed)]))
+        idle = "" if self.worked else "**No worker polls for cases**: nothing is enforced and nothing answered."
+        return "\n\n".join(filter(None, [said, idle, "\n".join(filter(None, rows)), done, "\n".join(self.failed)]))
 
 
 def _row(what: str, found: Found) -> str:

@@ -1,7 +1,7 @@
 """The database goes away under a running engine: what is told meanwhile waits in sight, and is recorded once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -13,6 +13,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.exceptions import CancelledError
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
 import worker
@@ -169,27 +170,30 @@ async def test_a_case_whose_day_has_not_come_by_the_clock_of_the_store_waits_and
     await pool.close()
 
 
-async def test_the_gauges_tell_that_the_database_is_away(stack: Stack, database_url: str) -> None:
-    buffer = MetricBuffer(1_000)
+async def test_the_gauges_tell_that_the_database_or_temporal_is_away(stack: Stack, database_url: str) -> None:
+    buffer, answers = MetricBuffer(1_000), [True]
     meter = Runtime(telemetry=TelemetryConfig(metrics=buffer)).metric_meter
     pool = await store.open_pool(database_url)
 
-    async def told() -> AsyncIterator[float]:
-        while True:
-            for update in buffer.retrieve_updates():
-                if update.metric.name == "probity_store_up":
-                    yield update.value
+    async def temporal() -> bool:
+        if not answers[0]:
+            raise RPCError("connection refused", RPCStatusCode.UNAVAILABLE, b"")
+        return True
+
+    async def told(name: str, wanted: int) -> None:
+        while wanted not in [each.value for each in buffer.retrieve_updates() if each.metric.name == name]:
             await asyncio.sleep(0.02)
 
-    ups = told()
-    watching = asyncio.create_task(gauges.watch(pool, meter, every=0.05))
+    watching = asyncio.create_task(gauges.watch(pool, meter, temporal, every=0.05))
     async with asyncio.timeout(60):
-        assert await anext(ups) == 1
+        await told("probity_store_up", 1)
         async with away(stack, database_url):
-            while await anext(ups):
-                pass
-        while not await anext(ups):
-            pass
+            await told("probity_store_up", 0)
+            await told("probity_temporal_up", 1)
+        await told("probity_store_up", 1)
+        answers[0] = False
+        await told("probity_temporal_up", 0)
+        await told("probity_store_up", 1)
     watching.cancel()
     await pool.close()
 

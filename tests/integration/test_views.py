@@ -210,7 +210,7 @@ async def test_a_case_whose_workflow_tasks_fail_is_found(temporal: Client, faili
 
 
 async def test_every_view_is_held_by_a_test_and_every_column_is_there() -> None:
-    assert {*MEANT, "closed", "ended", "failing"} == set(views(NOW))
+    assert {*MEANT, "closed", "ended", "failing", "paused"} == set(views(NOW))
     assert set(COLUMNS) <= {"Status", "Workflow ID", *ATTRIBUTES}
 
 

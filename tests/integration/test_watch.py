@@ -5,8 +5,14 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from temporalio.api.workflowservice.v1 import PauseWorkflowExecutionRequest, UnpauseWorkflowExecutionRequest
+from temporalio.api.workflowservice.v1 import (
+    ListWorkflowExecutionsRequest,
+    PauseWorkflowExecutionRequest,
+    UnpauseWorkflowExecutionRequest,
+)
 from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, WorkflowFailureError
+from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
+from temporalio.testing import ActivityEnvironment
 
 from activities import store
 from activities.record import Act, Records
@@ -16,10 +22,12 @@ from domain.errors import UnknownCase
 from integration import watch
 from integration.client import Probity, connect_temporal
 from integration.settings import Settings
+from integration.views import views
+from integration.watch import Watch
 from tests.engine import RING, act, reference, referral, running, suspension
 from worker import engine
 from workflows.case import workflow_id
-from workflows.watch import Report, WatchWorkflow
+from workflows.watch import Look, Report, WatchWorkflow
 
 REVIEW = "suspension_review_first/A"
 
@@ -114,6 +122,56 @@ async def test_a_workflow_behind_its_record_is_found_and_woken(probity: Probity,
     assert (await quiet(probity)).well
 
 
+async def test_a_case_is_asked_what_it_knows_while_its_record_moves_and_where_every_one_is(
+    probity: Probity, temporal: Client, pool: Pool, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref, asked = await opened(probity), list[str]()
+
+    async def ask(_: Watch, case: watch._Open) -> bool:
+        asked.append(case.reference)
+        return False
+
+    monkeypatch.setattr(Watch, "_is_behind", ask)
+    looking = Watch(pool, temporal, settings.task_queue)
+
+    async def looked(*, every: bool = False) -> bool:
+        asked.clear()
+        await looking.look(Look(repair=False, every=every))
+        return ref in asked
+
+    async with asyncio.timeout(30):
+        while not await looked():
+            pass
+    monkeypatch.setattr(watch, "RECENT", timedelta(0))
+    async with asyncio.timeout(30):  # until the list of workflows shows what it publishes
+        while await looked():
+            await asyncio.sleep(0.25)
+    assert await looked(every=True)
+
+
+async def test_that_no_worker_polls_is_said_once_and_all_is_not_well(
+    probity: Probity, temporal: Client, pool: Pool
+) -> None:
+    await opened(probity)
+    report = await Watch(pool, temporal, "of-nobody").look(Look(repair=False, every=True))
+    assert (report.well, report.silent.count) == (False, 0)
+    assert "No worker polls" in report.tell()
+
+
+async def test_what_the_watch_found_is_told_as_metrics(
+    probity: Probity, temporal: Client, pool: Pool, settings: Settings
+) -> None:
+    ref, buffer = await opened(probity), MetricBuffer(1_000)
+    await temporal.get_workflow_handle(workflow_id(ref)).terminate()
+    await until(probity, lambda report: report.stranded.count == 1)
+    surroundings = ActivityEnvironment()
+    surroundings.metric_meter = Runtime(telemetry=TelemetryConfig(metrics=buffer)).metric_meter
+    report = await surroundings.run(Watch(pool, temporal, settings.task_queue).look, Look())
+    told = {each.metric.name: each.value for each in buffer.retrieve_updates()}
+    assert (told["probity_watch_stranded"], told["probity_watch_started"], told["probity_watch_late"]) == (1, 1, 0)
+    assert told["probity_watch_timestamp_seconds"] == pytest.approx(report.at.timestamp())
+
+
 async def test_a_limit_that_ended_unenforced_is_found_without_any_timer(
     probity: Probity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,7 +186,9 @@ async def test_a_limit_that_ended_unenforced_is_found_without_any_timer(
     assert found.woken >= found.late.count
 
 
-async def test_the_watch_leaves_a_paused_case_alone(probity: Probity, temporal: Client) -> None:
+async def test_the_watch_leaves_a_paused_case_alone(
+    probity: Probity, temporal: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ref = await opened(probity)
     names = {"namespace": temporal.namespace, "workflow_id": workflow_id(ref)}
     await temporal.workflow_service.pause_workflow_execution(PauseWorkflowExecutionRequest(**names))
@@ -137,7 +197,16 @@ async def test_the_watch_leaves_a_paused_case_alone(probity: Probity, temporal: 
             break
         await asyncio.sleep(0.25)
     assert (found.paused.first, found.started, found.well) == ((ref,), 0, True)
+    query = views(datetime.now(UTC))["paused"].query
+    ask = ListWorkflowExecutionsRequest(namespace=temporal.namespace, query=query)
+    shown = (await temporal.workflow_service.list_workflow_executions(ask)).executions
+    assert [each.execution.workflow_id for each in shown] == [workflow_id(ref)]
     assert await probity.resume(ref) == ([], [])
+    last = max(each.due for each in (await probity.case(ref)).deadlines.values() if each.due)
+    with monkeypatch.context() as later:
+        later.setattr(watch, "london_date", lambda _: last + timedelta(days=1))
+        found = await probity.watch()
+    assert ref in found.late.first and ref in found.paused.first and not found.well
     await temporal.workflow_service.unpause_workflow_execution(UnpauseWorkflowExecutionRequest(**names))
     await probity.do(ref, "add_party", act("clerk", datetime.now(UTC), party="P-1", kind="interested_person"))
     assert (await quiet(probity)).paused.count == 0
