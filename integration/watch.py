@@ -6,9 +6,10 @@ two starts the server refuses one, and a case that is told to look again finds w
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from temporalio import activity
@@ -41,6 +42,7 @@ from workflows.watch import LOOK_OVER, Found, Look, Report
 __all__ = ["Watch"]
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 TAKE_OVER = WorkflowIDConflictPolicy.TERMINATE_EXISTING
 AT_ONCE = 16
 NAMED = 20  # references and failures in a report; its counts are of all
@@ -101,8 +103,7 @@ class Watch:
         return report
 
     async def _cases(self, look: Look) -> Report:
-        now = datetime.now(UTC)
-        cases = await self._open(now)
+        now, cases = await self._open()
         fleet = await versions.fleet(self._temporal, self._task_queue)
         processes = await self._processes()
         unlisted = (case for case in cases if case.reference not in processes)
@@ -225,10 +226,12 @@ class Watch:
             await skip_to(self._temporal, handle, last[-1].recorded_at)
         return True
 
-    async def _open(self, now: datetime) -> list[_Open]:
+    async def _open(self) -> tuple[datetime, list[_Open]]:
+        """Now, by the clock that dates the record, and every open case."""
         async with store.transaction(self._pool) as connection:
+            now: datetime = await connection.fetchval("SELECT now()")
             rows = await connection.fetch(sql("open_cases"), london_date(now - GRACE), now - RECENT)
-        return [_Open(**dict(row)) for row in rows]
+        return now, [_Open(**dict(row)) for row in rows]
 
     async def _references(self) -> list[str]:
         async with store.transaction(self._pool) as connection:
@@ -286,6 +289,9 @@ class Watch:
                 try:
                     return await ask(one)
                 except FAILURES:
+                    return None
+                except Exception as fault:  # of ours: it does not keep the other cases from being looked at
+                    log.warning("A case could not be looked at: %s", type(fault).__name__)
                     return None
 
         answers = list(zip(asked, await asyncio.gather(*map(answer, asked)), strict=True))

@@ -149,6 +149,28 @@ async def test_a_case_is_asked_what_it_knows_while_its_record_moves_and_where_ev
     assert await looked(every=True)
 
 
+async def test_a_fault_of_ours_over_one_case_keeps_the_watch_from_no_other(
+    probity: Probity,
+    temporal: Client,
+    pool: Pool,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broken, whole = await opened(probity), await opened(probity)
+    await quiet(probity)
+
+    async def ask(_: Watch, case: watch._Open) -> bool:
+        if case.reference == broken:
+            raise KeyError("a text that may be personal")
+        return case.reference == whole
+
+    monkeypatch.setattr(Watch, "_is_behind", ask)
+    report = await Watch(pool, temporal, settings.task_queue).look(Look(repair=False, every=True))
+    assert (report.silent.first, report.behind.first, report.well) == ((broken,), (whole,), False)
+    assert "could not be looked at: KeyError" in caplog.text and "personal" not in caplog.text
+
+
 async def test_that_no_worker_polls_is_said_once_and_all_is_not_well(
     probity: Probity, temporal: Client, pool: Pool
 ) -> None:
