@@ -174,9 +174,11 @@ async def test_a_torn_line_is_cut_off_and_written_whole(cut: int, signing: Pool,
     kept.write_bytes(whole[:-cut])
     await witness.keep(signing, kept)
     assert kept.read_bytes() == whole
+    numbers = [each["number"] for each in statements(whole.decode())]
+    assert len(numbers) == len(set(numbers)) >= 2, "what it has it is not told again"
 
 
-@pytest.mark.parametrize("wrong", ["a folder", "a link", "another text", "a value"])
+@pytest.mark.parametrize("wrong", ["a folder", "a link", "another text", "a value", "empty lines"])
 async def test_a_witness_that_cannot_be_used_is_told_and_left_as_it_is(
     wrong: str, signing: Pool, kept: Path, tmp_path: Path
 ) -> None:
@@ -185,7 +187,7 @@ async def test_a_witness_that_cannot_be_used_is_told_and_left_as_it_is(
     elif wrong == "a link":
         kept.symlink_to(tmp_path / "elsewhere")
     else:
-        kept.write_text("no statement\n" if wrong == "another text" else "null\n")
+        kept.write_text({"another text": "no statement\n", "a value": "null\n", "empty lines": "\n"}[wrong])
     with pytest.raises(Unavailable, match=r"The witness .* cannot be read and written"):
         await witness.keep(signing, kept)
     assert not (tmp_path / "elsewhere").exists()
