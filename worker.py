@@ -29,6 +29,7 @@ from integration.client import connect_temporal
 from integration.delivering import delivering
 from integration.gauges import watch
 from integration.health import health
+from integration.leaving import leave
 from integration.logs import log_as_json
 from integration.nexus import served
 from integration.settings import Settings
@@ -145,3 +146,4 @@ if __name__ == "__main__":
         asyncio.run(main())
     except Unavailable as away:
         sys.exit(f"{away.code}: {away}")
+    leave(0)

@@ -5,7 +5,6 @@ and code 1.
 """
 
 import asyncio
-import os
 import socket
 import sys
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from temporalio.client import Client
 from deploy.signer import queue_of
 from domain.errors import Unavailable
 from integration.client import connect_temporal
+from integration.leaving import leave
 from integration.settings import Settings
 
 __all__ = ["ready"]
@@ -53,6 +53,6 @@ async def _main(arguments: list[str]) -> str | None:
 
 
 if __name__ == "__main__":
-    lacking = asyncio.run(_main(sys.argv[1:]))
-    print(lacking or "", end="\n" if lacking else "", file=sys.stderr, flush=True)
-    os._exit(1 if lacking else 0)  # what the SDK has under way may abort an interpreter that ends in good order
+    if lacking := asyncio.run(_main(sys.argv[1:])):
+        print(lacking, file=sys.stderr)
+    leave(1 if lacking else 0)

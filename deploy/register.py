@@ -12,6 +12,7 @@ from temporalio.client import Client
 from deploy import schedules
 from domain.errors import Unavailable
 from integration.client import connect_temporal
+from integration.leaving import leave
 from integration.settings import Settings
 from workflows.visibility import ATTRIBUTES
 
@@ -53,3 +54,4 @@ if __name__ == "__main__":
         asyncio.run(main())
     except Unavailable as away:
         sys.exit(f"{away.code}: {away}")
+    leave(0)

@@ -25,6 +25,7 @@ from activities.store import Pool, open_pool
 from deploy import roles, schedules
 from domain.errors import Contradicted, Unavailable
 from integration.client import connect_temporal
+from integration.leaving import leave
 from integration.settings import Settings
 from workflows.checkpoint import CHECKPOINT, SIGN
 
@@ -109,3 +110,4 @@ if __name__ == "__main__":
         asyncio.run(main())
     except Unavailable as away:
         sys.exit(f"{away.code}: {away}")
+    leave(0)

@@ -28,6 +28,7 @@ from integration.console import AsAt, AsKnown, Json, Purpose, Reference, view_of
 from integration.console import answer as _answer
 from integration.console import with_engine as _with_engine
 from integration.intake_verbs import intake
+from integration.leaving import leave
 from integration.play import PlayResult, StepOutcome, StepResult, play
 from integration.sentences import EXIT_REFUSED, Sentences, Spoken, complain
 from integration.serving import gateway
@@ -35,7 +36,7 @@ from integration.suggest import nearest
 from integration.tables import Terminal
 from integration.told import body_of, command_of, text_of
 
-__all__ = ["app", "main", "progress"]
+__all__ = ["app", "main", "progress", "script"]
 
 app = typer.Typer(
     name="probity",
@@ -48,8 +49,16 @@ app = typer.Typer(
 )
 
 
-def main() -> None:
+def script() -> None:
     """The console script."""
+    try:
+        main()
+    except SystemExit as ended:
+        leave(int(ended.code or 0))  # a number or nothing: typer's
+
+
+def main() -> None:
+    """The command line."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a letter gets a question mark
     app()
@@ -328,4 +337,4 @@ app.add_typer(webhooks.app, name="webhooks")
 
 
 if __name__ == "__main__":
-    main()
+    script()

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -204,3 +206,11 @@ def test_what_goes_to_a_file_is_neither_wrapped_nor_cut_nor_filled(
     assert first.split(maxsplit=2) == ["p-1", REFERENCE, SENTENCE.strip()]
     assert (second.split(), second) == (["p-2", "X-2"], second.rstrip())
     assert text == SENTENCE.strip()
+
+
+def test_a_process_that_leaves_prints_all_and_runs_what_is_registered_for_its_end() -> None:
+    told = (
+        "import atexit; atexit.register(print, 'last'); print('first'); from integration.leaving import leave; leave(3)"
+    )
+    ended = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (3, "first\nlast\n", "")
