@@ -13,7 +13,7 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.errors import REFUSALS, Refused, Unavailable
+from domain.errors import REFUSALS, Refused, Unavailable, Unreadable
 from domain.messages import Refusal
 
 __all__ = ["PATIENCE", "NotRunning", "reached"]
@@ -63,6 +63,8 @@ def _refused(error: ApplicationError, asked: str) -> Refused:
     kind = REFUSALS.get(error.type or "")
     if error.type == Unavailable.code:
         raise Unavailable(error.message)
+    if error.type == Unreadable.code:
+        raise Unreadable(error.message)
     if kind is None:
         raise Unavailable(f"The {asked} failed ({error.type}); see its workflow in Temporal.")
     return kind(refusal.sentence, refusal.citation, refusal.lawful) if refusal else kind(error.message)

@@ -1,4 +1,4 @@
-"""What tests of a running engine share: settings, plain words for a referral and acts, and a database that is away."""
+"""What tests of a running engine share: settings, a referral and acts in words, a database away, a case spoiled."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ from domain.messages import Actor
 from domain.vocabulary import Role
 from integration.settings import Settings
 
-__all__ = ["MASTER_KEY", "RING", "act", "away", "reference", "referral", "running", "suspension"]
+__all__ = ["MASTER_KEY", "RING", "act", "away", "reference", "referral", "running", "suspension", "unreadable"]
 
 MASTER_KEY = bytes(range(32))  # the tests' own
 RING = Ring([MASTER_KEY])
@@ -84,3 +84,12 @@ async def away(stack: Stack, database_url: str) -> AsyncIterator[None]:
     finally:
         await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         await server.close()
+
+
+async def unreadable(owner_url: str, ref: str) -> None:
+    """Let the case hold an event of a later release, as its worker leaves it beside an older gateway."""
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("SET session_replication_role = replica")  # no trigger fires
+    await owner.execute("UPDATE probity.event SET type = 'of_tomorrow' WHERE stream = $1 AND version = 2", ref)
+    await owner.execute("UPDATE probity.stream SET snapshot = NULL WHERE stream = $1", ref)
+    await owner.close()

@@ -19,8 +19,8 @@ from activities import metrics
 from activities.record import Act, Answer, Load, OpenCase, PassTime, Records, check_expected, check_message
 from domain.case import CLOCK_SKEW, Possible, decide, evolve, lawful_next
 from domain.correction import RecordCorrected
-from domain.errors import Malformed, Refused
-from domain.messages import COMMANDS, Recorded, command_from
+from domain.errors import Malformed, Refused, Unreadable
+from domain.messages import COMMANDS, Recorded, Refusal, command_from
 from domain.state import Case
 from domain.summary import CaseSummary, DeadlineSummary, Standing, Wake, summary
 from domain.vocabulary import Clock, Stage
@@ -37,6 +37,7 @@ LOCAL_ATTEMPTS = RetryPolicy(maximum_attempts=3, initial_interval=timedelta(mill
 LOCAL_BUDGET = timedelta(seconds=4)  # below the 10 s of a workflow task, so that no other Update waits on a heartbeat
 PATIENT_ATTEMPT = timedelta(seconds=20)
 APART = timedelta(minutes=1)  # until a case looks again whether its day has come by the other clock too
+AWAY = "the store is away, retrying until it is back"
 AHEAD = "Temporal's clock is ahead of the database's: look again"
 ORDER = list(Stage)
 Q = TypeVar("Q")
@@ -59,6 +60,7 @@ class CaseWorkflow:
         self._standing: Standing | None = None
         self._given: set[str] = set()
         self._stood_at = workflow.now()
+        self._unread: str | None = None  # why the store cannot read the case, while it is asked again and again
         self._ahead_of: Wake | None = None  # due by our clock, and not yet by the store's, when it was last asked
         self._lock = asyncio.Lock()
 
@@ -177,7 +179,13 @@ class CaseWorkflow:
         """Being woken is all: a case that only waits for its deadline would not learn of a new version for months."""
 
     def check(self, name: str, body: Any, expected: Any = None) -> None:
-        """Validator of every Update: refuse what the domain refuses, at no cost in history."""
+        """Validator of every Update: refuse what the domain refuses, at no cost in history.
+
+        And every act while one before it waits because the case cannot be read. Refused here it may be sent again as it
+        is, where Temporal would answer an Update id that had failed with that failure for as long as this run lasts.
+        """
+        if self._unread is not None:
+            raise refusal_error(Refusal(code=Unreadable.code, sentence=self._unread))
         try:
             command = command_from(name, body)
             check_message(self._command_id(), body)
@@ -261,13 +269,18 @@ class CaseWorkflow:
             )
         except FailureError as failed:
             _raise_if_final(failed)
+            self._unread = _why_unread(failed)
+            why = "the case cannot be read, retrying until it can" if self._unread else AWAY
+        try:
             return await workflow.execute_activity_method(
                 activity,
                 request,
                 start_to_close_timeout=PATIENT_ATTEMPT,
                 retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=30)),
-                summary=f"{what}: the store is away, retrying until it is back"[:200],
+                summary=f"{what}: {why}"[:200],
             )
+        finally:
+            self._unread = None
 
     async def _learn(self, answer: Answer) -> None:
         if answer.refusal is not None and self._case is None:
@@ -333,3 +346,8 @@ def _raise_if_final(failed: FailureError) -> None:
     error = failed.cause if isinstance(failed, ActivityError) else failed
     if isinstance(error, ApplicationError) and error.non_retryable:
         raise ApplicationError(error.message, type=error.type, non_retryable=True) from None
+
+
+def _why_unread(failed: FailureError) -> str | None:
+    error = failed.cause if isinstance(failed, ActivityError) else failed
+    return error.message if isinstance(error, ApplicationError) and error.type == Unreadable.__name__ else None

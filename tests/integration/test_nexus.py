@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import pytest
 from jsonschema import Draft202012Validator
 from nexusrpc import HandlerError
@@ -28,7 +27,7 @@ from integration.codec import PayloadKeys, data_converter
 from integration.nexus import CasesHandler, served
 from integration.settings import Settings
 from tests.acceptance.test_without_our_code import blocks
-from tests.engine import reference, referral, running, suspension
+from tests.engine import reference, referral, running, suspension, unreadable
 from tests.integration.test_sealed_payloads import store_pool
 from worker import engine
 
@@ -148,11 +147,7 @@ async def test_a_case_that_cannot_be_read_is_told_so_and_not_asked_again(setting
     async with store_pool(settings) as pool, engine(settings, await connect_temporal(settings), pool):
         async with Probity.connect(settings) as probity:
             await probity.refer(referral(ref))
-    owner = await asyncpg.connect(owner_url)
-    await owner.execute("SET session_replication_role = replica")
-    await owner.execute("UPDATE probity.event SET type = 'of_tomorrow' WHERE stream = $1 AND version = 2", ref)
-    await owner.execute("UPDATE probity.stream SET snapshot = NULL WHERE stream = $1", ref)
-    await owner.close()
+    await unreadable(owner_url, ref)
     name = await neighbour(settings)
     (told,) = await asked(settings, name, Neighbour, name, [("read", {"reference": ref})])
     assert told["refused"] == told["detail"]["code"] == "unreadable"
