@@ -7,7 +7,8 @@ stands in deploy/migrations/0010_rebuild.sql. Snapshots are left aside, or a wro
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -62,7 +63,8 @@ async def rebuild(pool: Pool) -> int:
         while await run.fill() > STEP:
             pass
         async with unhurried(pool) as connection:
-            await connection.execute(sql("analyze_rebuild"), run.token)
+            with _superseded():
+                await connection.execute(sql("analyze_rebuild"), run.token)
         try:
             await run.swap(PATIENCE if tried % OFTEN else LONG)
             return count
@@ -120,7 +122,8 @@ class _Run:
                 if len(left) == STEP or sum(row["version"] - self._known(row["stream"]) for row in left) > FEW:
                     raise _Busy
                 await self._fill(connection, [row["stream"] for row in left])
-                await connection.execute(sql("swap_rebuild"), self.token)
+                with _superseded():
+                    await connection.execute(sql("swap_rebuild"), self.token)
             except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
                 raise _Busy from None
 
@@ -134,10 +137,17 @@ class _Run:
         gives = [rows(case) for case in cases.values()]
         models = {table: [row for each in gives for row in each[table]] for table in TABLES}
         versions = [case.version for case in cases.values()]
-        try:
+        with _superseded():
             await connection.execute(sql("fill_rebuild"), self.token, [*cases], versions, models)
-        except asyncpg.ObjectNotInPrerequisiteStateError:
-            raise Unavailable("Another run of the rebuild has begun since, so this one stopped.") from None
+
+
+@contextmanager
+def _superseded() -> Iterator[None]:
+    """The server takes nothing more from a run once another has begun, at whatever step it is."""
+    try:
+        yield
+    except asyncpg.ObjectNotInPrerequisiteStateError:
+        raise Unavailable("Another run of the rebuild has begun since, so this one stopped.") from None
 
 
 async def _portions(pool: Pool, statement: str) -> AsyncIterator[list[str]]:

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeAlias
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -178,6 +180,38 @@ async def test_of_two_runs_the_later_goes_on(records: Records, pool: Pool) -> No
     first, second = await asyncio.gather(rebuild(pool), rebuild(pool), return_exceptions=True)
     told = [each for each in (first, second) if isinstance(each, Unavailable)]
     assert len(told) < 2 and all("Another run" in each.sentence for each in told)
+    assert await differing(pool) == []
+
+
+@pytest.mark.parametrize("step", ["it fills", "it analyzes", "it swaps"])
+async def test_a_run_that_another_overtakes_says_so_at_whatever_step_it_is(
+    step: str, records: Records, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = reference()
+    await records.open_case(opening(name))
+    token = await rebuilding._begin(pool)
+    run = rebuilding._Run(pool, token)
+    await run.fill()
+    await rebuilding._begin(pool)
+
+    async def begun(_: Pool) -> UUID:
+        return token
+
+    async def filled(_: rebuilding._Run) -> int:
+        return 0
+
+    with monkeypatch.context() as late, pytest.raises(Unavailable, match="Another run of the rebuild has begun"):
+        if step == "it fills":
+            await run.fill()
+        elif step == "it swaps":
+            while True:  # whoever reads the tables just now is waited for
+                with suppress(rebuilding._Busy):
+                    await run.swap(1000)
+        else:
+            late.setattr(rebuilding, "_begin", begun)
+            late.setattr(rebuilding._Run, "fill", filled)
+            await rebuild(pool)
+    await rebuild(pool)
     assert await differing(pool) == []
 
 
