@@ -181,8 +181,7 @@ class CaseWorkflow:
     def check(self, name: str, body: Any, expected: Any = None) -> None:
         """Validator of every Update: refuse what the domain refuses, at no cost in history.
 
-        And every act while one before it waits because the case cannot be read. Refused here it may be sent again as it
-        is, where Temporal would answer an Update id that had failed with that failure for as long as this run lasts.
+        And every act while one waits because the case cannot be read: refused here, it may be sent again as it is.
         """
         if self._unread is not None:
             raise refusal_error(Refusal(code=Unreadable.code, sentence=self._unread))
@@ -268,7 +267,6 @@ class CaseWorkflow:
                 activity, request, schedule_to_close_timeout=LOCAL_BUDGET, retry_policy=LOCAL_ATTEMPTS, summary=what
             )
         except FailureError as failed:
-            _raise_if_final(failed)
             self._unread = _why_unread(failed)
             why = "the case cannot be read, retrying until it can" if self._unread else AWAY
         try:
@@ -341,13 +339,11 @@ class CaseWorkflow:
         return lawful_next(self._shown(), england_and_wales())
 
 
-def _raise_if_final(failed: FailureError) -> None:
-    """An activity that fails for good (there is no such case) is an answer, not an outage."""
-    error = failed.cause if isinstance(failed, ActivityError) else failed
-    if isinstance(error, ApplicationError) and error.non_retryable:
-        raise ApplicationError(error.message, type=error.type, non_retryable=True) from None
-
-
 def _why_unread(failed: FailureError) -> str | None:
+    """Why the case cannot be read, if that is it. What failed for good (there is no such case) is an answer: raised."""
     error = failed.cause if isinstance(failed, ActivityError) else failed
-    return error.message if isinstance(error, ApplicationError) and error.type == Unreadable.__name__ else None
+    if not isinstance(error, ApplicationError):
+        return None
+    if error.non_retryable:
+        raise ApplicationError(error.message, type=error.type, non_retryable=True) from None
+    return error.message if error.type == Unreadable.__name__ else None
