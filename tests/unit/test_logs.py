@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from domain.errors import Unavailable
 from integration.logs import JsonLines
+from workflows.watch import Report
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -56,6 +58,7 @@ def test_our_own_errors_are_told_in_full() -> None:
 def test_the_docs_name_every_metric_of_ours_and_no_other() -> None:
     code = "".join((CHECKOUT / part).read_text("utf-8") for part in ("activities/metrics.py", "integration/gauges.py"))
     named = {name.removesuffix("_total") for name in re.findall(r'"(probity_\w+)"', code)}
+    named |= {f"probity_watch_{name}" for name in Report(at=datetime.now(UTC)).numbers()}
     docs = (CHECKOUT / "docs/observability.md").read_text("utf-8")
     told = {re.sub(r"_(total|bucket)$", "", name) for name in re.findall(r"\bprobity_\w+", docs)}
     assert told == named
