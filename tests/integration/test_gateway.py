@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import pytest
 import schemathesis
 from httpx2 import AsyncClient
@@ -22,7 +21,7 @@ from activities.store import Pool
 from integration.client import Probity
 from integration.gateway import gateway, openapi
 from integration.gateway.limits import Limits
-from tests.engine import RING, act, reference, referral
+from tests.engine import RING, act, reference, referral, unreadable
 from tests.flood import counted, matter, pour
 from tests.gateway import EVERY_DAY, authority, bearing, intake, problem, referred, served
 
@@ -255,15 +254,6 @@ async def test_an_unseen_case_that_an_act_names_is_answered_as_one_that_is_absen
         await http.post("/cases", json={**referral(reference()), "officers": officers}, headers=intake())
     ).json()
     assert hidden not in str(told_last) and len(told_last["possible_duplicates"]) == 2
-
-
-async def unreadable(owner_url: str, ref: str) -> None:
-    """Let the case hold an event of a later release, as its worker leaves it beside an older gateway."""
-    owner = await asyncpg.connect(owner_url)
-    await owner.execute("SET session_replication_role = replica")  # no trigger fires
-    await owner.execute("UPDATE probity.event SET type = 'of_tomorrow' WHERE stream = $1 AND version = 2", ref)
-    await owner.execute("UPDATE probity.stream SET snapshot = NULL WHERE stream = $1", ref)
-    await owner.close()
 
 
 async def every_event(http: AsyncClient, headers: dict[str, str]) -> list[dict[str, Any]]:
