@@ -53,7 +53,6 @@ __all__ = [
 ]
 
 MAX_GIVEN = 1024 * 1024  # bytes of events that one act may give, and of a case's state: both travel through Temporal
-
 ENFORCER = Actor(role=Role.SYSTEM, id="deadlines")
 
 
@@ -115,7 +114,7 @@ class Answer(Kept):
     """What the store says to an act.
 
     `events` are those the caller has not seen, `told` those that the command gave, also when it gave them long ago.
-    `standing` is where the case stands after it, `refusal` why it was refused.
+    `standing` is where the case stands after it, `refusal` why it was refused, `now` the time by the store's clock.
     """
 
     version: int
@@ -123,6 +122,7 @@ class Answer(Kept):
     told: tuple[Recorded, ...] = ()
     standing: Standing | None = None
     refusal: Refusal | None = None
+    now: AwareDatetime | None = None
 
 
 class Records:
@@ -211,7 +211,7 @@ class Records:
             if seen.case is None:
                 raise UnknownCase(f"There is no case {stream}.")
             before = await _since(seen, known)
-            return _answer(before.events, await act(seen))
+            return _answer(before.events, await act(seen)).model_copy(update={"now": seen.now})
 
         try:
             return self._hinted(await store.write(self._pool, stream, command_id, write))
@@ -258,8 +258,8 @@ class Records:
     async def _let_pass(self, seen: Seen, passed: PassTime) -> Done:
         """A second run finds nothing left to enforce, so it needs no look at the command id."""
         moment = _moment(_case(seen).clock, seen, passed.now)
-        until = min(passed.until, moment + rules.CLOCK_SKEW)  # Temporal's clock may run ahead: nothing is missed yet
-        if not (happened := rules.enforce(_case(seen), until, self._calendar)):
+        # Temporal's clock may run ahead: what can still be done by ours is not missed yet.
+        if not (happened := rules.enforce(_case(seen), min(passed.until, moment), self._calendar)):
             return Done((), (), _case(seen))
         told = Told(ENFORCER, "enforce_deadlines", f"{OWN_IDS}{seen.version}", digest(passed.until), moment)
         return (await store.append(seen, told, happened, self._ring))._replace(told=())

@@ -36,7 +36,7 @@ UPGRADE = "upgrade"
 LOCAL_ATTEMPTS = RetryPolicy(maximum_attempts=3, initial_interval=timedelta(milliseconds=100))
 LOCAL_BUDGET = timedelta(seconds=4)  # below the 10 s of a workflow task, so that no other Update waits on a heartbeat
 PATIENT_ATTEMPT = timedelta(seconds=20)
-APART = timedelta(minutes=1)  # until a case looks again whether its day has come by the other clock too
+APART = timedelta(minutes=1)  # at most, until a case looks again whether its day has come by the other clock too
 AWAY = "the store is away, retrying until it is back"
 AHEAD = "Temporal's clock is ahead of the database's: look again"
 ORDER = list(Stage)
@@ -141,16 +141,16 @@ class CaseWorkflow:
             except TimeoutError:
                 await self._enforce()
         else:
-            await self._enforce()
+            ahead = await self._enforce()
             if self._ahead_of == wake:
                 with suppress(TimeoutError):
-                    await workflow.wait_condition(moved, timeout=APART, timeout_summary=AHEAD)
+                    await workflow.wait_condition(moved, timeout=min(ahead, APART), timeout_summary=AHEAD)
 
-    async def _enforce(self) -> None:
+    async def _enforce(self) -> timedelta:
+        """Have what is due enforced; how far our clock is ahead of the store's, which dates the record."""
         async with self._lock:
-            wake = self._due()
-            if wake is None:
-                return  # an act settled it while this waited for the lock
+            if (wake := self._due()) is None:
+                return APART  # an act settled it while this waited for the lock
             case, now, since = self._known(), workflow.now(), max(wake.at, self._stood_at)
             passed = PassTime(stream=case.reference, until=now, known=case.version, now=now)
             answer = await self._store(Records.enforce_deadlines, passed, wake.line)
@@ -159,7 +159,8 @@ class CaseWorkflow:
             if case.clock is Clock.LIVE and answer.events:
                 metrics.enforced(workflow.now() - since)
             await self._learn(answer)
-            self._ahead_of = wake if self._due() == wake else None  # the store's clock is the one that dates the record
+            self._ahead_of = wake if self._due() == wake else None
+            return now - answer.now if answer.now is not None and answer.now < now else APART
 
     def _due(self) -> Wake | None:
         wake = self._stands().wake

@@ -170,6 +170,31 @@ async def test_a_case_whose_day_has_not_come_by_the_clock_of_the_store_waits_and
     await pool.close()
 
 
+class Slow(Behind):
+    """The same, two seconds behind, and right by the second time."""
+
+    @activity.defn
+    async def enforce_deadlines(self, passed: PassTime) -> Answer:
+        answer = await super().enforce_deadlines(passed)
+        self.right = True
+        return answer.model_copy(update={"now": passed.now - timedelta(seconds=2)})
+
+
+async def test_a_case_looks_again_as_soon_as_its_day_has_come_by_the_clock_of_the_store(
+    stack: Stack, database_url: str
+) -> None:
+    settings = running(stack, database_url)
+    temporal = await connect_temporal(settings)
+    pool = await store.open_pool(database_url)
+    async with working(temporal, settings, Slow(pool, RING)), Probity.connect(settings) as probity:
+        ref, known = reference(), datetime.now(UTC) - timedelta(days=500)
+        await probity.refer(referral(ref, known=known))
+        async with asyncio.timeout(30):  # half of what it takes where nobody knows how far the clocks are apart
+            while "duty_arose" not in {event.type for event in await probity.events(ref)}:
+                await asyncio.sleep(0.1)
+    await pool.close()
+
+
 async def test_the_gauges_tell_that_the_database_or_temporal_is_away(stack: Stack, database_url: str) -> None:
     buffer, answers = MetricBuffer(1_000), [True]
     meter = Runtime(telemetry=TelemetryConfig(metrics=buffer)).metric_meter

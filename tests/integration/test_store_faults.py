@@ -11,7 +11,7 @@ import pytest
 from activities import connection, store
 from activities.record import Act, Answer, OpenCase, PassTime, Records
 from activities.store import Pool
-from domain.case import CLOCK_SKEW
+from domain import working_days
 from domain.errors import Unavailable
 from domain.investigation.facts import InterviewRecorded
 from domain.messages import Actor
@@ -32,6 +32,7 @@ from tests.integration.test_store import (
     suspend,
 )
 from tests.kit import moment
+from tests.midnight import BEFORE, move_midnight
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -347,8 +348,34 @@ async def test_a_clock_that_jumps_ahead_dates_nothing_in_the_future(records: Rec
     again = PassTime(stream=ref, until=ahead, known=missed.version, now=ahead)
     assert (await records.enforce_deadlines(again)).events == ()
     for event in await check_whole(pool, ref):
-        assert event.occurred_at <= datetime.now(UTC) + CLOCK_SKEW
+        assert event.occurred_at <= datetime.now(UTC)
         assert event.recorded_at <= datetime.now(UTC)
+
+
+async def test_nothing_is_missed_before_its_day_has_ended_by_the_clock_that_dates_it(
+    records: Records, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref, now = reference(), datetime.now(UTC)
+    known = now - BEFORE
+    monkeypatch.setattr(working_days, "LONDON", UTC)
+    move_midnight(now.date(), (now + timedelta(seconds=30)).replace(microsecond=0))
+    opened = OpenCase(referral=engine.referral(ref, known=known), command_id="open", now=now)
+    version = (await records.open_case(opened)).version
+    assessed = Act(
+        stream=ref,
+        command_id="assess",
+        command="assess_referral",
+        body=engine.assessment(known),
+        known=version,
+        now=now,
+    )
+    version = (await records.record(assessed)).version
+    passed = PassTime(stream=ref, until=now + timedelta(seconds=50), known=version, now=now)
+    early = await records.enforce_deadlines(passed)
+    assert early.events == () and early.now is not None and now <= early.now < now + timedelta(seconds=30)
+    move_midnight(now.date(), now.replace(microsecond=0))
+    (missed, *_) = (await records.enforce_deadlines(passed)).events
+    assert (missed.type, missed.occurred_at <= missed.recorded_at) == ("deadline_missed", True)
 
 
 async def test_a_connection_that_breaks_between_two_messages_is_an_outage() -> None:
