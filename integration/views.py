@@ -11,7 +11,10 @@ from urllib.parse import quote
 from domain.working_days import LONDON, london_date
 from workflows.case import WORKFLOW_TYPE
 
-__all__ = ["COLUMNS", "View", "views"]
+__all__ = ["COLUMNS", "EVERY", "OPEN", "View", "views"]
+
+EVERY = f'WorkflowType = "{WORKFLOW_TYPE}"'
+OPEN = f'{EVERY} AND (ExecutionStatus = "Running" OR ExecutionStatus = "Paused")'
 
 
 class View(NamedTuple):
@@ -30,9 +33,11 @@ def views(now: datetime) -> dict[str, View]:
     """Every view by its name, its dates counted from `now`: whole days of London."""
     days = {"today": 0, "in_7_days": 7, "in_28_days": 28}
     dates = {name: _midnight(now, days_on).isoformat() for name, days_on in days.items()}
-    told = {name: row for name, row in _told().items() if isinstance(row, dict)}
-    own = f'WorkflowType = "{WORKFLOW_TYPE}" AND '
-    return {name: View(name, row["about"], own + row["query"].format(**dates)) for name, row in told.items()}
+    return {
+        name: View(name, row["about"], f"{of} AND {row['query'].format(**dates)}")
+        for kind, of in (("open", OPEN), ("every", EVERY))
+        for name, row in _told()[kind].items()
+    }
 
 
 def _midnight(now: datetime, days_on: int) -> datetime:

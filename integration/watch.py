@@ -35,6 +35,7 @@ from domain.working_days import end_of_day, london_date
 from integration import versions
 from integration.bell import PAUSED, UNENDED, Bell
 from integration.rehearsal import rehearsing, skip_to
+from integration.views import OPEN
 from workflows import visibility
 from workflows.case import WORKFLOW_TYPE, workflow_id
 from workflows.watch import LOOK_OVER, Found, Look, Report
@@ -51,7 +52,6 @@ GRACE = timedelta(minutes=10)  # so long after midnight, a case that is not enfo
 PATIENCE = timedelta(seconds=20)
 LONG_WAIT = timedelta(hours=1)  # of a delivery: a receiver that was restarted has taken it long since
 PINNED_TO = SearchAttributeKey.for_keyword("TemporalWorkerDeploymentVersion")
-RUNNING = f'WorkflowType = "{WORKFLOW_TYPE}" AND (ExecutionStatus = "Running" OR ExecutionStatus = "Paused")'
 FAILURES = (
     RPCError,
     RuntimeError,
@@ -197,7 +197,7 @@ class Watch:
 
     async def pinned(self) -> dict[str, str]:
         """The version of the worker that each case which runs is pinned to."""
-        ours = await self._processes(f'{RUNNING} AND TaskQueue = "{self._task_queue}"')
+        ours = await self._processes(f'{OPEN} AND TaskQueue = "{self._task_queue}"')
         return {reference: found.version for reference, found in ours.items()}
 
     async def start(self, reference: str, *, anew: bool = False) -> bool:
@@ -237,7 +237,7 @@ class Watch:
         async with store.transaction(self._pool) as connection:
             return [row["stream"] for row in await connection.fetch(sql("open_references"))]
 
-    async def _processes(self, query: str = RUNNING) -> dict[str, _Process]:
+    async def _processes(self, query: str = OPEN) -> dict[str, _Process]:
         """What runs, by the reference of its case."""
         found: dict[str, _Process] = {}
         ask = ListWorkflowExecutionsRequest(namespace=self._temporal.namespace, query=query, page_size=1000)

@@ -1,8 +1,11 @@
 """The operator's views on a real Temporal: each has the cases that must be in it and no other."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tomllib import loads
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +24,7 @@ from domain.vocabulary import Clock, Role, Severity, Stage
 from domain.working_days import end_of_day, england_and_wales, london_date
 from integration.client import Probity, connect_temporal
 from integration.settings import Settings
-from integration.views import COLUMNS, views
+from integration.views import COLUMNS, EVERY, OPEN, views
 from tests.engine import act, reference, referral, running, suspension
 from worker import engine
 from workflows.case import workflow_id
@@ -29,6 +32,7 @@ from workflows.page import page
 from workflows.visibility import ATTRIBUTES
 
 NOW = datetime.now(UTC)
+CHECKOUT = Path(__file__).parents[2]
 WEEK, FOUR_WEEKS = timedelta(days=7), timedelta(days=28)
 Cases = dict[str, Case]
 
@@ -212,6 +216,14 @@ async def test_a_case_whose_workflow_tasks_fail_is_found(temporal: Client, faili
 async def test_every_view_is_held_by_a_test_and_every_column_is_there() -> None:
     assert {*MEANT, "closed", "ended", "failing", "paused"} == set(views(NOW))
     assert set(COLUMNS) <= {"Status", "Workflow ID", *ATTRIBUTES}
+
+
+def test_the_page_of_the_operator_tells_the_views_as_they_are() -> None:
+    page = (CHECKOUT / "docs/operator.md").read_text("utf-8")
+    told = loads((CHECKOUT / "integration/views.toml").read_text("utf-8"))
+    for kind, of in (("open", OPEN), ("every", EVERY)):
+        rows = "".join(f"| {row['about']} | `{re.sub('[{}]', '', row['query'])}` |\n" for row in told[kind].values())
+        assert f"| View | Query, after `{of} AND` |\n|---|---|\n{rows}\n" in page
 
 
 async def test_the_ui_introduces_a_case(temporal: Client, cases: Cases) -> None:

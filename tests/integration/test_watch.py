@@ -219,10 +219,8 @@ async def test_the_watch_leaves_a_paused_case_alone(
             break
         await asyncio.sleep(0.25)
     assert (found.paused.first, found.started, found.well) == ((ref,), 0, True)
-    query = views(datetime.now(UTC))["paused"].query
-    ask = ListWorkflowExecutionsRequest(namespace=temporal.namespace, query=query)
-    shown = (await temporal.workflow_service.list_workflow_executions(ask)).executions
-    assert [each.execution.workflow_id for each in shown] == [workflow_id(ref)]
+    shown = {view: await listed(temporal, view) for view in ("paused", "new")}
+    assert shown["paused"] == [workflow_id(ref)] and workflow_id(ref) in shown["new"]
     assert await probity.resume(ref) == ([], [])
     last = max(each.due for each in (await probity.case(ref)).deadlines.values() if each.due)
     with monkeypatch.context() as later:
@@ -232,6 +230,13 @@ async def test_the_watch_leaves_a_paused_case_alone(
     await temporal.workflow_service.unpause_workflow_execution(UnpauseWorkflowExecutionRequest(**names))
     await probity.do(ref, "add_party", act("clerk", datetime.now(UTC), party="P-1", kind="interested_person"))
     assert (await quiet(probity)).paused.count == 0
+
+
+async def listed(temporal: Client, view: str) -> list[str]:
+    query = views(datetime.now(UTC))[view].query
+    ask = ListWorkflowExecutionsRequest(namespace=temporal.namespace, query=query)
+    shown = await temporal.workflow_service.list_workflow_executions(ask)
+    return [each.execution.workflow_id for each in shown.executions]
 
 
 async def test_a_schedule_runs_the_watch(probity: Probity, temporal: Client, settings: Settings) -> None:
