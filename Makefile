@@ -7,7 +7,7 @@ LOCK := $(RUN) -m piptools compile --quiet --generate-hashes --allow-unsafe --st
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types demo up snapshots mutants bench midnight lifecycles tuning chaos rehearse previous lock clean clean-data
+.PHONY: help setup test lint types alerts demo up snapshots mutants bench midnight lifecycles tuning chaos rehearse previous lock clean clean-data
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,10 @@ lint: $(STAMP) ## check style and format
 
 types: $(STAMP) ## check types
 	$(RUN) -m mypy
+
+alerts: ## check the alerts and play to each what it fires on; needs promtool, which comes with Prometheus
+	promtool check rules deploy/alerts.yaml
+	promtool test rules tests/alerts.yaml
 
 demo: $(STAMP) ## play four cases from referral to outcome on an embedded Temporal and Postgres; ARGS=--full tells all
 	@$(RUN) -m deploy.demo $(ARGS)

@@ -164,7 +164,7 @@ class Records:
             # A fault of ours is not an outage: the command fails, nothing is recorded, the case goes on. Its own text
             # stays here: Temporal keeps what an error is raised from, and it may quote what was told.
             told = f"The engine failed on this command ({type(fault).__name__}, {_place(fault)}); nothing was recorded."
-            raise ApplicationError(told, type="fault", non_retryable=True) from None
+            raise ApplicationError(told, type=metrics.FAULT, non_retryable=True) from None
 
     @activity.defn
     async def enforce_deadlines(self, passed: PassTime) -> Answer:

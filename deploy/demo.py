@@ -19,6 +19,7 @@ from integration.casefile import CaseFile, load
 from integration.cli import progress
 from integration.client import Probity
 from integration.digest import digest
+from integration.leaving import leave
 from integration.play import PlayResult, play
 from integration.tables import Terminal
 
@@ -104,4 +105,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

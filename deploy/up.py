@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.engine import CLEAR, LOUD, Running, command_line, engine, exports, run, until_stopped, who_opens
+from integration.leaving import leave
 
 __all__ = ["DATA", "up"]
 
@@ -53,4 +54,4 @@ def _tell_where(running: Running, env: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(up(sealed=CLEAR not in sys.argv[1:])))
+    leave(run(up(sealed=CLEAR not in sys.argv[1:])))

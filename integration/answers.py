@@ -13,6 +13,7 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.metrics import FAULT
 from domain.errors import REFUSALS, Refused, Unavailable, Unreadable
 from domain.messages import Refusal
 
@@ -61,7 +62,7 @@ def _silent(wrong: RPCError | None, then: str, asked: str) -> Unavailable:
 def _refused(error: ApplicationError, asked: str) -> Refused:
     refusal = Refusal.model_validate(error.details[0]) if error.details else None
     kind = REFUSALS.get(error.type or "")
-    if error.type == Unavailable.code:
+    if error.type in (Unavailable.code, FAULT):
         raise Unavailable(error.message)
     if error.type == Unreadable.code:
         raise Unreadable(error.message)

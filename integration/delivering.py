@@ -9,6 +9,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.deliver import Deliveries
+from activities.metrics import Faults
 from activities.outbound import Outbound
 from activities.sealing import Ring
 from activities.store import open_pool
@@ -38,6 +39,7 @@ async def delivering(settings: Settings, client: Client, ring: Ring) -> AsyncIte
         Client(**config),
         task_queue=deliveries_queue(settings.task_queue),
         activities=Deliveries(pool, ring, outbound).activities,
+        interceptors=[Faults()],
         max_concurrent_activities=SUBSCRIBERS,
         graceful_shutdown_timeout=GRACE,
     )

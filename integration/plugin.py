@@ -6,6 +6,7 @@ Hand it to the client only: a worker takes it from there.
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import UnsandboxedWorkflowRunner
 
+from activities.metrics import Faults
 from integration.codec import PayloadKeys, data_converter
 from workflows.case import CaseWorkflow
 from workflows.checkpoint import CheckpointWorkflow
@@ -21,7 +22,7 @@ def probity_plugin(keys: PayloadKeys | None = None) -> SimplePlugin:
     return SimplePlugin(
         "probity",
         data_converter=data_converter(keys),
-        interceptors=[DetailsWhenAsked()],
+        interceptors=[DetailsWhenAsked(), Faults()],
         workflow_runner=UnsandboxedWorkflowRunner(),  # our rules instead: docs/adr/0027
         workflows=[CaseWorkflow, CheckpointWorkflow, SubscriptionWorkflow, WatchWorkflow],
     )

@@ -1,14 +1,9 @@
-"""Serve the gateway: `python -m integration.gateway`; `probity gateway` does the same."""
+"""Serve the gateway: `python -m integration.gateway` is `probity gateway`."""
 
 import sys
 
-import typer
-
-from domain.errors import Unavailable
-from integration.serving import gateway
+from integration.cli import script
 
 if __name__ == "__main__":
-    try:
-        typer.run(gateway)
-    except Unavailable as away:
-        sys.exit(f"{away.code}: {away}")
+    sys.argv.insert(1, "gateway")
+    script()

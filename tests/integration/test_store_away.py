@@ -18,7 +18,7 @@ from temporalio.worker import Worker
 
 import worker
 from activities import store
-from activities.record import Answer, PassTime, Records
+from activities.record import Act, Answer, PassTime, Records
 from deploy.embedded import Stack
 from domain.errors import Unavailable
 from integration import gauges
@@ -192,6 +192,33 @@ async def test_a_case_looks_again_as_soon_as_its_day_has_come_by_the_clock_of_th
         async with asyncio.timeout(30):  # half of what it takes where nobody knows how far the clocks are apart
             while "duty_arose" not in {event.type for event in await probity.events(ref)}:
                 await asyncio.sleep(0.1)
+    await pool.close()
+
+
+class Broken(Records):
+    """Activities with a fault of ours in one command."""
+
+    async def _act(self, seen: store.Seen, act: Act) -> store.Done:
+        if act.command == "add_party":
+            raise KeyError("a text that may be personal")
+        return await super()._act(seen, act)
+
+
+async def test_a_fault_of_ours_fails_its_command_and_is_counted_and_the_case_goes_on(
+    stack: Stack, database_url: str
+) -> None:
+    settings, buffer = running(stack, database_url), MetricBuffer(10_000)
+    temporal = await connect_temporal(settings, runtime=Runtime(telemetry=TelemetryConfig(metrics=buffer)))
+    pool = await store.open_pool(database_url)
+    async with working(temporal, settings, Broken(pool, RING)), Probity.connect(settings) as probity:
+        ref, now = reference(), datetime.now(UTC)
+        before = await probity.refer(referral(ref))
+        with pytest.raises(Unavailable, match=r"The engine failed on this command \(KeyError, _act:\d+") as failed:
+            await probity.do(ref, "add_party", act("clerk", now, party="P-1", kind="interested_person"))
+        assert "personal" not in str(failed.value)
+        after = await probity.do(ref, "impose_restriction", suspension(now))
+        assert after.events[0].version == before.version + 1
+    assert [each.value for each in buffer.retrieve_updates() if each.metric.name == "probity_faults"] == [1]
     await pool.close()
 
 

@@ -55,10 +55,11 @@ def test_our_own_errors_are_told_in_full() -> None:
     assert line(error=Unavailable("Postgres did not answer."))["error"] == "unavailable: Postgres did not answer."
 
 
-def test_the_docs_name_every_metric_of_ours_and_no_other() -> None:
+def test_the_docs_name_every_metric_of_ours_and_neither_they_nor_the_alerts_another() -> None:
     code = "".join((CHECKOUT / part).read_text("utf-8") for part in ("activities/metrics.py", "integration/gauges.py"))
     named = {name.removesuffix("_total") for name in re.findall(r'"(probity_\w+)"', code)}
     named |= {f"probity_watch_{name}" for name in Report(at=datetime.now(UTC)).numbers()}
-    docs = (CHECKOUT / "docs/observability.md").read_text("utf-8")
+    docs, alerts = ((CHECKOUT / file).read_text("utf-8") for file in ("docs/observability.md", "deploy/alerts.yaml"))
     told = {re.sub(r"_(total|bucket)$", "", name) for name in re.findall(r"\bprobity_\w+", docs)}
     assert told == named
+    assert {re.sub(r"_(total|bucket)$", "", name) for name in re.findall(r"\bprobity_\w+", alerts)} < named
