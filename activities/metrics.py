@@ -4,42 +4,23 @@ A workflow counts by its own meter, which is silent while it replays; an activit
 a test of the store, nothing is counted. What each metric means stands in docs/observability.md.
 """
 
-import asyncio
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from time import perf_counter
-from typing import Any
 
 from temporalio import activity, workflow
 from temporalio.common import MetricMeter
-from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError
-from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from domain.errors import Unavailable
 from domain.messages import Refusal
 
-__all__ = [
-    "BUCKETS",
-    "FAULT",
-    "Faults",
-    "acted",
-    "conflicted",
-    "enforced",
-    "looked",
-    "refused",
-    "replayed",
-    "timed",
-    "told",
-]
+__all__ = ["BUCKETS", "acted", "conflicted", "enforced", "failed", "looked", "refused", "replayed", "timed", "told"]
 
 log = logging.getLogger(__name__)
 
 LATENESS, LATENCY = "probity_deadline_lateness_seconds", "probity_command_latency_seconds"
 TELLING = "probity_webhook_latency_seconds"
-FAULT = "fault"  # the type of the error that an activity tells Temporal of a fault of ours
 BUCKETS = {
     LATENESS: [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 21600, 86400],
     LATENCY: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 3, 10],
@@ -81,24 +62,9 @@ def looked(found: Mapping[str, int], at: datetime) -> None:
     meter.create_gauge_float("probity_watch_timestamp_seconds").set(at.timestamp())
 
 
-class Faults(Interceptor):
-    """Has every activity count what it fails by, unless it is an answer or a side that is away: a fault of ours."""
-
-    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
-        """What stands before the activities of a worker."""
-        return _Counted(next)
-
-
-class _Counted(ActivityInboundInterceptor):
-    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
-        try:
-            return await super().execute_activity(input)
-        except (Unavailable, RPCError, asyncio.CancelledError):
-            raise
-        except Exception as failed:
-            if not isinstance(failed, ApplicationError) or failed.type == FAULT:
-                _meter().create_counter("probity_faults").add(1)
-            raise
+def failed() -> None:
+    """An activity failed by a fault of ours."""
+    _meter().create_counter("probity_faults").add(1)
 
 
 @contextmanager

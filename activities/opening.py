@@ -9,7 +9,7 @@ from pydantic import Field
 
 from activities.sealing import SEALED, Key, Ring, Secret, Unopenable, named, open_sealed, place, secret
 from activities.sql import sql
-from domain.errors import Unavailable
+from domain.errors import Unopened
 from domain.messages import Recorded, plain
 from domain.working_days import london_date
 
@@ -30,11 +30,11 @@ WHY = {
 
 
 async def may_open(connection: "Connection") -> bool:
-    """Whether this login may open text. Raises `Unavailable` where a restore may have brought back what was erased."""
+    """Whether this login may open text. Raises `Unopened` where a restore may have brought back what was erased."""
     row = await connection.fetchrow(sql("may_open"))
     assert row is not None
     if row["may"] and row["owed"]:
-        raise Unavailable(
+        raise Unopened(
             "The record was restored, and what had been erased since may be readable in it: "
             "run `probity reforget` first, with the erasures that were kept elsewhere (docs/run.md)."
         )

@@ -8,7 +8,6 @@ here, on the stored state (docs/adr/0002).
 from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from traceback import extract_tb
 from typing import Any
 from zlib import compress, decompress
 
@@ -28,7 +27,7 @@ from activities.store import LAST, Connection, Done, Pool, Seen, Told
 from domain import case as rules
 from domain import retelling
 from domain.correction import CorrectRecord
-from domain.errors import DuplicateReference, Malformed, Refused, Stale, Unavailable, UnknownCase
+from domain.errors import DuplicateReference, Malformed, Refused, Stale, Unavailable, UnknownCase, Unopened
 from domain.handover import HandOverOfficer, TakeOverOfficer, check_stays_restricted
 from domain.messages import Actor, Command, Event, Kept, Model, Recorded, Reference, Refusal, command_from, read
 from domain.prose import holds_prose
@@ -152,19 +151,11 @@ class Records:
         Refuses `unknown_case`, `malformed`, `already_done` (the command id was used for another act), `stale` (the case
         is not at `expected`), and what the law refuses. Raises `Unavailable` when the store is behind its caller.
         """
-        try:
-            sought = act.command_id if COMMAND_ID.fullmatch(act.command_id) else ""  # `_act` refuses any other
-            with metrics.timed(act.command):
-                answer = await self._write(act.stream, act.known, sought, lambda seen: self._act(seen, act))
-            metrics.acted(act.stream, act.command, act.command_id, answer.version, answer.refusal)
-            return answer
-        except Unavailable:
-            raise
-        except Exception as fault:
-            # A fault of ours is not an outage: the command fails, nothing is recorded, the case goes on. Its own text
-            # stays here: Temporal keeps what an error is raised from, and it may quote what was told.
-            told = f"The engine failed on this command ({type(fault).__name__}, {_place(fault)}); nothing was recorded."
-            raise ApplicationError(told, type=metrics.FAULT, non_retryable=True) from None
+        sought = act.command_id if COMMAND_ID.fullmatch(act.command_id) else ""  # `_act` refuses any other
+        with metrics.timed(act.command):
+            answer = await self._write(act.stream, act.known, sought, lambda seen: self._act(seen, act))
+        metrics.acted(act.stream, act.command, act.command_id, answer.version, answer.refusal)
+        return answer
 
     @activity.defn
     async def enforce_deadlines(self, passed: PassTime) -> Answer:
@@ -252,7 +243,7 @@ class Records:
         """A whole record with its text open: what is told again is told in words, and sealed anew."""
         whole = await opened(connection, await store.read_events(connection, stream, 0, until), self._ring)
         if shut := sorted({why for each in whole for why in each.withheld.values()} - {"erased"}):
-            raise Unavailable(f"Text of case {stream} cannot be opened ({', '.join(shut)}): see docs/run.md.")
+            raise Unopened(f"Text of case {stream} cannot be opened ({', '.join(shut)}): see docs/run.md.")
         return [*whole]
 
     async def _let_pass(self, seen: Seen, passed: PassTime) -> Done:
@@ -284,13 +275,6 @@ class Records:
 def packed(case: Case) -> str:
     """A case's state as it travels through Temporal: what is settled stays in it for years, and packs to a tenth."""
     return b64encode(compress(to_json(case))).decode()
-
-
-def _place(fault: Exception) -> str:
-    """Where it was raised, and from which of our functions: names of the code only."""
-    frames = extract_tb(fault.__traceback__)
-    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
-    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(ours[-3:]))
 
 
 def _travels(done: Done) -> None:

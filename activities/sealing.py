@@ -22,7 +22,7 @@ from activities.chain import canonical
 from activities.keyring import NONCE, SIZE, Damaged, KeyRing, UnknownKey
 from activities.sql import sql
 from domain.erasure import EVERYONE
-from domain.errors import Unavailable
+from domain.errors import Unavailable, Unopened
 from domain.messages import Event, Recorded
 
 if TYPE_CHECKING:
@@ -91,11 +91,11 @@ class Ring(KeyRing):
             raise Unopenable("damaged_key") from None
 
     def own(self, id: UUID, wrapped: bytes, master: str) -> Key:
-        """The same for the engine's own use. Raises `Unavailable`."""
+        """The same for the engine's own use. Raises `Unopened`."""
         try:
             return self.unwrap(id, wrapped, master)
         except Unopenable as why:
-            raise Unavailable(f"A key of free text cannot be opened ({why.code}): see docs/run.md.") from None
+            raise Unopened(f"A key of free text cannot be opened ({why.code}): see docs/run.md.") from None
 
 
 async def _keys(connection: "Connection", ring: Ring, stream: str, subjects: set[str]) -> dict[str, Key]:

@@ -31,14 +31,14 @@ def ordinary_activities() -> None:
     """Every call of the store as an ordinary activity, as many at once as there are local ones."""
     from temporalio import workflow
 
-    from workflows import case
+    from workflows import asking
 
-    async def store(self: Any, activity: Any, request: Any, what: str) -> Any:
+    async def ask(self: Any, activity: Any, request: Any, what: str) -> Any:
         return await workflow.execute_activity_method(
-            activity, request, start_to_close_timeout=case.PATIENT_ATTEMPT, summary=what[:200]
+            activity, request, start_to_close_timeout=asking.PATIENT_ATTEMPT, summary=what[:200]
         )
 
-    vars(case)["CaseWorkflow"]._store = store
+    vars(asking)["Asking"].ask = ask
     _with(max_concurrent_activities=8)
 
 

@@ -16,6 +16,7 @@
     ├── Contradicted        what is recorded is not what was signed of it before
     │   └── RolledBack         the record lacks the last checkpoint that the witness holds
     └── Unavailable         a part of the engine cannot be reached or is not set up
+        ├── Unopened           sealed text, or its key, cannot be opened
         └── Unreadable         the record holds an event that this release cannot read
 
 Codes are stable: callers branch on `code`, people read `sentence`.
@@ -41,6 +42,7 @@ __all__ = [
     "Unavailable",
     "UnknownCase",
     "Unlawful",
+    "Unopened",
     "Unreadable",
     "WrongStage",
 ]
@@ -154,6 +156,10 @@ class Unavailable(ProbityError):
     """A part of the engine cannot be reached or is not set up; the sentence says which and what to do."""
 
     code = "unavailable"
+
+
+class Unopened(Unavailable):
+    """Sealed text, or its key, cannot be opened: it was changed, or needs other keys. It will not pass by itself."""
 
 
 class Unreadable(Unavailable):

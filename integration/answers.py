@@ -13,7 +13,7 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.metrics import FAULT
+from activities.faults import FAULT
 from domain.errors import REFUSALS, Refused, Unavailable, Unreadable
 from domain.messages import Refusal
 

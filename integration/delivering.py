@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.deliver import Deliveries
-from activities.metrics import Faults
+from activities.faults import Faults
 from activities.outbound import Outbound
 from activities.sealing import Ring
 from activities.store import open_pool

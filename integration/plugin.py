@@ -6,7 +6,7 @@ Hand it to the client only: a worker takes it from there.
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import UnsandboxedWorkflowRunner
 
-from activities.metrics import Faults
+from activities.faults import Faults
 from integration.codec import PayloadKeys, data_converter
 from workflows.case import CaseWorkflow
 from workflows.checkpoint import CheckpointWorkflow

@@ -6,26 +6,25 @@ case stands, as the store tells it; what it folds of the stream is a cache for v
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities import metrics
 from activities.record import Act, Answer, Load, OpenCase, PassTime, Records, check_expected, check_message
 from domain.case import CLOCK_SKEW, Possible, decide, evolve, lawful_next
 from domain.correction import RecordCorrected
-from domain.errors import Malformed, Refused, Unreadable
+from domain.errors import Malformed, Refused, Unavailable
 from domain.messages import COMMANDS, Recorded, Refusal, command_from
 from domain.state import Case
 from domain.summary import CaseSummary, DeadlineSummary, Standing, Wake, summary
 from domain.vocabulary import Clock, Stage
 from domain.working_days import england_and_wales
 from workflows import visibility
+from workflows.asking import Asking
 from workflows.commands import NotRead, refusal_error, with_updates
 from workflows.page import page
 
@@ -33,15 +32,9 @@ __all__ = ["UPGRADE", "WORKFLOW_TYPE", "CaseWorkflow", "workflow_id"]
 
 WORKFLOW_TYPE = "Case"
 UPGRADE = "upgrade"
-LOCAL_ATTEMPTS = RetryPolicy(maximum_attempts=3, initial_interval=timedelta(milliseconds=100))
-LOCAL_BUDGET = timedelta(seconds=4)  # below the 10 s of a workflow task, so that no other Update waits on a heartbeat
-PATIENT_ATTEMPT = timedelta(seconds=20)
 APART = timedelta(minutes=1)  # at most, until a case looks again whether its day has come by the other clock too
-AWAY = "the store is away, retrying until it is back"
 AHEAD = "Temporal's clock is ahead of the database's: look again"
 ORDER = list(Stage)
-Q = TypeVar("Q")
-A = TypeVar("A")
 
 
 def workflow_id(reference: str) -> str:
@@ -60,9 +53,10 @@ class CaseWorkflow:
         self._standing: Standing | None = None
         self._given: set[str] = set()
         self._stood_at = workflow.now()
-        self._unread: str | None = None  # why the store cannot read the case, while it is asked again and again
         self._ahead_of: Wake | None = None  # due by our clock, and not yet by the store's, when it was last asked
         self._lock = asyncio.Lock()
+        self._asking = Asking()
+        self._ending = False  # cancelled: what was accepted is recorded, and nothing is enforced any more
 
     @workflow.run
     async def run(self, start: Any = None) -> CaseSummary:
@@ -77,6 +71,7 @@ class CaseWorkflow:
         except (asyncio.CancelledError, ActivityError) as ended:
             if is_cancelled_exception(ended) and self._standing is not None:
                 # What was accepted is recorded first, also while a deadline is enforced. Started again, a case goes on.
+                self._ending = True
                 await workflow.wait_condition(workflow.all_handlers_finished)
             raise
 
@@ -98,10 +93,10 @@ class CaseWorkflow:
         """The store reads the referral and refuses one that does not fit: here, today's model would judge at replay."""
         reference = self._reference()
         opening = OpenCase(referral=start, command_id=f"refer/{reference}", stream=reference, now=workflow.now())
-        await self._learn(await self._store(Records.open_case, opening, "Open the case"))
+        await self._learn(await self._asking.ask(Records.open_case, opening, "Open the case"))
 
     async def _resume(self) -> None:
-        loaded = await self._store(Records.load_case, Load(stream=self._reference()), "Load the case")
+        loaded = await self._asking.ask(Records.load_case, Load(stream=self._reference()), "Load the case")
         self._case, self._given = loaded.case, set(loaded.command_ids)
         self._stand(loaded.standing, loaded.moved_at)
 
@@ -153,7 +148,7 @@ class CaseWorkflow:
                 return APART  # an act settled it while this waited for the lock
             case, now, since = self._known(), workflow.now(), max(wake.at, self._stood_at)
             passed = PassTime(stream=case.reference, until=now, known=case.version, now=now)
-            answer = await self._store(Records.enforce_deadlines, passed, wake.line)
+            answer = await self._asking.ask(Records.enforce_deadlines, passed, wake.line)
             if answer.refusal is not None:  # the case is gone from the store: to go on would be to ask for ever
                 raise refusal_error(answer.refusal)
             if case.clock is Clock.LIVE and answer.events:
@@ -182,10 +177,10 @@ class CaseWorkflow:
     def check(self, name: str, body: Any, expected: Any = None) -> None:
         """Validator of every Update: refuse what the domain refuses, at no cost in history.
 
-        And every act while one waits because the case cannot be read: refused here, it may be sent again as it is.
+        And every act while one waits because the case cannot be read, say: refused here, it may be sent again as it is.
         """
-        if self._unread is not None:
-            raise refusal_error(Refusal(code=Unreadable.code, sentence=self._unread))
+        if self._asking.stuck is not None:
+            raise refusal_error(self._asking.stuck)
         try:
             command = command_from(name, body)
             check_message(self._command_id(), body)
@@ -202,7 +197,7 @@ class CaseWorkflow:
     async def give(self, name: str, body: Any, expected: int | None = None) -> tuple[Recorded, ...]:
         """Handler of every Update: have the act recorded and answer with its events, now or when it is sent again."""
         await workflow.wait_condition(lambda: self._standing is not None)
-        await self._come_to(body)
+        await self._come_to(name, body)
         async with self._lock:
             before = self._known().version
             act = Act(
@@ -214,20 +209,21 @@ class CaseWorkflow:
                 expected=expected,
                 now=workflow.now(),
             )
-            answer: Answer = await self._store(Records.record, act, name)
+            answer: Answer = await self._asking.ask(Records.record, act, name)
             await self._learn(answer)
         if answer.refusal is not None:
             metrics.refused(name, answer.refusal.code)
             raise refusal_error(answer.refusal)
         return tuple(answer.told)
 
-    async def _come_to(self, body: Any) -> None:
+    async def _come_to(self, name: str, body: Any) -> None:
         """A rehearsed case that an act starts again begins at real time: wait until its clock is carried to the act.
 
         While it runs its validator refuses an act that its clock has not come to.
         """
-        ahead = datetime.fromisoformat(body["occurred_at"]) - workflow.now()
-        if self._known().clock is Clock.REHEARSED and ahead > CLOCK_SKEW:
+        if self._known().clock is not Clock.REHEARSED:
+            return
+        if (ahead := command_from(name, body).occurred_at - workflow.now()) > CLOCK_SKEW:
             await workflow.sleep(ahead, summary="Come to the date of the act that starts the case again")
 
     @workflow.update(
@@ -238,8 +234,13 @@ class CaseWorkflow:
         return await self._caught_up()
 
     async def _caught_up(self) -> int:
-        await workflow.wait_condition(lambda: self._standing is not None and self._due() in (None, self._ahead_of))
+        await workflow.wait_condition(lambda: self._standing is not None and (self._ending or self._is_caught_up()))
+        if not self._is_caught_up():
+            raise refusal_error(Refusal(code=Unavailable.code, sentence="The case was cancelled meanwhile."))
         return self._known().version
+
+    def _is_caught_up(self) -> bool:
+        return self._due() in (None, self._ahead_of)
 
     @workflow.update(description="Read the case anew from the store and enforce what has fallen due; records no act.")
     async def look_again(self) -> int:
@@ -250,6 +251,13 @@ class CaseWorkflow:
         await self._enforce()
         return await self._caught_up()
 
+    @look_again.validator
+    def _may_look_again(self) -> None:
+        """Not while it waits for the store: it reads anew then anyway, and an Update more would only wait behind it."""
+        if self._asking.waits:
+            stuck = Refusal(code=Unavailable.code, sentence="The case waits for the store already.")
+            raise refusal_error(self._asking.stuck or stuck)
+
     def _command_id(self) -> str:
         update = workflow.current_update_info()
         if update is None:
@@ -257,29 +265,6 @@ class CaseWorkflow:
         # Temporal answers an Update id that it knows without a look at the body: a client that puts a digest of the
         # body behind `#` has another body under the same command id come through to the store, which refuses it.
         return update.id.partition("#")[0]
-
-    async def _store(self, activity: Callable[[Records, Q], Awaitable[A]], request: Q, what: str) -> A:
-        """Ask the store: quickly, as a local activity; patiently, in sight of the UI, while it does not answer.
-
-        Both are safe to repeat: the store answers a command it knows with what it holds (docs/adr/0003).
-        """
-        try:
-            return await workflow.execute_local_activity_method(
-                activity, request, schedule_to_close_timeout=LOCAL_BUDGET, retry_policy=LOCAL_ATTEMPTS, summary=what
-            )
-        except FailureError as failed:
-            self._unread = _why_unread(failed)
-            why = "the case cannot be read, retrying until it can" if self._unread else AWAY
-        try:
-            return await workflow.execute_activity_method(
-                activity,
-                request,
-                start_to_close_timeout=PATIENT_ATTEMPT,
-                retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=30)),
-                summary=f"{what}: {why}"[:200],
-            )
-        finally:
-            self._unread = None
 
     async def _learn(self, answer: Answer) -> None:
         if answer.refusal is not None and self._case is None:
@@ -338,13 +323,3 @@ class CaseWorkflow:
     def acts(self) -> list[Possible]:
         """What may be done next."""
         return lawful_next(self._shown(), england_and_wales())
-
-
-def _why_unread(failed: FailureError) -> str | None:
-    """Why the case cannot be read, if that is it. What failed for good (there is no such case) is an answer: raised."""
-    error = failed.cause if isinstance(failed, ActivityError) else failed
-    if not isinstance(error, ApplicationError):
-        return None
-    if error.non_retryable:
-        raise ApplicationError(error.message, type=error.type, non_retryable=True) from None
-    return error.message if error.type == Unreadable.__name__ else None

@@ -13,6 +13,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.deliver import DELIVER, Deliveries
+from activities.faults import FAULT
 from activities.turns import Change, Replay, Standing, Trial, Tried, Turn
 from domain.errors import Malformed, NotFound, Unavailable
 from domain.messages import plain
@@ -107,7 +108,7 @@ class SubscriptionWorkflow:
             schedule_to_close_timeout=within,
             heartbeat_timeout=HEARTBEAT,
             retry_policy=RetryPolicy(
-                maximum_interval=timedelta(minutes=1), non_retryable_error_types=["ValueError"] if within else None
+                maximum_interval=timedelta(minutes=1), non_retryable_error_types=[FAULT] if within else None
             ),
             summary=summary,
         )

@@ -1,5 +1,6 @@
 """What a client that is not ours may send to a case: it is refused under a code, and the case goes on."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -80,6 +81,18 @@ async def test_an_update_that_cannot_be_read_is_refused_and_the_next_is_taken(se
             assert code(failed.value) == ("unavailable" if body is SEALED else "malformed"), what
         told = await probity.do(ref, "add_party", act("clerk", datetime.now(UTC), party="P-2", kind="complainant"))
         assert (told.version, await probity.verify(ref)) == (opened.version + 1, [])
+
+
+@pytest.mark.parametrize("offset", ["z", "\N{MINUS SIGN}00:00", "+0000"])
+async def test_a_moment_however_it_is_written_is_taken(settings: Settings, offset: str) -> None:
+    """What reads it for the validator reads it for the handler too: else tasks would fail as long as it is there."""
+    async with at_work(settings) as (probity, raw):
+        ref, now = reference(), datetime.now(UTC)
+        opened = await probity.refer(referral(ref))
+        body = {**act("clerk", now, party="P-1", kind="complainant"), "occurred_at": f"{now:%Y-%m-%d %H:%M:%S}{offset}"}
+        async with asyncio.timeout(20):
+            await raw.get_workflow_handle(workflow_id(ref)).execute_update("add_party", body)
+        assert (await probity.case(ref)).version == opened.version + 1
 
 
 async def test_a_referral_that_cannot_be_read_starts_no_case(settings: Settings) -> None:

@@ -7,18 +7,26 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
+import asyncpg
 import pytest
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
-from temporalio.exceptions import CancelledError
+from temporalio.client import (
+    Client,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateStage,
+)
+from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
 import worker
 from activities import store
-from activities.record import Act, Answer, PassTime, Records
+from activities.record import Act, Answer, OpenCase, PassTime, Records
 from deploy.embedded import Stack
 from domain.errors import Unavailable
 from integration import gauges
@@ -103,6 +111,11 @@ def working(temporal: Client, settings: Settings, records: Records) -> Worker:
     return Worker(temporal, task_queue=settings.task_queue, activities=activities)
 
 
+def cause(failed: WorkflowUpdateFailedError) -> tuple[str | None, str]:
+    assert isinstance(failed.cause, ApplicationError)
+    return failed.cause.type, failed.cause.message
+
+
 class Stuck(Records):
     """Activities of which the one that enforces deadlines never succeeds."""
 
@@ -111,25 +124,41 @@ class Stuck(Records):
         raise Unavailable(f"Case {passed.stream} cannot be enforced.")
 
 
-async def test_a_cancel_while_a_deadline_is_enforced_leaves_what_was_accepted(stack: Stack, database_url: str) -> None:
+@pytest.mark.parametrize("told_meanwhile", [True, False], ids=["an act meanwhile", "none"])
+async def test_a_cancel_while_a_deadline_is_enforced_leaves_what_was_accepted(
+    told_meanwhile: bool, stack: Stack, database_url: str
+) -> None:
     settings = running(stack, database_url)
     temporal = await connect_temporal(settings)
     pool = await store.open_pool(database_url)
     async with working(temporal, settings, Stuck(pool, RING)), Probity.connect(settings) as probity:
-        matter = referral(reference(), known=datetime.now(UTC) - timedelta(days=500))  # a report is overdue
+        ref = reference()
+        matter = referral(ref, known=datetime.now(UTC) - timedelta(days=500))  # a report is overdue
         handle = await temporal.start_workflow(
-            CaseWorkflow.run, matter, id=workflow_id(matter["reference"]), task_queue=settings.task_queue
+            CaseWorkflow.run, matter, id=workflow_id(ref), task_queue=settings.task_queue
         )
         await patient_activity(handle)
-        told = asyncio.create_task(probity.do(matter["reference"], "impose_restriction", suspension(datetime.now(UTC))))
-        async for event in handle.fetch_history_events(wait_new_event=True):
-            if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
-                break
+        caught_up = await handle.start_update("catch_up", wait_for_stage=WorkflowUpdateStage.ACCEPTED)
+        for _ in range(12):  # more than Temporal lets wait for one case
+            with pytest.raises(WorkflowUpdateFailedError) as refused:
+                await handle.execute_update("look_again")
+            assert cause(refused.value) == ("unavailable", "The case waits for the store already.")
+        if told_meanwhile:
+            told = asyncio.create_task(probity.do(ref, "impose_restriction", suspension(datetime.now(UTC))))
+            async for event in handle.fetch_history_events(wait_new_event=True):
+                accepted = event.workflow_execution_update_accepted_event_attributes.accepted_request
+                if accepted.input.name == "impose_restriction":
+                    break
         await handle.cancel()
-        assert "restriction_imposed" in {event.type for event in (await told).events}
+        if told_meanwhile:
+            assert "restriction_imposed" in {event.type for event in (await told).events}
         with pytest.raises(WorkflowFailureError) as ended:
-            await handle.result()
+            async with asyncio.timeout(20):
+                await handle.result()
         assert isinstance(ended.value.cause, CancelledError)
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await caught_up.result()
+        assert cause(refused.value) == ("unavailable", "The case was cancelled meanwhile.")
     await pool.close()
 
 
@@ -170,6 +199,34 @@ async def test_a_case_whose_day_has_not_come_by_the_clock_of_the_store_waits_and
     await pool.close()
 
 
+SPOIL = """
+GRANT UPDATE ON probity.text_key TO CURRENT_USER; SET session_replication_role = replica;
+UPDATE probity.text_key SET wrapped = set_byte(wrapped, 30, get_byte(wrapped, 30) # 1) WHERE stream = 'REF';
+REVOKE UPDATE ON probity.text_key FROM CURRENT_USER;
+"""
+
+
+async def test_an_act_whose_text_cannot_be_sealed_or_opened_is_answered_and_holds_nothing_up(
+    stack: Stack, database_url: str, owner_url: str
+) -> None:
+    """It will not pass by itself, so nobody waits for it, and the case enforces its deadlines and takes other acts."""
+    settings = running(stack, database_url)
+    temporal = await connect_temporal(settings)
+    pool = await store.open_pool(database_url)
+    async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
+        ref, now = reference(), datetime.now(UTC)
+        opened = await probity.refer(referral(ref))
+        owner = await asyncpg.connect(owner_url)
+        await owner.execute(SPOIL.replace("REF", ref))
+        await owner.close()
+        with pytest.raises(Unavailable, match=r"cannot be opened \(damaged_key\)"):
+            async with asyncio.timeout(20):
+                await probity.do(ref, "impose_restriction", suspension(now))
+        party = act("clerk", now, party="P-1", kind="interested_person")
+        assert (await probity.do(ref, "add_party", party)).version == opened.version + 1
+    await pool.close()
+
+
 class Slow(Behind):
     """The same, two seconds behind, and right by the second time."""
 
@@ -203,6 +260,12 @@ class Broken(Records):
             raise KeyError("a text that may be personal")
         return await super()._act(seen, act)
 
+    @activity.defn
+    async def open_case(self, opening: OpenCase) -> Answer:
+        if opening.referral["force"] == "nowhere":
+            raise KeyError("a text that may be personal")
+        return await super().open_case(opening)
+
 
 async def test_a_fault_of_ours_fails_its_command_and_is_counted_and_the_case_goes_on(
     stack: Stack, database_url: str
@@ -213,12 +276,16 @@ async def test_a_fault_of_ours_fails_its_command_and_is_counted_and_the_case_goe
     async with working(temporal, settings, Broken(pool, RING)), Probity.connect(settings) as probity:
         ref, now = reference(), datetime.now(UTC)
         before = await probity.refer(referral(ref))
-        with pytest.raises(Unavailable, match=r"The engine failed on this command \(KeyError, _act:\d+") as failed:
+        with pytest.raises(
+            Unavailable, match=r"The engine failed \(KeyError, _act:\d+ .*nothing was recorded"
+        ) as failed:
             await probity.do(ref, "add_party", act("clerk", now, party="P-1", kind="interested_person"))
         assert "personal" not in str(failed.value)
+        with pytest.raises(Unavailable, match=r"The engine failed \(KeyError, open_case:\d+\); nothing was recorded"):
+            await probity.refer({**referral(reference()), "force": "nowhere"})
         after = await probity.do(ref, "impose_restriction", suspension(now))
         assert after.events[0].version == before.version + 1
-    assert [each.value for each in buffer.retrieve_updates() if each.metric.name == "probity_faults"] == [1]
+    assert [each.value for each in buffer.retrieve_updates() if each.metric.name == "probity_faults"] == [1, 1]
     await pool.close()
 
 
