@@ -22,7 +22,7 @@ from domain.retention import Around, Review
 from domain.state import Case
 from domain.working_days import london_date
 
-__all__ = ["Due", "Proposal", "keep", "proposals"]
+__all__ = ["Due", "Proposal", "holds", "keep", "proposals"]
 
 STEP = 500
 
@@ -75,7 +75,7 @@ async def _in_case(pool: Pool, case: Case, every: Sequence[Review], around: Arou
     events = await store.events(pool, case.reference)
     shared = retention.together(case, (each.event() for each in events))
     due = [each for each in every if each.due is not None and each.due <= on]
-    told = [Proposal(each, tuple(retention.held(case, each, every, shared, around, on))) for each in due]
+    told = [Proposal(each, tuple(retention.held(case, each.person, every, shared, around, on))) for each in due]
     return [each for each in told if each.review.person == EVERYONE and not each.held] or told
 
 
@@ -98,6 +98,23 @@ async def _around(pool: Pool) -> tuple[Around, list[str]]:
         except Unreadable as why:
             blind.append(why.sentence)
     return Around.of(cases), blind
+
+
+async def holds(pool: Pool, person: str | None, case: str | None, on: date) -> list[str]:
+    """What speaks against erasing a person's text on a day, in one case or in all, or everyone's in a case: sentences.
+
+    That it is sealed together with that of someone whose period has not ended is not looked for: no period is asked.
+    """
+    async with transaction(pool) as connection:
+        rows = await connection.fetch(sql("text_about"), person, case)
+    living = [row["stream"] for row in rows if row["living"]]
+    around, found = await _around(pool) if living else (Around(), [])
+    for reference in living:
+        known = await store.load(pool, reference)
+        shared = retention.together(known, (each.event() for each in await store.events(pool, reference)))
+        against = retention.held(known, person or EVERYONE, (), shared, around, on)
+        found += [f"Case {reference}: {why}" for why in against]
+    return found
 
 
 async def keep(pool: Pool, case: str, person: str | None, until: date, by: Actor, reasons: str) -> Recorded:

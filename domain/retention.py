@@ -1,7 +1,7 @@
 """Retention: which free text about people is due to be looked at. It proposes, and never erases.
 
     reviews(case, periods)         whose text is looked at on which day, by which rule, and how that day was counted
-    held(case, review, ...)        what holds a review back on a day although its period has ended
+    held(case, person, ...)        what holds erasure of a person's text back on a day although its period has ended
 
 Pure, and about closed cases alone: while a case is open nothing in it is due. What to do with a review a person decides
 (docs/adr/0020). Text about several people goes with the first of them, so one waits for whoever it is sealed with.
@@ -155,16 +155,19 @@ def together(case: Case, events: Iterable[Event]) -> dict[str, frozenset[str]]:
 
 
 def held(
-    case: Case, review: Review, others: Sequence[Review], shared: Mapping[str, frozenset[str]], around: Around, on: date
+    case: Case, person: str, others: Sequence[Review], shared: Mapping[str, frozenset[str]], around: Around, on: date
 ) -> list[str]:
-    """What holds a review back on a day, one sentence each; empty when it is a person's turn to decide."""
-    with_whom = shared.get(review.person, frozenset())
-    about = {review.person, *with_whom}
+    """What holds a person's text back on a day, one sentence each; empty when it is somebody's turn to decide.
+
+    `others`: the reviews of those it may be sealed together with.
+    """
+    with_whom = shared.get(person, frozenset())
+    about = {person, *with_whom}
     found = [*_decided(case, about, on), *_of_case(case, around)]
     for officer in case.officers.values():
         found += _of_officer(case, officer, on) if officer.person in about else ()
-    for person in sorted(about):
-        found += _of_person(case, person, around)
+    for each in sorted(about):
+        found += _of_person(case, each, around)
     found += [
         _tell("sealed_together", who=other.person)
         for other in others
@@ -185,6 +188,8 @@ def _decided(case: Case, about: Iterable[str], on: date) -> Iterator[str]:
 
 
 def _of_case(case: Case, around: Around) -> Iterator[str]:
+    if case.closed_at is None:
+        yield _tell("open")
     open_ones = {*(_belongs_with(case) & around.open), *around.named.get(case.reference, ())}
     yield from (_tell("linked_open", who=each) for each in sorted(open_ones))
     for officer in case.officers.values():  # whoever appeals, the whole matter may have to be read again

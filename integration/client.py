@@ -85,7 +85,7 @@ class Probity(Record):
         super().__init__(pool, settings)
         self._temporal, self._task_queue, self._version = temporal, settings.task_queue, settings.version
         self._payload_keys = settings.payload_keys
-        self.keeper = Keeper(pool, settings.ring)
+        self.keeper = Keeper(pool, settings.ring, lambda cases: self._watch().wake(cases))
         self.subscribers = Subscribers(
             pool, settings.ring, temporal, settings.task_queue, development=settings.webhooks_development
         )

@@ -1,29 +1,53 @@
 """What whoever keeps the record does beside reading it: erase text or keep it, change the master key, rebuild."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, date, datetime
 
 from activities import erasure, feed, reads, rebuild, retention, store
 from activities.erasure import Erasure, Forgotten
 from activities.retention import Due
 from activities.sealing import Ring
 from activities.store import Pool
-from domain.errors import Unavailable
+from domain.erasure import MAY_FORGET
+from domain.errors import OutOfOrder, Unavailable
 from domain.messages import Actor, Recorded
+from domain.permission import check_role
 from domain.regimes.retention import Period
+from domain.working_days import london_date
 
 __all__ = ["Keeper"]
 
+TOLD = 10  # of what holds text back: no list is read to its end
+
 
 class Keeper:
-    """The client's part for keeping the record: `Probity.keeper`. To erase takes a login in the role probity_keeper."""
+    """The client's part for keeping the record: `Probity.keeper`. To erase takes a login in the role probity_keeper.
 
-    def __init__(self, pool: Pool, ring: Ring | None) -> None:
-        self._pool, self._ring = pool, ring
+    What is recorded here comes past the workflow of its case, which is woken to read it.
+    """
 
-    async def forget(self, person: str | None, case: str | None, by: Actor, reasons: str) -> Forgotten:
-        """Erase a person's free text, in one case or in all, or everyone's in a case. Raises `NotFound`."""
-        return await erasure.forget(self._pool, person, case, by, reasons)
+    def __init__(self, pool: Pool, ring: Ring | None, wake: Callable[[Sequence[str]], Awaitable[None]]) -> None:
+        self._pool, self._ring, self._wake = pool, ring, wake
+
+    async def forget(
+        self, person: str | None, case: str | None, by: Actor, reasons: str, *, all_the_same: bool = False
+    ) -> Forgotten:
+        """Erase a person's free text, in one case or in all, or everyone's in a case.
+
+        Raises `NotPermitted`, `NotFound`; and `OutOfOrder` where a case is open or its text held back, unless
+        it is to be erased `all_the_same`. Then nothing is erased.
+        """
+        check_role(by, MAY_FORGET, "erase text")
+        if not all_the_same:
+            held = await retention.holds(self._pool, person, case, london_date(datetime.now(UTC)))
+            more = f" And {len(held) - TOLD} reasons more." if len(held) > TOLD else ""
+            if held:
+                raise OutOfOrder(
+                    f"{' '.join(held[:TOLD])}{more} Nothing was erased; --all-the-same erases it nevertheless."
+                )
+        done = await erasure.forget(self._pool, person, case, by, reasons)
+        await self._wake(done.cases)
+        return done
 
     async def forget_again(self, done: Sequence[Erasure]) -> list[Erasure]:
         """Erase in an older copy of the store what had been erased; those of them that were still there.
@@ -32,6 +56,7 @@ class Keeper:
         """
         again = [each for each in done if await erasure.forget_again(self._pool, each)]
         await erasure.settled(self._pool, len(done))
+        await self._wake([each.case for each in again])
         return again
 
     async def erasures(self) -> list[Erasure]:
@@ -44,7 +69,9 @@ class Keeper:
 
     async def keep(self, case: str, person: str | None, until: date, by: Actor, reasons: str) -> Recorded:
         """Record that a person's text in a case, or everyone's, is kept until it is looked at again."""
-        return await retention.keep(self._pool, case, person, until, by, reasons)
+        recorded = await retention.keep(self._pool, case, person, until, by, reasons)
+        await self._wake([case])
+        return recorded
 
     async def rewrap(self) -> int:
         """Wrap every key under the first master key; how many were. Raises `Unavailable` without one."""

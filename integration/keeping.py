@@ -31,6 +31,9 @@ def forget(
     by: Annotated[str, typer.Option(help="Who decided it, as role:id.")],
     person: Annotated[str | None, typer.Argument(help="Opaque id of an officer's person, or of a party.")] = None,
     case: Annotated[str | None, typer.Option(help="Only in this case; without a person, everyone's text.")] = None,
+    all_the_same: Annotated[
+        bool, typer.Option("--all-the-same", help="Also where a case is open, or something holds its text back.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Erase free text about a person for good: its keys are destroyed, and each case records it. Nobody can undo it."""
@@ -38,7 +41,8 @@ def forget(
         raise Malformed("Say whom to forget, or with --case in which case everyone.")
     told = {"person": person, "case": case, "by": actor_of(by), "reason": reason}
     wanted = read(_Wanted, told, "forget")
-    done = with_engine(lambda probity: probity.keeper.forget(wanted.person, wanted.case, wanted.by, wanted.reason))
+    asked = (wanted.person, wanted.case, wanted.by, wanted.reason)
+    done = with_engine(lambda probity: probity.keeper.forget(*asked, all_the_same=all_the_same))
     answer(as_json, done._asdict(), _said(done))
 
 
@@ -50,6 +54,10 @@ def _said(done: Forgotten) -> str:
         f"`probity forget --case {case}` erases that too, with everyone's."
         for case in done.about_the_case
     ]
+    if done.cases:
+        lines.append(
+            "Temporal, backups and files that were given out may hold it still: docs/run.md says for how long."
+        )
     return "\n".join(lines)
 
 

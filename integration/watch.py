@@ -177,6 +177,10 @@ class Watch:
                 await store.load(self._pool, reference)
         return await self._each(references or await self._references(), self.start)
 
+    async def wake(self, references: Sequence[str]) -> None:
+        """Have these cases read what came past their workflows. One that does not now is woken by the next look."""
+        await self._each(references, self._wake)
+
     async def upgrade(self, *, anew: bool = False) -> versions.Moved:
         """Bring every case under the current version; with `anew` also those that do not go, from their stream."""
         fleet = await versions.fleet(self._temporal, self._task_queue)

@@ -187,12 +187,15 @@ async def test_an_officer_is_forgotten_and_the_case_goes_on(
     assert "«sealed»" in (await cli({**environment, "PROBITY_MASTER_KEYS": ""}, "show", ref)).out
     keeper = {**environment, "DATABASE_URL": as_role(owner_url, KEEPER)}
     forget = ("forget", "p-1", "--case", ref, "--by", "clerk:c-7", "--reason", "The period has ended.")
-    (await cli(environment, *forget)).refused("unavailable", 3)  # the engine's own login may not
+    (await cli(environment, *forget, "--all-the-same")).refused("unavailable", 3)  # the engine's own login may not
     (await cli(keeper, *forget[:-3], "chair:c-1", *forget[-2:])).refused("not_permitted")
     (await cli(keeper, "forget", *forget[4:])).refused("malformed", 2)
-    done = await cli(keeper, *forget)
-    assert done.out.startswith(f"Case {ref}: erased, and recorded.\n"), done
+    (held := await cli(keeper, *forget)).refused("out_of_order")
+    assert held.err.startswith(f"out_of_order: Case {ref}: It is open. ") and "Nothing was erased" in held.err
+    done = await cli(keeper, *forget, "--all-the-same")
+    assert done.out.startswith(f"Case {ref}: erased, and recorded.\n") and "Temporal" in done.out, done
     assert (await cli(keeper, *forget)).out == f"Case {ref}: had been erased before.\n"
+    assert (await cli(environment, "watch")).out.find(ref) == -1  # its workflow knows
     told = await cli(
         environment, "do", ref, "add_party", *AUTHORITY, "--with", "party=P9", "--with", "kind=complainant"
     )
@@ -242,6 +245,8 @@ async def test_what_is_due_is_proposed_and_a_decision_to_keep_it_is_recorded(
     assert "is kept, to be looked at again on 1 January 2090. A claim is pending." in (
         await cli(environment, "show", ref)
     ).out.replace("\n", " ").replace("  ", " ")
+    (held := await cli(keeper, *f"forget --case {ref} --by clerk:c-7 --reason Over".split())).refused("out_of_order")
+    assert "it was decided to keep it until 1 January 2090" in held.err.replace("\n", " ")
     (await cli(keeper, *decided[:4], "2020-01-01", *decided[5:])).refused("malformed", 2)
     (await cli({**keeper, "PROBITY_RETENTION": "no-such"}, "retention")).refused("malformed", 2)
 

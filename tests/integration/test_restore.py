@@ -2,7 +2,7 @@
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -90,7 +90,13 @@ async def test_a_dump_is_restored_and_nobody_goes_on_as_if_nothing_were(
         with pytest.raises(Unavailable, match="run `probity reforget` first"):
             await opening
     assert MARK not in str(told(await reading.events(there[OPENER], None, ref)))
-    assert await Keeper(there[KEEPER], RING).forget_again(erased) == erased
+    woken = list[str]()
+
+    async def wake(cases: Sequence[str]) -> None:
+        woken.extend(cases)
+
+    assert await Keeper(there[KEEPER], RING, wake).forget_again(erased) == erased
+    assert woken == [each.case for each in erased]
     shown = told(await reading.events(there[OPENER], READER, ref))
     assert f"{MARK} of B alone" in shown.values() and f"{MARK} of A" not in shown.values()
 

@@ -33,7 +33,7 @@ def of(case: Case, person: str = "person-a", periods: list[Period] = SIX_YEARS) 
 def holding(told: Given, person: str = "person-a", around: Around = NOBODY, on: date = FAR) -> list[str]:
     """What holds this person's review back."""
     every = reviews(told.case, SIX_YEARS)
-    return held(told.case, of(told.case, person), every, together(told.case, told.history), around, on)
+    return held(told.case, person, every, together(told.case, told.history), around, on)
 
 
 def with_outcome(told: Given, **changes: Any) -> Given:
@@ -231,9 +231,9 @@ def test_text_that_is_sealed_together_waits_for_whoever_is_kept_longer() -> None
     assert shared["person-a"] == {"person-b"} and shared["person-b"] == {"person-a"}
     first, second, *_ = reviews(told.case, SIX_YEARS)
     other = second.model_copy(update={"due": FAR})
-    said = held(told.case, first, [first, other], shared, NOBODY, date(2090, 1, 1))
+    said = held(told.case, first.person, [first, other], shared, NOBODY, date(2090, 1, 1))
     assert "Text about person-b is sealed together with it, and has to be kept longer." in said
-    assert not any("sealed together" in each for each in held(told.case, first, [first, other], {}, NOBODY, FAR))
+    assert not any("sealed together" in each for each in held(told.case, first.person, [first, other], {}, NOBODY, FAR))
 
 
 # --- a decision to keep
@@ -299,7 +299,7 @@ def test_nothing_is_proposed_before_its_period_and_never_while_something_holds(
     closed, shared = london_date(present(told.case.closed_at)), together(told.case, told.history)
     for review in every:
         assert review.due is None or review.due >= closed
-        holds = held(told.case, review, every, shared, NOBODY, on)
+        holds = held(told.case, review.person, every, shared, NOBODY, on)
         live = outcome.live_until and outcome.live_until >= on and not outcome.set_aside
         assert holds or not outcome.appeal_to, "an open appeal holds everyone's back"
         assert holds or not live or review.person == "P1", "a live warning holds back whose it is, and everyone's"
