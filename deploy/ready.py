@@ -16,6 +16,7 @@ from temporalio.client import Client
 
 from deploy.signer import queue_of
 from domain.errors import Unavailable
+from integration.answers import reached
 from integration.client import connect_temporal
 from integration.leaving import leave
 from integration.settings import Settings
@@ -45,11 +46,12 @@ async def _main(arguments: list[str]) -> str | None:
     try:
         settings = Settings.from_environment()
         client = await connect_temporal(settings)
+        queue = queue_of(settings) if arguments == ["signer"] else settings.task_queue
+        host = socket.gethostname()
+        polls = await reached(ready(client, queue, host))
     except Unavailable as away:
         return f"{away.code}: {away}"
-    queue = queue_of(settings) if arguments == ["signer"] else settings.task_queue
-    host = socket.gethostname()
-    return None if await ready(client, queue, host) else f"No worker of {host} has asked for work on {queue} lately."
+    return None if polls else f"No worker of {host} has asked for work on {queue} lately."
 
 
 if __name__ == "__main__":

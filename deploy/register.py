@@ -11,6 +11,7 @@ from temporalio.client import Client
 
 from deploy import schedules
 from domain.errors import Unavailable
+from integration.answers import reached
 from integration.client import connect_temporal
 from integration.leaving import leave
 from integration.settings import Settings
@@ -22,10 +23,11 @@ __all__ = ["missing", "register"]
 async def missing(client: Client) -> list[str]:
     """The search attributes that the namespace lacks, or has with another type.
 
-    A workflow that publishes an unregistered attribute is blocked, so the worker asks before it polls.
+    A workflow that publishes an unregistered attribute is blocked, so the worker asks before it polls. Raises
+    `Unavailable`.
     """
     request = ListSearchAttributesRequest(namespace=client.namespace)
-    present = (await client.operator_service.list_search_attributes(request)).custom_attributes
+    present = (await reached(client.operator_service.list_search_attributes(request))).custom_attributes
     return [name for name, kind in ATTRIBUTES.items() if present.get(name) != kind]
 
 
@@ -35,7 +37,7 @@ async def register(client: Client) -> list[str]:
     if lacking:
         attributes = {name: ATTRIBUTES[name] for name in lacking}
         request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=attributes)
-        await client.operator_service.add_search_attributes(request)
+        await reached(client.operator_service.add_search_attributes(request))
     return lacking
 
 

@@ -15,6 +15,7 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
+from integration.answers import reached
 from workflows.watch import WATCH, Look
 
 __all__ = ["WATCH_SCHEDULE", "ensure", "every", "watch"]
@@ -23,16 +24,16 @@ WATCH_SCHEDULE = "watch"
 
 
 async def ensure(client: Client, schedule_id: str, wanted: Schedule) -> None:
-    """Create this schedule, or make what exists so; one that an operator has paused stays paused."""
+    """Create this schedule, or make what exists so; one that an operator has paused stays so. Raises `Unavailable`."""
 
     def keeping_its_state(found: ScheduleUpdateInput) -> ScheduleUpdate:
         wanted.state = found.description.schedule.state
         return ScheduleUpdate(wanted)
 
     try:
-        await client.create_schedule(schedule_id, wanted)
+        await reached(client.create_schedule(schedule_id, wanted))
     except ScheduleAlreadyRunningError:
-        await client.get_schedule_handle(schedule_id).update(keeping_its_state)
+        await reached(client.get_schedule_handle(schedule_id).update(keeping_its_state))
 
 
 def every(interval: timedelta, action: ScheduleActionStartWorkflow) -> Schedule:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from temporalio.client import (
@@ -14,13 +14,25 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.faults import FAULT
-from domain.errors import REFUSALS, Refused, Unavailable, Unreadable
+from domain.errors import REFUSALS, Malformed, ProbityError, Refused, Unavailable, Unreadable
 from domain.messages import Refusal
 
-__all__ = ["PATIENCE", "NotRunning", "reached"]
+__all__ = ["PATIENCE", "NotRunning", "may_be_old", "reached"]
 
 PATIENCE = timedelta(seconds=30)
+AGO = timedelta(seconds=5)  # whatever is older, or of a clock that is as far away, is asked again
 T = TypeVar("T")
+
+
+def may_be_old(failed: WorkflowUpdateFailedError) -> bool:
+    """Whether a handler answered so an earlier time: Temporal keeps that under the Update's id, whatever changed since.
+
+    What a validator refuses leaves nothing, and its error tells no moment.
+    """
+    error = failed.cause
+    if not isinstance(error, ApplicationError) or len(error.details) == 1:
+        return False
+    return not error.details or abs(datetime.now(UTC) - datetime.fromisoformat(error.details[1])) > AGO
 
 
 class NotRunning(Unavailable):
@@ -43,6 +55,10 @@ async def reached(call: Awaitable[T], then: str = "", patience: timedelta | None
             raise Unavailable("Temporal has no such namespace: see TEMPORAL_NAMESPACE.") from None
         if wrong.status is RPCStatusCode.NOT_FOUND:
             raise NotRunning(f"No workflow runs the {asked}.") from None
+        if wrong.status is RPCStatusCode.INVALID_ARGUMENT:
+            raise Malformed(
+                "Temporal does not take this: an id in it may be longer than its limit.maxIDLength."
+            ) from None
         raise _silent(wrong, then, asked) from None
     except WorkflowUpdateRPCTimeoutOrCancelledError:
         raise _silent(None, then, asked) from None
@@ -50,13 +66,20 @@ async def reached(call: Awaitable[T], then: str = "", patience: timedelta | None
         raise Unavailable(f"Temporal cannot be reached. {then}".strip()) from wrong
 
 
-def _silent(wrong: RPCError | None, then: str, asked: str) -> Unavailable:
+def _silent(wrong: RPCError | None, then: str, asked: str) -> ProbityError:
     if wrong is None or wrong.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
         told = f"The {asked} has not answered within {PATIENCE.total_seconds():.0f} seconds and may yet do it"
         return Unavailable(f"{told}; is a worker running? {then}".strip())
     if wrong.status is RPCStatusCode.FAILED_PRECONDITION:
         return Unavailable(f"The {asked} cannot answer: its workflow tasks fail; see its workflow in Temporal.")
-    return Unavailable(f"Temporal cannot be reached ({wrong.status.name.lower()}). {then}".strip())
+    if wrong.status is RPCStatusCode.INVALID_ARGUMENT:
+        return Malformed("Temporal does not take this: an id in it may be longer than its limit.maxIDLength allows.")
+    status = wrong.status.name.lower()
+    if wrong.status in (RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED):
+        return Unavailable(f"Temporal does not let this login do it ({status}): see the settings TEMPORAL_*.")
+    if wrong.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+        return Unavailable(f"Temporal takes no more for the {asked} just now ({status}). {then}".strip())
+    return Unavailable(f"Temporal cannot be reached ({status}). {then}".strip())
 
 
 def _refused(error: ApplicationError, asked: str) -> Refused:

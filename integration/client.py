@@ -5,9 +5,10 @@ Everything raises `domain.errors`: `Refused` when the case says no, `Unavailable
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Self
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
     WorkflowHandle,
+    WorkflowUpdateFailedError,
     WorkflowUpdateStage,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -36,7 +38,7 @@ from domain.state import Case
 from domain.vocabulary import Clock
 from domain.working_days import england_and_wales
 from integration import tracing, versions
-from integration.answers import PATIENCE, NotRunning, reached
+from integration.answers import PATIENCE, NotRunning, may_be_old, reached
 from integration.keeper import Keeper
 from integration.plugin import probity_plugin
 from integration.record import Record
@@ -211,20 +213,31 @@ class Probity(Record):
         own_id = command_id or str(uuid4())
         check_message(own_id, body)
         handle = self._temporal.get_workflow_handle(workflow_id(reference))
-        update = handle.execute_update(
-            command,
-            args=[given.model_dump(mode="json"), *([] if expected is None else [expected])],
-            id=self._update_id(own_id, given, expected),
-            result_type=tuple[Recorded, ...],
-            rpc_timeout=PATIENCE,
-        )
         named = "the same id" if command_id else f"the command id {own_id}"  # a caller of the gateway knows it as a key
         again = f"Send it again as it was, under {named} and dated {given.occurred_at.isoformat()}."
         try:
-            told = await reached(update, again)
+            told = await reached(self._give(handle, given, self._update_id(own_id, given, expected), expected), again)
         except NotRunning:
             return await self._after_the_end(reference, own_id, given, expected)
         return await self._receipt(reference, told)
+
+    async def _give(
+        self, handle: WorkflowHandle[Any, Any], given: Command, update_id: str, expected: int | None
+    ) -> tuple[Recorded, ...]:
+        """Give it, and once more where Temporal may have answered with what it kept of an earlier time.
+
+        What was refused then may be lawful now, and a fault mended. The store takes it for the same act.
+        """
+        options: dict[str, Any] = {"result_type": tuple[Recorded, ...], "rpc_timeout": PATIENCE}
+        body = [given.model_dump(mode="json"), *([] if expected is None else [expected])]
+        ask: Callable[..., Awaitable[Any]] = partial(handle.execute_update, given.name, args=body)
+        try:
+            told: tuple[Recorded, ...] = await ask(id=update_id, **options)
+        except WorkflowUpdateFailedError as failed:
+            if not may_be_old(failed):
+                raise
+            told = await ask(id=f"{update_id}~{uuid4().hex[:8]}", **options)
+        return told
 
     def _update_id(self, command_id: str, given: Command, expected: int | None = None) -> str:
         """The command id with a digest of what is asked, so that Temporal takes no other act for the same Update.
@@ -303,11 +316,12 @@ class Probity(Record):
 
     async def watch(self, *, repair: bool = False) -> Report:
         """Compare the record with the process; with `repair`, start and wake the cases that need it."""
-        return await self._read(lambda: self._watch().look(Look(repair=repair, every=True)))
+        look = self._read(lambda: self._watch().look(Look(repair=repair, every=True)))
+        return await reached(look, patience=SKIPPING, asked="watch")
 
     async def resume(self, *references: str) -> tuple[list[str], list[str]]:
         """Start every open case, or these, from its stream unless it runs: those started, those that could not be."""
-        return await self._read(lambda: self._watch().resume(references))
+        return await reached(self._read(lambda: self._watch().resume(references)), patience=SKIPPING)
 
     async def versions(self) -> list[Version]:
         """The versions of the worker, and how many cases run under each."""
@@ -324,7 +338,7 @@ class Probity(Record):
         """
         if build is not None:
             await reached(versions.make_current(self._temporal, self._task_queue, self._deployment(), build))
-        return await self._read(lambda: self._watch().upgrade(anew=anew))
+        return await reached(self._read(lambda: self._watch().upgrade(anew=anew)), patience=SKIPPING)
 
     def _deployment(self) -> str:
         if self._version is None:

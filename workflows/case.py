@@ -213,7 +213,7 @@ class CaseWorkflow:
             await self._learn(answer)
         if answer.refusal is not None:
             metrics.refused(name, answer.refusal.code)
-            raise refusal_error(answer.refusal)
+            raise refusal_error(answer.refusal, workflow.now())
         return tuple(answer.told)
 
     async def _come_to(self, name: str, body: Any) -> None:

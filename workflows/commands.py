@@ -6,6 +6,7 @@ in one sentence, where the converter would echo the values it was given (docs/ad
 """
 
 import inspect
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from temporalio import workflow
@@ -51,13 +52,17 @@ def _update(kind: type, name: str, model: type[Command]) -> Any:
     return update
 
 
-def refusal_error(refused: Refused | Refusal) -> ApplicationError:
-    """A refusal as Temporal carries it: its code is the error's type. Benign: it is an answer, not a fault."""
+def refusal_error(refused: Refused | Refusal, at: datetime | None = None) -> ApplicationError:
+    """A refusal as Temporal carries it: its code is the error's type. Benign: it is an answer, not a fault.
+
+    `at`: when a handler gave it. Temporal keeps it under the Update's id then, and answers with it for the whole run.
+    """
     refusal = Refusal.of(refused) if isinstance(refused, Refused) else refused
     told = f"{refusal.sentence} ({refusal.citation})" if refusal.citation else refusal.sentence
     return ApplicationError(
         told,
         refusal.model_dump(),
+        *([] if at is None else [at.isoformat()]),
         type=refusal.code,
         non_retryable=True,
         category=ApplicationErrorCategory.BENIGN,

@@ -16,12 +16,11 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError
 from temporalio.worker import Replayer
 
 from activities import store
 from activities.sealing import Ring
-from deploy import register
+from deploy import register, schedules
 from deploy.embedded import Stack
 from domain.errors import (
     AlreadyDone,
@@ -450,10 +449,13 @@ async def test_a_worker_does_not_poll_before_everything_is_set_up(settings: Sett
 async def test_a_worker_does_not_poll_where_a_search_attribute_is_missing(settings: Settings, temporal: Client) -> None:
     bare = replace(settings, temporal={**settings.temporal, "namespace": f"bare-{uuid4()}"})
     month = Duration(seconds=30 * 24 * 3600)
+    own, elsewhere = await store.open_pool(bare.database_url), await connect_temporal(bare)
+    for ask in (register.missing(elsewhere), schedules.watch(elsewhere, settings.task_queue)):
+        with pytest.raises(Unavailable, match="no such namespace"):
+            await ask
     await temporal.workflow_service.register_namespace(
         RegisterNamespaceRequest(namespace=bare.temporal["namespace"], workflow_execution_retention_period=month)
     )
-    own, elsewhere = await store.open_pool(bare.database_url), await connect_temporal(bare)
     async with asyncio.timeout(30):
         while not (lacking := await lacks(elsewhere)):  # the server comes to know a namespace after a while
             await asyncio.sleep(0.1)
@@ -468,7 +470,7 @@ async def test_a_worker_does_not_poll_where_a_search_attribute_is_missing(settin
 async def lacks(elsewhere: Client) -> list[str]:
     try:
         return await register.missing(elsewhere)
-    except RPCError:
+    except Unavailable:
         return []
 
 

@@ -1,6 +1,7 @@
 """The database goes away under a running engine: what is told meanwhile waits in sight, and is recorded once."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -28,8 +29,8 @@ import worker
 from activities import store
 from activities.record import Act, Answer, OpenCase, PassTime, Records
 from deploy.embedded import Stack
-from domain.errors import Unavailable
-from integration import gauges
+from domain.errors import OutOfOrder, Unavailable
+from integration import answers, gauges
 from integration.bell import Bell
 from integration.client import Probity, connect_temporal
 from integration.codec import PayloadKeys
@@ -162,6 +163,42 @@ async def test_a_cancel_while_a_deadline_is_enforced_leaves_what_was_accepted(
     await pool.close()
 
 
+@pytest.mark.parametrize("fails", [KeyError("x"), OutOfOrder("Something else comes first.")], ids=["fails", "refuses"])
+async def test_what_was_answered_so_once_may_be_answered_otherwise_later(
+    fails: Exception, stack: Stack, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Temporal keeps what a handler answered under its Update's id for as long as the run lasts."""
+    settings = running(stack, database_url)
+    temporal = await connect_temporal(settings)
+    pool = await store.open_pool(database_url)
+    broken = Broken(pool, RING)
+    broken.fails = fails
+    async with working(temporal, settings, broken), Probity.connect(settings) as probity:
+        ref = reference()
+        before = await probity.refer(referral(ref))
+        party = act("clerk", datetime.now(UTC), party="P-1", kind="interested_person")
+        with pytest.raises((Unavailable, OutOfOrder)):
+            await probity.do(ref, "add_party", party, command_id="again")
+        assert broken.asked == (2 if isinstance(fails, KeyError) else 1)  # what was refused just now is not asked twice
+        broken.fails = None
+        monkeypatch.setattr(answers, "AGO", timedelta())
+        told = await probity.do(ref, "add_party", party, command_id="again")
+        assert {event.command_id for event in told.events} == {"again"} and told.version == before.version + 1
+        assert await probity.do(ref, "add_party", party, command_id="again") == told
+    await pool.close()
+
+
+async def test_a_temporal_that_is_away_is_told_as_such_by_whatever_asks_it(stack: Stack, database_url: str) -> None:
+    nobody = socket.create_server(("127.0.0.1", 0))
+    address = f"127.0.0.1:{nobody.getsockname()[1]}"
+    nobody.close()
+    settings = replace(running(stack, database_url), temporal={"target_host": address})
+    async with Probity.connect(settings) as probity:
+        for ask in (probity.watch, probity.upgrade):
+            with pytest.raises(Unavailable, match="Temporal cannot be reached"):
+                await ask()
+
+
 class Behind(Records):
     """Activities over a store whose clock is far behind that of Temporal until it is put right."""
 
@@ -253,11 +290,16 @@ async def test_a_case_looks_again_as_soon_as_its_day_has_come_by_the_clock_of_th
 
 
 class Broken(Records):
-    """Activities with a fault of ours in one command."""
+    """Activities with a fault of ours in one command, or which refuse it, until they are mended."""
+
+    fails: Exception | None = KeyError("a text that may be personal")
+    asked = 0
 
     async def _act(self, seen: store.Seen, act: Act) -> store.Done:
         if act.command == "add_party":
-            raise KeyError("a text that may be personal")
+            self.asked += 1
+            if self.fails is not None:
+                raise self.fails
         return await super()._act(seen, act)
 
     @activity.defn
@@ -285,7 +327,8 @@ async def test_a_fault_of_ours_fails_its_command_and_is_counted_and_the_case_goe
             await probity.refer({**referral(reference()), "force": "nowhere"})
         after = await probity.do(ref, "impose_restriction", suspension(now))
         assert after.events[0].version == before.version + 1
-    assert [each.value for each in buffer.retrieve_updates() if each.metric.name == "probity_faults"] == [1, 1]
+    counted = [each.value for each in buffer.retrieve_updates() if each.metric.name == "probity_faults"]
+    assert counted == [1, 1, 1]  # the act, the same asked again, the referral
     await pool.close()
 
 

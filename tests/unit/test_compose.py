@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from activities.bodies import COMMAND_ID
 from deploy.embedded import INITDB_OPTIONS, temporal_binary
 from deploy.migrate import PASSWORDS
 from deploy.roles import ENGINE as ROLE
@@ -218,3 +219,9 @@ def test_the_witness_lies_on_a_volume_that_the_signer_alone_has_and_may_write() 
     assert volume == f"witness:{folder}"
     assert [name for name, each in SERVICES.items() if volume in each.get("volumes", [])] == ["signer"]
     assert f"install --directory --owner=10001 {folder}" in DOCKERFILE
+
+
+def test_the_longest_id_of_an_update_is_taken() -> None:
+    longest = int(re.findall(r",(\d+)\}", COMMAND_ID.pattern)[-1]) + len("#0123456789abcdef@1234567890~01234567")
+    limits = yaml.safe_load(COMPOSE["configs"]["temporal"]["content"])
+    assert limits["limit.maxIDLength"] == [{"value": 400}] and longest <= 400
