@@ -38,7 +38,7 @@ from integration.watch import Watch
 
 __all__ = ["engine", "main"]
 
-CONNECTIONS = 10  # activities never wait for one another's connection, or a busy database would look like one away
+CONNECTIONS = 10  # so that activities seldom wait for one another's, or a busy database would look like one away
 GRACE = timedelta(seconds=25)  # longer than the longest append, so that none is cut off
 
 

@@ -53,8 +53,8 @@ async def differing(pool: Pool) -> list[str]:
 async def rebuild(pool: Pool) -> int:
     """Make the read models of every case anew in fresh tables and swap them for the live ones; how many cases it is.
 
-    Raises `Unavailable`, and then nothing has changed: another run began, a view rests on a table, a case cannot be
-    folded, or the tables were in use for half a minute without end.
+    Raises `Unavailable`, and then nothing has changed: another run began, a table is fenced or has a view on it, a case
+    cannot be folded, or the tables were in use for half a minute without end.
     """
     run = _Run(pool, await _begin(pool))
     count = await run.fill()
@@ -86,6 +86,11 @@ async def drop_snapshots(pool: Pool) -> int:
 
 async def _begin(pool: Pool) -> UUID:
     async with unhurried(pool) as connection:
+        if (table := await connection.fetchval(sql("fenced"))) is not None:
+            raise Unavailable(
+                f"reporting.{table} has row security or triggers, which its fresh table would lack, so that whoever is "
+                "fenced off would see every row. Take them off, and let such logins read a copy; nothing was changed."
+            )
         try:
             token = await connection.fetchval(sql("begin_rebuild"))
         except asyncpg.DependentObjectsStillExistError as why:  # it names tables and views, and no data

@@ -113,7 +113,7 @@ class Answer(Kept):
     """What the store says to an act.
 
     `events` are those the caller has not seen, `told` those that the command gave, also when it gave them long ago.
-    `standing` is where the case stands after it, `refusal` why it was refused, `now` the time by the store's clock.
+    `standing` is where the case stands after it, `refusal` why it was refused; `now` is told where time was to pass.
     """
 
     version: int
@@ -202,7 +202,8 @@ class Records:
             if seen.case is None:
                 raise UnknownCase(f"There is no case {stream}.")
             before = await _since(seen, known)
-            return _answer(before.events, await act(seen)).model_copy(update={"now": seen.now})
+            now = None if command_id else seen.now  # who acts does not wait for a clock, and is answered the same twice
+            return _answer(before.events, await act(seen)).model_copy(update={"now": now})
 
         try:
             return self._hinted(await store.write(self._pool, stream, command_id, write))

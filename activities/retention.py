@@ -81,10 +81,14 @@ async def _in_case(pool: Pool, case: Case, every: Sequence[Review], around: Arou
 
 async def _closed(pool: Pool) -> AsyncIterator[tuple[str, frozenset[str]]]:
     after = ""
-    while rows := await pool.fetch(sql("living_text"), after, STEP):
+    while True:
+        async with transaction(pool) as connection:
+            rows = await connection.fetch(sql("living_text"), after, STEP)
         for row in rows:
             after = row["stream"]
             yield after, frozenset(row["subjects"])
+        if not rows:
+            return
 
 
 async def _around(pool: Pool) -> tuple[Around, list[str]]:

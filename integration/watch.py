@@ -26,6 +26,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities import metrics, store, subscribers
+from activities.connection import unhurried
 from activities.sql import sql
 from activities.store import Pool
 from domain.errors import Unavailable, Unreadable
@@ -119,6 +120,7 @@ class Watch:
         answering = [case for case in running if case.reference not in held]
         doubted = [case for case in answering if fleet.run and _doubted(case, processes, look)]
         behind, silent = await self._each(doubted, self._is_behind)
+        asleep = {case.reference for case in (*behind, *late)}
         found = Report(
             at=now,
             open=len(cases),
@@ -135,7 +137,7 @@ class Watch:
         if not look.repair:
             return found
         again = abandoned if fleet.current in fleet.run else []  # else nothing would run them afterwards either
-        return await self._repair(found, stranded, again, [case for case in answering if case.late or case in behind])
+        return await self._repair(found, stranded, again, [case for case in answering if case.reference in asleep])
 
     async def _subscribers(self, report: Report, look: Look) -> Report:
         """The report with those who are told by webhook. To ring for one starts it where nothing runs it."""
@@ -232,13 +234,13 @@ class Watch:
 
     async def _open(self) -> tuple[datetime, list[_Open]]:
         """Now, by the clock that dates the record, and every open case."""
-        async with store.transaction(self._pool) as connection:
+        async with unhurried(self._pool) as connection:
             now: datetime = await connection.fetchval("SELECT now()")
             rows = await connection.fetch(sql("open_cases"), london_date(now - GRACE), now - RECENT)
         return now, [_Open(**dict(row)) for row in rows]
 
     async def _references(self) -> list[str]:
-        async with store.transaction(self._pool) as connection:
+        async with unhurried(self._pool) as connection:
             return [row["stream"] for row in await connection.fetch(sql("open_references"))]
 
     async def _processes(self, query: str = OPEN) -> dict[str, _Process]:

@@ -1,6 +1,6 @@
 -- A page of the register in the order of references, to go on after the last, and how many cases it is a page of: one
 -- statement, so that both are of one moment. Restricted cases are neither shown nor counted unless $5.
-WITH found AS (
+WITH found AS NOT MATERIALIZED (
     SELECT reference, force, stage, severity, mode, regime, clock, origin, referral_kind, officers, officers_open, overdue,
            next_due, stayed, restricted, first_known, opened_at, closed_at, illustrative
     FROM reporting.register

@@ -242,6 +242,27 @@ async def test_a_view_that_rests_on_a_table_is_named_and_kept(pool: Pool, owner:
     await owner.execute("DROP VIEW public.ours")
 
 
+SUPPRESS = "EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+FENCES = {
+    "row security": ("ALTER TABLE {} ENABLE ROW LEVEL SECURITY", "ALTER TABLE {} DISABLE ROW LEVEL SECURITY"),
+    "a policy": ("CREATE POLICY ours ON {} USING (true)", "DROP POLICY ours ON {}"),
+    "a trigger": (f"CREATE TRIGGER ours BEFORE UPDATE ON {{}} FOR EACH ROW {SUPPRESS}", "DROP TRIGGER ours ON {}"),
+}
+
+
+@pytest.mark.parametrize("fence", FENCES)
+async def test_a_fence_round_the_rows_of_a_table_is_kept(pool: Pool, owner: Owner, fence: str) -> None:
+    up, down = FENCES[fence]
+    await owner.execute(up.format("reporting.outcomes"))
+    tables = await which(owner)
+    try:
+        with pytest.raises(Unavailable, match=r"reporting\.outcomes has row security or triggers"):
+            await rebuild(pool)
+        assert await which(owner) == tables
+    finally:
+        await owner.execute(down.format("reporting.outcomes"))
+
+
 async def test_snapshots_are_dropped_while_the_engine_works(records: Records, pool: Pool) -> None:
     names = [reference() for _ in range(4)]
     for name in names:
