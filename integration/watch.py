@@ -210,13 +210,14 @@ class Watch:
         """Start a case again from its stream; False if it is closed, or runs: with `anew` in place of what runs it.
 
         A rehearsed case gets a new clock, which is carried to where its record ends: nothing is then dated before it.
+        So is that of one which runs, whose start may have been cut off before.
         """
         case = await store.load(self._pool, reference)
         if case.closed_at is not None:
             return False
-        rehearsed = case.clock is Clock.REHEARSED
+        rehearsed, started = case.clock is Clock.REHEARSED, True
         try:
-            handle = await (rehearsing(self._temporal) if rehearsed else self._temporal).start_workflow(
+            await (rehearsing(self._temporal) if rehearsed else self._temporal).start_workflow(
                 WORKFLOW_TYPE,
                 id=workflow_id(reference),
                 task_queue=self._task_queue,
@@ -226,11 +227,12 @@ class Watch:
                 rpc_timeout=PATIENCE,
             )
         except WorkflowAlreadyStartedError:
-            return False
+            started = False
         if rehearsed:
             last = await store.events(self._pool, reference, case.version - 1)
+            handle = self._temporal.get_workflow_handle(workflow_id(reference))
             await skip_to(self._temporal, handle, last[-1].recorded_at)
-        return True
+        return started
 
     async def _open(self) -> tuple[datetime, list[_Open]]:
         """Now, by the clock that dates the record, and every open case."""

@@ -287,13 +287,23 @@ async def test_a_closed_case_is_not_resumed_and_a_reopened_one_is(probity: Probi
     assert (await handle.query("state"))["closed"] is False
 
 
-async def test_a_rehearsed_case_resumes_on_its_own_clock(probity: Probity, temporal: Client) -> None:
+@pytest.mark.parametrize("cut", [False, True], ids=["at once", "after it was cut off"])
+async def test_a_rehearsed_case_resumes_on_its_own_clock(
+    cut: bool, probity: Probity, temporal: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise TimeoutError
+
     ref = await opened(probity, "rehearsed")
     await probity.skip(ref, datetime.now(UTC) + timedelta(days=400))
     await probity.do(ref, "impose_restriction", suspension(await probity.now(ref)))
     last = (await probity.events(ref))[-1].recorded_at
     await temporal.get_workflow_handle(workflow_id(ref)).terminate()
-    assert await probity.resume(ref) == ([ref], [])
+    if cut:
+        with monkeypatch.context() as off:
+            off.setattr(watch, "skip_to", away)
+            assert await probity.resume(ref) == ([], [ref])
+    assert await probity.resume(ref) == ([] if cut else [ref], [])
     assert await probity.now(ref) >= last
     due = (await probity.case(ref)).deadlines[REVIEW].due_at
     await probity.skip(ref, due + timedelta(hours=1))
