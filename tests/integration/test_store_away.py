@@ -163,6 +163,36 @@ async def test_a_cancel_while_a_deadline_is_enforced_leaves_what_was_accepted(
     await pool.close()
 
 
+class Failing(Records):
+    """Activities with a fault of ours in what time brings."""
+
+    @activity.defn
+    async def enforce_deadlines(self, passed: PassTime) -> Answer:
+        raise KeyError("a text that may be personal")
+
+
+async def test_a_fault_of_ours_in_what_time_brings_waits_in_sight_and_whoever_acts_is_told(
+    stack: Stack, database_url: str
+) -> None:
+    settings = running(stack, database_url)
+    temporal = await connect_temporal(settings)
+    pool = await store.open_pool(database_url)
+    async with working(temporal, settings, Failing(pool, RING)), Probity.connect(settings) as probity:
+        ref = reference()
+        matter = referral(ref, known=datetime.now(UTC) - timedelta(days=500))  # a report is overdue
+        handle = await temporal.start_workflow(
+            CaseWorkflow.run, matter, id=workflow_id(ref), task_queue=settings.task_queue
+        )
+        assert "the engine fails on this, retrying until a release is there" in await patient_activity(handle)
+        with pytest.raises(Unavailable, match=r"^The engine failed \(KeyError, enforce_deadlines:\d+\)\.$"):
+            async with asyncio.timeout(20):
+                await probity.do(ref, "impose_restriction", suspension(datetime.now(UTC)))
+        assert "personal" not in str([event async for event in handle.fetch_history_events()])
+        assert "personal" not in str(await handle.describe())
+        await handle.terminate()
+    await pool.close()
+
+
 @pytest.mark.parametrize("fails", [KeyError("x"), OutOfOrder("Something else comes first.")], ids=["fails", "refuses"])
 async def test_what_was_answered_so_once_may_be_answered_otherwise_later(
     fails: Exception, stack: Stack, database_url: str, monkeypatch: pytest.MonkeyPatch
