@@ -280,7 +280,8 @@ def _deadlines(owed: Iterable[Deadline]) -> Table:
         text = Text(f"{each.title}: {_plain(each.duty)}", style)
         text.append(f" ({each.id})", "dim")
         what = marked(text, illustrative=each.illustrative, unverified=each.unverified)
-        shown.add_row(Text(day(each.due)), Text("OVERDUE" if each.overdue else each.state.value, style), what)
+        due = f"owed since {day(each.owed_since)}" if each.owed_since else day(each.due)
+        shown.add_row(Text(due), Text("OVERDUE" if each.overdue else each.state.value, style), what)
     return shown
 
 
