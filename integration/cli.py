@@ -17,9 +17,9 @@ from rich.console import Group
 from domain.deadlines import explain as explain_deadline
 from domain.errors import NotFound
 from domain.hindsight import TODAY, View
-from domain.messages import COMMANDS, EVENTS, Recorded, plain
+from domain.messages import COMMANDS, EVENTS, Recorded
 from domain.summary import summary
-from domain.working_days import england_and_wales, london_date
+from domain.working_days import england_and_wales
 from integration import contract, holidays, keeping, proofs, retention, tables, timeline, upkeep, webhooks
 from integration.alike import beside, duplicates
 from integration.casefile import CaseFile, load, mapping_from, matter_from
@@ -30,6 +30,7 @@ from integration.console import with_engine as _with_engine
 from integration.intake_verbs import intake
 from integration.leaving import leave
 from integration.play import PlayResult, StepOutcome, StepResult, play
+from integration.restricted import restrictions
 from integration.sentences import EXIT_REFUSED, Sentences, Spoken, complain
 from integration.serving import gateway
 from integration.suggest import nearest
@@ -189,16 +190,6 @@ def explain(
 CASES = {"reference": "case", "stage": "stage", "severity": "severity", "overdue": "overdue", "next_due": "next due"}
 DUTIES = {"due": "due", "state": "", "reference": "case", "what": "what, whose duty, and its id"}
 
-RESTRICTED = {
-    "reference": "case",
-    "officer": "who",
-    "measure": "restriction",
-    "since": "since",
-    "reviewed": "last review",
-    "late": "",
-    "next_review": "next review",
-}
-
 
 @app.command()
 def cases(as_json: Json = False) -> None:
@@ -226,24 +217,6 @@ def deadlines(
         *timeline.seen(view), tables.listing(rows, DUTIES, "Nothing is overdue." if overdue else "Nothing is owed.")
     )
     _answer(as_json, {"view": _view(view), "deadlines": found}, shown)
-
-
-@app.command()
-def restrictions(
-    overdue: Annotated[bool, typer.Option("--overdue", help="Only those whose review was missed and is owed.")] = False,
-    as_json: Json = False,
-) -> None:
-    """List everyone who is restricted, over all cases, by the day of the next review."""
-    found = _with_engine(lambda probity: probity.restrictions(overdue=overdue))
-    nobody = "No review of a restriction is overdue." if overdue else "Nobody is restricted."
-    _answer(as_json, {"restrictions": found}, tables.listing(map(_restricted, found), RESTRICTED, nobody))
-
-
-def _restricted(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of the register as it is shown: days instead of moments, and whether a review is late or called for."""
-    late = "overdue" if row["review_overdue"] else "called for" if row["review_called_for"] else None
-    days = {"since": london_date(row["imposed_at"]), "reviewed": row["last_review"] and london_date(row["last_review"])}
-    return {**row, **days, "measure": plain(row["measure"]), "overdue": row["review_overdue"], "late": late}
 
 
 @app.command()
@@ -319,7 +292,7 @@ def progress(result: StepResult) -> str:
 
 
 app.add_typer(intake, name="intake")
-for command in (duplicates, gateway, proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
+for command in (restrictions, duplicates, gateway, proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
     app.command()(command)
 for upkept in (upkeep.feed, upkeep.rebuild, upkeep.watch, upkeep.resume, upkeep.versions, upkeep.upgrade, upkeep.views):
     app.command()(upkept)
