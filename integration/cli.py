@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Group
+from rich.text import Text
 
 from domain.deadlines import explain as explain_deadline
 from domain.errors import NotFound
@@ -24,7 +25,7 @@ from integration import contract, holidays, keeping, proofs, retention, tables, 
 from integration.alike import beside, duplicates
 from integration.casefile import CaseFile, load, mapping_from, matter_from
 from integration.client import Probity
-from integration.console import AsAt, AsKnown, Json, Purpose, Reference, view_of, withheld
+from integration.console import AsAt, AsKnown, Json, Namespace, Purpose, Reference, Ui, view_of, withheld
 from integration.console import answer as _answer
 from integration.console import with_engine as _with_engine
 from integration.intake_verbs import intake
@@ -36,6 +37,7 @@ from integration.serving import gateway
 from integration.suggest import nearest
 from integration.tables import Terminal
 from integration.told import body_of, command_of, text_of
+from integration.views import link_to
 
 __all__ = ["app", "main", "progress", "script"]
 
@@ -116,7 +118,13 @@ def _of_last(events: Sequence[Recorded]) -> list[Recorded]:
 
 @app.command()
 def show(
-    reference: Reference, as_at: AsAt = None, as_known: AsKnown = None, purpose: Purpose = None, as_json: Json = False
+    reference: Reference,
+    as_at: AsAt = None,
+    as_known: AsKnown = None,
+    purpose: Purpose = None,
+    ui: Ui = "",
+    namespace: Namespace = "default",
+    as_json: Json = False,
 ) -> None:
     """Show a case: what happened, what fell due, what was missed, how it stands, what may be done next.
 
@@ -136,7 +144,10 @@ def show(
             "events": [_recorded(each) for each in view.happened(events)],
         }
         page = beside(timeline.page(case, events, possible, view), like)
-        _answer(as_json, data, withheld(page, view.happened(events)))
+        parts = [withheld(page, view.happened(events))]
+        if ui and view == TODAY:
+            parts.append(Text(f"\nIn the Temporal UI, under User Metadata: {link_to(reference, ui, namespace)}"))
+        _answer(as_json, data, Group(*parts))
 
     _with_engine(look, purpose)
 

@@ -300,6 +300,19 @@ async def test_what_is_refused_is_one_sentence_and_records_nothing(
     assert await recorded(settings) == before
 
 
+async def test_a_case_is_shown_with_its_address_in_the_temporal_ui_where_that_is_known(
+    environment: dict[str, str], case: str
+) -> None:
+    there = {**environment, "PROBITY_UI_URL": "http://ui.example:8080/"}
+    address = (
+        f"http://ui.example:8080/namespaces/{environment.get('TEMPORAL_NAMESPACE', 'default')}/workflows/case%2F{case}"
+    )
+    told = (await cli(there, "show", case)).out
+    assert f"In the Temporal UI, under User Metadata: {address}" in told.splitlines()
+    assert "User Metadata" not in (await cli(environment, "show", case)).out
+    assert "User Metadata" not in (await cli(there, "show", case, "--as-at", "2020-01-01")).out
+
+
 async def test_everyone_restricted_is_listed_with_the_next_review(environment: dict[str, str]) -> None:
     ref, now = reference(), datetime.now(UTC)
     matter = referral(ref, known=now - timedelta(weeks=7))
