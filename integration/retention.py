@@ -1,7 +1,10 @@
 """The commands for what a force keeps: list what is due to be looked at, and record a decision to keep it."""
 
+import re
 import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +18,7 @@ from domain.errors import Malformed
 from domain.messages import Actor, Day, Model, OpaqueId, read
 from domain.messages import Reference as CaseReference
 from domain.messages import Text as Reason
-from domain.regimes.retention import NO_SOURCE, Period, every_rule
+from domain.regimes.retention import NO_SOURCE, Period, every_hold, every_rule
 from domain.working_days import london_date
 from integration import tables
 from integration.casefile import read_text
@@ -25,9 +28,10 @@ from integration.settings import Settings
 from integration.suggest import known
 from integration.told import actor_of
 
-__all__ = ["keep", "periods_of", "retention"]
+__all__ = ["keep", "listed", "periods_of", "retention"]
 
 COLUMNS = {"due": "due", "case": "case", "person": "whose", "what": "why, and what to do"}
+FEW = 3  # names that a folded sentence gives before it counts the rest
 
 
 class _Periods(Model):
@@ -73,7 +77,7 @@ def retention(
     found, unread = with_engine(lambda probity: probity.keeper.proposals(periods, on))
     unset = [rule.id for rule in every_rule() if rule.id not in {each.rule for each in periods}]
     data = {"on": on, "due": [_plain(each) for each in found], "no_period": unset, "unread": unread}
-    rows = [{"due": each.review.due, "what": _told(each), **_whose(each)} for each in found]
+    rows = [{"due": each.review.due, "what": listed(each), **_whose(each)} for each in found]
     shown = tables.listing(rows, COLUMNS) if rows else Text(f"Nothing is due on {on}.")
     lacking = Text(f"\nNo period is set for {', '.join(unset)}: {NO_SOURCE} (PROBITY_RETENTION, docs/run.md).", "dim")
     blind = [Text(f"\nunreadable: {sentence}", "bold") for sentence in unread]
@@ -103,10 +107,60 @@ def _plain(each: Proposal) -> dict[str, Any]:
     return {**each.review.model_dump(mode="json"), "held": each.held, **commands}
 
 
-def _told(each: Proposal) -> str:
+def listed(each: Proposal) -> str:
+    """A proposal as a person reads it: why it is due, and what holds it back, or what may be done."""
     lines = [f"{each.review.title} ({each.review.rule}).", each.review.why]
-    lines += [f"HELD BACK: {why}" for why in each.held] or [f"{do}: {how}" for do, how in _commands(each).items()]
+    lines += [f"HELD BACK: {why}" for why in _folded(each.held)] or [
+        f"{do}: {how}" for do, how in _commands(each).items()
+    ]
     return "\n".join(lines)
+
+
+def _folded(held: Iterable[str]) -> Iterator[str]:
+    """What holds back, each said once of all for whom it holds alike; `--json` has every sentence."""
+    first, others = dict[str, str](), dict[str, list[str]]()
+    cases = dict[str, list[str]]()
+    for why in held:
+        if elsewhere := _pattern("person_elsewhere").fullmatch(why):
+            cases.setdefault(elsewhere["who"], []).append(elsewhere["other"])
+            continue
+        alike, who = _alike(why)
+        if first.setdefault(alike, why) != why:
+            others.setdefault(alike, []).append(who)
+    for alike, why in first.items():
+        yield f"{why} The same of {_several(others[alike])}." if alike in others else why
+    yield from _elsewhere(cases)
+
+
+def _elsewhere(cases: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The open cases that each person is in; those who are in the same ones together."""
+    people: dict[tuple[str, ...], list[str]] = {}
+    for person, which in cases.items():
+        people.setdefault(tuple(which), []).append(person)
+    for which, who in people.items():
+        where = f"case {which[0]}, which is open" if len(which) == 1 else f"{len(which)} open cases: {_several(which)}"
+        yield f"{_several(who)} {'is' if len(who) == 1 else 'are'} in {where}."
+
+
+def _alike(why: str) -> tuple[str, str]:
+    """What a sentence says of anyone or any case, and of whom or which it says it; empty where it is of none."""
+    for hold in every_hold():
+        found = _pattern(hold).fullmatch(why)
+        if found and "who" in found.groupdict():
+            return f"{why[: found.start('who')]}{why[found.end('who') :]}", found["who"]
+    return why, ""
+
+
+@cache
+def _pattern(hold: str) -> re.Pattern[str]:
+    """The sentence of a hold, as a pattern that finds what it names."""
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(every_hold()[hold].tell())))
+
+
+def _several(names: Sequence[str]) -> str:
+    """A list as a sentence has it; of a long one the first, and how many more there are."""
+    *most, last = names if len(names) <= FEW + 1 else [*names[:FEW], f"{len(names) - FEW} more"]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def keep(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from activities.retention import Proposal
 from domain import retention
 from domain.case import evolve
 from domain.erasure import EVERYONE, TextKept
@@ -17,6 +18,7 @@ from domain.retention import Around, came_to, held, reviews, together
 from domain.state import Case, Outcome
 from domain.vocabulary import Sanction
 from domain.working_days import london_date
+from integration.retention import listed as as_listed
 from integration.retention import periods_of
 from tests.kit import Given, ordinary, present, referred
 from tests.kit import elsewhere as other_case
@@ -354,3 +356,47 @@ def test_a_file_of_periods_that_cannot_be_right_is_refused(tmp_path: Path, text:
 def test_a_file_of_periods_is_read(tmp_path: Path) -> None:
     (file := tmp_path / "periods.toml").write_text("[[period]]\nrule = 'party'\nmonths = 12\nsource = 'Schedule 7'\n")
     assert periods_of(file) == (Period(rule="party", months=12, source="Schedule 7"),)
+
+
+# --- how it is listed
+
+
+def listed(*held_back: str) -> list[str]:
+    """What holds a proposal back, as a person reads it."""
+    lines = as_listed(Proposal(of(quiet().case), held_back)).splitlines()
+    return [line.removeprefix("HELD BACK: ") for line in lines if line.startswith("HELD BACK")]
+
+
+def test_many_open_cases_about_the_same_people_are_listed_on_one_line() -> None:
+    cases = [f"MSG-2026-{number}" for number in range(1001, 1017)]
+    around = Around({"p-1041": frozenset(cases), "p-1042": frozenset(cases), "p-1043": frozenset(cases[:1])})
+    case = quiet().case
+    officers = {each.ref: each for each in case.officers.values()}
+    (first, *_) = officers.values()
+    for ref, person in (("A", "p-1041"), ("B", "p-1042"), ("C", "p-1043")):
+        case = case.with_officer(first.model_copy(update={"ref": ref, "person": person}))
+    shared = {"*": frozenset(around.people)}
+    why = held(case, of(case, "*"), [], shared, around, FAR)
+    assert len(why) == 33
+    assert listed(*why) == [
+        "p-1041 and p-1042 are in 16 open cases: MSG-2026-1001, MSG-2026-1002, MSG-2026-1003 and 13 more.",
+        "p-1043 is in case MSG-2026-1001, which is open.",
+    ]
+
+
+def test_what_holds_several_people_back_alike_is_said_once() -> None:
+    live = [every_hold()["warning_live"].tell(who=who, day="3 May 2030") for who in "ABCDEF"]
+    other = every_hold()["warning_live"].tell(who="G", day="4 May 2030")
+    kept_until = every_hold()["decided"].tell(day="1 May 2026", until="1 May 2027")
+    told = listed(kept_until, *live, other)
+    assert told == [kept_until, f"{live[0]} The same of B, C, D and 2 more.", other]
+    for hold in ("appeal_open", "review_open", "barred_list", "published", "linked_open", "sealed_together"):
+        said = [every_hold()[hold].tell(who=who) for who in "ABC"]
+        assert listed(*said) == [f"{said[0]} The same of B and C."]
+
+
+def test_a_single_reason_is_listed_as_it_is_and_what_is_unknown_too() -> None:
+    why = every_hold()["person_elsewhere"].tell(who="p-1", other="OPEN-1")
+    assert listed(why, "Case X cannot be read.") == ["Case X cannot be read.", why]
+    both = [every_hold()["person_elsewhere"].tell(who="p-1", other=case) for case in ("OPEN-1", "OPEN-2")]
+    assert listed(*both) == ["p-1 is in 2 open cases: OPEN-1 and OPEN-2."]
