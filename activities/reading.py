@@ -38,14 +38,14 @@ async def deadlines(pool: Pool, *, overdue: bool = False, reference: str | None 
         return [dict(row) for row in await connection.fetch(sql("deadlines"), overdue, reference)]
 
 
-async def restrictions(pool: Pool, *, overdue: bool = False) -> list[dict[str, Any]]:
-    """Everyone who is restricted, with the next review; only those whose review is overdue if asked.
+async def restrictions(pool: Pool) -> list[dict[str, Any]]:
+    """Everyone who is restricted, with the next review.
 
-    `review_called_for`: representations were made, and a review is owed at once; `unverified` and `illustrative` are
-    those of the next review.
+    `review_called_for`: representations were made, or a period has ended, and a review is owed at once, with no day by
+    which; `called_for_since` is the first of them. `unverified` and `illustrative` are those of the next review.
     """
     async with transaction(pool) as connection:
-        return [dict(row) for row in await connection.fetch(sql("restrictions"), overdue, REVIEWS)]
+        return [dict(row) for row in await connection.fetch(sql("restrictions"), REVIEWS)]
 
 
 async def gauges(pool: Pool) -> tuple[int, dict[str, int]]:

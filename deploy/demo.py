@@ -12,7 +12,19 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from deploy.engine import CLEAR, LOUD, ROOT, Running, command_line, engine, exports, run, until_stopped, who_opens
+from deploy.engine import (
+    CLEAR,
+    LOUD,
+    ROOT,
+    Running,
+    command_line,
+    engine,
+    exports,
+    run,
+    temporal_ui,
+    until_stopped,
+    who_opens,
+)
 from domain.working_days import england_and_wales
 from integration import timeline
 from integration.casefile import CaseFile, load
@@ -82,7 +94,7 @@ def _tell_outcome(console: Console, files: Sequence[CaseFile], failures: Sequenc
 def _tell_where(console: Console, running: Running, files: Sequence[CaseFile]) -> None:
     console.rule("Where to look")
     lines = [
-        f"Temporal UI   {running.stack.ui_url or 'not started here'}",
+        temporal_ui(running.stack),
         f"Gateway       {running.gateway}/docs/  (development mode: no token is asked for)",
         who_opens(running),
         f"Postgres      {running.stack.database_url}",

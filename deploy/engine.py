@@ -31,7 +31,19 @@ from domain.errors import Unavailable
 from integration.client import connect_temporal
 from integration.settings import Settings
 
-__all__ = ["CLEAR", "LOUD", "Keys", "Running", "command_line", "engine", "exports", "run", "until_stopped", "who_opens"]
+__all__ = [
+    "CLEAR",
+    "LOUD",
+    "Keys",
+    "Running",
+    "command_line",
+    "engine",
+    "exports",
+    "run",
+    "temporal_ui",
+    "until_stopped",
+    "who_opens",
+]
 
 ROOT = Path(__file__).parents[1]
 CHECKPOINT_MINUTES = 5  # where nothing else is said: whoever looks for the first time does not wait for an hour
@@ -167,6 +179,13 @@ async def _codec(sealed: bool) -> AsyncIterator[_Codec]:
     # Open before the UI is told of it and until its server has it, so that nobody else gets the port meanwhile.
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield _Codec(listener, secrets.token_urlsafe(32))
+
+
+def temporal_ui(stack: Stack) -> str:
+    """Where the Temporal UI is, and where in it a case is told: it opens on a list and timelines that say little."""
+    if stack.ui_url is None:
+        return "Temporal UI   not started here"
+    return f"Temporal UI   {stack.ui_url}\n{'':14}open a case, then User Metadata; columns and views: docs/operator.md"
 
 
 def who_opens(running: Running) -> str:

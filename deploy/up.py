@@ -9,7 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.engine import CLEAR, LOUD, Running, command_line, engine, exports, run, until_stopped, who_opens
+from deploy.engine import (
+    CLEAR,
+    LOUD,
+    Running,
+    command_line,
+    engine,
+    exports,
+    run,
+    temporal_ui,
+    until_stopped,
+    who_opens,
+)
 from integration.leaving import leave
 
 __all__ = ["DATA", "up"]
@@ -41,7 +52,7 @@ def _settings_file(data: Path, running: Running) -> Iterator[Path]:
 
 
 def _tell_where(running: Running, env: Path) -> None:
-    print(f"Temporal UI   {running.stack.ui_url or 'not started here'}")
+    print(temporal_ui(running.stack))
     print(f"Gateway       {running.gateway}/docs/  (development mode: no token is asked for)")
     print(who_opens(running))
     print(f"Postgres      {running.stack.database_url}")

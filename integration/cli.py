@@ -13,28 +13,31 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Group
+from rich.text import Text
 
 from domain.deadlines import explain as explain_deadline
 from domain.errors import NotFound
 from domain.hindsight import TODAY, View
-from domain.messages import COMMANDS, EVENTS, Recorded, plain
+from domain.messages import COMMANDS, EVENTS, Recorded
 from domain.summary import summary
-from domain.working_days import england_and_wales, london_date
+from domain.working_days import england_and_wales
 from integration import contract, holidays, keeping, proofs, retention, tables, timeline, upkeep, webhooks
 from integration.alike import beside, duplicates
 from integration.casefile import CaseFile, load, mapping_from, matter_from
 from integration.client import Probity
-from integration.console import AsAt, AsKnown, Json, Purpose, Reference, view_of, withheld
+from integration.console import AsAt, AsKnown, Json, Namespace, Purpose, Reference, Ui, view_of, withheld
 from integration.console import answer as _answer
 from integration.console import with_engine as _with_engine
 from integration.intake_verbs import intake
 from integration.leaving import leave
 from integration.play import PlayResult, StepOutcome, StepResult, play
+from integration.restricted import restrictions
 from integration.sentences import EXIT_REFUSED, Sentences, Spoken, complain
 from integration.serving import gateway
 from integration.suggest import nearest
 from integration.tables import Terminal
 from integration.told import body_of, command_of, text_of
+from integration.views import link_to
 
 __all__ = ["app", "main", "progress", "script"]
 
@@ -115,7 +118,13 @@ def _of_last(events: Sequence[Recorded]) -> list[Recorded]:
 
 @app.command()
 def show(
-    reference: Reference, as_at: AsAt = None, as_known: AsKnown = None, purpose: Purpose = None, as_json: Json = False
+    reference: Reference,
+    as_at: AsAt = None,
+    as_known: AsKnown = None,
+    purpose: Purpose = None,
+    ui: Ui = "",
+    namespace: Namespace = "default",
+    as_json: Json = False,
 ) -> None:
     """Show a case: what happened, what fell due, what was missed, how it stands, what may be done next.
 
@@ -135,7 +144,10 @@ def show(
             "events": [_recorded(each) for each in view.happened(events)],
         }
         page = beside(timeline.page(case, events, possible, view), like)
-        _answer(as_json, data, withheld(page, view.happened(events)))
+        parts = [withheld(page, view.happened(events))]
+        if ui and view == TODAY:
+            parts.append(Text(f"\nIn the Temporal UI, under User Metadata: {link_to(reference, ui, namespace)}"))
+        _answer(as_json, data, Group(*parts))
 
     _with_engine(look, purpose)
 
@@ -189,16 +201,6 @@ def explain(
 CASES = {"reference": "case", "stage": "stage", "severity": "severity", "overdue": "overdue", "next_due": "next due"}
 DUTIES = {"due": "due", "state": "", "reference": "case", "what": "what, whose duty, and its id"}
 
-RESTRICTED = {
-    "reference": "case",
-    "officer": "who",
-    "measure": "restriction",
-    "since": "since",
-    "reviewed": "last review",
-    "late": "",
-    "next_review": "next review",
-}
-
 
 @app.command()
 def cases(as_json: Json = False) -> None:
@@ -226,24 +228,6 @@ def deadlines(
         *timeline.seen(view), tables.listing(rows, DUTIES, "Nothing is overdue." if overdue else "Nothing is owed.")
     )
     _answer(as_json, {"view": _view(view), "deadlines": found}, shown)
-
-
-@app.command()
-def restrictions(
-    overdue: Annotated[bool, typer.Option("--overdue", help="Only those whose review was missed and is owed.")] = False,
-    as_json: Json = False,
-) -> None:
-    """List everyone who is restricted, over all cases, by the day of the next review."""
-    found = _with_engine(lambda probity: probity.restrictions(overdue=overdue))
-    nobody = "No review of a restriction is overdue." if overdue else "Nobody is restricted."
-    _answer(as_json, {"restrictions": found}, tables.listing(map(_restricted, found), RESTRICTED, nobody))
-
-
-def _restricted(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of the register as it is shown: days instead of moments, and whether a review is late or called for."""
-    late = "overdue" if row["review_overdue"] else "called for" if row["review_called_for"] else None
-    days = {"since": london_date(row["imposed_at"]), "reviewed": row["last_review"] and london_date(row["last_review"])}
-    return {**row, **days, "measure": plain(row["measure"]), "overdue": row["review_overdue"], "late": late}
 
 
 @app.command()
@@ -319,7 +303,7 @@ def progress(result: StepResult) -> str:
 
 
 app.add_typer(intake, name="intake")
-for command in (duplicates, gateway, proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
+for command in (restrictions, duplicates, gateway, proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
     app.command()(command)
 for upkept in (upkeep.feed, upkeep.rebuild, upkeep.watch, upkeep.resume, upkeep.versions, upkeep.upgrade, upkeep.views):
     app.command()(upkept)

@@ -20,7 +20,19 @@ from integration.client import Probity
 from integration.settings import Settings
 from integration.tables import Terminal
 
-__all__ = ["AsAt", "AsKnown", "Json", "Purpose", "Reference", "answer", "view_of", "with_engine", "withheld"]
+__all__ = [
+    "AsAt",
+    "AsKnown",
+    "Json",
+    "Namespace",
+    "Purpose",
+    "Reference",
+    "Ui",
+    "answer",
+    "view_of",
+    "with_engine",
+    "withheld",
+]
 
 T = TypeVar("T")
 Reference = Annotated[str, typer.Argument(help="The case's reference.")]
@@ -38,6 +50,9 @@ AsAt = Annotated[
 AsKnown = Annotated[
     str | None, typer.Option("--as-known", help="What the record held by this day's end, or this moment, and no more.")
 ]
+
+Ui = Annotated[str, typer.Option(envvar="PROBITY_UI_URL", help="The address of the Temporal UI.")]
+Namespace = Annotated[str, typer.Option(envvar="TEMPORAL_NAMESPACE", help="Its namespace.")]
 
 UNBROKEN = 1_000_000  # columns, more than any row takes
 

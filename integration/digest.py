@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from domain.state import Case, Deadline
+from domain.state import Case, Deadline, DeadlineState
 from domain.working_days import london_date
 from integration.play import PlayResult, StepOutcome, StepResult
 from integration.tables import day, marked, table
@@ -31,9 +31,22 @@ def digest(case: Case, result: PlayResult) -> RenderableType:
 
 
 def _missed(deadline: Deadline) -> Text:
+    """A miss, or that it was one until something was told; only one that stands is counted, and told in red."""
     who = f", {deadline.subject}" if deadline.subject else ""
-    told = Text(f"  missed: {deadline.title}{who}, due {day(deadline.due)}", "bold red")
+    what = f"{deadline.title}{who}, due {day(deadline.due)}"
+    stands = deadline.state is DeadlineState.MISSED
+    told = Text(f"  missed: {what}", "bold red") if stands else Text(f"  miss withdrawn: {what}; {_since(deadline)}")
     return marked(told, illustrative=deadline.illustrative, unverified=deadline.unverified)
+
+
+def _since(deadline: Deadline) -> str:
+    """What took a miss away."""
+    if deadline.done_at:
+        return f"it had been done on {day(london_date(deadline.done_at))} and was told late"
+    ended = day(london_date(deadline.ended_at)) if deadline.ended_at else ""
+    if deadline.state is DeadlineState.NOT_APPLICABLE:
+        return f"it was set aside on {ended}"
+    return f"it had fallen away on {ended}, which was told late"
 
 
 def _days(result: PlayResult) -> Table:

@@ -145,9 +145,9 @@ class Record:
             raise Malformed("case: say which; what was owed on another day is told case by case.")
         return read_models.owed(await self.case(reference, view), overdue=overdue)
 
-    async def restrictions(self, *, overdue: bool = False) -> list[dict[str, Any]]:
-        """Everyone who is restricted, in any case, the nearest review first; or only those whose review is overdue."""
-        return await self._read(lambda: reading.restrictions(self._pool, overdue=overdue))
+    async def restrictions(self) -> list[dict[str, Any]]:
+        """Everyone who is restricted, by the day of the next review, and whether a review is late or called for."""
+        return await self._read(lambda: reading.restrictions(self._pool))
 
     async def duplicates(self, reference: str, *, earlier: bool = False) -> list[Likeness]:
         """Cases that may be the same matter as this one, unless somebody compared or linked them. `UnknownCase`.

@@ -25,9 +25,10 @@ from integration.settings import Settings
 from integration.suggest import known
 from integration.told import actor_of
 
-__all__ = ["keep", "periods_of", "retention"]
+__all__ = ["keep", "listed", "periods_of", "retention"]
 
 COLUMNS = {"due": "due", "case": "case", "person": "whose", "what": "why, and what to do"}
+FEW = 5  # reasons that hold text back that are listed: those of the case itself come first
 
 
 class _Periods(Model):
@@ -73,7 +74,7 @@ def retention(
     found, unread = with_engine(lambda probity: probity.keeper.proposals(periods, on))
     unset = [rule.id for rule in every_rule() if rule.id not in {each.rule for each in periods}]
     data = {"on": on, "due": [_plain(each) for each in found], "no_period": unset, "unread": unread}
-    rows = [{"due": each.review.due, "what": _told(each), **_whose(each)} for each in found]
+    rows = [{"due": each.review.due, "what": listed(each), **_whose(each)} for each in found]
     shown = tables.listing(rows, COLUMNS) if rows else Text(f"Nothing is due on {on}.")
     lacking = Text(f"\nNo period is set for {', '.join(unset)}: {NO_SOURCE} (PROBITY_RETENTION, docs/run.md).", "dim")
     blind = [Text(f"\nunreadable: {sentence}", "bold") for sentence in unread]
@@ -103,9 +104,12 @@ def _plain(each: Proposal) -> dict[str, Any]:
     return {**each.review.model_dump(mode="json"), "held": each.held, **commands}
 
 
-def _told(each: Proposal) -> str:
+def listed(each: Proposal) -> str:
+    """A proposal as a person reads it: why it is due, and what holds it back, or what may be done."""
     lines = [f"{each.review.title} ({each.review.rule}).", each.review.why]
-    lines += [f"HELD BACK: {why}" for why in each.held] or [f"{do}: {how}" for do, how in _commands(each).items()]
+    lines += [f"HELD BACK: {why}" for why in each.held[:FEW]]
+    lines += [f"and {len(each.held) - FEW} reasons more, which --json has."] if len(each.held) > FEW else []
+    lines += [f"{do}: {how}" for do, how in ({} if each.held else _commands(each)).items()]
     return "\n".join(lines)
 
 

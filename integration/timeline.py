@@ -41,6 +41,8 @@ LABELS = {
     "record_corrected": ("corrected", "bold magenta"),
 }
 
+FEW = 4  # overdue duties that the heading names
+
 
 @dataclass(frozen=True)
 class Row:
@@ -222,10 +224,19 @@ def heading(case: Case, events: Sequence[Recorded]) -> Text:
         text.append(f"  {facts.clock}", "italic")
     text.append(f"\n{'; '.join(words)}")
     if facts.overdue:
-        text.append(f"\n{facts.overdue} overdue", "bold red")
+        text.append(f"\n{facts.overdue} overdue: {'; '.join(_overdue(case))}", "bold red")
     if events and _imported(events):
         text.append(f"\nRecorded afterwards, on {day(london_date(events[0].recorded_at))} and later.", "dim")
     return text
+
+
+def _overdue(case: Case) -> Iterator[str]:
+    """Which duties these are, the oldest first."""
+    late = case.overdue
+    for each in late[:FEW]:
+        yield f"{each.title} ({each.subject + ', ' if each.subject else ''}due {day(each.due)})"
+    if len(late) > FEW:
+        yield f"and {len(late) - FEW} more"
 
 
 def _plain(value: object) -> str:
@@ -269,7 +280,8 @@ def _deadlines(owed: Iterable[Deadline]) -> Table:
         text = Text(f"{each.title}: {_plain(each.duty)}", style)
         text.append(f" ({each.id})", "dim")
         what = marked(text, illustrative=each.illustrative, unverified=each.unverified)
-        shown.add_row(Text(day(each.due)), Text("OVERDUE" if each.overdue else each.state.value, style), what)
+        due = f"owed since {day(each.owed_since)}" if each.owed_since else day(each.due)
+        shown.add_row(Text(due), Text("OVERDUE" if each.overdue else each.state.value, style), what)
     return shown
 
 

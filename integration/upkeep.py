@@ -10,7 +10,7 @@ from activities.feed import PAGE, START, Cursor, Entries, Page, Signed
 from activities.opening import Readable
 from domain.errors import Malformed
 from integration.client import Probity
-from integration.console import Json, Purpose, answer, with_engine
+from integration.console import Json, Namespace, Purpose, Ui, answer, with_engine
 from integration.views import COLUMNS
 from integration.views import views as operators_views
 
@@ -150,11 +150,7 @@ def upgrade(
     raise typer.Exit(1 if told.left else 0)
 
 
-def views(
-    ui: Annotated[str, typer.Option(envvar="PROBITY_UI_URL", help="The address of the Temporal UI.")] = "",
-    namespace: Annotated[str, typer.Option(envvar="TEMPORAL_NAMESPACE", help="Its namespace.")] = "default",
-    as_json: Json = False,
-) -> None:
+def views(ui: Ui = "", namespace: Namespace = "default", as_json: Json = False) -> None:
     """List the views of an operator in the Temporal UI, dated from today, with the links that open them."""
     found = [
         {**view._asdict(), "link": view.link(ui, namespace) if ui else None}

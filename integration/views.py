@@ -1,4 +1,4 @@
-"""The views of an operator in the Temporal UI: what each asks, for today, and the link that opens it."""
+"""The views of an operator in the Temporal UI: what each asks, for today, and the link that opens it, or a case."""
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from domain.working_days import LONDON, london_date
-from workflows.case import WORKFLOW_TYPE
+from workflows.case import WORKFLOW_TYPE, workflow_id
 
-__all__ = ["COLUMNS", "EVERY", "OPEN", "View", "views"]
+__all__ = ["COLUMNS", "EVERY", "OPEN", "View", "link_to", "views"]
 
 EVERY = f'WorkflowType = "{WORKFLOW_TYPE}"'
 OPEN = f'{EVERY} AND (ExecutionStatus = "Running" OR ExecutionStatus = "Paused")'
@@ -26,7 +26,19 @@ class View(NamedTuple):
 
     def link(self, ui: str, namespace: str) -> str:
         """Where the Temporal UI shows it."""
-        return f"{ui.rstrip('/')}/namespaces/{quote(namespace)}/workflows?query={quote(self.query, safe='')}"
+        return f"{_workflows(ui, namespace)}?query={quote(self.query, safe='')}"
+
+
+def link_to(reference: str, ui: str, namespace: str) -> str:
+    """Where the Temporal UI shows a case: its current run, whose own address changes when the case goes on in another.
+
+    It opens the timeline; the address of any other tab takes the id of the run.
+    """
+    return f"{_workflows(ui, namespace)}/{quote(workflow_id(reference), safe='')}"
+
+
+def _workflows(ui: str, namespace: str) -> str:
+    return f"{ui.rstrip('/')}/namespaces/{quote(namespace)}/workflows"
 
 
 def views(now: datetime) -> dict[str, View]:

@@ -9,7 +9,7 @@ from datetime import date
 
 from domain.case import lawful_next
 from domain.messages import plain
-from domain.state import Case, Deadline, DeadlineState, Officer
+from domain.state import Case, Deadline, Officer
 from domain.vocabulary import Clock, Mode
 from domain.working_days import WEEKDAYS, england_and_wales
 
@@ -31,8 +31,8 @@ MODES = {
 
 def page(case: Case) -> str:
     """How the case stands, to be read from the top."""
-    shown = [each for each in case.deadlines.values() if each.overdue or _owed_soon(each) or each.ticking]
-    parts = (_head(case), _overdue(case), _due(case), _officers(case), _next(case), _law(shown))
+    shown = [each for each in case.deadlines.values() if each.overdue or each.owed_since or each.ticking]
+    parts = (_head(case), _overdue(case), _owed(case), _due(case), _officers(case), _next(case), _law(shown))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -57,23 +57,25 @@ def _overdue(case: Case) -> str:
     return _section(f"Overdue: {_many(len(case.overdue), 'duty', 'duties')}", _cut(rows, LONGER))
 
 
+def _owed(case: Case) -> str:
+    """What is called for with no day set, so that it is never overdue; the oldest first."""
+    owed = [each for each in case.deadlines.values() if each.owed_since]
+    owed.sort(key=lambda each: (each.owed_since, each.id))
+    rows = [f"- owed since {since}: **{what}**, {whose}{flag}" for since, what, whose, flag in _together(owed)]
+    return _section(f"Owed as soon as practicable: {_many(len(owed), 'duty', 'duties')}", _cut(rows, LONGER))
+
+
 def _due(case: Case) -> str:
-    owed = [deadline for deadline in case.deadlines.values() if _owed_soon(deadline)]
     ticking = [f"- {due}: **{what}**, {whose}{flag}" for due, what, whose, flag in _together(case.ticking)]
-    open_ended = [f"- as soon as practicable: **{what}**, {whose}{flag}" for _, what, whose, flag in _together(owed)]
-    return _section("Due next", _cut(ticking) + _cut(open_ended)) or "### Due next\n- nothing"
-
-
-def _owed_soon(deadline: Deadline) -> bool:
-    return deadline.state is DeadlineState.DUE
+    return _section("Due next", _cut(ticking)) or "### Due next\n- no time limit runs"
 
 
 def _together(deadlines: Iterable[Deadline]) -> Iterator[tuple[str, str, str, str]]:
-    """Day, what for whom, whose and how sure; the same duty for several officers is told once."""
+    """Day due or owed since, what for whom, whose and how sure; the same duty for several officers is told once."""
     groups: dict[tuple[str, str, str, str], list[str]] = {}
     for each in deadlines:
         flag = " · *unverified*" if each.unverified else ""
-        subjects = groups.setdefault((_day(each.due), each.title, _whose(each), flag), [])
+        subjects = groups.setdefault((_day(each.owed_since or each.due), each.title, _whose(each), flag), [])
         subjects += [each.subject] if each.subject else []
     for (due, title, whose, flag), subjects in groups.items():
         yield due, f"{title} ({', '.join(sorted(subjects))})" if subjects else title, whose, flag

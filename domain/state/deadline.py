@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 
 from domain.messages import Kept
 from domain.vocabulary import Mark, Regime, Role
-from domain.working_days import Counting, end_of_day
+from domain.working_days import Counting, end_of_day, london_date
 
 __all__ = ["Deadline", "DeadlineState"]
 
@@ -93,6 +93,13 @@ class Deadline(Kept):
     def overdue(self) -> bool:
         """Missed, and neither done late nor lapsed since."""
         return self.state is DeadlineState.MISSED and self.done_at is None and self.ended_at is None
+
+    @property
+    def owed_since(self) -> date | None:
+        """The day since when it is owed as soon as practicable: of what asks for it, or the one after its period."""
+        if self.state is not DeadlineState.DUE:
+            return None
+        return self.due + timedelta(days=1) if self.due else london_date(self.set_at)
 
     @property
     def ran_out(self) -> bool:

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from activities import store
 from deploy.embedded import Stack
 from deploy.roles import KEEPER, SIGNER, as_role
+from domain.working_days import london_date
+from integration import tables
 from integration.client import connect_temporal
 from integration.settings import Settings
 from tests.engine import MASTER_KEY, reference, referral, running
@@ -303,6 +305,19 @@ async def test_what_is_refused_is_one_sentence_and_records_nothing(
     assert await recorded(settings) == before
 
 
+async def test_a_case_is_shown_with_its_address_in_the_temporal_ui_where_that_is_known(
+    environment: dict[str, str], case: str
+) -> None:
+    there = {**environment, "PROBITY_UI_URL": "http://ui.example:8080/"}
+    address = (
+        f"http://ui.example:8080/namespaces/{environment.get('TEMPORAL_NAMESPACE', 'default')}/workflows/case%2F{case}"
+    )
+    told = (await cli(there, "show", case)).out
+    assert f"In the Temporal UI, under User Metadata: {address}" in told.splitlines()
+    assert "User Metadata" not in (await cli(environment, "show", case)).out
+    assert "User Metadata" not in (await cli(there, "show", case, "--as-at", "2020-01-01")).out
+
+
 async def test_everyone_restricted_is_listed_with_the_next_review(environment: dict[str, str]) -> None:
     ref, now = reference(), datetime.now(UTC)
     matter = referral(ref, known=now - timedelta(weeks=7))
@@ -331,9 +346,31 @@ async def test_everyone_restricted_is_listed_with_the_next_review(environment: d
     assert all("T" in row["imposed_at"] for row in known.values())
     shown = [line for line in (await cli(environment, "restrictions")).out.splitlines() if ref in line]
     assert ["overdue" in line for line in shown] == [True, False] and "restricted duties" in shown[1]
+    assert known["A"]["called_for_since"] == str(london_date(now)) and known["B"]["called_for_since"] is None
+    only_called_for = (await cli(environment, "restrictions", "--called-for")).out
+    assert f"called for since {tables.day(london_date(now))}" in only_called_for
+    assert [line.split()[1] for line in only_called_for.splitlines() if ref in line] == ["A"]
     lift = ("lift_restriction", *AUTHORITY, "--with", "officer=A", "--with", "reasons=Over.")
     assert (await cli(environment, "do", ref, *lift)).code == 0
     assert await listed() == {"B": "restricted_duties"}
+
+
+async def test_a_review_that_is_called_for_is_not_hidden_by_none_being_overdue(environment: dict[str, str]) -> None:
+    ref, now = reference(), datetime.now(UTC)
+    matter = referral(ref, known=now - timedelta(weeks=7))
+    assert (await cli(environment, "refer", "-", stdin=json.dumps(matter))).code == 0
+    imposed = now - timedelta(weeks=6)
+    assert (await cli(environment, "do", ref, *RESTRICT_A, "--at", imposed.isoformat())).code == 0
+    told = (await cli(environment, "restrictions", "--overdue")).out
+    data = json.loads((await cli(environment, "restrictions", "--overdue", "--json")).out)
+    assert ref not in told + str(data["restrictions"]) and data["called_for"] >= 1
+    said = f"Reviews called for, with no day set and so never overdue: {data['called_for']}."
+    assert f"{said} List them with probity restrictions --called-for" in told
+    since = london_date(imposed) + timedelta(days=29)
+    row = next(
+        line for line in (await cli(environment, "restrictions", "--called-for")).out.splitlines() if ref in line
+    )
+    assert f"called for since {tables.day(since)}" in row
 
 
 async def test_a_case_is_seen_from_another_day(environment: dict[str, str]) -> None:

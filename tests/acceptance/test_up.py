@@ -10,17 +10,21 @@ from asyncio.subprocess import PIPE, Process
 from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any, cast
 from urllib.request import urlopen
 
 import pytest
 
 from deploy import demo, embedded
-from deploy.embedded import temporal_binary
-from deploy.engine import Keys, command_line, exports
+from deploy import up as home
+from deploy.embedded import Stack, temporal_binary
+from deploy.engine import Keys, Running, command_line, exports, temporal_ui
 from domain.errors import Unavailable
 from integration.codec import PayloadKeys
+from integration.settings import Settings
 from integration.tables import Terminal
 from integration.verify import statements
 
@@ -154,6 +158,20 @@ def test_what_is_told_can_be_pasted_into_a_shell(monkeypatch: pytest.MonkeyPatch
     (tmp_path / "my env").mkdir()
     (tmp_path / "my env" / "probity").touch()
     assert command_line() == "'my env/probity'"
+
+
+def test_the_address_of_the_temporal_ui_says_where_in_it_a_case_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    here = Stack("postgresql://", "localhost:7233", "default", "http://127.0.0.1:8233")
+    address, told = temporal_ui(here).splitlines()
+    assert address == "Temporal UI   http://127.0.0.1:8233"
+    assert told.strip() == "open a case, then User Metadata; columns and views: docs/operator.md"
+    assert temporal_ui(replace(here, ui_url=None)) == "Temporal UI   not started here"
+    running = Running(
+        here, Settings("postgresql://", {}), {"PROBITY_GATEWAY_URL": "http://127.0.0.1:1"}, cast(Any, None)
+    )
+    home._tell_where(running, Path("env"))
+    demo._tell_where(Terminal(width=200), running, [])
+    assert capsys.readouterr().out.count(f"{address}\n{told}\n") == 2
 
 
 async def test_a_demo_that_does_not_stay_up_tells_no_address_that_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,27 @@ def test_a_time_limit_for_what_someone_may_do_is_called_their_right() -> None:
     assert any("**Make representations to the investigator (A)**, officer's right" in line for line in due)
 
 
+def test_what_is_owed_without_a_day_is_told_since_when_and_before_what_is_due() -> None:
+    told = referred(first_known="2025-04-10", clock="live", officers="AB")
+    told = told.when("impose_restriction", at="2025-04-15", officers=["A", "B"], measure="restricted_duties")
+    told = told.when("lift_restriction", at="2025-04-20", officers=["B"]).on("2025-05-14")
+    (row,) = section(page(told.case), "Owed as soon as practicable: 1 duty")
+    assert row.startswith(
+        "- owed since Wed 14 May 2025: **Look at the restriction again (force policy, not statute) (A)**"
+    )
+    assert page(told.case).index("### Owed as soon") < page(told.case).index("### Due next")
+
+
+def test_the_oldest_of_what_is_owed_without_a_day_comes_first() -> None:
+    told = referred(first_known="2025-04-10", clock="live", officers="AB")
+    told = told.when("impose_restriction", at="2025-04-15", officer="B", measure="restricted_duties")
+    told = told.when("impose_restriction", at="2025-04-17", officer="A")
+    told = told.when("record_restriction_representations", at="2025-04-22", officer="A").on("2025-05-14")
+    rows = section(page(told.case), "Owed as soon as practicable: 2 duties")
+    assert [row.partition(":")[0] for row in rows] == ["- owed since Tue 22 April 2025", "- owed since Wed 14 May 2025"]
+    assert "Review the suspension because of what was said against it (A)" in rows[0]
+
+
 def test_words_are_plain_and_sources_come_last() -> None:
     told = page(ordinary("record_finding").case)
     assert "gross_misconduct" not in told

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from activities.retention import Proposal
 from domain import retention
 from domain.case import evolve
 from domain.erasure import EVERYONE, TextKept
@@ -17,6 +18,7 @@ from domain.retention import Around, came_to, held, reviews, together
 from domain.state import Case, Outcome
 from domain.vocabulary import Sanction
 from domain.working_days import london_date
+from integration.retention import listed as as_listed
 from integration.retention import periods_of
 from tests.kit import Given, ordinary, present, referred
 from tests.kit import elsewhere as other_case
@@ -354,3 +356,10 @@ def test_a_file_of_periods_that_cannot_be_right_is_refused(tmp_path: Path, text:
 def test_a_file_of_periods_is_read(tmp_path: Path) -> None:
     (file := tmp_path / "periods.toml").write_text("[[period]]\nrule = 'party'\nmonths = 12\nsource = 'Schedule 7'\n")
     assert periods_of(file) == (Period(rule="party", months=12, source="Schedule 7"),)
+
+
+def test_of_many_reasons_that_hold_text_back_the_first_are_listed_and_the_rest_counted() -> None:
+    why = [every_hold()["person_elsewhere"].tell(who="p-1", other=f"OPEN-{number}") for number in range(7)]
+    told = as_listed(Proposal(of(quiet().case), tuple(why))).splitlines()
+    assert told[2:] == [*(f"HELD BACK: {each}" for each in why[:5]), "and 2 reasons more, which --json has."]
+    assert as_listed(Proposal(of(quiet().case), tuple(why[:5]))).splitlines()[2:] == told[2:7]

@@ -189,3 +189,11 @@ def test_what_is_void_stays_in_sight_and_says_so() -> None:
 
 def test_where_there_is_nothing_to_list_a_sentence_says_so() -> None:
     assert printed(tables.listing([], {"due": "due"}, "Nothing is owed.")) == "Nothing is owed.\n"
+
+
+def test_what_is_owed_without_a_day_is_told_since_when() -> None:
+    told = referred(first_known="2025-04-10", clock="live").when(
+        "impose_restriction", at="2025-04-15", officers=["A"], measure="restricted_duties"
+    )
+    text = one_line(printed(timeline.page(told.on("2025-05-14").case, [], []), 300))
+    assert "owed since 14 May 2025 due Look at the restriction again" in text
