@@ -177,7 +177,8 @@ def held(
 
 
 def _tell(hold: str, **named: object) -> str:
-    return every_hold()[hold].tell(**{name: plain(value) for name, value in named.items()})
+    words = {name: plain(told) if isinstance(told, date) else told for name, told in named.items()}  # an id as it is
+    return every_hold()[hold].tell(**words)
 
 
 def _decided(case: Case, about: Iterable[str], on: date) -> Iterator[str]:
