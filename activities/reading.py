@@ -9,6 +9,7 @@ from activities.read_models import REVIEWS
 from activities.reads import Reader, open_for
 from activities.sql import sql
 from activities.store import Pool, transaction
+from domain.errors import UnknownCase
 from domain.messages import Recorded
 
 __all__ = ["deadlines", "events", "gauges", "register", "restrictions", "shown"]
@@ -33,9 +34,12 @@ async def register(pool: Pool, stage: str | None = None) -> list[dict[str, Any]]
 
 
 async def deadlines(pool: Pool, *, overdue: bool = False, reference: str | None = None) -> list[dict[str, Any]]:
-    """Duties still owed, of all cases or of one; only those that are overdue if asked."""
+    """Duties still owed, of all cases or of one; only those that are overdue if asked. Raises `UnknownCase`."""
     async with transaction(pool) as connection:
-        return [dict(row) for row in await connection.fetch(sql("deadlines"), overdue, reference)]
+        rows = await connection.fetch(sql("deadlines"), overdue, reference)
+        if reference is not None and not rows and not await connection.fetchval(sql("registered"), reference):
+            raise UnknownCase(f"There is no case {reference}.")
+        return [dict(row) for row in rows]
 
 
 async def restrictions(pool: Pool, *, overdue: bool = False) -> list[dict[str, Any]]:

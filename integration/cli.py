@@ -24,7 +24,7 @@ from integration import contract, holidays, keeping, proofs, retention, tables, 
 from integration.alike import beside, duplicates
 from integration.casefile import CaseFile, load, mapping_from, matter_from
 from integration.client import Probity
-from integration.console import AsAt, AsKnown, Json, Purpose, Reference, view_of, withheld
+from integration.console import AsAt, AsKnown, Json, Purpose, Reference, in_capitals, view_of, withheld
 from integration.console import answer as _answer
 from integration.console import with_engine as _with_engine
 from integration.intake_verbs import intake
@@ -213,7 +213,7 @@ def cases(as_json: Json = False) -> None:
 @app.command()
 def deadlines(
     overdue: Annotated[bool, typer.Option("--overdue", help="Only those that were missed and are still owed.")] = False,
-    case: Annotated[str | None, typer.Option(help="Only those of this case.")] = None,
+    case: Annotated[str | None, typer.Option(help="Only those of this case.", callback=in_capitals)] = None,
     as_at: AsAt = None,
     as_known: AsKnown = None,
     as_json: Json = False,

@@ -13,17 +13,37 @@ from rich.console import ConsoleDimensions, Group, RenderableType
 from rich.text import Text
 
 from activities.opening import Readable
-from domain.errors import Malformed
+from domain.errors import Malformed, UnknownCase
 from domain.hindsight import View, last_moment_of
-from domain.messages import read
+from domain.messages import REFERENCE, read
 from integration.client import Probity
 from integration.settings import Settings
 from integration.tables import Terminal
 
-__all__ = ["AsAt", "AsKnown", "Json", "Purpose", "Reference", "answer", "view_of", "with_engine", "withheld"]
+__all__ = [
+    "AsAt",
+    "AsKnown",
+    "Json",
+    "Purpose",
+    "Reference",
+    "answer",
+    "in_capitals",
+    "view_of",
+    "with_engine",
+    "withheld",
+]
 
 T = TypeVar("T")
-Reference = Annotated[str, typer.Argument(help="The case's reference.")]
+
+
+def in_capitals(reference: str | None) -> str | None:
+    """The reference that was typed. Raises `UnknownCase` for one in small letters, which no case has."""
+    if reference and reference != reference.upper() and REFERENCE.fullmatch(reference.upper()):
+        raise UnknownCase(f"There is no case {reference}: a reference is in capitals, as {reference.upper()}.")
+    return reference
+
+
+Reference = Annotated[str, typer.Argument(help="The case's reference.", callback=in_capitals)]
 Json = Annotated[bool, typer.Option("--json", help="Answer with data for programs.")]
 Purpose = Annotated[
     str | None, typer.Option(help="Why free text about people is read: without it, it stays sealed. It is recorded.")

@@ -138,6 +138,7 @@ class Record:
         """Deadlines still owed over all cases or of one, nearest first; or only those that are overdue.
 
         From another day's view those of one case alone, since it is folded for it: without `reference`, `Malformed`.
+        Raises `UnknownCase`.
         """
         if view == TODAY:
             return await self._read(lambda: reading.deadlines(self._pool, overdue=overdue, reference=reference))

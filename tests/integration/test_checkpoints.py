@@ -15,14 +15,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from activities import chain, checkpoints, store
 from activities.checkpoints import contradictions, make, signing_key
+from activities.reads import Reader
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
 from deploy.roles import ENGINE, FEED, SIGNER, as_role
 from domain.errors import Contradicted, Unavailable, UnknownCase
-from domain.messages import Recorded
+from domain.messages import Actor, Recorded
+from domain.vocabulary import Role
 from integration.export import export
 from integration.verify import MANIFEST, check, fingerprint, tell
+from tests.engine import RING
 from tests.integration.test_store import ONE, OPENED, act, opening, reference
 
 KEY = Ed25519PrivateKey.generate()
@@ -185,6 +188,13 @@ async def test_an_export_without_a_key_says_that_it_is_not_signed(pool: Pool, re
 async def test_there_is_no_export_of_no_case(signer: Pool) -> None:
     with pytest.raises(UnknownCase):
         await export(signer, "NONE-1")
+
+
+async def test_nor_for_who_may_read_its_text(pool: Pool) -> None:
+    """A reading is recorded before it is done; of no case there is no log."""
+    reader = Reader(Actor(role=Role.CLERK, id="reader-1"), "To test.", RING)
+    with pytest.raises(UnknownCase, match=r"^There is no case NONE-1\.$"):
+        await export(pool, "NONE-1", None, reader)
 
 
 # --- a chain that was computed anew, by whoever owns the database

@@ -99,6 +99,12 @@ def test_what_is_not_utf8_is_refused_wherever_it_stands(tmp_path: Path, told: by
         assert line.endswith(f"{'the input' if args[-1] == '-' else file}: is not UTF-8 text.")
 
 
+@pytest.mark.parametrize("line", ["show {}", "do {} close_case --by iopc:i", "export {}", "deadlines --case {}"])
+def test_a_reference_that_is_not_in_capitals_is_told_so_without_a_look_at_the_record(line: str) -> None:
+    told = is_one_sentence(run(*line.format("new-2026-0001").split()), "unknown_case", 1)
+    assert told == "unknown_case: There is no case new-2026-0001: a reference is in capitals, as NEW-2026-0001."
+
+
 def test_values_are_never_told() -> None:
     line = is_one_sentence(
         run("do", "X-1", "add_officer", *BY, "--with", "officer=A", "--with", "person=Jane Doe"), "malformed", 2
