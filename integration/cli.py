@@ -15,7 +15,7 @@ import typer
 from rich.console import Group
 
 from domain.deadlines import explain as explain_deadline
-from domain.errors import NotFound
+from domain.errors import Malformed, NotFound
 from domain.hindsight import TODAY, View
 from domain.messages import COMMANDS, EVENTS, Recorded, plain
 from domain.summary import summary
@@ -70,7 +70,10 @@ def refer(
     as_json: Json = False,
 ) -> None:
     """Refer a matter: open its case."""
-    told = mapping_from(text_of(file), "the input" if file == "-" else file)
+    name = "the input" if file == "-" else file
+    told = mapping_from(text_of(file), name)
+    if "referral" in told:
+        raise Malformed(f"{name}: is a case file, not a referral: `probity play` takes it.")
     matter = matter_from({"at": "now", **told}, datetime.now(UTC), england_and_wales())
     receipt = _with_engine(lambda probity: probity.refer(matter))
     _answer(

@@ -4,18 +4,21 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 
 import typer
+from pydantic import TypeAdapter
 from rich.console import ConsoleDimensions, Group, RenderableType
 from rich.text import Text
 
 from activities.opening import Readable
 from domain.errors import Malformed, UnknownCase
+from domain.faults import DAY, MOMENT
 from domain.hindsight import View, last_moment_of
-from domain.messages import REFERENCE, read
+from domain.messages import REFERENCE, Moment
 from integration.client import Probity
 from integration.settings import Settings
 from integration.tables import Terminal
@@ -59,6 +62,7 @@ AsKnown = Annotated[
     str | None, typer.Option("--as-known", help="What the record held by this day's end, or this moment, and no more.")
 ]
 
+MOMENTS: TypeAdapter[datetime] = TypeAdapter(Moment)
 UNBROKEN = 1_000_000  # columns, more than any row takes
 
 SEALED = (
@@ -90,15 +94,19 @@ def _settings(purpose: str | None) -> Settings:
 
 def view_of(as_at: str | None, as_known: str | None) -> View:
     """The view that was asked for. A day is meant to its end in London. Raises `Malformed`."""
-    return read(View, {"as_at": _moment(as_at), "as_known": _moment(as_known)}, "view")
+    return View(as_at=_moment("--as-at", as_at), as_known=_moment("--as-known", as_known))
 
 
-def _moment(told: str | None) -> datetime | str | None:
+def _moment(option: str, told: str | None) -> datetime | None:
     """The end of a day; what is no day is read as a moment."""
+    if told is None:
+        return None
     try:
-        return last_moment_of(date.fromisoformat(told)) if told else None
-    except ValueError:
-        return told
+        with suppress(ValueError):
+            return MOMENTS.validate_python(last_moment_of(date.fromisoformat(told)))
+        return MOMENTS.validate_python(told)
+    except (ValueError, OverflowError):  # the end of the last day that there is lies beyond it
+        raise Malformed(f"{option}: {DAY}, or {MOMENT.removeprefix('has to be ')}; from 1900 to 2100.") from None
 
 
 def withheld(shown: RenderableType, events: Iterable[Readable]) -> RenderableType:

@@ -357,7 +357,7 @@ async def test_a_case_is_seen_from_another_day(environment: dict[str, str]) -> N
     assert "no case" in (await cli(environment, "show", ref, *known)).refused("not_found")
     tomorrow = ("--as-known", str((now + timedelta(days=1)).date()))
     assert "has not come yet" in (await cli(environment, "events", ref, *tomorrow)).refused("malformed", 2)
-    assert "as_at" in (await cli(environment, "show", ref, "--as-at", "yesterday")).refused("malformed", 2)
+    assert "--as-at" in (await cli(environment, "show", ref, "--as-at", "yesterday")).refused("malformed", 2)
     (await cli(environment, "deadlines", *soon)).refused("malformed", 2)
     (await cli(environment, "show", reference(), *soon)).refused("unknown_case")
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,17 @@ from rich.text import Text
 from typer.testing import CliRunner, Result
 
 from domain.errors import Refused, Unavailable, Unlawful
+from domain.hindsight import last_moment_of
 from domain.messages import COMMANDS
 from integration import cli
 from integration.cli import app
-from integration.console import answer
+from integration.console import answer, view_of
 from integration.tables import listing
 from integration.told import body_of
 
 REFERENCE, SENTENCE = "X-2026-" + "1" * 34, "Said on the evening of that day. " * 60
 EXAMPLE = Path(__file__).parents[2] / "examples" / "01-messages-on-a-phone.yaml"
+REFERRAL = str(EXAMPLE.with_name("referral.yaml"))
 BY = ("--by", "appropriate_authority:aa-1")
 
 
@@ -78,6 +81,14 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
         (("refer", "."), "is a directory"),
         (("play", "none.yaml"), "none.yaml: no such file"),
         (("play",), "Missing argument"),
+        (("play", REFERRAL), "referral.yaml: is a referral, not a case file: `probity refer` takes it."),
+        (("refer", str(EXAMPLE)), "-phone.yaml: is a case file, not a referral: `probity play` takes it."),
+        (("verify", "nofile.zip"), "nofile.zip: is neither a file here nor the reference of a case."),
+        (("verify", "."), ".: is neither a file here nor the reference of a case."),
+        (("intake", "take", "none.csv"), "none.csv: no such file"),
+        (("intake", "take", "none.txt"), "none.txt: the name has to end in .json or .csv."),
+        (("webhooks", "add", "x", "https://a.example"), "subscription: has to be a name of 2 to 41 small letters,"),
+        (("forget", "J S", "--by", "clerk:c-1", "--reason", "x"), "person: has to be an id: up to 64 letters,"),
     ],
 )
 def test_wrong_usage_is_one_sentence(args: tuple[str, ...], sentence: str) -> None:
@@ -103,6 +114,21 @@ def test_what_is_not_utf8_is_refused_wherever_it_stands(tmp_path: Path, told: by
 def test_a_reference_that_is_not_in_capitals_is_told_so_without_a_look_at_the_record(line: str) -> None:
     told = is_one_sentence(run(*line.format("new-2026-0001").split()), "unknown_case", 1)
     assert told == "unknown_case: There is no case new-2026-0001: a reference is in capitals, as NEW-2026-0001."
+
+
+@pytest.mark.parametrize("option", ["--as-at", "--as-known"])
+@pytest.mark.parametrize("told", ["yesterday", "2026-02-30", "2026-03-31T09:30", "9999-12-31", "1066-10-14", "1", ""])
+def test_from_which_day_a_case_is_seen_is_a_day_or_a_moment(option: str, told: str) -> None:
+    told = is_one_sentence(run("show", "X-1", option, told), "malformed", 2)
+    form = "has to be a day, as 2026-03-31, or a moment with its time zone, as 2026-03-31T09:30+01:00"
+    assert told == f"malformed: {option}: {form}; from 1900 to 2100."
+
+
+@pytest.mark.parametrize("told", ["2026-03-31", "2026-03-31T09:30Z", "2026-03-31 09:30+01:00"])
+def test_a_day_is_meant_to_its_end_and_a_moment_as_it_is(told: str) -> None:
+    seen = view_of(told, None).as_at
+    assert seen is not None
+    assert seen == last_moment_of(date(2026, 3, 31)) if len(told) == 10 else seen == datetime.fromisoformat(told)
 
 
 def test_values_are_never_told() -> None:
