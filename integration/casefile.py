@@ -22,7 +22,7 @@ from domain.referral import Referral
 from domain.summary import CaseSummary, DeadlineSummary, OfficerSummary
 from domain.vocabulary import Clock
 from domain.working_days import LONDON, Calendar, london_date
-from integration.suggest import known, who
+from integration.suggest import known, no_field, who
 
 __all__ = [
     "CaseFile",
@@ -235,8 +235,8 @@ def _check_step(file: CaseFile, what: str, step: Step, calendar: Calendar, now: 
         raise Malformed(f"{what}: at: a rehearsed file counts from the step before, as +3d.")
     if step.do is not None and step.refused != "malformed":
         for field in step.facts:
-            if field not in (fields := (*COMMANDS[step.do].model_fields, "officer")):
-                raise Malformed(f"{what}: {step.do}: {known(str(field), fields)}.")
+            if wrong := no_field(COMMANDS[step.do], field):
+                raise Malformed(f"{what}: {step.do}: {wrong}.")
         _check_command(what, step.do, step.body(now, calendar))
 
 

@@ -55,8 +55,8 @@ def check_certification(case: Case, officer: Officer, command: CertifySpecialCon
     """Both conditions, and a senior officer behind a delegated decision."""
     if not (command.sufficient_evidence and command.without_delay):
         raise Unlawful(
-            "Special conditions are sufficient written evidence of gross misconduct, and the public interest that the "
-            "officer leaves without delay.",
+            "Special conditions are sufficient written evidence of gross misconduct (`sufficient_evidence`), and the "
+            "public interest that the officer leaves without delay (`without_delay`).",
             case.cite("PCR 2020 reg 49(2)", None, officer.ref),
         )
     if any(each.person == command.authorised_by for each in case.officers.values()):
@@ -64,7 +64,8 @@ def check_certification(case: Case, officer: Officer, command: CertifySpecialCon
     asked = command.delegated and case.regime_of(officer.ref) is not Regime.PCR_2012
     if asked and not command.authorised_by:
         raise Unlawful(
-            "A delegated certification needs a senior officer's authorisation.", source_of("PCR 2020 reg 2(4)")
+            "A delegated certification needs a senior officer's authorisation: `authorised_by` says whose.",
+            source_of("PCR 2020 reg 2(4)"),
         )
 
 

@@ -74,6 +74,12 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
             "there is no field 'knid' (did you mean 'kind'?)",
         ),
         (("do", "X-1", "assess_referral", *BY, "--with", "kind=perhaps"), "assess_referral: kind: has to be"),
+        (
+            ("do", "X-1", "review_restriction", *BY, "--with", "result=kept"),
+            "there is no field 'result'; its fields are officers, reasons, delegated, authorised_by, iopc_consulted, "
+            "conditions_met.",
+        ),
+        (("do", "X-1", "close_case", *BY, "--with", "result=kept"), "there is no field 'result'; it has none."),
         (("do", "X-1", "close_case", *BY, "--body", "{"), "--body: line 1"),
         (("do", "X-1", "close_case", *BY, "--body", "{actor: {role: officer"), "--body: line 1"),
         (("do", "X-1", "close_case", *BY, "--body", "none.json"), "none.json: no such file"),

@@ -165,6 +165,31 @@ def test_every_pattern_of_what_people_write_has_words(kind: type[Model]) -> None
     assert set(patterns(kind.model_json_schema())) - FORMS.keys() == set()
 
 
+LACKING: dict[str, tuple[str, dict[str, Any]]] = {
+    "redeployment_considered": ("impose_restriction", {"redeployment_considered": False}),
+    "may_prejudice_investigation public_interest_requires": ("impose_restriction", {"public_interest_requires": False}),
+    "authorised_by": ("impose_restriction", {"delegated": True}),
+    "all_notified would_prejudice": ("treat_as_referred", {"all_notified": False}),
+    "sufficient_evidence without_delay": ("certify_special_conditions", {"without_delay": False}),
+    "authorised_by ": ("certify_special_conditions", {"delegated": True}),
+    "line_manager_consulted": (
+        "withdraw_from_proceedings",
+        {"disposal": "performance", "line_manager_consulted": False},
+    ),
+    "exceptional_circumstances": ("adjourn_hearing", {"solely_for_attendance": True}),
+    "representations_considered": ("direct_privacy", {"notice_withheld": True}),
+}
+
+
+@pytest.mark.parametrize("fields", LACKING)
+def test_a_refusal_for_what_an_act_does_not_say_names_the_field_that_says_it(fields: str) -> None:
+    act, facts = LACKING[fields]
+    case = referred() if act == "treat_as_referred" else referred().before(act)
+    told = case.when(act, **facts).refusal
+    assert told is not None and told.code == "unlawful"
+    assert all(name in told.sentence for name in fields.split()), told.sentence
+
+
 def test_a_refusal_does_not_repeat_the_keys_of_a_mapping() -> None:
     assert "sits_as: has to be an id: up to 64" in (told := malformed("name_panel", sits_as={SECRETS: "x"}))
     assert SECRETS not in told

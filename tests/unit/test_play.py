@@ -97,7 +97,7 @@ def test_offsets_count_from_a_moment_in_london(told: str, start: str, moment: st
         ("  - {expect: {}, illustrative: true}", "belong to do"),
         (
             ASSESS + "  - {do: refer_to_iopc, by: 'iopc:i', with: {kidn: x}}",
-            "step 2: refer_to_iopc: there is no 'kidn'",
+            "step 2: refer_to_iopc: there is no field 'kidn'; it has none.",
         ),
         (ASSESS.replace("voluntary", "volunteered"), "step 1: assess_referral: kind"),
         ("  just: text", "steps: is not a list"),
