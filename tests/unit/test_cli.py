@@ -228,6 +228,12 @@ def test_help_names_every_verb() -> None:
         assert verb in result.stdout
 
 
+@pytest.mark.parametrize("group", [(), ("webhooks",), ("intake",)])
+def test_without_a_verb_the_help_is_shown(group: tuple[str, ...]) -> None:
+    told = run(*group)
+    assert (told.exit_code, told.stdout, told.stderr) == (2, run(*group, "--help").stdout, "")
+
+
 @pytest.mark.parametrize(
     "set_to", [{"COLUMNS": "40"}, {"FORCE_COLOR": "1"}, {"FORCE_COLOR": "1", "TERM": "dumb"}, {"TTY_COMPATIBLE": "1"}]
 )
