@@ -10,6 +10,7 @@ from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
 from domain.hearing.acts import CertifySpecialConditions, ListHearing, RemitToOrdinaryTrack
 from domain.hearing.facts import RemittedToOrdinaryTrack, SpecialConditionsCertified
 from domain.messages import plain
+from domain.order import too_early
 from domain.regimes.provisions import source_of
 from domain.separation import FORMER_OFFICERS, apart
 from domain.state import Case, Hearing, Officer
@@ -80,7 +81,7 @@ def form_of(case: Case, officer: Officer, at: datetime) -> Proceedings:
         raise ValueError(f"nothing has been decided about officer {officer.ref}")
     certified_at = case.milestones.get(f"special_conditions_certified/{officer.ref}")
     if officer.certified_by and certified_at and at < certified_at:
-        raise OutOfOrder("That cannot have been done before: special conditions certified.")
+        raise too_early(certified_at, "special_conditions_certified")
     if _by_default(case, officer) and london_date(at) >= BY_DEFAULT_SINCE:
         return Proceedings.ACCELERATED_HEARING
     return Proceedings(officer.disposal.value)
