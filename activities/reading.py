@@ -27,10 +27,12 @@ async def shown(pool: Pool, told: Sequence[Recorded]) -> list[Readable]:
         return await open_for(connection, None, "", told)
 
 
-async def register(pool: Pool, stage: str | None = None) -> list[dict[str, Any]]:
-    """Every case, one row each; only those at `stage` if it is given."""
+async def register(
+    pool: Pool, stage: str | None = None, *, force: str | None = None, overdue: bool | None = None
+) -> list[dict[str, Any]]:
+    """Every case, one row each; only those at this stage, of this force, with or without what is overdue, if given."""
     async with transaction(pool) as connection:
-        return [dict(row) for row in await connection.fetch(sql("register"), stage)]
+        return [dict(row) for row in await connection.fetch(sql("register"), stage, force, overdue)]
 
 
 async def deadlines(pool: Pool, *, overdue: bool = False, reference: str | None = None) -> list[dict[str, Any]]:

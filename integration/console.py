@@ -32,6 +32,7 @@ __all__ = [
     "answer",
     "in_capitals",
     "view_of",
+    "view_told",
     "with_engine",
     "withheld",
 ]
@@ -107,6 +108,11 @@ def _moment(option: str, told: str | None) -> datetime | None:
         return MOMENTS.validate_python(told)
     except (ValueError, OverflowError):  # the end of the last day that there is lies beyond it
         raise Malformed(f"{option}: {DAY}, or {MOMENT.removeprefix('has to be ')}; from 1900 to 2100.") from None
+
+
+def view_told(view: View) -> dict[str, Any]:
+    """The view as data, with the sentence that says which it is."""
+    return {**view.model_dump(mode="json"), "says": view.tell()}
 
 
 def withheld(shown: RenderableType, events: Iterable[Readable]) -> RenderableType:

@@ -14,9 +14,10 @@ from typer.testing import CliRunner, Result
 from domain.errors import Refused, Unavailable, Unlawful
 from domain.hindsight import last_moment_of
 from domain.messages import COMMANDS
-from integration import cli
+from integration import lists
 from integration.cli import app
 from integration.console import answer, view_of
+from integration.lists import together
 from integration.tables import listing
 from integration.told import body_of
 
@@ -87,6 +88,8 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
         (("refer", "."), "is a directory"),
         (("play", "none.yaml"), "none.yaml: no such file"),
         (("play",), "Missing argument"),
+        (("cases", "--stage", "nowhere"), "'nowhere' is not one of 'referral', 'investigation', 'proceedings',"),
+        (("cases", "--force", "J S"), "cases: force: has to be an id"),
         (("play", REFERRAL), "referral.yaml: is a referral, not a case file: `probity refer` takes it."),
         (("refer", str(EXAMPLE)), "-phone.yaml: is a case file, not a referral: `probity play` takes it."),
         (("verify", "nofile.zip"), "nofile.zip: is neither a file here nor the reference of a case."),
@@ -186,7 +189,7 @@ def test_whatever_happens_is_one_sentence(
     def fail(_: object) -> None:
         raise error
 
-    monkeypatch.setattr(cli, "_with_engine", fail)
+    monkeypatch.setattr(lists, "with_engine", fail)
     result = run("cases")
     assert (result.exit_code, result.stderr.strip(), result.stdout) == (exit_code, line, "")
     if isinstance(error, Refused):
@@ -210,6 +213,26 @@ def test_a_body_may_come_from_a_file_or_the_input(tmp_path: Path) -> None:
     assert told["occurred_at"] == "2020-07-01T10:00Z"
     result = run("do", "X-1", "close_case", "--body", "-", stdin='{"actor": {"role": "iopc", "id": "i"}}')
     assert "DATABASE_URL" in is_one_sentence(result, "unavailable", 3)
+
+
+def test_one_duty_of_several_officers_is_one_row() -> None:
+    row = {"reference": "X-1", "title": "Review", "duty": "appropriate_authority", "due": date(2026, 3, 31)}
+    row |= {
+        "state": "missed",
+        "overdue": True,
+        "citation": "r",
+        "force": "f",
+        "unverified": False,
+        "illustrative": False,
+    }
+    told = [{**row, "deadline": f"review/{who}", "subject": who} for who in "ABC"]
+    told += [{**row, "deadline": "review/D", "subject": "D", "state": "running", "overdue": False}]
+    told += [{**row, "deadline": "review/A", "subject": "A", "reference": "X-2"}]
+    assert [(each["reference"], each["what"]) for each in together(told)] == [
+        ("X-1", "Review: appropriate_authority (review/A, review/B, review/C)"),
+        ("X-1", "Review: appropriate_authority (review/D)"),
+        ("X-2", "Review: appropriate_authority (review/A)"),
+    ]
 
 
 def test_every_command_is_listed() -> None:
