@@ -1,6 +1,7 @@
 """Connections to Postgres: a pool that speaks JSON, limits that end an attempt, errors that tell no data."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeAlias
@@ -42,6 +43,15 @@ LIMITS = {
     "lock_timeout": "2000",
     "statement_timeout": "3000",
     "idle_in_transaction_session_timeout": "3000",
+}
+
+# Of what Postgres says was denied, a table, function or schema, the role that it is for, where that is but one.
+FOR_ROLES = {
+    **dict.fromkeys(("text_key", "reforgotten", "subscription", "webhook_secret"), "probity_keeper"),
+    **dict.fromkeys(("checkpoint", "checkpoint_head"), "probity_signer"),
+    "begin_rebuild": "probity_engine",
+    "reporting": "probity_reader",
+    "probity": "probity_feed",
 }
 
 
@@ -108,8 +118,10 @@ def answering() -> Iterator[None]:
         raise Unavailable(f"Postgres did not answer ({type(error).__name__}).") from None
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError):
         raise Unavailable("The database lacks the tables of Probity: run `python -m deploy.migrate`.") from None
-    except asyncpg.InsufficientPrivilegeError:
-        raise Unavailable("The database login may not do this: it is for another role (docs/run.md).") from None
+    except asyncpg.InsufficientPrivilegeError as denied:
+        named = re.findall(r"\w+", str(denied))
+        whose = next((f"the role {role}" for part, role in FOR_ROLES.items() if part in named), "another role")
+        raise Unavailable(f"The database login may not do this: it is for {whose} (docs/run.md).") from None
     except asyncpg.PostgresError as error:
         raise Unavailable(f"Postgres answered with {type(error).__name__} (SQLSTATE {error.sqlstate}).") from None
 

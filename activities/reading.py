@@ -9,6 +9,7 @@ from activities.read_models import REVIEWS
 from activities.reads import Reader, open_for
 from activities.sql import sql
 from activities.store import Pool, transaction
+from domain.errors import UnknownCase
 from domain.messages import Recorded
 
 __all__ = ["deadlines", "events", "gauges", "register", "restrictions", "shown"]
@@ -26,16 +27,21 @@ async def shown(pool: Pool, told: Sequence[Recorded]) -> list[Readable]:
         return await open_for(connection, None, "", told)
 
 
-async def register(pool: Pool, stage: str | None = None) -> list[dict[str, Any]]:
-    """Every case, one row each; only those at `stage` if it is given."""
+async def register(
+    pool: Pool, stage: str | None = None, *, force: str | None = None, overdue: bool | None = None
+) -> list[dict[str, Any]]:
+    """Every case, one row each; only those at this stage, of this force, with or without what is overdue, if given."""
     async with transaction(pool) as connection:
-        return [dict(row) for row in await connection.fetch(sql("register"), stage)]
+        return [dict(row) for row in await connection.fetch(sql("register"), stage, force, overdue)]
 
 
 async def deadlines(pool: Pool, *, overdue: bool = False, reference: str | None = None) -> list[dict[str, Any]]:
-    """Duties still owed, of all cases or of one; only those that are overdue if asked."""
+    """Duties still owed, of all cases or of one; only those that are overdue if asked. Raises `UnknownCase`."""
     async with transaction(pool) as connection:
-        return [dict(row) for row in await connection.fetch(sql("deadlines"), overdue, reference)]
+        rows = await connection.fetch(sql("deadlines"), overdue, reference)
+        if reference is not None and not rows and not await connection.fetchval(sql("registered"), reference):
+            raise UnknownCase(f"There is no case {reference}.")
+        return [dict(row) for row in rows]
 
 
 async def restrictions(pool: Pool) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from activities.opening import Readable, may_open, opened, sealed_texts
 from activities.sealing import Ring
 from activities.sql import sql
 from activities.store import Connection, Pool, transaction
-from domain.errors import Unavailable
+from domain.errors import Unavailable, UnknownCase
 from domain.messages import Actor, Model, Recorded
 
 if TYPE_CHECKING:
@@ -60,8 +60,13 @@ def _was_opened(event: Recorded, shown: Readable) -> bool:
 
 
 async def log(pool: Pool, reader: Reader, what: str, stream: str) -> bool:
-    """Record a reading of a case before it is done; False, and nothing recorded, where the login may not open text."""
+    """Record a reading of a case before it is done; False, and nothing recorded, where the login may not open text.
+
+    Raises `UnknownCase`.
+    """
     async with transaction(pool) as connection:
+        if not await connection.fetch(sql("known_streams"), [stream]):
+            raise UnknownCase(f"There is no case {stream}.")
         if not await may_open(connection):
             return False
         await _write(connection, reader.who, reader.purpose, what, [stream])

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from uuid import UUID
 
 import asyncpg
-from pydantic import StringConstraints
 
 from activities.addresses import check_url
 from activities.feed import Cursor
@@ -20,6 +19,7 @@ from activities.sealing import Key, Ring
 from activities.sql import sql
 from activities.store import Connection, Pool, transaction
 from domain.errors import AlreadyDone, Malformed, NotFound
+from domain.faults import form
 from domain.messages import EVENTS, Actor, Model, OpaqueId, Text
 
 if TYPE_CHECKING:
@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Delivery", "Subscriber", "Wanted", "add", "behind", "deliveries", "get", "remove", "rotate", "subscribers"]
 
-SubscriptionId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")]
+SubscriptionId = Annotated[
+    str,
+    form(
+        r"^[a-z0-9][a-z0-9-]{1,40}$",
+        "has to be a name of 2 to 41 small letters, digits and hyphens, no hyphen first, as hr-system",
+    ),
+]
 
 
 class Wanted(Model):

@@ -32,6 +32,7 @@ __all__ = [
     "TIME_SKIPPING",
     "NotStarted",
     "Stack",
+    "check_free",
     "held_ports",
     "postgres_folder",
     "remove",
@@ -85,6 +86,7 @@ async def stack(
     """
     async with AsyncExitStack() as parts:
         folder = parts.enter_context(_folder(data))
+        parts.enter_context(_only_run(folder))
         place = _Place(folder, await parts.enter_async_context(_alone(folder)), kept=data is not None)
         database_url = os.environ.get("DATABASE_URL", "")
         if not database_url:
@@ -116,6 +118,23 @@ def remove(data: Path) -> None:
     shutil.rmtree(data, ignore_errors=True)
 
 
+def check_free(data: Path) -> None:
+    """Raises `NotStarted` where another run is at work in this data folder."""
+    if data.exists():
+        with _only_run(data):
+            pass
+
+
+@contextmanager
+def _only_run(folder: Path) -> Iterator[None]:
+    """Hold the folder in this process alone, which a second run sees at once. Raises `NotStarted`."""
+    with (folder / "run").open("w") as file:
+        if not _locked(file.fileno()):
+            another = 'name another folder for the data: `make up ARGS="--data FOLDER"`'
+            raise NotStarted(f"{folder.resolve()} is in use by another run: stop that one by Ctrl-C, or {another}.")
+        yield
+
+
 @asynccontextmanager
 async def _alone(folder: Path) -> AsyncIterator[int]:
     """Hold the folder. The children hold it too: a start after a hard kill waits until the orphans have ended."""
@@ -125,7 +144,7 @@ async def _alone(folder: Path) -> AsyncIterator[int]:
                 while not _locked(lock.fileno()):
                     await asyncio.sleep(0.05)
         except TimeoutError:
-            raise NotStarted(f"{folder} is in use by another run: stop that one or name another data folder.") from None
+            raise NotStarted(f"A run that was killed has left something at work in {folder}: end that first.") from None
         yield lock.fileno()
 
 

@@ -1,14 +1,15 @@
 """Run the engine on the embedded stack until Ctrl-C or SIGTERM, with its data kept: `python -m deploy.up`.
 
-The data are in `.probity/` of the working folder; started again, it has its cases still. `.probity/env` holds the
-settings for a shell while it runs. With `--clear` Temporal stores payloads in the clear, else sealed.
+The data are in `.probity/` of the working folder, or where `--data` says; started again, it has its cases still. `env`
+in it holds the settings for a shell while it runs. With `--clear` Temporal stores payloads in the clear, else sealed.
 """
 
-import sys
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from deploy import embedded
 from deploy.engine import (
     CLEAR,
     LOUD,
@@ -30,6 +31,7 @@ DATA = Path(".probity")
 
 async def up(data: Path = DATA, *, sealed: bool = True) -> int:
     """Start, say where, and stay. Returns the exit code."""
+    embedded.check_free(data)
     print("Starting Postgres, Temporal, a worker and a gateway on this machine; it takes some seconds.", flush=True)
     async with engine(data, sealed=sealed) as running:
         with _settings_file(data, running) as env:
@@ -65,4 +67,8 @@ def _tell_where(running: Running, env: Path) -> None:
 
 
 if __name__ == "__main__":
-    leave(run(up(sealed=CLEAR not in sys.argv[1:])))
+    told = ArgumentParser(prog="python -m deploy.up", description="Run the engine on this machine until Ctrl-C.")
+    told.add_argument("--data", type=Path, default=DATA, help="the folder of its data")
+    told.add_argument(CLEAR, action="store_true", help="let Temporal store payloads in the clear")
+    asked = told.parse_args()
+    leave(run(up(asked.data, sealed=not asked.clear)))

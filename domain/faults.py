@@ -4,15 +4,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import StringConstraints, ValidationError
 
-__all__ = ["DAY", "MOMENT", "MOST", "faults"]
+__all__ = ["AN_ID", "AN_OFFICER", "A_REFERENCE", "DAY", "FORMS", "MOMENT", "MOST", "faults", "form", "said"]
 
 FIELD = re.compile(r"[a-z][a-z0-9_]{0,30}")
 MOST = 5  # faults that are told one by one
 
 DAY = "has to be a day, as 2026-03-31"
 MOMENT = "has to be a moment with its time zone, as 2026-03-31T09:30+01:00"
+A_REFERENCE = "has to be 3 to 41 capital letters, digits and hyphens, no hyphen first, as NEW-2026-0001"
+AN_ID = "has to be an id: up to 64 letters, digits, dots, hyphens and underscores, a letter or digit first, as p-1041"
+AN_OFFICER = "has to be a capital letter with up to 7 capital letters or digits after it, as A"
 MAPPING, LIST, NUMBER = "has to be a mapping of names to values", "has to be a list", "has to be a whole number"
 YES_OR_NO = "has to be true or false"
 
@@ -27,7 +30,6 @@ WORDS = {
     "string_unicode": "has to be text",
     "string_too_short": "is empty",
     "string_too_long": "is longer than {max_length} characters",
-    "string_pattern_mismatch": "is not written in the form {pattern}",
     "enum": "has to be {expected}",
     "literal_error": "has to be {expected}",
     "bool_type": YES_OR_NO,
@@ -53,6 +55,14 @@ WORDS = {
     "timezone_aware": MOMENT,
 }
 
+FORMS: dict[str, str] = {}  # the patterns of fields, in words for people
+
+
+def form(pattern: str, words: str) -> StringConstraints:
+    """Text of this pattern; of another it is said in these words what it has to be."""
+    FORMS[pattern] = words
+    return StringConstraints(pattern=pattern)
+
 
 def faults(wrong: ValidationError) -> str:
     """Every fault, the first few one by one; without a full stop."""
@@ -69,8 +79,14 @@ def _fault(where: tuple[int | str, ...], fault: str, message: str, context: Mapp
         if _named(where[-1]):
             return f"{_joined(where)}: no such field"
         return f"{_joined(where)}: holds a field that is not known"
-    said = WORDS[fault].format(**context) if fault in WORDS else message.removeprefix("Value error, ")
-    return f"{_joined(where)}: {said}"
+    return f"{_joined(where)}: {said(fault, message, context)}"
+
+
+def said(fault: str, message: str, context: Mapping[str, Any]) -> str:
+    """What is wrong with a value, by pydantic's type of the fault, its own message and what belongs to it."""
+    if fault == "string_pattern_mismatch":
+        return FORMS.get(context["pattern"], "is not written as it has to be")
+    return WORDS[fault].format(**context) if fault in WORDS else message.removeprefix("Value error, ")
 
 
 def _joined(where: tuple[int | str, ...]) -> str:

@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from domain.errors import Malformed, Refused, Unreadable
-from domain.faults import DAY, MOMENT, MOST, faults
+from domain.faults import A_REFERENCE, AN_ID, AN_OFFICER, DAY, MOMENT, MOST, faults, form
 from domain.prose import Prose, marked
 from domain.upcasting import upcast
 from domain.vocabulary import Role
@@ -75,9 +75,9 @@ def _storable(text: str) -> str:
 
 
 REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,40}")
-Reference = Annotated[str, StringConstraints(pattern=f"^{REFERENCE.pattern}$")]
-OpaqueId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-OfficerRef = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
+Reference = Annotated[str, form(f"^{REFERENCE.pattern}$", A_REFERENCE)]
+OpaqueId = Annotated[str, form(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", AN_ID)]
+OfficerRef = Annotated[str, form(r"^[A-Z][A-Z0-9]{0,7}$", AN_OFFICER)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_storable)]
 Text = Annotated[
     Prose, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_storable)

@@ -1,10 +1,13 @@
 """Which act rests on which fact: none can have been done before what it rests on, whenever either is told."""
 
-from domain.errors import OutOfOrder
-from domain.messages import Command, Event, OfficerCommand
-from domain.state import Case
+from datetime import datetime
 
-__all__ = ["RESTS_ON", "check_order", "milestone"]
+from domain.errors import OutOfOrder
+from domain.messages import Command, Event, OfficerCommand, plain
+from domain.state import Case
+from domain.working_days import LONDON
+
+__all__ = ["RESTS_ON", "check_order", "milestone", "too_early"]
 
 
 def check_order(case: Case, act: Command) -> None:
@@ -16,10 +19,14 @@ def check_order(case: Case, act: Command) -> None:
     concerned = {act.officer} if isinstance(act, OfficerCommand) else set(case.officers)
     for rests_on in _each_of(RESTS_ON.get(act.name, ())):
         for who in {*concerned, None}:
-            done = [case.milestones[key] for fact in rests_on if (key := f"{fact}/{who}") in case.milestones]
-            if done and act.occurred_at < min(done):
-                told = " or ".join(rests_on).replace("_", " ")
-                raise OutOfOrder(f"That cannot have been done before: {told}.")
+            done = [(case.milestones[key], fact) for fact in rests_on if (key := f"{fact}/{who}") in case.milestones]
+            if done and act.occurred_at < min(done)[0]:
+                raise too_early(*min(done))
+
+
+def too_early(moment: datetime, what: str) -> OutOfOrder:
+    """The refusal of an act that is dated before what it rests on; its moment is as it can be given again."""
+    return OutOfOrder(f"That cannot have been done before: {plain(what)}, at {moment.astimezone(LONDON).isoformat()}.")
 
 
 AnyOf = str | tuple[str, ...]

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from domain.duplicates import Likeness
-from integration.console import Json, answer, with_engine
+from integration.console import Json, answer, in_capitals, with_engine
 
 __all__ = ["beside", "duplicates"]
 
@@ -17,7 +17,8 @@ HOW = "A person decides: compare_case says whether it is the same matter, link_c
 
 
 def duplicates(
-    reference: Annotated[str | None, typer.Argument(help="Only those of this case.")] = None, as_json: Json = False
+    reference: Annotated[str | None, typer.Argument(help="Only those of this case.", callback=in_capitals)] = None,
+    as_json: Json = False,
 ) -> None:
     """List cases that may be the same matter told twice, until a person has compared or linked them.
 

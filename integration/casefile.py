@@ -16,12 +16,13 @@ import yaml
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, RootModel, model_validator
 
 from domain.errors import REFUSALS, Malformed
+from domain.faults import form
 from domain.messages import COMMANDS, Actor, Model, Text, command_from, read
 from domain.referral import Referral
 from domain.summary import CaseSummary, DeadlineSummary, OfficerSummary
 from domain.vocabulary import Clock
 from domain.working_days import LONDON, Calendar, london_date
-from integration.suggest import known, who
+from integration.suggest import known, no_field, who
 
 __all__ = [
     "CaseFile",
@@ -40,7 +41,9 @@ __all__ = [
 OFFSET = re.compile(r"^(?:now|today|(?P<sign>[+-])(?P<count>\d{1,4})(?P<unit>wd|d|h))(?: (?P<clock>\d\d:\d\d))?$")
 
 
-class Offset(RootModel[Annotated[str, Field(pattern=OFFSET.pattern)]]):
+class Offset(
+    RootModel[Annotated[str, form(OFFSET.pattern, "is not counted from the step before, as +3d, +5wd 10:00 or now")]]
+):
     """A moment told from another one: `now`, `+3d`, `-1wd`, `+5wd 10:00`."""
 
     def after(self, moment: datetime, calendar: Calendar) -> datetime:
@@ -204,6 +207,8 @@ def text_from(data: bytes, name: str) -> str:
 def case_file(name: str, text: str, calendar: Calendar, now: datetime) -> CaseFile:
     """The case file in `text`. Raises `Malformed`, naming file, step and field."""
     body = mapping_from(text, name)
+    if "reference" in body and "referral" not in body:
+        raise Malformed(f"{name}: is a referral, not a case file: `probity refer` takes it.")
     steps = body.get("steps", [])
     if not isinstance(steps, list):
         raise Malformed(f"{name}: steps: is not a list.")
@@ -230,8 +235,8 @@ def _check_step(file: CaseFile, what: str, step: Step, calendar: Calendar, now: 
         raise Malformed(f"{what}: at: a rehearsed file counts from the step before, as +3d.")
     if step.do is not None and step.refused != "malformed":
         for field in step.facts:
-            if field not in (fields := (*COMMANDS[step.do].model_fields, "officer")):
-                raise Malformed(f"{what}: {step.do}: {known(str(field), fields)}.")
+            if wrong := no_field(COMMANDS[step.do], field):
+                raise Malformed(f"{what}: {step.do}: {wrong}.")
         _check_command(what, step.do, step.body(now, calendar))
 
 

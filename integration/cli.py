@@ -16,22 +16,21 @@ from rich.console import Group
 from rich.text import Text
 
 from domain.deadlines import explain as explain_deadline
-from domain.errors import NotFound
-from domain.hindsight import TODAY, View
+from domain.errors import Malformed, NotFound
+from domain.hindsight import TODAY
 from domain.messages import COMMANDS, EVENTS, Recorded
 from domain.summary import summary
 from domain.working_days import england_and_wales
-from integration import contract, holidays, keeping, proofs, retention, tables, timeline, upkeep, webhooks
+from integration import contract, holidays, keeping, lists, proofs, retention, tables, timeline, upkeep, webhooks
 from integration.alike import beside, duplicates
 from integration.casefile import CaseFile, load, mapping_from, matter_from
 from integration.client import Probity
-from integration.console import AsAt, AsKnown, Json, Namespace, Purpose, Reference, Ui, view_of, withheld
+from integration.console import AsAt, AsKnown, Json, Namespace, Purpose, Reference, Ui, view_of, view_told, withheld
 from integration.console import answer as _answer
 from integration.console import with_engine as _with_engine
 from integration.intake_verbs import intake
 from integration.leaving import leave
 from integration.play import PlayResult, StepOutcome, StepResult, play
-from integration.restricted import restrictions
 from integration.sentences import EXIT_REFUSED, Sentences, Spoken, complain
 from integration.serving import gateway
 from integration.suggest import nearest
@@ -73,7 +72,10 @@ def refer(
     as_json: Json = False,
 ) -> None:
     """Refer a matter: open its case."""
-    told = mapping_from(text_of(file), "the input" if file == "-" else file)
+    name = "the input" if file == "-" else file
+    told = mapping_from(text_of(file), name)
+    if "referral" in told:
+        raise Malformed(f"{name}: is a case file, not a referral: `probity play` takes it.")
     matter = matter_from({"at": "now", **told}, datetime.now(UTC), england_and_wales())
     receipt = _with_engine(lambda probity: probity.refer(matter))
     _answer(
@@ -137,7 +139,7 @@ def show(
         possible = await probity.lawful_next(reference) if view == TODAY else []
         like = await probity.duplicates(reference) if view == TODAY else []
         data = {
-            "view": _view(view),
+            "view": view_told(view),
             "case": summary(case).model_dump(mode="json"),
             "next": [act.model_dump(mode="json") for act in possible],
             "possible_duplicates": [each.model_dump(mode="json") for each in like],
@@ -150,10 +152,6 @@ def show(
         _answer(as_json, data, Group(*parts))
 
     _with_engine(look, purpose)
-
-
-def _view(view: View) -> dict[str, Any]:
-    return {**view.model_dump(mode="json"), "says": view.tell()}
 
 
 def _recorded(event: Any) -> dict[str, Any]:
@@ -170,7 +168,7 @@ def events(
     async def look(probity: Probity) -> None:
         await probity.case(reference, view)  # says so when there is no such case
         found = await probity.events(reference)
-        data = {"view": _view(view), "events": [each.model_dump(mode="json") for each in view.happened(found)]}
+        data = {"view": view_told(view), "events": [each.model_dump(mode="json") for each in view.happened(found)]}
         _answer(as_json, data, timeline.record(found, view))
 
     _with_engine(look, purpose)
@@ -196,38 +194,6 @@ def explain(
         _answer(as_json, {"deadline": found.model_dump(mode="json"), "explanation": words}, words)
 
     _with_engine(look, purpose)
-
-
-CASES = {"reference": "case", "stage": "stage", "severity": "severity", "overdue": "overdue", "next_due": "next due"}
-DUTIES = {"due": "due", "state": "", "reference": "case", "what": "what, whose duty, and its id"}
-
-
-@app.command()
-def cases(as_json: Json = False) -> None:
-    """List every case, open ones first. Which of them may be one matter told twice, `duplicates` says."""
-    # No mark here: no read model knows persons, and of all pairs the first 200 are compared, each folded anew; a case
-    # without a mark would pass for one that was looked at.
-    found = _with_engine(lambda probity: probity.register())
-    rows = [{**row, "overdue": row["overdue"] or None} for row in found]
-    _answer(as_json, {"cases": found}, tables.listing(rows, CASES, "There is no case yet."))
-
-
-@app.command()
-def deadlines(
-    overdue: Annotated[bool, typer.Option("--overdue", help="Only those that were missed and are still owed.")] = False,
-    case: Annotated[str | None, typer.Option(help="Only those of this case.")] = None,
-    as_at: AsAt = None,
-    as_known: AsKnown = None,
-    as_json: Json = False,
-) -> None:
-    """List the duties still owed over all cases, nearest first; from another day's view, those of one case."""
-    view = view_of(as_at, as_known)
-    found = _with_engine(lambda probity: probity.deadlines(overdue=overdue, reference=case, view=view))
-    rows = [{**row, "what": "{title}: {duty} ({deadline})".format_map(row)} for row in found]
-    shown = Group(
-        *timeline.seen(view), tables.listing(rows, DUTIES, "Nothing is overdue." if overdue else "Nothing is owed.")
-    )
-    _answer(as_json, {"view": _view(view), "deadlines": found}, shown)
 
 
 @app.command()
@@ -303,7 +269,9 @@ def progress(result: StepResult) -> str:
 
 
 app.add_typer(intake, name="intake")
-for command in (restrictions, duplicates, gateway, proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
+for listed in (lists.cases, lists.deadlines, lists.restrictions, duplicates):
+    app.command()(listed)
+for command in (gateway, proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
     app.command()(command)
 for upkept in (upkeep.feed, upkeep.rebuild, upkeep.watch, upkeep.resume, upkeep.versions, upkeep.upgrade, upkeep.views):
     app.command()(upkept)

@@ -4,18 +4,21 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 
 import typer
+from pydantic import TypeAdapter
 from rich.console import ConsoleDimensions, Group, RenderableType
 from rich.text import Text
 
 from activities.opening import Readable
-from domain.errors import Malformed
+from domain.errors import Malformed, UnknownCase
+from domain.faults import DAY, MOMENT
 from domain.hindsight import View, last_moment_of
-from domain.messages import read
+from domain.messages import REFERENCE, Moment
 from integration.client import Probity
 from integration.settings import Settings
 from integration.tables import Terminal
@@ -29,13 +32,24 @@ __all__ = [
     "Reference",
     "Ui",
     "answer",
+    "in_capitals",
     "view_of",
+    "view_told",
     "with_engine",
     "withheld",
 ]
 
 T = TypeVar("T")
-Reference = Annotated[str, typer.Argument(help="The case's reference.")]
+
+
+def in_capitals(reference: str | None) -> str | None:
+    """The reference that was typed. Raises `UnknownCase` for one in small letters, which no case has."""
+    if reference and reference != reference.upper() and REFERENCE.fullmatch(reference.upper()):
+        raise UnknownCase(f"There is no case {reference}: a reference is in capitals, as {reference.upper()}.")
+    return reference
+
+
+Reference = Annotated[str, typer.Argument(help="The case's reference.", callback=in_capitals)]
 Json = Annotated[bool, typer.Option("--json", help="Answer with data for programs.")]
 Purpose = Annotated[
     str | None, typer.Option(help="Why free text about people is read: without it, it stays sealed. It is recorded.")
@@ -54,6 +68,7 @@ AsKnown = Annotated[
 Ui = Annotated[str, typer.Option(envvar="PROBITY_UI_URL", help="The address of the Temporal UI.")]
 Namespace = Annotated[str, typer.Option(envvar="TEMPORAL_NAMESPACE", help="Its namespace.")]
 
+MOMENTS: TypeAdapter[datetime] = TypeAdapter(Moment)
 UNBROKEN = 1_000_000  # columns, more than any row takes
 
 SEALED = (
@@ -85,15 +100,24 @@ def _settings(purpose: str | None) -> Settings:
 
 def view_of(as_at: str | None, as_known: str | None) -> View:
     """The view that was asked for. A day is meant to its end in London. Raises `Malformed`."""
-    return read(View, {"as_at": _moment(as_at), "as_known": _moment(as_known)}, "view")
+    return View(as_at=_moment("--as-at", as_at), as_known=_moment("--as-known", as_known))
 
 
-def _moment(told: str | None) -> datetime | str | None:
+def _moment(option: str, told: str | None) -> datetime | None:
     """The end of a day; what is no day is read as a moment."""
+    if told is None:
+        return None
     try:
-        return last_moment_of(date.fromisoformat(told)) if told else None
-    except ValueError:
-        return told
+        with suppress(ValueError):
+            return MOMENTS.validate_python(last_moment_of(date.fromisoformat(told)))
+        return MOMENTS.validate_python(told)
+    except (ValueError, OverflowError):  # the end of the last day that there is lies beyond it
+        raise Malformed(f"{option}: {DAY}, or {MOMENT.removeprefix('has to be ')}; from 1900 to 2100.") from None
+
+
+def view_told(view: View) -> dict[str, Any]:
+    """The view as data, with the sentence that says which it is."""
+    return {**view.model_dump(mode="json"), "says": view.tell()}
 
 
 def withheld(shown: RenderableType, events: Iterable[Readable]) -> RenderableType:

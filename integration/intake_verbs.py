@@ -91,12 +91,12 @@ def _with_intake(by: str, work: Callable[[Intake], Awaitable[T]]) -> T:
 def _read(file: Path) -> tuple[str, bytes]:
     kind = file.suffix.lower().removeprefix(".")
     if kind not in ("json", "csv"):
-        raise Malformed("The file's name has to end in .json or .csv.")
+        raise Malformed(f"{file}: the name has to end in .json or .csv.")
     try:
         with file.open("rb") as reading:
             return kind, reading.read(MAX_FILE + 1)
     except OSError as error:
-        raise Malformed(f"The file: {(error.strerror or 'cannot be read').lower()}.") from None
+        raise Malformed(f"{file}: {(error.strerror or 'cannot be read').lower()}.") from None
 
 
 def _headline(receipt: Receipt) -> str:

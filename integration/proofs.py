@@ -7,8 +7,9 @@ import typer
 
 from activities import checkpoints
 from domain.errors import Contradicted, Malformed
+from domain.messages import REFERENCE
 from integration import verify as verifier
-from integration.console import Json, Purpose, Reference, answer, with_engine
+from integration.console import Json, Purpose, Reference, answer, in_capitals, with_engine
 from integration.settings import Settings
 
 __all__ = ["checkpoint", "export", "verify"]
@@ -27,6 +28,8 @@ def verify(
     """Check a case, in the store or as an exported file: is an event changed, removed, reordered or inserted?"""
     if Path(target).is_file():
         faults = _verified(Path(target), key or [], witness, as_json)
+    elif not REFERENCE.fullmatch(in_capitals(target) or ""):
+        raise Malformed(f"{target}: is neither a file here nor the reference of a case.")
     else:
         faults = with_engine(lambda probity: probity.verify(target))
         whole = f"The record of {target} is whole: each event follows from the one before, up to its head."

@@ -128,9 +128,11 @@ class Record:
         """A page of the register. Takes a login that reads `reporting`."""
         return await self._read(lambda: search.find(self._pool, sought))
 
-    async def register(self, stage: str | None = None) -> list[dict[str, Any]]:
-        """Every case, one row each, open ones first."""
-        return await self._read(lambda: reading.register(self._pool, stage))
+    async def register(
+        self, stage: str | None = None, *, force: str | None = None, overdue: bool | None = None
+    ) -> list[dict[str, Any]]:
+        """Every case, one row each, those with an overdue duty first, then open ones; or only what the filters let."""
+        return await self._read(lambda: reading.register(self._pool, stage, force=force, overdue=overdue))
 
     async def deadlines(
         self, *, overdue: bool = False, reference: str | None = None, view: View = TODAY
@@ -138,6 +140,7 @@ class Record:
         """Deadlines still owed over all cases or of one, nearest first; or only those that are overdue.
 
         From another day's view those of one case alone, since it is folded for it: without `reference`, `Malformed`.
+        Raises `UnknownCase`.
         """
         if view == TODAY:
             return await self._read(lambda: reading.deadlines(self._pool, overdue=overdue, reference=reference))

@@ -82,6 +82,9 @@ def _said(error: Exception, *, as_json: bool) -> int:
         refused = (error.citation, error.lawful) if isinstance(error, Refused) else ()
         complain(error.code, error.sentence, *refused, as_json=as_json)
         return EXIT_USAGE if isinstance(error, Malformed) else _exit_code(error)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error)  # the help, as --help prints it
+        return EXIT_USAGE
     if isinstance(error, USAGE):
         complain("malformed", _one_line(error), as_json=as_json)
         return EXIT_USAGE

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
+from domain.messages import Command
 from domain.vocabulary import Role
 
-__all__ = ["known", "nearest", "who"]
+__all__ = ["known", "nearest", "no_field", "who"]
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
@@ -19,6 +20,18 @@ def known(name: str, names: Iterable[str], kind: str = "") -> str:
     """Says that there is no such name, of that `kind` of name, with the nearest one there is."""
     near = nearest(name, names)
     return f"there is no {f'{kind} ' if kind else ''}{name[:60]!r}" + (f" (did you mean {near!r}?)" if near else "")
+
+
+def no_field(kind: type[Command], name: str) -> str | None:
+    """Says that a command has no such field, with the nearest that it has, or all of its own; None if it has it."""
+    own = [each for each in kind.model_fields if each not in Command.model_fields]
+    every = [*Command.model_fields, *own, *(["officer"] if "officers" in own else [])]
+    if name in every:
+        return None
+    if nearest(name, every):
+        return known(name, every, "field")
+    listed = f"its fields are {', '.join(own)}" if own else "it has none"
+    return f"{known(name, (), 'field')}; {listed}"
 
 
 def who(told: Any) -> Any:

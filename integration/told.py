@@ -8,7 +8,7 @@ from typing import Any, get_origin
 from domain.errors import Malformed
 from domain.messages import COMMANDS, Command, command_from
 from integration.casefile import mapping_from, read_text, text_from
-from integration.suggest import known, who
+from integration.suggest import known, no_field, who
 
 __all__ = ["actor_of", "body_of", "command_of", "text_of"]
 
@@ -29,8 +29,8 @@ def body_of(kind: type[Command], body: str | None, pairs: list[str], by: str | N
     """The command's body, checked before anything is sent."""
     told = _given(body) | _pairs(kind, pairs)
     for name in told:
-        if name not in (fields := (*kind.model_fields, "officer")):
-            raise Malformed(f"{kind.name}: {known(name, fields, 'field')}.")
+        if wrong := no_field(kind, name):
+            raise Malformed(f"{kind.name}: {wrong}.")
     if by is not None:
         told["actor"] = actor_of(by)
     if "actor" not in told:

@@ -91,7 +91,7 @@ def _consent(case: Case, officer: Officer, command: DecideConsentToLeave, facts:
     rule = _consent_rule(case, officer)
     if command.consent and command.ground is None:
         raise Unlawful(
-            "Consent is given only to the medically unfit, or in other exceptional circumstances.",
+            "Consent is given only to the medically unfit, or in other exceptional circumstances: `ground` says which.",
             rule.source if rule else None,
         )
     return ConsentToLeaveDecided.model_validate(facts)

@@ -10,6 +10,7 @@ from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
 from domain.hearing.acts import CertifySpecialConditions, ListHearing, RemitToOrdinaryTrack
 from domain.hearing.facts import RemittedToOrdinaryTrack, SpecialConditionsCertified
 from domain.messages import plain
+from domain.order import too_early
 from domain.regimes.provisions import source_of
 from domain.separation import FORMER_OFFICERS, apart
 from domain.state import Case, Hearing, Officer
@@ -55,8 +56,8 @@ def check_certification(case: Case, officer: Officer, command: CertifySpecialCon
     """Both conditions, and a senior officer behind a delegated decision."""
     if not (command.sufficient_evidence and command.without_delay):
         raise Unlawful(
-            "Special conditions are sufficient written evidence of gross misconduct, and the public interest that the "
-            "officer leaves without delay.",
+            "Special conditions are sufficient written evidence of gross misconduct (`sufficient_evidence`), and the "
+            "public interest that the officer leaves without delay (`without_delay`).",
             case.cite("PCR 2020 reg 49(2)", None, officer.ref),
         )
     if any(each.person == command.authorised_by for each in case.officers.values()):
@@ -64,7 +65,8 @@ def check_certification(case: Case, officer: Officer, command: CertifySpecialCon
     asked = command.delegated and case.regime_of(officer.ref) is not Regime.PCR_2012
     if asked and not command.authorised_by:
         raise Unlawful(
-            "A delegated certification needs a senior officer's authorisation.", source_of("PCR 2020 reg 2(4)")
+            "A delegated certification needs a senior officer's authorisation: `authorised_by` says whose.",
+            source_of("PCR 2020 reg 2(4)"),
         )
 
 
@@ -79,7 +81,7 @@ def form_of(case: Case, officer: Officer, at: datetime) -> Proceedings:
         raise ValueError(f"nothing has been decided about officer {officer.ref}")
     certified_at = case.milestones.get(f"special_conditions_certified/{officer.ref}")
     if officer.certified_by and certified_at and at < certified_at:
-        raise OutOfOrder("That cannot have been done before: special conditions certified.")
+        raise too_early(certified_at, "special_conditions_certified")
     if _by_default(case, officer) and london_date(at) >= BY_DEFAULT_SINCE:
         return Proceedings.ACCELERATED_HEARING
     return Proceedings(officer.disposal.value)

@@ -154,7 +154,10 @@ def _check_privacy(case: Case, officer: Officer, hearing: Hearing, command: Dire
         raise Unlawful("A misconduct meeting is private.", case.cite("PCR 2020 reg 39", None, officer.ref))
     if command.notice_withheld and not command.representations_considered:
         cited = case.cite("PCR 2020 reg 36(3), (5)", None, officer.ref)
-        raise Unlawful("A notice is withheld only after representations were considered.", cited)
+        raise Unlawful(
+            "A notice is withheld only after representations were considered: `representations_considered` says so.",
+            cited,
+        )
     if command.held is Openness.PUBLIC and not (command.reporting_restricted or command.notice_withheld):
         if hearing.held is Openness.PUBLIC and not (hearing.reporting_restricted or hearing.notice_withheld):
             raise Malformed("held: it is public already, and nothing is restricted.")
@@ -167,6 +170,7 @@ def _check_adjournment(case: Case, officer: Officer, command: AdjournHearing) ->
     asked = command.solely_for_attendance and case.regime_of(officer.ref) is not Regime.PCR_2012
     if asked and not command.exceptional_circumstances:
         raise Unlawful(
-            "An adjournment solely for a complainant or witness to attend needs recorded exceptional circumstances.",
+            "An adjournment solely for a complainant or witness to attend needs recorded exceptional circumstances: "
+            "`exceptional_circumstances` says which.",
             source_of("PCR 2020 reg 41(3), (4)"),
         )

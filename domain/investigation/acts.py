@@ -1,9 +1,10 @@
 """The acts of investigation: what may be told, by whom, with which facts."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from domain.faults import form
 from domain.messages import Command, Day, Moment, OfficerCommand, OpaqueId, Several, Text
 from domain.roles import AUTHORITY, HANDLERS, OFFICER_SIDE, RECORD_KEEPERS
 from domain.vocabulary import CaseToAnswer, Disposal, Role, Severity
@@ -196,7 +197,13 @@ class ResumeProceedings(InvestigationAct):
     """Resume when the prejudice has ended or the criminal case has, appeal rights disregarded (reg 49(3))."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
-    because: str = Field(pattern="^(prejudice_ended|criminal_proceedings_concluded)$")
+    because: Annotated[
+        str,
+        form(
+            "^(prejudice_ended|criminal_proceedings_concluded)$",
+            "has to be 'prejudice_ended' or 'criminal_proceedings_concluded'",
+        ),
+    ]
 
 
 class SubmitReport(InvestigationAct):

@@ -12,6 +12,7 @@ from domain.investigation.acts import (
 )
 from domain.investigation.facts import AuthorityDirected, CaseToAnswerDecided, ViewsGiven, ViewsSought
 from domain.messages import Event, plain
+from domain.order import too_early
 from domain.regimes import check_disposal, disposals, time_limit
 from domain.regimes.provisions import source_of
 from domain.separation import apart
@@ -118,7 +119,7 @@ def _check_direction(case: Case, officer: Officer, command: DecideCaseToAnswer) 
     if command.actor.role is not Role.APPROPRIATE_AUTHORITY:
         raise apart("directed_decides")
     if command.occurred_at < officer.directed_at:
-        raise OutOfOrder("That cannot have been done before the direction.")
+        raise too_early(officer.directed_at, "authority_directed")
     if (command.decision, command.disposal) != officer.direction:
         told = f"case to answer: {plain(officer.direction[0])}; {plain(officer.direction[1])}"
         raise Unlawful(

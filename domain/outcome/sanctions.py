@@ -35,7 +35,8 @@ def check_sanction(case: Case, officer: Officer, hearing: Hearing, command: Impo
         case, officer, hearing, command.sanction, unconnected=bool(command.unconnected_incidents)
     )
     if needs_reasons and not command.exceptional_circumstances:
-        raise Unlawful(f"{_said(command.sanction)} needs recorded exceptional circumstances.", citation)
+        needed = "needs recorded exceptional circumstances: `exceptional_circumstances` says which"
+        raise Unlawful(f"{_said(command.sanction)} {needed}.", citation)
     if command.sanction is Sanction.REDUCTION_IN_RANK:
         if officer.reduction_views_at is None or command.occurred_at < officer.reduction_views_at:
             raise Unlawful(

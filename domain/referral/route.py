@@ -73,7 +73,8 @@ def routed(case: Case, command: ReferralAct, facts: dict[str, object]) -> Event:
 def _check_notified(case: Case, command: TreatAsReferred) -> None:
     if not (command.all_notified or command.would_prejudice):
         raise Unlawful(
-            "The authority, the complainant and the person under investigation are told, unless it would prejudice.",
+            "The authority, the complainant and the person under investigation are told (`all_notified`), unless it "
+            "would prejudice (`would_prejudice`).",
             time_limit(case.regime, "iopc_treat_as_referred").source,
         )
 

@@ -256,4 +256,5 @@ def check_disposal(regime: Regime, disposal: Disposal, line_manager_consulted: b
     if disposal is Disposal.MANAGEMENT_ACTION:
         raise Unlawful("Management action was abolished on 1 February 2020.", part_6, known)
     if disposal in (Disposal.REFLECTIVE_PRACTICE, Disposal.PERFORMANCE) and not line_manager_consulted:
-        raise Unlawful("The line manager has to be consulted first.", source_of("PCR 2020 reg 27(3) or 23"))
+        sentence = "The line manager has to be consulted first: `line_manager_consulted` says so."
+        raise Unlawful(sentence, source_of("PCR 2020 reg 27(3) or 23"))

@@ -47,12 +47,13 @@ def _check_measure(case: Case, command: ImposeRestriction | VaryRestriction) -> 
         return
     if not command.redeployment_considered:
         raise Unlawful(
-            "Redeployment has to be considered before suspension.",
+            "Redeployment has to be considered before suspension: `redeployment_considered` says so.",
             case.cite("PCR 2020 reg 11(4)(a)", "PCR 2012 reg 10"),
         )
     if not (command.may_prejudice_investigation or command.public_interest_requires):
         raise Unlawful(
-            "Neither condition for suspension is met.", case.cite("PCR 2020 reg 11(4)(b)", "PCR 2012 reg 10")
+            "Neither condition for suspension is met: `may_prejudice_investigation` or `public_interest_requires`.",
+            case.cite("PCR 2020 reg 11(4)(b)", "PCR 2012 reg 10"),
         )
 
 
@@ -71,7 +72,10 @@ def _check_authorised(case: Case, officer: Officer, command: RestrictionDecision
         raise apart("concerned_authorises", what="restriction")
     row = _condition(case, officer, "suspension_authority")
     if row and suspension and command.delegated and not command.authorised_by:
-        raise Unlawful("A delegated decision on a suspension needs a senior officer's authorisation.", row.source)
+        raise Unlawful(
+            "A delegated decision on a suspension needs a senior officer's authorisation: `authorised_by` says whose.",
+            row.source,
+        )
 
 
 def _check_consulted(case: Case, officer: Officer, command: RestrictionDecision) -> None:
@@ -80,7 +84,11 @@ def _check_consulted(case: Case, officer: Officer, command: RestrictionDecision)
     handled = case.mode in HANDLED_BY_IOPC and not (decided_at and command.occurred_at < decided_at)
     row = _condition(case, officer, "suspension_consult_dg")
     if row and handled and not command.iopc_consulted:
-        raise Unlawful("The IOPC has to be consulted before an officer is suspended or a suspension ends.", row.source)
+        raise Unlawful(
+            "The IOPC has to be consulted before an officer is suspended or a suspension ends: "
+            "`iopc_consulted` says so.",
+            row.source,
+        )
 
 
 def _condition(case: Case, officer: Officer, rule: str) -> TimeLimit | None:

@@ -16,6 +16,7 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from domain.errors import REFUSALS, ProbityError, Refused, Unavailable
+from domain.faults import said
 from domain.messages import Model
 from integration.bearer import NotAuthentic
 
@@ -118,7 +119,8 @@ def _told(why: Exception) -> tuple[str, str, dict[str, str]]:
 
 def _faults(wrong: RequestValidationError) -> str:
     """Which parameters are wrong and how; of what they held nothing is repeated, it may be personal."""
-    told = dict.fromkeys(f"{fault['loc'][-1]}: {fault['msg']}" for fault in wrong.errors())
+    found = wrong.errors()
+    told = dict.fromkeys(f"{each['loc'][-1]}: {said(each['type'], each['msg'], each.get('ctx', {}))}" for each in found)
     return "; ".join(list(told)[:5]) + "."
 
 

@@ -399,7 +399,7 @@ async def test_a_case_is_seen_from_another_day(environment: dict[str, str]) -> N
     assert "no case" in (await cli(environment, "show", ref, *known)).refused("not_found")
     tomorrow = ("--as-known", str((now + timedelta(days=1)).date()))
     assert "has not come yet" in (await cli(environment, "events", ref, *tomorrow)).refused("malformed", 2)
-    assert "as_at" in (await cli(environment, "show", ref, "--as-at", "yesterday")).refused("malformed", 2)
+    assert "--as-at" in (await cli(environment, "show", ref, "--as-at", "yesterday")).refused("malformed", 2)
     (await cli(environment, "deadlines", *soon)).refused("malformed", 2)
     (await cli(environment, "show", reference(), *soon)).refused("unknown_case")
 
@@ -428,11 +428,27 @@ async def test_a_referral_that_does_not_fit_opens_nothing(environment: dict[str,
     assert await recorded(settings) == before
 
 
-@pytest.mark.parametrize("args", [("show",), ("events",), ("explain", "x"), ("do", "close_case", "--by", "iopc:i")])
-async def test_a_case_that_is_not_there_is_named(environment: dict[str, str], args: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "show {}",
+        "events {}",
+        "explain {} x",
+        "do {} close_case --by iopc:i",
+        "export {}",
+        "deadlines --case {}",
+        "deadlines --overdue --case {}",
+    ],
+)
+async def test_a_case_that_is_not_there_is_named(environment: dict[str, str], line: str) -> None:
     ref = reference()
-    told = await cli(environment, args[0], ref, *args[1:])
-    assert ref in told.refused("unknown_case")
+    told = await cli(environment, *line.format(ref).split())
+    assert told.refused("unknown_case") == f"unknown_case: There is no case {ref}."
+
+
+async def test_a_case_that_owes_nothing_is_a_case(environment: dict[str, str], case: str) -> None:
+    told = await cli(environment, "deadlines", "--overdue", "--case", case)
+    assert (told.code, told.out) == (0, "Nothing is overdue.\n")
 
 
 async def test_a_deadline_that_is_not_there_is_named(environment: dict[str, str], case: str) -> None:

@@ -15,14 +15,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from activities import chain, checkpoints, store
 from activities.checkpoints import contradictions, make, signing_key
+from activities.reads import Reader
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
 from deploy.roles import ENGINE, FEED, SIGNER, as_role
 from domain.errors import Contradicted, Unavailable, UnknownCase
-from domain.messages import Recorded
+from domain.messages import Actor, Recorded
+from domain.vocabulary import Role
 from integration.export import export
 from integration.verify import MANIFEST, check, fingerprint, tell
+from tests.engine import RING
 from tests.integration.test_store import ONE, OPENED, act, opening, reference
 
 KEY = Ed25519PrivateKey.generate()
@@ -187,6 +190,13 @@ async def test_there_is_no_export_of_no_case(signer: Pool) -> None:
         await export(signer, "NONE-1")
 
 
+async def test_nor_for_who_may_read_its_text(pool: Pool) -> None:
+    """A reading is recorded before it is done; of no case there is no log."""
+    reader = Reader(Actor(role=Role.CLERK, id="reader-1"), "To test.", RING)
+    with pytest.raises(UnknownCase, match=r"^There is no case NONE-1\.$"):
+        await export(pool, "NONE-1", None, reader)
+
+
 # --- a chain that was computed anew, by whoever owns the database
 
 
@@ -345,7 +355,7 @@ async def test_only_the_signer_writes_checkpoints_and_none_is_changed(owner_url:
     await make(signer, KEY)
     for role in (ENGINE, FEED):
         other = await store.open_pool(as_role(owner_url, role))
-        with pytest.raises(Unavailable, match="is for another role"):
+        with pytest.raises(Unavailable, match="is for the role probity_signer"):
             await make(other, KEY)
         await other.close()
     for table in ("checkpoint", "checkpoint_head"):

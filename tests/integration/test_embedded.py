@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from time import monotonic
 
 import asyncpg
 import pytest
@@ -19,6 +20,7 @@ from temporalio.client import Client
 from deploy import child, embedded
 from deploy.child import Child, NotStarted
 from deploy.embedded import Stack, postgres_folder
+from deploy.up import up
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -26,6 +28,7 @@ CHECKOUT = Path(__file__).parents[2]
 VICTIM = """
 import asyncio, sys
 from pathlib import Path
+from time import monotonic
 import asyncpg
 from temporalio.client import Client
 from deploy.embedded import stack
@@ -159,10 +162,24 @@ def test_a_port_held_for_a_server_is_given_to_nobody_else() -> None:
         cleanup.enter_context(socket.create_server(("127.0.0.1", held[0])))  # as the server does
 
 
-async def test_a_folder_serves_one_run_at_a_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "_LOCK_SECONDS", 0.1)
+async def test_a_folder_serves_one_run_at_a_time_and_says_so_at_once(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     async with embedded.stack(folder, ui=False):
-        with pytest.raises(NotStarted, match="in use by another run"):
+        began = monotonic()
+        for second in (embedded.stack(folder, ui=False).__aenter__, lambda: up(folder)):
+            with pytest.raises(NotStarted, match=r"in use by another run: .* `make up ARGS=\"--data FOLDER\"`\.$"):
+                await second()
+        assert monotonic() - began < 5
+    assert "Starting" not in capsys.readouterr().out
+
+
+async def test_what_a_killed_run_left_is_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "_LOCK_SECONDS", 0.1)
+    folder.mkdir()
+    with (folder / "lock").open("w") as orphan:
+        assert embedded._locked(orphan.fileno())
+        with pytest.raises(NotStarted, match="A run that was killed"):
             async with embedded.stack(folder, ui=False):
                 pass
 

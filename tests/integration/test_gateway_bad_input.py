@@ -116,7 +116,7 @@ BAD = {
     ),
     "a command with a mapping for text": Bad(400, "malformed", body={**WORSE, "reasons": {PERSON: PERSON}}),
     "a command with names for keys": Bad(
-        400, "malformed", "/cases/{ref}/commands/name_panel", PANEL, says="sits_as: is not written"
+        400, "malformed", "/cases/{ref}/commands/name_panel", PANEL, says="sits_as: has to be an id"
     ),
     "a command dated in the future": Bad(400, "malformed", body={**WORSE, "occurred_at": dated(2)}),
     "a command nobody knows": Bad(404, "not_found", f"/cases/{{ref}}/commands/{PERSON}", WORSE),

@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -138,3 +141,35 @@ async def test_nobody_numbers_a_reading_as_they_like(
         await owner.execute("SET LOCAL session_replication_role = replica")
         await owner.execute(put, ref, 2**62)
     assert await reads.verify(pool, ref) == [f"Readings 3 to {2**62 - 1} are missing from the log of readers."]
+
+
+# --- over all cases
+
+
+async def test_the_register_is_sorted_and_sifted_as_people_work_through_it(
+    pool: Pool, records: Records, owner: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """What is overdue comes first, then what is open by its nearest limit; with the filters that the gateway has."""
+    force = f"force-{uuid4().hex[:8]}"
+    closed, later, sooner, late = [reference() for _ in range(4)]
+    for name in (closed, later, sooner, late):
+        await records.open_case(opening(name, force=force))
+    change = (
+        "UPDATE reporting.register SET next_due = $2, overdue = $3, stage = $4, closed_at = $5 WHERE reference = $1"
+    )
+    for name, due, overdue, stage, at in (
+        (closed, None, 0, "closed", datetime.now(UTC)),
+        (later, date(2030, 2, 2), 0, "referral", None),
+        (sooner, date(2030, 1, 1), 0, "investigation", None),
+        (late, date(2030, 3, 3), 2, "investigation", None),
+    ):
+        await owner.execute(change, name, due, overdue, stage, at)
+
+    async def found(**sought: Any) -> list[str]:
+        return [each["reference"] for each in await reading.register(pool, force=force, **sought)]
+
+    assert await found() == [late, sooner, later, closed]
+    assert await found(overdue=True) == [late]
+    assert await found(overdue=False) == [sooner, later, closed]
+    assert await found(stage="investigation") == [late, sooner]
+    assert late in {each["reference"] for each in await reading.register(pool)}

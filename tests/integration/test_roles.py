@@ -16,6 +16,7 @@ from activities.sql import sql
 from activities.store import Pool
 from deploy import roles
 from deploy.roles import ENGINE, FEED, GATEWAY, KEEPER, OPENER, READER, SIGNER
+from domain.errors import Unavailable
 from tests.integration.test_store import act, check_whole, opening, reference
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -364,3 +365,26 @@ async def test_a_login_that_may_do_too_much_is_known(login: Login, owner_url: st
 )
 def test_a_role_is_put_on_an_address(given: str, made: str) -> None:
     assert roles.as_role(given, ENGINE) == made
+
+
+@pytest.mark.parametrize(
+    ("role", "statement", "told"),
+    [
+        (ENGINE, "UPDATE probity.text_key SET wrapped = NULL", f"for the role {KEEPER}"),
+        (ENGINE, "INSERT INTO probity.reforgotten (generation, erasures) VALUES (1, 1)", f"for the role {KEEPER}"),
+        (ENGINE, "DELETE FROM probity.subscription", f"for the role {KEEPER}"),
+        (ENGINE, "INSERT INTO probity.checkpoint_head SELECT * FROM probity.checkpoint_head", f"for the role {SIGNER}"),
+        (FEED, "SELECT probity.begin_rebuild()", f"for the role {ENGINE}"),
+        (FEED, "SELECT FROM reporting.register", f"for the role {READER}"),
+        (READER, "SELECT FROM probity.event", f"for the role {FEED}"),
+        (FEED, "UPDATE probity.event SET data = '{}'", "for another role"),
+    ],
+)
+async def test_who_may_not_do_something_is_told_the_role_that_may(
+    owner_url: str, role: str, statement: str, told: str
+) -> None:
+    pool = await store.open_pool(roles.as_role(owner_url, role))
+    with pytest.raises(Unavailable, match=rf"^The database login may not do this: it is {told} \(docs/run\.md\)\.$"):
+        async with store.transaction(pool) as connection:
+            await connection.execute(statement)
+    await pool.close()

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,18 @@ from rich.text import Text
 from typer.testing import CliRunner, Result
 
 from domain.errors import Refused, Unavailable, Unlawful
+from domain.hindsight import last_moment_of
 from domain.messages import COMMANDS
-from integration import cli
+from integration import lists
 from integration.cli import app
-from integration.console import answer
+from integration.console import answer, view_of
+from integration.lists import together
 from integration.tables import listing
 from integration.told import body_of
 
 REFERENCE, SENTENCE = "X-2026-" + "1" * 34, "Said on the evening of that day. " * 60
 EXAMPLE = Path(__file__).parents[2] / "examples" / "01-messages-on-a-phone.yaml"
+REFERRAL = str(EXAMPLE.with_name("referral.yaml"))
 BY = ("--by", "appropriate_authority:aa-1")
 
 
@@ -71,6 +75,12 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
             "there is no field 'knid' (did you mean 'kind'?)",
         ),
         (("do", "X-1", "assess_referral", *BY, "--with", "kind=perhaps"), "assess_referral: kind: has to be"),
+        (
+            ("do", "X-1", "review_restriction", *BY, "--with", "result=kept"),
+            "there is no field 'result'; its fields are officers, reasons, delegated, authorised_by, iopc_consulted, "
+            "conditions_met.",
+        ),
+        (("do", "X-1", "close_case", *BY, "--with", "result=kept"), "there is no field 'result'; it has none."),
         (("do", "X-1", "close_case", *BY, "--body", "{"), "--body: line 1"),
         (("do", "X-1", "close_case", *BY, "--body", "{actor: {role: officer"), "--body: line 1"),
         (("do", "X-1", "close_case", *BY, "--body", "none.json"), "none.json: no such file"),
@@ -78,6 +88,16 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
         (("refer", "."), "is a directory"),
         (("play", "none.yaml"), "none.yaml: no such file"),
         (("play",), "Missing argument"),
+        (("cases", "--stage", "nowhere"), "'nowhere' is not one of 'referral', 'investigation', 'proceedings',"),
+        (("cases", "--force", "J S"), "cases: force: has to be an id"),
+        (("play", REFERRAL), "referral.yaml: is a referral, not a case file: `probity refer` takes it."),
+        (("refer", str(EXAMPLE)), "-phone.yaml: is a case file, not a referral: `probity play` takes it."),
+        (("verify", "nofile.zip"), "nofile.zip: is neither a file here nor the reference of a case."),
+        (("verify", "."), ".: is neither a file here nor the reference of a case."),
+        (("intake", "take", "none.csv"), "none.csv: no such file"),
+        (("intake", "take", "none.txt"), "none.txt: the name has to end in .json or .csv."),
+        (("webhooks", "add", "x", "https://a.example"), "subscription: has to be a name of 2 to 41 small letters,"),
+        (("forget", "J S", "--by", "clerk:c-1", "--reason", "x"), "person: has to be an id: up to 64 letters,"),
     ],
 )
 def test_wrong_usage_is_one_sentence(args: tuple[str, ...], sentence: str) -> None:
@@ -97,6 +117,27 @@ def test_what_is_not_utf8_is_refused_wherever_it_stands(tmp_path: Path, told: by
     for args in (("refer", "-"), ("refer", str(file)), (*act, "-"), (*act, str(file)), ("play", str(file))):
         line = is_one_sentence(run(*args, stdin=told), "malformed", 2)
         assert line.endswith(f"{'the input' if args[-1] == '-' else file}: is not UTF-8 text.")
+
+
+@pytest.mark.parametrize("line", ["show {}", "do {} close_case --by iopc:i", "export {}", "deadlines --case {}"])
+def test_a_reference_that_is_not_in_capitals_is_told_so_without_a_look_at_the_record(line: str) -> None:
+    told = is_one_sentence(run(*line.format("new-2026-0001").split()), "unknown_case", 1)
+    assert told == "unknown_case: There is no case new-2026-0001: a reference is in capitals, as NEW-2026-0001."
+
+
+@pytest.mark.parametrize("option", ["--as-at", "--as-known"])
+@pytest.mark.parametrize("told", ["yesterday", "2026-02-30", "2026-03-31T09:30", "9999-12-31", "1066-10-14", "1", ""])
+def test_from_which_day_a_case_is_seen_is_a_day_or_a_moment(option: str, told: str) -> None:
+    told = is_one_sentence(run("show", "X-1", option, told), "malformed", 2)
+    form = "has to be a day, as 2026-03-31, or a moment with its time zone, as 2026-03-31T09:30+01:00"
+    assert told == f"malformed: {option}: {form}; from 1900 to 2100."
+
+
+@pytest.mark.parametrize("told", ["2026-03-31", "2026-03-31T09:30Z", "2026-03-31 09:30+01:00"])
+def test_a_day_is_meant_to_its_end_and_a_moment_as_it_is(told: str) -> None:
+    seen = view_of(told, None).as_at
+    assert seen is not None
+    assert seen == last_moment_of(date(2026, 3, 31)) if len(told) == 10 else seen == datetime.fromisoformat(told)
 
 
 def test_values_are_never_told() -> None:
@@ -148,7 +189,7 @@ def test_whatever_happens_is_one_sentence(
     def fail(_: object) -> None:
         raise error
 
-    monkeypatch.setattr(cli, "_with_engine", fail)
+    monkeypatch.setattr(lists, "with_engine", fail)
     result = run("cases")
     assert (result.exit_code, result.stderr.strip(), result.stdout) == (exit_code, line, "")
     if isinstance(error, Refused):
@@ -174,6 +215,26 @@ def test_a_body_may_come_from_a_file_or_the_input(tmp_path: Path) -> None:
     assert "DATABASE_URL" in is_one_sentence(result, "unavailable", 3)
 
 
+def test_one_duty_of_several_officers_is_one_row() -> None:
+    row = {"reference": "X-1", "title": "Review", "duty": "appropriate_authority", "due": date(2026, 3, 31)}
+    row |= {
+        "state": "missed",
+        "overdue": True,
+        "citation": "r",
+        "force": "f",
+        "unverified": False,
+        "illustrative": False,
+    }
+    told = [{**row, "deadline": f"review/{who}", "subject": who} for who in "ABC"]
+    told += [{**row, "deadline": "review/D", "subject": "D", "state": "running", "overdue": False}]
+    told += [{**row, "deadline": "review/A", "subject": "A", "reference": "X-2"}]
+    assert [(each["reference"], each["what"]) for each in together(told)] == [
+        ("X-1", "Review: appropriate_authority (review/A, review/B, review/C)"),
+        ("X-1", "Review: appropriate_authority (review/D)"),
+        ("X-2", "Review: appropriate_authority (review/A)"),
+    ]
+
+
 def test_every_command_is_listed() -> None:
     text = run("commands").stdout
     assert all(name in text for name in COMMANDS)
@@ -188,6 +249,12 @@ def test_help_names_every_verb() -> None:
     assert result.exit_code == 0
     for verb in ("refer", "do", "show", "cases", "deadlines", "restrictions", "events", "explain", "play", "commands"):
         assert verb in result.stdout
+
+
+@pytest.mark.parametrize("group", [(), ("webhooks",), ("intake",)])
+def test_without_a_verb_the_help_is_shown(group: tuple[str, ...]) -> None:
+    told = run(*group)
+    assert (told.exit_code, told.stdout, told.stderr) == (2, run(*group, "--help").stdout, "")
 
 
 @pytest.mark.parametrize(

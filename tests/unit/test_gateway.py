@@ -230,6 +230,7 @@ def test_a_question_by_a_name_that_is_not_known_is_malformed(server: TestClient,
 def test_a_question_that_cannot_be_read_is_malformed(server: TestClient, query: str) -> None:
     response = server.get(f"/cases?{query}", headers=bearing())
     assert problem(response) == (400, "malformed") and query.partition("=")[0] in response.json()["detail"]
+    assert "^" not in response.json()["detail"]
 
 
 @pytest.mark.parametrize("reference", ["x", "X-2020-0001%0A", "X%00", "%20", "X" * 100])

@@ -1,5 +1,6 @@
 """Messages: what travels, under which name, and what is refused before anybody decides."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -9,12 +10,14 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from activities.record import Act, Answer, Loaded, OpenCase, PassTime
+from activities.subscribers import Wanted
 from domain.erasure import TextErased, TextKept
 from domain.errors import Malformed, Unreadable
-from domain.faults import faults
+from domain.faults import FORMS, faults
 from domain.messages import COMMANDS, EVENTS, Actor, Day, Event, Model, Recorded, command_from, event_id, plain
 from domain.referral.acts import LinkedCase, Referral, ReferredAllegation
 from domain.vocabulary import Role
+from integration.casefile import Step
 from tests.kit import AA, EXAMPLES, ordinary, referral, referred
 
 REFERRED = referred(officers="AB")
@@ -65,7 +68,7 @@ def test_one_officer_is_short_for_a_list_of_one() -> None:
         pytest.param("lift_restriction", {"mood": "bad"}, "mood: no such field", id="a field nobody knows"),
         pytest.param("lift_restriction", {"officers": []}, "officers: holds less than 1", id="no officer"),
         pytest.param("lift_restriction", {"officers": ["A", "A"]}, "names an officer twice", id="an officer twice"),
-        pytest.param("lift_restriction", {"officers": ["a b"]}, "is not written in the form", id="no officer's letter"),
+        pytest.param("lift_restriction", {"officers": ["a b"]}, "has to be a capital letter", id="no officer's letter"),
         pytest.param("lift_restriction", {"occurred_at": "2020-07-07"}, "occurred_at", id="a day is no moment"),
         pytest.param(
             "lift_restriction",
@@ -79,7 +82,9 @@ def test_one_officer_is_short_for_a_list_of_one() -> None:
         pytest.param("lift_restriction", {"actor": "iopc"}, "actor: has to be a mapping of names", id="no mapping"),
         pytest.param("lift_restriction", {"reasons": 7}, "reasons: has to be text", id="no text"),
         pytest.param("lift_restriction", {"officers": 7}, "officers: has to be a list", id="no list"),
-        pytest.param("resume_proceedings", {"because": "bored"}, "is not written in the form", id="no such ground"),
+        pytest.param("resume_proceedings", {"because": "x"}, "has to be 'prejudice_ended' or", id="no such ground"),
+        pytest.param("link_case", {"reference": "x"}, "no hyphen first, as NEW-2026-0001", id="no reference"),
+        pytest.param("add_officer", {"person": "J S"}, "a letter or digit first, as p-1041", id="no id"),
         pytest.param("impose_outcome", {"months": 61}, "has to be 60 or less", id="no warning beyond five years"),
     ],
 )
@@ -148,8 +153,45 @@ def test_of_many_fields_that_nobody_knows_one_fault_is_collected(body: dict[str,
     assert f"{where}: holds 1,000 fields, and may hold " in faults(wrong.value)
 
 
+def patterns(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        yield from (value for name, value in schema.items() if name == "pattern" and isinstance(value, str))
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from patterns(part)
+
+
+@pytest.mark.parametrize("kind", [*COMMANDS.values(), Referral, Wanted, Step])
+def test_every_pattern_of_what_people_write_has_words(kind: type[Model]) -> None:
+    assert set(patterns(kind.model_json_schema())) - FORMS.keys() == set()
+
+
+LACKING: dict[str, tuple[str, dict[str, Any]]] = {
+    "redeployment_considered": ("impose_restriction", {"redeployment_considered": False}),
+    "may_prejudice_investigation public_interest_requires": ("impose_restriction", {"public_interest_requires": False}),
+    "authorised_by": ("impose_restriction", {"delegated": True}),
+    "all_notified would_prejudice": ("treat_as_referred", {"all_notified": False}),
+    "sufficient_evidence without_delay": ("certify_special_conditions", {"without_delay": False}),
+    "authorised_by ": ("certify_special_conditions", {"delegated": True}),
+    "line_manager_consulted": (
+        "withdraw_from_proceedings",
+        {"disposal": "performance", "line_manager_consulted": False},
+    ),
+    "exceptional_circumstances": ("adjourn_hearing", {"solely_for_attendance": True}),
+    "representations_considered": ("direct_privacy", {"notice_withheld": True}),
+}
+
+
+@pytest.mark.parametrize("fields", LACKING)
+def test_a_refusal_for_what_an_act_does_not_say_names_the_field_that_says_it(fields: str) -> None:
+    act, facts = LACKING[fields]
+    case = referred() if act == "treat_as_referred" else referred().before(act)
+    told = case.when(act, **facts).refusal
+    assert told is not None and told.code == "unlawful"
+    assert all(name in told.sentence for name in fields.split()), told.sentence
+
+
 def test_a_refusal_does_not_repeat_the_keys_of_a_mapping() -> None:
-    assert "sits_as: is not written in the form" in (told := malformed("name_panel", sits_as={SECRETS: "x"}))
+    assert "sits_as: has to be an id: up to 64" in (told := malformed("name_panel", sits_as={SECRETS: "x"}))
     assert SECRETS not in told
 
 

@@ -101,3 +101,10 @@ def test_no_act_is_dated_before_what_it_rests_on(story: str, act: str) -> None:
             early = refusal_of(then, body, act)
             if isinstance(early, OutOfOrder | WrongStage):
                 assert refusal_of(given.case, body, act), f"done at {at}, when it was refused: {early}"
+
+
+def test_what_was_done_too_early_is_told_when_it_might_have_been_done() -> None:
+    case = referred().up_to("decide_mode", decide_mode={"at": "2020-07-08T14:00:30+01:00"})
+    told = case.when("appoint_investigator", at="2020-07-08T14:00+01:00").refused("out_of_order").refusal
+    assert told is not None
+    assert told.sentence == "That cannot have been done before: mode decided, at 2020-07-08T14:00:30+01:00."

@@ -97,10 +97,11 @@ def test_offsets_count_from_a_moment_in_london(told: str, start: str, moment: st
         ("  - {expect: {}, illustrative: true}", "belong to do"),
         (
             ASSESS + "  - {do: refer_to_iopc, by: 'iopc:i', with: {kidn: x}}",
-            "step 2: refer_to_iopc: there is no 'kidn'",
+            "step 2: refer_to_iopc: there is no field 'kidn'; it has none.",
         ),
         (ASSESS.replace("voluntary", "volunteered"), "step 1: assess_referral: kind"),
         ("  just: text", "steps: is not a list"),
+        ("  - {at: soon, expect: {}}", "is not counted from the step before, as +3d, +5wd 10:00 or now"),
         ("  - at: 1\n    by: x\n    at: 2", "t.yaml: line 16, column 5: 'at' stands there twice"),
         ("  - [", "line"),
     ],

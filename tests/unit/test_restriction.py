@@ -374,7 +374,8 @@ CONSULTED: dict[str, tuple[str, dict[str, Any]]] = {
 def test_the_iopc_is_consulted(decision: str, mode: str) -> None:
     act, facts = CONSULTED[decision]
     case = handled(mode).before(act)
-    case.when(act, **facts, iopc_consulted=False).refused("unlawful", CONSULT)
+    refused = case.when(act, **facts, iopc_consulted=False).refused("unlawful", CONSULT).refusal
+    assert refused is not None and refused.sentence.endswith(": `iopc_consulted` says so.")
     assert case.when(act, **facts, iopc_consulted=True).refusal is None
 
 

@@ -208,10 +208,14 @@ def test_an_open_case_that_it_belongs_with_holds() -> None:
 
 
 def test_an_open_case_about_the_same_person_holds() -> None:
-    still = referred(reference="OPEN_1")
+    still = referred(reference="OPEN-1")
     around = Around.of([still.case, quiet().case])
-    assert around.people == {"person-a": frozenset({"OPEN_1"}), "P1": frozenset({"OPEN_1"})}
-    assert holding(quiet(), around=around) == ["person-a is in case OPEN_1, which is open."]
+    assert around.people == {"person-a": frozenset({"OPEN-1"}), "P1": frozenset({"OPEN-1"})}
+    assert holding(quiet(), around=around) == ["person-a is in case OPEN-1, which is open."]
+    told = quiet()
+    told = _with(told, told.case.with_officer(told.case.officers["A"].model_copy(update={"person": "p_1041"})))
+    around = Around({"p_1041": frozenset({"OPEN-1"})})
+    assert holding(told, "p_1041", around) == ["p_1041 is in case OPEN-1, which is open."]
 
 
 def test_a_part_that_went_to_an_open_case_holds() -> None:

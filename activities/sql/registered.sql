@@ -1,0 +1,2 @@
+-- Whether the register has this case.
+SELECT EXISTS (SELECT FROM reporting.register WHERE reference = $1)

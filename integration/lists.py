@@ -1,0 +1,107 @@
+"""The commands that list over all cases: the register, the duties that are owed, everyone who is restricted."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.console import Group
+from rich.text import Text
+
+from domain.messages import Model, OpaqueId, plain, read
+from domain.vocabulary import Stage
+from domain.working_days import london_date
+from integration import tables, timeline
+from integration.console import AsAt, AsKnown, Json, answer, in_capitals, view_of, view_told, with_engine
+
+__all__ = ["cases", "deadlines", "restrictions", "together"]
+
+CASES = {"reference": "case", "stage": "stage", "severity": "severity", "overdue": "overdue", "next_due": "next due"}
+DUTIES = {"due": "due", "state": "", "reference": "case", "what": "what, whose duty, and its id"}
+
+RESTRICTED = {
+    "reference": "case",
+    "officer": "who",
+    "measure": "restriction",
+    "since": "since",
+    "reviewed": "last review",
+    "late": "",
+    "next_review": "next review",
+}
+
+
+class _Sought(Model):
+    """What is asked of `cases`, to be checked."""
+
+    force: OpaqueId | None
+
+
+def cases(
+    force: Annotated[str | None, typer.Option(help="Only cases of this force.")] = None,
+    stage: Annotated[Stage | None, typer.Option(help="Only cases at this stage.")] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only cases with a duty that is overdue.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List every case, those with an overdue duty first, then open ones.
+
+    Which of them may be one matter told twice, `duplicates` says.
+    """
+    # No mark here: no read model knows persons, and of all pairs the first 200 are compared, each folded anew; a case
+    # without a mark would pass for one that was looked at.
+    force = read(_Sought, {"force": force}, "cases").force
+    found = with_engine(lambda probity: probity.register(stage, force=force, overdue=overdue or None))
+    rows = [{**row, "overdue": row["overdue"] or None} for row in found]
+    none = "There is no such case." if force or stage or overdue else "There is no case yet."
+    answer(as_json, {"cases": found}, tables.listing(rows, CASES, none))
+
+
+def deadlines(
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those that were missed and are still owed.")] = False,
+    case: Annotated[str | None, typer.Option(help="Only those of this case.", callback=in_capitals)] = None,
+    as_at: AsAt = None,
+    as_known: AsKnown = None,
+    as_json: Json = False,
+) -> None:
+    """List the duties still owed over all cases, nearest first; from another day's view, those of one case."""
+    view = view_of(as_at, as_known)
+    found = with_engine(lambda probity: probity.deadlines(overdue=overdue, reference=case, view=view))
+    none = "Nothing is overdue." if overdue else "Nothing is owed."
+    shown = Group(*timeline.seen(view), tables.listing(together(found), DUTIES, none))
+    answer(as_json, {"view": view_told(view), "deadlines": found}, shown)
+
+
+def together(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Duties that several officers have alike, as one row with the id of each: `explain` takes one of them."""
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for each in found:
+        alike = tuple(value for name, value in each.items() if name not in ("deadline", "subject"))
+        rows.setdefault(alike, {**each, "ids": []})["ids"].append(each["deadline"])
+    return [{**row, "what": f"{row['title']}: {row['duty']} ({', '.join(row['ids'])})"} for row in rows.values()]
+
+
+def restrictions(
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those whose review was missed and is owed.")] = False,
+    called_for: Annotated[
+        bool, typer.Option("--called-for", help="Only those whose review is owed with no day set, the oldest first.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List everyone who is restricted, over all cases, by the day of the next review."""
+    found = with_engine(lambda probity: probity.restrictions())
+    waiting = sorted((row for row in found if row["review_called_for"]), key=lambda row: row["called_for_since"])
+    found = waiting if called_for else found
+    found = [row for row in found if row["review_overdue"]] if overdue else found
+    review = "called for" if called_for and not overdue else "overdue"
+    nobody = f"No review of a restriction is {review}." if overdue or called_for else "Nobody is restricted."
+    parts = [tables.listing(map(_restricted, found), RESTRICTED, nobody)]
+    if overdue and waiting:
+        said = f"Reviews called for, with no day set and so never overdue: {len(waiting)}."
+        parts.append(Text(f"{said} List them with probity restrictions --called-for", "bold"))
+    answer(as_json, {"restrictions": found, "called_for": len(waiting)}, Group(*parts))
+
+
+def _restricted(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the register as it is shown: days instead of moments, and whether a review is late or called for."""
+    late = ["overdue"] if row["review_overdue"] else []
+    late += [f"called for since {tables.day(row['called_for_since'])}"] if row["review_called_for"] else []
+    days = {"since": london_date(row["imposed_at"]), "reviewed": row["last_review"] and london_date(row["last_review"])}
+    return {**row, **days, "measure": plain(row["measure"]), "overdue": row["review_overdue"], "late": late or None}
