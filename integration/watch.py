@@ -228,6 +228,7 @@ class Watch:
             )
         except WorkflowAlreadyStartedError:
             started = False
+            await self._runs(reference)
         if rehearsed:
             last = await store.events(self._pool, reference, case.version - 1)
             handle = self._temporal.get_workflow_handle(workflow_id(reference))
@@ -261,14 +262,19 @@ class Watch:
 
     async def _is_stranded(self, case: _Open) -> bool:
         """The list of workflows lags behind by seconds: ask for this one. And a case may have been closed meanwhile."""
+        return not await self._runs(case.reference) and (await store.load(self._pool, case.reference)).closed_at is None
+
+    async def _runs(self, reference: str) -> bool:
+        """Whether its workflow has not ended. Raises `Unavailable` where it is not ours: nothing runs the case then."""
         try:
-            told = await versions.described(self._temporal, case.reference)
-            if told.workflow_execution_info.status in UNENDED:
-                return False
+            found = (await versions.described(self._temporal, reference)).workflow_execution_info
         except RPCError as none:
-            if none.status is not RPCStatusCode.NOT_FOUND:
-                raise
-        return (await store.load(self._pool, case.reference)).closed_at is None
+            if none.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        if found.status in UNENDED and (found.type.name, found.task_queue) != (WORKFLOW_TYPE, self._task_queue):
+            raise Unavailable(f"Another workflow runs under the id of case {reference}.")
+        return found.status in UNENDED
 
     async def _is_abandoned(self, case: _Open, fleet: versions.Fleet) -> bool:
         """The list of workflows lags behind: ask this one. Its version may have moved to one that is run."""
@@ -276,6 +282,8 @@ class Watch:
         return bool(version) and version not in fleet.run
 
     async def _is_behind(self, case: _Open) -> bool:
+        """Whether its process knows less than the record, which has to be readable, or the process could not go on."""
+        await store.load(self._pool, case.reference)
         handle = self._temporal.get_workflow_handle(workflow_id(case.reference))
         known: dict[str, Any] = await handle.query("state", rpc_timeout=PATIENCE)
         return int(known["version"]) < case.version

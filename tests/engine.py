@@ -86,10 +86,12 @@ async def away(stack: Stack, database_url: str) -> AsyncIterator[None]:
         await server.close()
 
 
-async def unreadable(owner_url: str, ref: str) -> None:
-    """Let the case hold an event of a later release, as its worker leaves it beside an older gateway."""
+async def unreadable(owner_url: str, ref: str, *, to: str = "of_tomorrow") -> str:
+    """Let the case hold an event of a later release, as its worker leaves it beside an older gateway; what it was."""
     owner = await asyncpg.connect(owner_url)
     await owner.execute("SET session_replication_role = replica")  # no trigger fires
-    await owner.execute("UPDATE probity.event SET type = 'of_tomorrow' WHERE stream = $1 AND version = 2", ref)
+    kept = await owner.fetchval("SELECT type FROM probity.event WHERE stream = $1 AND version = 2", ref)
+    await owner.execute("UPDATE probity.event SET type = $2 WHERE stream = $1 AND version = 2", ref, to)
     await owner.execute("UPDATE probity.stream SET snapshot = NULL WHERE stream = $1", ref)
     await owner.close()
+    return str(kept)

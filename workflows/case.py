@@ -227,7 +227,8 @@ class CaseWorkflow:
             await workflow.sleep(ahead, summary="Come to the date of the act that starts the case again")
 
     @workflow.update(
-        description="Wait until the case is open and whatever has fallen due is enforced; records nothing."
+        description="Wait until the case is open and whatever has fallen due is enforced; records nothing.",
+        unfinished_policy=workflow.HandlerUnfinishedPolicy.ABANDON,  # where no case is opened, the end says why
     )
     async def catch_up(self) -> int:
         """The version at which the case has caught up with its clock, or with the store's where that is behind."""

@@ -24,7 +24,7 @@ from integration.client import Probity, connect_temporal
 from integration.settings import Settings
 from integration.views import views
 from integration.watch import Watch
-from tests.engine import RING, act, reference, referral, running, suspension
+from tests.engine import RING, act, reference, referral, running, suspension, unreadable
 from worker import engine
 from workflows.case import workflow_id
 from workflows.watch import Look, Report, WatchWorkflow
@@ -230,6 +230,32 @@ async def test_the_watch_leaves_a_paused_case_alone(
     await temporal.workflow_service.unpause_workflow_execution(UnpauseWorkflowExecutionRequest(**names))
     await probity.do(ref, "add_party", act("clerk", datetime.now(UTC), party="P-1", kind="interested_person"))
     assert (await quiet(probity)).paused.count == 0
+
+
+async def test_a_case_that_cannot_be_read_is_named_before_anything_falls_due(probity: Probity, owner_url: str) -> None:
+    ref = await opened(probity)
+    await quiet(probity)
+    kept = await unreadable(owner_url, ref)
+    try:
+        found = await probity.watch()
+    finally:
+        await unreadable(owner_url, ref, to=kept)  # not any more
+    assert (found.silent.first, found.well) == ((ref,), False)
+    assert (await probity.watch()).well
+
+
+async def test_another_workflow_under_the_id_of_a_case_does_not_pass_for_it(probity: Probity, temporal: Client) -> None:
+    ref = await opened(probity)
+    await temporal.get_workflow_handle(workflow_id(ref)).terminate()
+    other = await temporal.start_workflow("Other", id=workflow_id(ref), task_queue="of-nobody")
+    for _ in range(40):  # the list of workflows lags behind
+        if (found := await probity.watch(repair=True)).silent.count:
+            break
+        await asyncio.sleep(0.25)
+    assert (found.silent.first, found.started, found.well) == ((ref,), 0, False)
+    assert await probity.resume(ref) == ([], [ref])
+    await other.terminate()
+    assert await probity.resume(ref) == ([ref], [])
 
 
 async def listed(temporal: Client, view: str) -> list[str]:
