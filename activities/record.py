@@ -28,7 +28,7 @@ from domain import case as rules
 from domain import retelling
 from domain.correction import CorrectRecord
 from domain.errors import DuplicateReference, Malformed, Refused, Stale, Unavailable, UnknownCase, Unopened
-from domain.handover import HandOverOfficer, TakeOverOfficer, check_stays_restricted
+from domain.handover import HandOverOfficer, TakeOverOfficer, check_receives
 from domain.messages import Actor, Command, Event, Kept, Model, Recorded, Reference, Refusal, command_from, read
 from domain.prose import holds_prose
 from domain.referral import Referral
@@ -232,9 +232,8 @@ class Records:
             if not (other := await self._whole(seen.connection, command.from_case)):
                 raise UnknownCase(f"There is no case {command.from_case}.")
             return retelling.take_over(_case(seen), other, command, self._calendar, moment)
-        if isinstance(command, HandOverOfficer) and _case(seen).restricted:  # else the other may be one not to be seen
-            into = (await store.see(seen.connection, command.to)).case
-            check_stays_restricted(_case(seen), into)  # now: what nobody may take over would be lost in between
+        if isinstance(command, HandOverOfficer) and command.to != seen.stream:
+            check_receives(_case(seen), (await store.see(seen.connection, command.to)).case, command.to)
         if not isinstance(command, CorrectRecord):
             return rules.decide(_case(seen), command, self._calendar, moment)
         whole = await self._whole(seen.connection, seen.stream, seen.version)

@@ -14,7 +14,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.deadlines import DeadlineMet, DeadlinePaused, DeadlineResumed, DeadlineWithdrawn
-from domain.errors import AlreadyDone, Malformed, NotPermitted, OutOfOrder, WrongStage
+from domain.errors import AlreadyDone, Malformed, NotPermitted, OutOfOrder, UnknownCase, WrongStage
 from domain.messages import Command, Event, OfficerCommand, OfficerEvent, OfficerRef, OpaqueId, Reference, Text
 from domain.prose import Prose
 from domain.referral import AllegationAdded, OfficerAdded
@@ -28,6 +28,7 @@ __all__ = [
     "OfficerTakenOver",
     "TakeOverOfficer",
     "Translation",
+    "check_receives",
     "check_stays_restricted",
     "decide",
     "evolve",
@@ -93,12 +94,24 @@ def decide(case: Case, command: HandOverOfficer) -> Iterator[Event]:
     yield OfficerHandedOver.model_validate(facts | {"officer": command.officer})
 
 
-def check_stays_restricted(giving: Case, receiving: Case | None) -> None:
+def check_receives(giving: Case, receiving: Case | None, to: str) -> None:
+    """Refuse to hand over to a case that is not there, or closed: nothing runs about the officer until it takes over.
+
+    Ours: a reference mistyped would end a suspension and every clock, and nobody would be told.
+    """
+    if receiving is None:
+        raise UnknownCase(f"There is no case {to}: refer it first.")
+    if receiving.closed_at is not None:
+        raise WrongStage(f"Case {to} is closed: reopen it first.")
+    check_stays_restricted(giving, receiving)
+
+
+def check_stays_restricted(giving: Case, receiving: Case) -> None:
     """Refuse to tell in a case that is not restricted what stands in one that is. No provision asks for it: ours.
 
     Whether a case is restricted is settled by its referral, so the way on is into another case.
     """
-    if giving.restricted and receiving is not None and not receiving.restricted:
+    if giving.restricted and not receiving.restricted:
         raise NotPermitted(
             f"Case {giving.reference} is restricted and case {receiving.reference} is not: "
             "refer the receiving case as restricted."

@@ -141,14 +141,14 @@ async def handed_over(told: Teller) -> None:
     """Officer A's part goes on in another case."""
     await told.refer()
     await told.suspend()
+    opening = referral("TAKEN-OVER-0001")
+    opening["officers"] = [{"officer": ref, "person": f"q-{ref.lower()}"} for ref in "AB"]
+    await told.probity.refer(opening)
     await told.do("hand_over_officer", officer="A", to="TAKEN-OVER-0001", reasons="The same night's work.")
 
 
 async def taken_over(told: Teller) -> None:
     """Officer A's part of another case goes on here, as a third officer's."""
-    opening = referral(told.reference)
-    opening["officers"] = [{"officer": ref, "person": f"q-{ref.lower()}"} for ref in "AB"]
-    await told.probity.refer(opening)
     await told.do("take_over_officer", from_case="HANDED-OVER-0001", was="A", reasons="The same night's work.")
     await told.do("review_restriction", officer="C", reasons="Still grave.")
 

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from domain.duplicates import Likeness
-from domain.handover import TakeOverOfficer
+from domain.handover import HandOverOfficer, TakeOverOfficer
 from domain.messages import COMMANDS, Command, read
 from domain.referral import Referral
 from integration.client import Probity, Receipt
@@ -104,10 +104,12 @@ def _route(kind: type[Command]) -> Callable[..., Awaitable[Response]]:
 async def _check_sees(
     probity: Probity, caller: Caller, reference: str, kind: type[Command], act: dict[str, Any]
 ) -> None:
-    """The case and the one that the act takes over from, where they exist, must exist for the caller too."""
+    """The case, and the one that the act takes over from or hands over to, must exist for the caller too."""
     await visible(probity, caller, reference)
     if kind is TakeOverOfficer:
         await visible(probity, caller, read(TakeOverOfficer, act, kind.name).from_case)
+    if kind is HandOverOfficer:
+        await visible(probity, caller, read(HandOverOfficer, act, kind.name).to)
 
 
 def _describe(kind: type[Command]) -> dict[str, Any]:

@@ -223,7 +223,6 @@ async def test_a_restricted_case_does_not_exist_for_who_lacks_the_right(http: As
 ELSEWHERE: dict[str, tuple[str, dict[str, Any]]] = {  # acts of an open case that name another, and how they do
     "link_case": ("reference", {"open_under": "2012"}),
     "compare_case": ("reference", {"view": "another_matter", "reasons": "Another night."}),
-    "hand_over_officer": ("to", {"officer": "A", "reasons": "The same night's work."}),
 }
 OWN = re.compile(r"[0-9a-f]{32,64}|[0-9a-f-]{36}|\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-][0-9:]+)|\d+-\d+-\d+")
 
@@ -254,6 +253,22 @@ async def test_an_unseen_case_that_an_act_names_is_answered_as_one_that_is_absen
         await http.post("/cases", json={**referral(reference()), "officers": officers}, headers=intake())
     ).json()
     assert hidden not in str(told_last) and len(told_last["possible_duplicates"]) == 2
+
+
+async def test_nothing_is_handed_over_to_an_unseen_case_and_it_is_answered_as_one_that_is_absent(
+    http: AsyncClient,
+) -> None:
+    hidden, absent = await referred(http, restricted=True), reference()
+    ref = await referred(http)
+    told = act("appropriate_authority", datetime.now(UTC), officer="A", reasons="The same night's work.")
+    path, answers = f"/cases/{ref}/commands/hand_over_officer", list[str]()
+    for other in (hidden, absent):
+        answer = await http.post(path, json={**told, "to": other}, headers=authority(f"to-{other}"))
+        assert problem(answer) == (404, "unknown_case")
+        answers.append(OWN.sub("", answer.text.replace(other, "OTHER")))
+    assert answers[0] == answers[1]
+    seeing = await http.post(path, json={**told, "to": hidden}, headers=authority("to", scope=RIGHT))
+    assert seeing.status_code == 200, seeing.text
 
 
 async def every_event(http: AsyncClient, headers: dict[str, str]) -> list[dict[str, Any]]:

@@ -435,8 +435,24 @@ async def test_a_restricted_part_is_handed_over_to_no_case_that_is_not(records: 
         "not_permitted",
         f"Case {hidden} is restricted and case {ref} is not: refer the receiving case as restricted.",
     )
-    later = asked(hidden, "later", "hand_over_officer", officer="A", to=reference())
-    assert (await records.record(later)).refusal is None  # may yet be opened, as restricted
+    also = reference()
+    assert (await records.open_case(opening(also, restricted=True))).refusal is None
+    assert (await records.record(asked(hidden, "on", "hand_over_officer", officer="A", to=also))).refusal is None
+
+
+async def test_nothing_is_handed_over_to_a_case_that_cannot_take_it_over(records: Records, ref: str) -> None:
+    """No clock of the officer would run anywhere, and nothing would list the restriction."""
+    nowhere, closed = reference(), reference()
+    officers = [{"officer": "A", "person": "person-z"}]
+    assert (await records.open_case(opening(closed, officers=officers))).refusal is None
+    for command, facts in (("record_departure", {"officer": "A", "departure": "died"}), ("close_case", {})):
+        told = asked(closed, command, command, **facts)
+        del told.body["reasons"]
+        assert (await records.record(told)).refusal is None
+    for to, code in ((nowhere, "unknown_case"), (closed, "wrong_stage"), (ref, "malformed")):
+        giving = asked(ref, f"give {to}", "hand_over_officer", officer="A", to=to)
+        assert refusal(await records.record(giving))[0] == code
+    assert (await records.record(suspend(ref))).refusal is None
 
 
 async def test_an_error_of_postgres_tells_no_data(records: Records, owner_url: str) -> None:
