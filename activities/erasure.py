@@ -4,7 +4,7 @@ The record is not touched and grows by one event, under the chain and in the fee
 it. Text that is told later is sealed under a new key: what is erased is what there was (docs/adr/0017).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from activities.sealing import COMMANDS, WHOLE, Ring
 from activities.sql import sql
 from activities.store import Pool, Seen, Told, transaction
 from domain.erasure import MAY_FORGET, TextErased
-from domain.errors import NotFound
+from domain.errors import NotFound, Stale
 from domain.messages import Actor, Model, Recorded
 from domain.permission import check_role
 
@@ -42,10 +42,18 @@ class Erasure(Model):
     by: Actor
 
 
-async def forget(pool: Pool, person: str | None, case: str | None, by: Actor, reasons: str) -> Forgotten:
+async def forget(
+    pool: Pool,
+    person: str | None,
+    case: str | None,
+    by: Actor,
+    reasons: str,
+    looked_at: Mapping[str, int] | None = None,
+) -> Forgotten:
     """Destroy the keys of a person's text, in one case or in all; without a person of everyone's in the case.
 
-    Raises `NotPermitted`, and `NotFound` when there never was such text. To do it again changes nothing.
+    `looked_at`: at which version each case was asked what holds its text back. Raises `Stale` for one that has moved
+    since, `NotPermitted`, and `NotFound` when there never was such text. To do it again changes nothing.
     """
     check_role(by, MAY_FORGET, "erase text")
     async with transaction(pool) as connection:
@@ -54,7 +62,11 @@ async def forget(pool: Pool, person: str | None, case: str | None, by: Actor, re
         raise NotFound("No free text about that person, or in that case, was ever sealed here.")
     before = [row["stream"] for row in found if not row["living"]]
     cases = [row["stream"] for row in found if row["living"]]
-    done = [stream for stream in cases if await _forget_in(pool, stream, person, None, by, reasons)]
+    done = []
+    for stream in cases:
+        version = None if looked_at is None else looked_at.get(stream, 0)
+        if await _forget_in(pool, stream, person, None, by, reasons, version):
+            done.append(stream)
     async with transaction(pool) as connection:
         rest = await connection.fetch(sql("text_about"), WHOLE, None) if person else []
     whole = {row["stream"] for row in rest if row["living"]}
@@ -74,11 +86,19 @@ async def settled(pool: Pool, erasures: int) -> None:
 
 
 async def _forget_in(
-    pool: Pool, stream: str, person: str | None, keys: Sequence[UUID] | None, by: Actor, reasons: str
+    pool: Pool,
+    stream: str,
+    person: str | None,
+    keys: Sequence[UUID] | None,
+    by: Actor,
+    reasons: str,
+    version: int | None = None,
 ) -> bool:
     """In one case, which is held: an act on it comes before, and is erased too, or after, under a new key."""
 
     async def destroy(seen: Seen) -> bool:
+        if version not in (None, seen.version):
+            raise Stale(f"Case {stream} has moved since it was asked what holds its text back: it was left. Ask again.")
         living = await seen.connection.fetch(sql("living_keys"), stream)
         gone = [row["key"] for row in living if (row["key"] in keys if keys else person in (None, row["subject"]))]
         if seen.case is None or not any(row["key"] in gone and row["subject"] != COMMANDS for row in living):

@@ -22,7 +22,7 @@ from domain.retention import Around, Review
 from domain.state import Case
 from domain.working_days import london_date
 
-__all__ = ["Due", "Proposal", "holds", "keep", "proposals"]
+__all__ = ["Against", "Due", "Proposal", "against", "keep", "proposals"]
 
 STEP = 500
 
@@ -104,21 +104,29 @@ async def _around(pool: Pool) -> tuple[Around, list[str]]:
     return Around.of(cases), blind
 
 
-async def holds(pool: Pool, person: str | None, case: str | None, on: date) -> list[str]:
-    """What speaks against erasing a person's text on a day, in one case or in all, or everyone's in a case: sentences.
+class Against(NamedTuple):
+    """What speaks against erasing text, a sentence each, and at which version each case was asked."""
+
+    told: list[str]
+    looked_at: dict[str, int]
+
+
+async def against(pool: Pool, person: str | None, case: str | None, on: date) -> Against:
+    """What speaks against erasing a person's text on a day, in one case or in all, or everyone's in a case.
 
     That it is sealed together with that of someone whose period has not ended is not looked for: no period is asked.
     """
     async with transaction(pool) as connection:
         rows = await connection.fetch(sql("text_about"), person, case)
     living = [row["stream"] for row in rows if row["living"]]
+    cases = [await store.load(pool, reference) for reference in living]
     around, found = await _around(pool) if living else (Around(), [])
-    for reference in living:
-        known = await store.load(pool, reference)
+    for known in cases:
+        reference = known.reference
         shared = retention.together(known, (each.event() for each in await store.events(pool, reference)))
-        against = retention.held(known, person or EVERYONE, (), shared, around, on)
-        found += [f"Case {reference}: {why}" for why in against]
-    return found
+        held = retention.held(known, person or EVERYONE, (), shared, around, on)
+        found += [f"Case {reference}: {why}" for why in held]
+    return Against(found, {known.reference: known.version for known in cases})
 
 
 async def keep(pool: Pool, case: str, person: str | None, until: date, by: Actor, reasons: str) -> Recorded:

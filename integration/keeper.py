@@ -34,18 +34,19 @@ class Keeper:
     ) -> Forgotten:
         """Erase a person's free text, in one case or in all, or everyone's in a case.
 
-        Raises `NotPermitted`, `NotFound`; and `OutOfOrder` where a case is open or its text held back, unless
-        it is to be erased `all_the_same`. Then nothing is erased.
+        Raises `NotPermitted`, `NotFound`; and `OutOfOrder` where a case is open or its text held back, unless it is to
+        be erased `all_the_same`: nothing is erased then. `Stale` for a case that has moved since it was asked that.
         """
         check_role(by, MAY_FORGET, "erase text")
+        looked_at = None
         if not all_the_same:
-            held = await retention.holds(self._pool, person, case, london_date(datetime.now(UTC)))
+            held, looked_at = await retention.against(self._pool, person, case, london_date(datetime.now(UTC)))
             more = f" And {len(held) - TOLD} reasons more." if len(held) > TOLD else ""
             if held:
                 raise OutOfOrder(
                     f"{' '.join(held[:TOLD])}{more} Nothing was erased; --all-the-same erases it nevertheless."
                 )
-        done = await erasure.forget(self._pool, person, case, by, reasons)
+        done = await erasure.forget(self._pool, person, case, by, reasons, looked_at)
         await self._wake(done.cases)
         return done
 

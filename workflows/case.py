@@ -33,6 +33,8 @@ __all__ = ["UPGRADE", "WORKFLOW_TYPE", "CaseWorkflow", "workflow_id"]
 WORKFLOW_TYPE = "Case"
 UPGRADE = "upgrade"
 APART = timedelta(minutes=1)  # at most, until a case looks again whether its day has come by the other clock too
+COME_TO = "Come to the date of the act that starts the case again"
+ENDED = Refusal(code=Unavailable.code, sentence="The case was cancelled meanwhile.")
 AHEAD = "Temporal's clock is ahead of the database's: look again"
 ORDER = list(Stage)
 
@@ -224,7 +226,10 @@ class CaseWorkflow:
         if self._known().clock is not Clock.REHEARSED:
             return
         if (ahead := command_from(name, body).occurred_at - workflow.now()) > CLOCK_SKEW:
-            await workflow.sleep(ahead, summary="Come to the date of the act that starts the case again")
+            with suppress(TimeoutError):
+                await workflow.wait_condition(lambda: self._ending, timeout=ahead, timeout_summary=COME_TO)
+            if self._ending:
+                raise refusal_error(ENDED)
 
     @workflow.update(
         description="Wait until the case is open and whatever has fallen due is enforced; records nothing.",
@@ -237,7 +242,7 @@ class CaseWorkflow:
     async def _caught_up(self) -> int:
         await workflow.wait_condition(lambda: self._standing is not None and (self._ending or self._is_caught_up()))
         if not self._is_caught_up():
-            raise refusal_error(Refusal(code=Unavailable.code, sentence="The case was cancelled meanwhile."))
+            raise refusal_error(ENDED)
         return self._known().version
 
     def _is_caught_up(self) -> bool:

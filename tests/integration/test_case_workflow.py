@@ -14,7 +14,16 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowHistory,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateStage,
+)
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Replayer
 
@@ -38,6 +47,7 @@ from domain.vocabulary import Stage
 from integration import client
 from integration.client import Probity, connect_temporal
 from integration.plugin import probity_plugin
+from integration.rehearsal import rehearsing
 from integration.settings import Settings
 from tests.engine import act, reference, referral, running, suspension
 from tests.keep_histories import STORIES, SUBSCRIBER, SUBSCRIPTIONS
@@ -387,6 +397,32 @@ async def test_a_rehearsed_case_is_reopened_and_its_clock_goes_on(probity: Probi
     party = act("clerk", await probity.now(ref), party="P-9", kind="interested_person")
     await probity.do(ref, "add_party", party)
     await replay(await temporal.get_workflow_handle(workflow_id(ref)).fetch_history())
+
+
+async def test_a_rehearsed_case_that_waits_for_the_date_of_an_act_can_be_cancelled(
+    probity: Probity, temporal: Client, settings: Settings
+) -> None:
+    ref = reference()
+    await probity.refer(referral(ref, "rehearsed"))
+    await temporal.get_workflow_handle(workflow_id(ref)).terminate()
+    start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+        "Case",
+        id=workflow_id(ref),
+        task_queue=settings.task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+    )
+    far = act("clerk", datetime.now(UTC) + timedelta(days=20_000), party="P-9", kind="interested_person")
+    told = await rehearsing(temporal).start_update_with_start_workflow(
+        "add_party", far, wait_for_stage=WorkflowUpdateStage.ACCEPTED, start_workflow_operation=start
+    )
+    handle = await start.workflow_handle()
+    await handle.cancel()
+    async with asyncio.timeout(20):
+        with pytest.raises(WorkflowFailureError):
+            await handle.result()
+        with pytest.raises(WorkflowUpdateFailedError) as failed:
+            await told.result()
+    assert isinstance(failed.value.cause, ApplicationError) and failed.value.cause.type == "unavailable"
 
 
 async def test_a_history_replays(probity: Probity, temporal: Client) -> None:

@@ -1,5 +1,6 @@
 """Retention on a real Postgres: what is due is listed and stays; what a person decides is in the record."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,11 +12,13 @@ from activities.retention import Proposal
 from activities.store import Pool
 from deploy.roles import FEED, as_role
 from domain.erasure import EVERYONE
-from domain.errors import Malformed, NotFound, NotPermitted
+from domain.errors import Malformed, NotFound, NotPermitted, OutOfOrder, Stale
 from domain.messages import Actor
 from domain.regimes.retention import Period, every_rule
 from domain.vocabulary import Role
+from integration.keeper import Keeper
 from integration.verify import tell as chronology
+from tests.engine import RING
 from tests.integration.test_erasure import KEEPER_OF_RECORD, READER, WHY, about
 from tests.integration.test_store import AUTHORITY, NOW, check_whole, opening, reference
 
@@ -85,6 +88,28 @@ async def test_a_decision_to_keep_is_in_the_record_and_holds_it_back_until_its_d
 
 def _as_exported(ref: str, version: int, event: dict[str, object]) -> dict[str, object]:
     return {"reference": ref, "version": version, "events": [event]}
+
+
+async def test_what_is_decided_while_it_is_asked_what_holds_text_back_is_heeded(
+    pool: Pool, keeper: Pool, ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, person = retention.against, f"p-{ref.lower()}"
+
+    async def and_then_keep(*told: Any) -> retention.Against:
+        found = await asked(*told)
+        await retention.keep(keeper, ref, None, LATER, KEEPER_OF_RECORD, "A claim is pending.")
+        return found
+
+    async def wake(_: Sequence[str]) -> None:
+        raise AssertionError("nothing was erased")
+
+    ours = Keeper(keeper, RING, wake)
+    with monkeypatch.context() as meanwhile, pytest.raises(Stale, match=f"Case {ref} has moved"):
+        meanwhile.setattr(retention, "against", and_then_keep)
+        await ours.forget(person, ref, KEEPER_OF_RECORD, WHY)
+    with pytest.raises(OutOfOrder, match="it was decided to keep it"):
+        await ours.forget(person, ref, KEEPER_OF_RECORD, WHY)
+    assert "text_erased" not in {event.type for event in await check_whole(pool, ref)}
 
 
 async def test_what_was_erased_is_not_proposed_again(pool: Pool, keeper: Pool, ref: str) -> None:
