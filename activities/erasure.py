@@ -11,15 +11,26 @@ from uuid import UUID
 from activities import store
 from activities.bodies import ERASURES
 from activities.chain import digest
-from activities.sealing import COMMANDS, WHOLE, Ring
+from activities.sealing import COMMANDS, WHOLE, Ring, Unopenable
 from activities.sql import sql
 from activities.store import Pool, Seen, Told, transaction
 from domain.erasure import MAY_FORGET, TextErased
-from domain.errors import NotFound
+from domain.errors import NotFound, Unopened
 from domain.messages import Actor, Model, Recorded
 from domain.permission import check_role
 
-__all__ = ["Erasure", "Forgotten", "erasures", "forget", "forget_again", "rewrap", "settled", "unknown_masters"]
+__all__ = [
+    "Erasure",
+    "Forgotten",
+    "Left",
+    "NotRewrapped",
+    "erasures",
+    "forget",
+    "forget_again",
+    "rewrap",
+    "settled",
+    "unknown_masters",
+]
 
 STEP = 500
 
@@ -40,6 +51,28 @@ class Erasure(Model):
     keys: tuple[UUID, ...]
     reasons: str
     by: Actor
+
+
+class Left(NamedTuple):
+    """A key of a case, or a secret of a subscription, that could not be wrapped anew; `code`: why."""
+
+    case: str | None
+    subscription: str | None
+    key: UUID
+    code: str
+
+    def tell(self) -> str:
+        """Which it is, in one sentence."""
+        what = f"A key of case {self.case}" if self.case else f"A secret of the webhooks of {self.subscription}"
+        return f"{what} was left as it was: {self.key} ({self.code})."
+
+
+class NotRewrapped(Unopened):
+    """Some could not be wrapped anew, because they cannot be opened; the others were, `count` of them."""
+
+    def __init__(self, count: int, left: Sequence[Left]) -> None:
+        super().__init__(" ".join([f"{count} keys were wrapped anew.", *(each.tell() for each in left)]))
+        self.count, self.left = count, tuple(left)
 
 
 async def forget(pool: Pool, person: str | None, case: str | None, by: Actor, reasons: str) -> Forgotten:
@@ -109,23 +142,36 @@ async def erasures(pool: Pool) -> list[Erasure]:
 async def rewrap(pool: Pool, ring: Ring) -> int:
     """Wrap every living key and webhook secret under the first master key, while the engine runs; how many were.
 
-    Raises `Unavailable` when one is under a master key that is not in the ring: nothing is lost by it.
+    What cannot be opened is passed over, and nothing is lost by it. Raises `NotRewrapped` at the end when any was.
     """
-    keys = await _rewrap(pool, ring, "old_keys", "rewrap_key")
-    return keys + await _rewrap(pool, ring, "old_secrets", "rewrap_secret")
-
-
-async def _rewrap(pool: Pool, ring: Ring, old: str, write: str) -> int:
     count = 0
+    while True:  # until none is left, as some are made meanwhile by who has not read the new master key yet
+        keys, left = await _rewrap(pool, ring, "old_keys", "rewrap_key")
+        secrets, others = await _rewrap(pool, ring, "old_secrets", "rewrap_secret")
+        count += keys + secrets
+        if not keys + secrets and left + others:
+            raise NotRewrapped(count, left + others)
+        if not keys + secrets:
+            return count
+
+
+async def _rewrap(pool: Pool, ring: Ring, old: str, write: str) -> tuple[int, list[Left]]:
+    """Once through all of them, by their ids: how many were wrapped, and what cannot be opened."""
+    count, left, after = 0, list[Left](), UUID(int=0)
     while True:
         async with transaction(pool) as connection:
-            rows = await connection.fetch(sql(old), ring.ids[0], STEP)
+            rows = await connection.fetch(sql(old), ring.ids[0], STEP, after)
             for row in rows:
-                key = ring.own(row["key"], row["wrapped"], row["master"])
+                try:
+                    key = ring.unwrap(row["key"], row["wrapped"], row["master"])
+                except Unopenable as why:
+                    left.append(Left(row["stream"], row["subscription"], row["key"], why.code))
+                    continue
                 await connection.execute(sql(write), key.id, row["wrapped"], ring.wrap(key), ring.ids[0])
+                count += 1
         if not rows:
-            return count
-        count += len(rows)
+            return count, left
+        after = rows[-1]["key"]
 
 
 async def unknown_masters(pool: Pool, ring: Ring) -> list[str]:

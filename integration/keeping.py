@@ -1,14 +1,16 @@
 """The commands for whoever keeps the record: erase free text, erase it again after a restore, change the master key."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from activities.erasure import Erasure, Forgotten
+from activities.erasure import Erasure, Forgotten, Left, NotRewrapped
 from domain.errors import Malformed
 from domain.messages import Actor, Model, OpaqueId, Text, read
 from domain.messages import Reference as CaseReference
 from integration import tables
+from integration.client import Probity
 from integration.console import Json, Reference, answer, with_engine
 from integration.told import actor_of, text_of
 
@@ -95,6 +97,19 @@ def reads(reference: Reference, as_json: Json = False) -> None:
 
 
 def rewrap(as_json: Json = False) -> None:
-    """Wrap every key of free text under the first master key, while the engine runs; no event is touched."""
-    count = with_engine(lambda probity: probity.keeper.rewrap())
-    answer(as_json, {"keys": count}, f"{count} keys were wrapped anew. The first master key alone opens them all now.")
+    """Wrap every key of free text under the first master key, while the engine runs; no event is touched.
+
+    What cannot be opened is left as it was and named; then it ends with 1.
+    """
+    count, left = with_engine(_rewrapped)
+    then = "Keep the old master keys; docs/run.md says what to do." if left else "The first alone opens them all now."
+    lines = [f"{count} keys were wrapped anew under the first master key. {then}", *(each.tell() for each in left)]
+    answer(as_json, {"keys": count, "left": [each._asdict() for each in left]}, "\n".join(lines))
+    raise typer.Exit(1 if left else 0)
+
+
+async def _rewrapped(probity: Probity) -> tuple[int, Sequence[Left]]:
+    try:
+        return await probity.keeper.rewrap(), ()
+    except NotRewrapped as not_all:
+        return not_all.count, not_all.left

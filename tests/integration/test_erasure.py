@@ -401,6 +401,38 @@ async def test_master_keys_are_changed_while_the_engine_records(records: Records
     await erasure.rewrap(keeper, Ring([old, new]))
 
 
+async def test_what_cannot_be_opened_keeps_no_other_key_from_being_wrapped_anew(
+    records: Records, keeper: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "STEP", 2)  # fewer than are left, so that some pages hold nothing else
+    new, old = bytes([9]) * 32, bytes(range(32))
+    both, name = Ring([new, old]), reference()
+    await records.open_case(about(name, f"p-{name.lower()}"))
+    await subscribers.add(keeper, RING, Wanted(subscription="left", url="https://example.test/"), None)
+    keys = await keeper.fetch("SELECT key FROM probity.text_key WHERE stream = $1", name)
+    damaged = [row["key"] for row in keys[:-1]]
+    await keeper.execute("UPDATE probity.text_key SET wrapped = sha256('x') WHERE key = ANY($1)", damaged)
+    await keeper.execute("UPDATE probity.text_key SET master = 'other' WHERE key = $1", keys[-1]["key"])
+    await keeper.execute("UPDATE probity.webhook_secret SET wrapped = sha256('x') WHERE subscription = 'left'")
+    async with asyncio.timeout(60):
+        with pytest.raises(erasure.NotRewrapped, match=f"A key of case {name} was left as it was: ") as not_all:
+            await erasure.rewrap(keeper, both)
+    left = {(each.case, each.subscription, each.code): each for each in not_all.value.left}
+    assert left.keys() == {
+        (name, None, "damaged_key"),
+        (name, None, "wrong_master_key"),
+        (None, "left", "damaged_key"),
+    }
+    assert left[name, None, "wrong_master_key"].key == keys[-1]["key"] and len(damaged) > 2
+    assert not_all.value.count > 0 and len(not_all.value.left) == len(keys) + 1
+    under = "SELECT count(*) FROM probity.text_key WHERE wrapped IS NOT NULL AND master <> $1 AND stream <> $2"
+    assert await keeper.fetchval(under, both.ids[0], name) == 0
+    await subscribers.remove(keeper, "left")
+    await forget(keeper, None, name)
+    assert await erasure.rewrap(keeper, both) == 0  # and nothing is left
+    await erasure.rewrap(keeper, Ring([old, new]))
+
+
 async def test_a_subscribers_secret_goes_under_the_new_master_key_and_signs_once_the_old_is_gone(
     records: Records, pool: Pool, keeper: Pool
 ) -> None:
