@@ -406,8 +406,9 @@ async def test_what_cannot_be_opened_keeps_no_other_key_from_being_wrapped_anew(
 ) -> None:
     monkeypatch.setattr(erasure, "STEP", 2)  # fewer than are left, so that some pages hold nothing else
     new, old = bytes([9]) * 32, bytes(range(32))
-    both, name = Ring([new, old]), reference()
-    await records.open_case(about(name, f"p-{name.lower()}"))
+    both, name, sound = Ring([new, old]), reference(), reference()
+    for each in (name, sound):
+        await records.open_case(about(each, f"p-{each.lower()}"))
     await subscribers.add(keeper, RING, Wanted(subscription="left", url="https://example.test/"), None)
     keys = await keeper.fetch("SELECT key FROM probity.text_key WHERE stream = $1", name)
     damaged = [row["key"] for row in keys[:-1]]
