@@ -11,7 +11,7 @@ from uuid import UUID
 from activities import store
 from activities.bodies import ERASURES
 from activities.chain import digest
-from activities.sealing import COMMANDS, WHOLE, Ring
+from activities.sealing import COMMANDS, WHOLE, Ring, Unopenable
 from activities.sql import sql
 from activities.store import Pool, Seen, Told, transaction
 from domain.erasure import MAY_FORGET, TextErased
@@ -19,7 +19,18 @@ from domain.errors import NotFound, Stale
 from domain.messages import Actor, Model, Recorded
 from domain.permission import check_role
 
-__all__ = ["Erasure", "Forgotten", "erasures", "forget", "forget_again", "rewrap", "settled", "unknown_masters"]
+__all__ = [
+    "Erasure",
+    "Forgotten",
+    "Left",
+    "Rewrapped",
+    "erasures",
+    "forget",
+    "forget_again",
+    "rewrap",
+    "settled",
+    "unknown_masters",
+]
 
 STEP = 500
 
@@ -40,6 +51,27 @@ class Erasure(Model):
     keys: tuple[UUID, ...]
     reasons: str
     by: Actor
+
+
+class Left(NamedTuple):
+    """A key of a case, or a secret of a subscription, that could not be wrapped anew; `code`: why."""
+
+    case: str | None
+    subscription: str | None
+    key: UUID
+    code: str
+
+    def tell(self) -> str:
+        """Which it is, in one sentence."""
+        what = f"A key of case {self.case}" if self.case else f"A secret of the webhooks of {self.subscription}"
+        return f"{what} was left as it was: {self.key} ({self.code})."
+
+
+class Rewrapped(NamedTuple):
+    """How many keys and secrets were wrapped anew, and those that could not be, because they cannot be opened."""
+
+    wrapped: int
+    left: tuple[Left, ...]
 
 
 async def forget(
@@ -126,26 +158,37 @@ async def erasures(pool: Pool) -> list[Erasure]:
     return [Erasure.model_validate(dict(row)) for row in rows]
 
 
-async def rewrap(pool: Pool, ring: Ring) -> int:
-    """Wrap every living key and webhook secret under the first master key, while the engine runs; how many were.
+async def rewrap(pool: Pool, ring: Ring) -> Rewrapped:
+    """Wrap every living key and webhook secret under the first master key, while the engine runs.
 
-    Raises `Unavailable` when one is under a master key that is not in the ring: nothing is lost by it.
+    What cannot be opened is passed over, and nothing is lost by it.
     """
-    keys = await _rewrap(pool, ring, "old_keys", "rewrap_key")
-    return keys + await _rewrap(pool, ring, "old_secrets", "rewrap_secret")
-
-
-async def _rewrap(pool: Pool, ring: Ring, old: str, write: str) -> int:
     count = 0
+    while True:  # until none is left, as some are made meanwhile by who has not read the new master key yet
+        keys, left = await _rewrap(pool, ring, "old_keys", "rewrap_key")
+        secrets, others = await _rewrap(pool, ring, "old_secrets", "rewrap_secret")
+        count += keys + secrets
+        if not keys + secrets:
+            return Rewrapped(count, (*left, *others))
+
+
+async def _rewrap(pool: Pool, ring: Ring, old: str, write: str) -> tuple[int, list[Left]]:
+    """Once through all of them, by their ids: how many were wrapped, and what cannot be opened."""
+    count, left, after = 0, list[Left](), UUID(int=0)
     while True:
         async with transaction(pool) as connection:
-            rows = await connection.fetch(sql(old), ring.ids[0], STEP)
+            rows = await connection.fetch(sql(old), ring.ids[0], STEP, after)
             for row in rows:
-                key = ring.own(row["key"], row["wrapped"], row["master"])
+                try:
+                    key = ring.unwrap(row["key"], row["wrapped"], row["master"])
+                except Unopenable as why:
+                    left.append(Left(row["stream"], row["subscription"], row["key"], why.code))
+                    continue
                 await connection.execute(sql(write), key.id, row["wrapped"], ring.wrap(key), ring.ids[0])
+                count += 1
         if not rows:
-            return count
-        count += len(rows)
+            return count, left
+        after = rows[-1]["key"]
 
 
 async def unknown_masters(pool: Pool, ring: Ring) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import StringConstraints, ValidationError
 
-__all__ = ["AN_ID", "AN_OFFICER", "A_REFERENCE", "DAY", "FORMS", "MOMENT", "MOST", "faults", "form", "said"]
+__all__ = ["AN_ID", "AN_OFFICER", "A_RANK", "A_REFERENCE", "DAY", "FORMS", "MOMENT", "MOST", "faults", "form", "said"]
 
 FIELD = re.compile(r"[a-z][a-z0-9_]{0,30}")
 MOST = 5  # faults that are told one by one
@@ -16,6 +16,7 @@ MOMENT = "has to be a moment with its time zone, as 2026-03-31T09:30+01:00"
 A_REFERENCE = "has to be 3 to 41 capital letters, digits and hyphens, no hyphen first, as NEW-2026-0001"
 AN_ID = "has to be an id: up to 64 letters, digits, dots, hyphens and underscores, a letter or digit first, as p-1041"
 AN_OFFICER = "has to be a capital letter with up to 7 capital letters or digits after it, as A"
+A_RANK = "has to be a rank alone: up to 40 letters, spaces, hyphens, brackets and apostrophes, a letter first"
 MAPPING, LIST, NUMBER = "has to be a mapping of names to values", "has to be a list", "has to be a whole number"
 YES_OR_NO = "has to be true or false"
 

@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 from pydantic import field_validator
 
 from domain.errors import Malformed, Refused
-from domain.messages import REFERENCE, Day, Model, Moment, OfficerRef, OpaqueId, Reference, Several, Text, Words, read
+from domain.messages import REFERENCE, Day, Model, Moment, OfficerRef, OpaqueId, Reference, Several, Text, read
 from domain.referral import Referral
+from domain.referral.acts import Rank
 from domain.vocabulary import Origin, Standard
 from integration.suggest import nearest, who
 
@@ -148,7 +149,7 @@ class Row(Model):
     about: Text | None = None
     officer: OfficerRef | None = None
     person: OpaqueId
-    rank: Words | None = None
+    rank: Rank | None = None
     allegation: OpaqueId
     summary: Text | None = None
     standards: Several[Standard] = ()

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 
 from activities import erasure, feed, reads, rebuild, retention, store
-from activities.erasure import Erasure, Forgotten
+from activities.erasure import Erasure, Forgotten, Rewrapped
 from activities.retention import Due
 from activities.sealing import Ring
 from activities.store import Pool
@@ -74,8 +74,8 @@ class Keeper:
         await self._wake([case])
         return recorded
 
-    async def rewrap(self) -> int:
-        """Wrap every key under the first master key; how many were. Raises `Unavailable` without one."""
+    async def rewrap(self) -> Rewrapped:
+        """Wrap every key under the first master key; what cannot be opened is left, and told. Raises `Unavailable`."""
         if self._ring is None:
             raise Unavailable("PROBITY_MASTER_KEYS is not set; it names the file of the master keys (docs/run.md).")
         return await erasure.rewrap(self._pool, self._ring)

@@ -95,6 +95,12 @@ def reads(reference: Reference, as_json: Json = False) -> None:
 
 
 def rewrap(as_json: Json = False) -> None:
-    """Wrap every key of free text under the first master key, while the engine runs; no event is touched."""
-    count = with_engine(lambda probity: probity.keeper.rewrap())
-    answer(as_json, {"keys": count}, f"{count} keys were wrapped anew. The first master key alone opens them all now.")
+    """Wrap every key of free text under the first master key, while the engine runs; no event is touched.
+
+    What cannot be opened is left as it was and named; then it ends with 1.
+    """
+    count, left = with_engine(lambda probity: probity.keeper.rewrap())
+    then = "Keep the old master keys; docs/run.md says what to do." if left else "The first alone opens them all now."
+    lines = [f"{count} keys were wrapped anew under the first master key. {then}", *(each.tell() for each in left)]
+    answer(as_json, {"keys": count, "left": [each._asdict() for each in left]}, "\n".join(lines))
+    raise typer.Exit(1 if left else 0)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import domain.case  # noqa: F401  (registers every command and event)
 from domain.errors import REFUSALS
+from domain.faults import A_RANK
 from domain.messages import COMMANDS, EVENTS, Command
 from domain.referral import Referral
 from domain.regimes import (
@@ -48,7 +49,8 @@ def commands() -> str:
     common = "Every command also has `actor` (`role`, opaque `id`)*, `occurred_at`* and `illustrative`."
     officers = "`officers` may be written `officer: A`; an act that names several officers is done for all or for none."
     values = _table(("Field", "One of", "In"), _closed_lists())
-    told = f"{common} {officers}\n\n{table}\n\n## What a field may say\n\n{values}"
+    rank = f"An officer's `rank`, here and in a referral, {A_RANK}. It is never sealed, and stays when text is erased."
+    told = f"{common} {officers}\n\n{table}\n\n## What a field may say\n\n{rank}\n\n{values}"
     return f"# Commands\n\n{MADE}\n\n{told}\n"
 
 

@@ -1,11 +1,12 @@
 """The acts of referral: what may be told, by whom, with which facts."""
 
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from domain.duplicates import Comparison
-from domain.messages import Actor, Command, Day, Model, Moment, OfficerRef, OpaqueId, Reference, Several, Text, Words
+from domain.faults import A_RANK, form
+from domain.messages import Actor, Command, Day, Model, Moment, OfficerRef, OpaqueId, Reference, Several, Text
 from domain.roles import AUTHORITY, HANDLERS, RECORD_KEEPERS
 from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Role, Standard
 
@@ -22,6 +23,7 @@ __all__ = [
     "DirectReinvestigation",
     "LinkCase",
     "LinkedCase",
+    "Rank",
     "ReferToIopc",
     "Referral",
     "ReferralAct",
@@ -37,13 +39,15 @@ IOPC = frozenset({Role.IOPC})
 
 REFERRERS = RECORD_KEEPERS | {Role.INTAKE}
 
+Rank = Annotated[str, form(r"^[A-Za-z][A-Za-z '()-]{0,39}$", A_RANK)]  # it is not sealed: no room for a sentence
+
 
 class ReferredOfficer(Model):
     """An officer concerned: a letter within the case, and the opaque id of the person in the force's own systems."""
 
     officer: OfficerRef
     person: OpaqueId
-    rank: Words | None = None
+    rank: Rank | None = None
 
 
 class ReferredAllegation(Model):
@@ -121,7 +125,7 @@ class AddOfficer(ReferralAct):
     given_by: ClassVar[frozenset[Role]] = REFERRERS | {Role.INVESTIGATOR}
     officer: OfficerRef
     person: OpaqueId
-    rank: Words | None = None
+    rank: Rank | None = None
 
 
 class AddAllegation(ReferralAct):

@@ -211,7 +211,13 @@ async def test_an_officer_is_forgotten_and_the_case_goes_on(
     assert any(json.loads(line)["case"] == ref for line in listed.out.splitlines())
     kept.write_text(listed.out)
     assert (await cli(keeper, "reforget", str(kept))).out == "All of it is erased here.\n"
-    assert (await cli(keeper, "rewrap")).out.startswith("0 keys were wrapped anew.")
+    assert (await cli(keeper, "rewrap")).out.endswith("The first alone opens them all now.\n")
+    (other := kept.with_name("other-key")).write_text(b64encode(bytes([9]) * 32).decode())
+    left = await cli({**keeper, "PROBITY_MASTER_KEYS": str(other)}, "rewrap")
+    assert left.code == 1 and "\nA key of case " in left.out and left.out.startswith("0 keys were "), left
+    assert "(wrong_master_key)." in left.out and "alone opens them all" not in left.out
+    told = await cli({**keeper, "PROBITY_MASTER_KEYS": str(other)}, "rewrap", "--json")
+    assert (told.code, {each["code"] for each in json.loads(told.out)["left"]}) == (1, {"wrong_master_key"})
     (await cli({**keeper, "PROBITY_MASTER_KEYS": ""}, "rewrap")).refused("unavailable", 3)
     (await cli(keeper, "reforget", "-", stdin="{}")).refused("malformed", 2)
 

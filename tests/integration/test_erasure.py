@@ -384,7 +384,7 @@ async def test_master_keys_are_changed_while_the_engine_records(records: Records
     await asyncio.gather(*(write(name, rotating) for name in names), erasure.rewrap(keeper, both))
     await erasure.rewrap(keeper, both)
     assert await erasure.unknown_masters(pool, alone) == []
-    assert await erasure.rewrap(keeper, both) == 0
+    assert await erasure.rewrap(keeper, both) == (0, ())
     for name in names:
         events = await check_whole(pool, name)
         assert events[: len(before.get(name, []))] == before.get(name, [])
@@ -396,8 +396,40 @@ async def test_master_keys_are_changed_while_the_engine_records(records: Records
             "wrong_master_key"
         }
     assert await erasure.unknown_masters(pool, RING) == [both.ids[0]]
-    with pytest.raises(Unavailable, match="wrong_master_key"):
-        await erasure.rewrap(keeper, RING)
+    assert {each.code for each in (await erasure.rewrap(keeper, RING)).left} == {"wrong_master_key"}
+    await erasure.rewrap(keeper, Ring([old, new]))
+
+
+async def test_what_cannot_be_opened_keeps_no_other_key_from_being_wrapped_anew(
+    records: Records, keeper: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "STEP", 2)  # fewer than are left, so that some pages hold nothing else
+    new, old = bytes([9]) * 32, bytes(range(32))
+    both, name, sound = Ring([new, old]), reference(), reference()
+    for each in (name, sound):
+        await records.open_case(about(each, f"p-{each.lower()}"))
+    await subscribers.add(keeper, RING, Wanted(subscription="left", url="https://example.test/"), None)
+    keys = await keeper.fetch("SELECT key FROM probity.text_key WHERE stream = $1", name)
+    damaged = [row["key"] for row in keys[:-1]]
+    await keeper.execute("UPDATE probity.text_key SET wrapped = sha256('x') WHERE key = ANY($1)", damaged)
+    await keeper.execute("UPDATE probity.text_key SET master = 'other' WHERE key = $1", keys[-1]["key"])
+    await keeper.execute("UPDATE probity.webhook_secret SET wrapped = sha256('x') WHERE subscription = 'left'")
+    async with asyncio.timeout(60):
+        done = await erasure.rewrap(keeper, both)
+    left = {(each.case, each.subscription, each.code): each for each in done.left}
+    assert left.keys() == {
+        (name, None, "damaged_key"),
+        (name, None, "wrong_master_key"),
+        (None, "left", "damaged_key"),
+    }
+    assert left[name, None, "wrong_master_key"].key == keys[-1]["key"] and len(damaged) > 2
+    assert done.wrapped > 0 and len(done.left) == len(keys) + 1
+    assert done.left[0].tell().startswith(f"A key of case {name} was left as it was: ")
+    under = "SELECT count(*) FROM probity.text_key WHERE wrapped IS NOT NULL AND master <> $1 AND stream <> $2"
+    assert await keeper.fetchval(under, both.ids[0], name) == 0
+    await subscribers.remove(keeper, "left")
+    await forget(keeper, None, name)
+    assert await erasure.rewrap(keeper, both) == (0, ())  # and nothing is left
     await erasure.rewrap(keeper, Ring([old, new]))
 
 

@@ -71,6 +71,11 @@ def test_rows_of_one_reference_are_one_matter() -> None:
     assert matter(second).allegations[0].standards == ("use_of_force", "authority_respect_and_courtesy")
 
 
+def test_a_rank_in_a_row_has_no_room_for_a_sentence() -> None:
+    (entry,) = of_csv(f"{ROW},PC 4711 John Smith", header=f"{HEADER},rank")
+    assert refused(entry).startswith("row 2: rank: has to be a rank alone: ")
+
+
 def test_the_example_is_the_template() -> None:
     example = Path(__file__).parents[2] / "examples" / "intake.csv"
     assert example.read_text("utf-8") == template()

@@ -89,7 +89,7 @@ def test_a_meeting_is_conducted_by_someone_of_a_higher_rank_or_more_senior_staff
     [
         ("assistant chief constable", "more_senior_officer_of_another_force"),
         ("Commander", "more_senior_officer_of_another_force"),
-        ("chief_constable", "chief_inspector_of_constabulary"),
+        ("Chief Constable", "chief_inspector_of_constabulary"),
         ("commissioner", "inspector_of_constabulary"),
     ],
 )
@@ -97,6 +97,10 @@ def test_a_senior_officer_is_heard_by_someone_from_outside(rank: str, chair: str
     case = ready(rank=rank)
     case.when("name_panel", at="2024-12-20", sits_as={**CHIEF, "chair-1": chair}).then("panel_named")
     case.when("name_panel", at="2024-12-20", sits_as=CHIEF).refused("unlawful", OF_2024)
+
+
+def test_a_rank_that_was_recorded_with_an_underscore_is_known() -> None:
+    assert Seniority.of("chief_constable") is Seniority.CHIEF
 
 
 def test_a_chief_superintendent_is_no_senior_officer() -> None:

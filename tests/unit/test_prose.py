@@ -13,7 +13,7 @@ from domain.prose import holds_prose, marked
 from domain.referral import Referral
 from domain.state import Case
 from domain.working_days import england_and_wales
-from tests.kit import referral, referred
+from tests.kit import ordinary, referral, referred
 
 # Text of events that is not sealed, and why it need not be: nobody tells of a person there in words of their own.
 OURS = "the engine's own words, from a closed list"
@@ -39,7 +39,7 @@ NOT_PROSE = {
     "party": NAMES,
     "person": PERSON,
     "recommendation": NAMES,
-    "rank": "one of the ranks of the police, which rules decide by and the state keeps",
+    "rank": "what may be told as one has no room for a sentence; rules decide by it and the state keeps it",
     "rule": LAW,
     "sits_as": PERSON,
     "table": LAW,
@@ -84,6 +84,36 @@ def test_every_free_text_of_an_event_is_marked_or_has_a_reason_not_to_be(name: s
     free = {field for field, info in kind.model_fields.items() if is_free(info)}
     assert {field for field in free - set(marked(kind)) if (name, field) not in NAMED} == set()
     assert not [field for field in marked(kind) if (name, field) in NAMED and field not in ("about",)]
+
+
+# What an act tells in any words and is not sealed: it is refused unless it is the name of something that is there.
+LOOKED_UP = ("deadline", "party", "table")
+NONE = FieldInfo(annotation=bool)
+
+
+def test_whatever_is_told_in_any_words_is_sealed_or_looked_up() -> None:
+    told = models(Referral).union(*map(models, COMMANDS.values()))
+    free = {field for kind in told for field, info in kind.model_fields.items() if is_free(info) and not inside(info)}
+    assert free - {field for kind in told for field in marked(kind)} == set(LOOKED_UP)
+
+
+def inside(info: FieldInfo) -> bool:
+    """Whether it is a list of models, whose fields are told by themselves."""
+    return any(isinstance(each, type) and issubclass(each, BaseModel) for each in get_args(info.annotation))
+
+
+@pytest.mark.parametrize(
+    ("act", "field"),
+    [
+        (name, field)
+        for name in COMMANDS
+        for field in LOOKED_UP
+        if is_free(COMMANDS[name].model_fields.get(field, NONE))
+    ],
+)
+def test_what_is_looked_up_is_refused_when_it_is_not_there(act: str, field: str) -> None:
+    case = ordinary(act).before(act).when(act, **{field: "John Smith, HIV+"})
+    assert case.refusal and case.refusal.code in ("not_found", "malformed") and not case.facts
 
 
 def test_no_reason_is_left_over() -> None:

@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.case import open_case
+from domain.case import fold, open_case
 from domain.errors import REFUSALS, Malformed
+from domain.messages import read
+from domain.referral.acts import AddOfficer, ReferredOfficer
+from domain.referral.facts import OfficerAdded
 from domain.state import Case
 from tests.kit import AA, CALENDAR, NO_CASE, NOW, Given, Refusal, referral, referred, refusal
 
@@ -306,9 +309,25 @@ def test_who_decides_in_the_case_cannot_become_an_officer_concerned(facts: dict[
     referred().up_to("appoint_investigator").when("add_officer", **facts).refused("conflict_of_interest")
 
 
-def test_a_rank_can_be_stored() -> None:
-    with pytest.raises(ValidationError):
-        referral(officers=[{"officer": "A", "person": "person-a", "rank": "ser\x00geant"}])
+RANKS = ("sergeant", "Detective Chief Inspector (temporary)", "designated superintendent's staff", "PC")
+NO_RANKS = ("", " PC", "PC John Smith, 12 Acacia Ave, HIV+", "PC.", "PC 4711", "ser\x00geant", "PC\n", "(PC)", "x" * 41)
+
+
+@pytest.mark.parametrize("rank", [*RANKS, *NO_RANKS])
+def test_a_rank_has_no_room_for_a_sentence(rank: str) -> None:
+    """It is not sealed, so that no erasure reaches it."""
+    told = {"officer": "C", "person": "person-c", "rank": rank}
+    for kind, body in ((ReferredOfficer, told), (AddOfficer, referred().body("add_officer", **told))):
+        if rank in RANKS:
+            assert read(kind, body, "it").model_dump()["rank"] == rank
+        else:
+            with pytest.raises(Malformed, match=r"^it: rank: has to be a rank alone: up to 40 letters, "):
+                read(kind, body, "it")
+
+
+def test_what_was_once_recorded_as_a_rank_is_still_read() -> None:
+    told = {"occurred_at": "2020-07-06T10:00Z", "officer": "A", "person": "person-a", "rank": "PC J. Smith, tel 07700"}
+    assert fold([*referred().history, OfficerAdded.model_validate(told | {"officer": "C"})]).officers["C"].rank
 
 
 def test_a_moment_at_the_end_of_the_calendar_is_refused_and_not_an_accident() -> None:
