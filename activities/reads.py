@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from activities import chain
+from activities.connection import unhurried
 from activities.opening import Readable, may_open, opened, sealed_texts
 from activities.sealing import Ring
 from activities.sql import sql
@@ -112,7 +113,7 @@ async def readings(pool: Pool, stream: str) -> list[Reading]:
 
 async def verify(pool: Pool, stream: str) -> list[str]:
     """What is wrong with the log of a case, one sentence a fault. An end that was cut off it cannot show."""
-    async with transaction(pool) as connection:
+    async with unhurried(pool) as connection:
         return list(_faults(await connection.fetch(sql("readings"), stream)))
 
 

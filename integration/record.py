@@ -76,6 +76,15 @@ class Record:
         faults += await self._read(lambda: checkpoints.contradictions(self._pool, reference))
         return faults + await self._read(lambda: reads.verify(self._pool, reference))
 
+    async def verify_every(self) -> AsyncIterator[tuple[str, list[str]]]:
+        """Every case, one after the other, and what is wrong with the record of it."""
+        for reference in await self._read(lambda: reading.every_case(self._pool)):
+            try:
+                faults = await self.verify(reference)
+            except UnknownCase:
+                faults = ["The case is gone: there is no row of it, and events or checkpoints are."]
+            yield reference, faults
+
     async def checkpoint(self, key: "Ed25519PrivateKey") -> dict[str, Any]:
         """Sign the heads of all cases; the statement. Raises `Contradicted` when the record was changed.
 
