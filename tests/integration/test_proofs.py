@@ -78,6 +78,33 @@ async def test_every_case_is_verified_and_each_that_is_not_whole_is_named(
     await forger.execute("DELETE FROM probity.stream WHERE stream = $1", ref)
 
 
+LOG = """
+    INSERT INTO probity.reading (stream, number, read_at, reader_role, reader_id, what, purpose, hash)
+    VALUES ($1, 1, '{}', 'clerk', 'x', 'events', 'x', sha256('x'))
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE probity.event SET data = data || '{\"party\": 1e5000}' WHERE stream = $1 AND version = 4",
+        LOG.format("infinity"),
+        LOG.format("294000-01-01"),
+    ],
+)
+async def test_a_value_that_python_has_not_hides_no_case(ref: str, records: Records, forger: Any, change: str) -> None:
+    """Whoever owns the tables could end the nightly look with it, before it came to the case that they changed."""
+    await records.open_case(opening(later := f"{ref}-Z"))
+    await forger.execute(change, ref)
+    await forger.execute(CHANGE, later)
+    told = await run("verify", "--all")
+    assert told.exit_code == 1
+    assert f"{ref}: It holds a value that cannot be read: it was changed." in told.stdout
+    assert f"{later}: {CHANGED}" in told.stdout
+    for table in ("reading", "event", "stream"):
+        await forger.execute(f"DELETE FROM probity.{table} WHERE stream = ANY ($1)", [ref, later])
+
+
 async def test_a_case_that_is_not_whole_is_exported_and_said_to_be_so(
     owner_url: str, ref: str, forger: Any, tmp_path: Path
 ) -> None:
