@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import asyncpg
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-__all__ = ["Checkpoint", "changed", "contradictions", "leaf", "make", "of_case", "signing_key"]
+__all__ = ["Checkpoint", "age", "changed", "contradictions", "leaf", "make", "of_case", "signing_key"]
 
 LOCK = 0x636865636B  # "check" in ASCII: two who sign at once would give the same number twice
 
@@ -78,6 +78,13 @@ async def make(pool: Pool, key: "Ed25519PrivateKey") -> dict[str, Any]:
             [packed(path(tree, at)) for at, _ in moved],
         )
         return statement
+
+
+async def age(pool: Pool) -> float | None:
+    """How many seconds ago the last checkpoint was signed; None where none ever was."""
+    async with transaction(pool) as connection:
+        seconds: float | None = await connection.fetchval(sql("checkpoint_age"))
+    return seconds
 
 
 def changed(heads: Iterable["asyncpg.Record"]) -> Iterable[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from activities import store
+from activities.connection import unhurried
 from activities.opening import Readable
 from activities.read_models import REVIEWS
 from activities.reads import Reader, open_for
@@ -12,7 +13,7 @@ from activities.store import Pool, transaction
 from domain.errors import UnknownCase
 from domain.messages import Recorded
 
-__all__ = ["deadlines", "events", "gauges", "register", "restrictions", "shown"]
+__all__ = ["deadlines", "events", "every_case", "gauges", "register", "restrictions", "shown"]
 
 
 async def events(pool: Pool, reader: Reader | None, reference: str, after: int = 0) -> list[Readable]:
@@ -25,6 +26,12 @@ async def shown(pool: Pool, told: Sequence[Recorded]) -> list[Readable]:
     """Events that were read elsewhere, as they are shown to whoever gives no purpose."""
     async with transaction(pool) as connection:
         return await open_for(connection, None, "", told)
+
+
+async def every_case(pool: Pool) -> list[str]:
+    """Every case, in order, also one of which no more than events or signed heads are left."""
+    async with unhurried(pool) as connection:
+        return sorted(row["stream"] for row in await connection.fetch(sql("every_case")))
 
 
 async def register(

@@ -5,10 +5,11 @@ was opened is handed out only once the log has it, since both are one transactio
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from activities import chain
+from activities.connection import unhurried
 from activities.opening import Readable, may_open, opened, sealed_texts
 from activities.sealing import Ring
 from activities.sql import sql
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import asyncpg
 
 __all__ = ["Reader", "Reading", "log", "log_decoded", "open_for", "readings", "verify"]
+
+LEEWAY = timedelta(minutes=1)  # by as much a clock may have been set back, and a row be dated (0021_readings_dated.sql)
 
 
 class Reader(NamedTuple):
@@ -112,7 +115,7 @@ async def readings(pool: Pool, stream: str) -> list[Reading]:
 
 async def verify(pool: Pool, stream: str) -> list[str]:
     """What is wrong with the log of a case, one sentence a fault. An end that was cut off it cannot show."""
-    async with transaction(pool) as connection:
+    async with unhurried(pool) as connection:
         return list(_faults(await connection.fetch(sql("readings"), stream)))
 
 
@@ -122,10 +125,12 @@ def _of_row(row: "asyncpg.Record") -> dict[str, Any]:
 
 
 def _faults(rows: Iterable["asyncpg.Record"]) -> Iterator[str]:
-    head, last = chain.GENESIS, 0
+    head, last, at = chain.GENESIS, 0, datetime.min.replace(tzinfo=UTC)
     for row in rows:
         if row["number"] > last + 1:
             yield f"{chain.missing('Reading', range(last + 1, row['number']))} from the log of readers."
         if row["number"] == last + 1 and chain.link(head, _of_row(row)) != row["hash"]:
             yield f"Reading {row['number']} of the log of readers does not continue the one before: one was changed."
-        head, last = row["hash"], row["number"]
+        if at - row["read_at"] > LEEWAY:
+            yield f"Reading {row['number']} of the log of readers is dated more than a minute before reading {last}."
+        head, last, at = row["hash"], row["number"], row["read_at"]

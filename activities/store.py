@@ -21,7 +21,7 @@ import asyncpg
 from pydantic import ValidationError
 
 from activities import chain, metrics, read_models, sealing, traces
-from activities.connection import Connection, Pool, connected, open_pool, reaching, transaction
+from activities.connection import Connection, Pool, connected, open_pool, reaching, transaction, unhurried
 from activities.sealing import Asked, Ring
 from activities.sql import sql
 from domain import case as rules
@@ -304,7 +304,7 @@ async def verify(pool: Pool, stream: str) -> list[str]:
 
     It also finds a snapshot that is not what the events give. Raises `UnknownCase`.
     """
-    async with transaction(pool) as connection:
+    async with unhurried(pool) as connection:
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         row = await connection.fetchrow(sql("read_stream"), stream)
         if row is None:

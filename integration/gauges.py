@@ -1,5 +1,5 @@
 """What the whole record says of itself, for the meter: open cases, overdue duties by rule, how far behind the feed
-is, and what waits for subscribers of webhooks.
+is, how old the last checkpoint is, and what waits for subscribers of webhooks.
 
 Every worker tells it, so look at the greatest of them and not at their sum.
 """
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from temporalio.common import MetricMeter
 from temporalio.service import RPCError
 
-from activities import feed, reading, subscribers
+from activities import checkpoints, feed, reading, subscribers
 from activities.connection import Pool
 from domain.errors import Unavailable
 
@@ -31,6 +31,7 @@ async def watch(pool: Pool, meter: MetricMeter, temporal: Answers, every: float 
         try:
             rules |= await _tell(pool, meter, rules)
             subscriptions |= await _tell_webhooks(pool, meter, subscriptions)
+            await _tell_checkpoint(pool, meter)
             meter.create_gauge("probity_store_up").set(1)
         except Unavailable as away:
             meter.create_gauge("probity_store_up").set(0)
@@ -57,6 +58,11 @@ async def _tell(pool: Pool, meter: MetricMeter, before: set[str]) -> set[str]:
     for rule in before | set(overdue):
         meter.create_gauge("probity_overdue_deadlines").set(overdue.get(rule, 0), {"rule": rule})
     return set(overdue)
+
+
+async def _tell_checkpoint(pool: Pool, meter: MetricMeter) -> None:
+    if (age := await checkpoints.age(pool)) is not None:
+        meter.create_gauge_float("probity_checkpoint_age_seconds").set(max(age, 0.0))
 
 
 async def _tell_webhooks(pool: Pool, meter: MetricMeter, before: set[str]) -> set[str]:

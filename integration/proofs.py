@@ -1,7 +1,8 @@
 """The commands about the record as evidence: verify it, sign checkpoints, export a case for a panel."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,8 +10,12 @@ from activities import checkpoints
 from domain.errors import Contradicted, Malformed
 from domain.messages import REFERENCE
 from integration import verify as verifier
+from integration.client import Probity
 from integration.console import Json, Purpose, Reference, answer, in_capitals, with_engine
 from integration.settings import Settings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 __all__ = ["checkpoint", "export", "verify"]
 
@@ -18,7 +23,10 @@ Key = Annotated[list[str] | None, typer.Option("--key", help="Fingerprint of a k
 
 
 def verify(
-    target: Annotated[str, typer.Argument(help="A case's reference, or a file that `probity export` wrote.")],
+    target: Annotated[
+        str | None, typer.Argument(help="A case's reference, or a file that `probity export` wrote.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every case in the store, one after the other.")] = False,
     key: Key = None,
     witness: Annotated[
         Path | None, typer.Option(help="Checkpoint statements kept elsewhere, a line each; for a file.")
@@ -26,7 +34,11 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Check a case, in the store or as an exported file: is an event changed, removed, reordered or inserted?"""
-    if Path(target).is_file():
+    if every == (target is not None):
+        raise Malformed("verify: say which: the reference of a case, a file, or --all.")
+    if target is None:
+        faults = with_engine(lambda probity: _every(probity, as_json))
+    elif Path(target).is_file():
         faults = _verified(Path(target), key or [], witness, as_json)
     elif not REFERENCE.fullmatch(in_capitals(target) or ""):
         raise Malformed(f"{target}: is neither a file here nor the reference of a case.")
@@ -47,9 +59,27 @@ def _verified(file: Path, keys: list[str], witness: Path | None, as_json: bool) 
     report = verifier.check(file, keys, kept)
     told = {"FAULT": report.faults, "proved": report.proved, "not proved": report.unproved}
     lines = (f"{heading}: {sentence}" for heading, sentences in told.items() for sentence in sentences)
-    shown = "\n".join(verifier.visible(line).replace("\n", "\\n") for line in lines)
+    shown = "\n".join(map(_line, lines))
     answer(as_json, {"faults": report.faults, "proved": report.proved, "unproved": report.unproved}, shown)
     return report.faults
+
+
+async def _every(probity: Probity, as_json: bool) -> list[str]:
+    """Whoever waits for words is told of a case at once: what is found is known, should a later one not be reached."""
+    looked, broken = 0, dict[str, list[str]]()
+    async for reference, faults in probity.verify_every():
+        looked += 1
+        if faults:
+            broken[reference] = faults
+            if not as_json:
+                print(_line(f"{reference}: {' '.join(faults)}"), flush=True)
+    found = f"{len(broken)} are not whole" if broken else "the record of each is whole"
+    answer(as_json, {"cases": looked, "faults": broken}, f"Looked at {looked} cases: {found}.")
+    return list(broken)
+
+
+def _line(told: str) -> str:
+    return verifier.visible(told).replace("\n", "\\n")
 
 
 def checkpoint(as_json: Json = False) -> None:
@@ -75,13 +105,24 @@ def export(
     to: Annotated[Path | None, typer.Option(help="The file to write; without it, REFERENCE.zip here.")] = None,
     purpose: Purpose = None,
 ) -> None:
-    """Write a case to a file that anyone can check, signed if PROBITY_SIGNING_KEY names a key."""
+    """Write a case to a file that anyone can check, signed if PROBITY_SIGNING_KEY names a key.
+
+    A case that is not whole is written too, for who has to see what is there: it says what is wrong and ends with 1.
+    """
     settings, file = Settings.from_environment(), to or Path(f"{reference}.zip")
     key = checkpoints.signing_key(settings.signing_key) if settings.signing_key else None
-    content = with_engine(lambda probity: probity.export(reference, key), purpose)
+    faults, content = with_engine(lambda probity: _exported(probity, reference, key), purpose)
     try:
         file.write_bytes(content)
     except OSError as why:
         raise Malformed(f"{file} cannot be written ({why.strerror}).") from None
     signed = "signed" if key else "not signed: PROBITY_SIGNING_KEY is not set"
     print(f"Wrote {file}, {signed}. Check it with `probity verify {file}`.")
+    if faults:
+        told = f"The record of {reference} is not whole, and whoever is given the file has to know it:"
+        print(told, *faults, sep="\n", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+async def _exported(probity: Probity, reference: str, key: "Ed25519PrivateKey | None") -> tuple[list[str], bytes]:
+    return await probity.verify(reference), await probity.export(reference, key)

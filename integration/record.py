@@ -72,9 +72,23 @@ class Record:
 
     async def verify(self, reference: str) -> list[str]:
         """What is wrong with the record of a case, one sentence a fault; empty when its chain is whole."""
-        faults = await self._read(lambda: store.verify(self._pool, reference))
-        faults += await self._read(lambda: checkpoints.contradictions(self._pool, reference))
-        return faults + await self._read(lambda: reads.verify(self._pool, reference))
+        looks = (store.verify, checkpoints.contradictions, reads.verify)
+        return [fault for look in looks for fault in await self._faults(look, reference)]
+
+    async def _faults(self, look: Callable[[Pool, str], Awaitable[list[str]]], reference: str) -> list[str]:
+        try:
+            return await self._read(lambda: look(self._pool, reference))
+        except (OverflowError, TypeError, ValueError):  # Postgres has numbers and moments that Python has not
+            return ["It holds a value that cannot be read: it was changed."]
+
+    async def verify_every(self) -> AsyncIterator[tuple[str, list[str]]]:
+        """Every case, one after the other, and what is wrong with the record of it."""
+        for reference in await self._read(lambda: reading.every_case(self._pool)):
+            try:
+                faults = await self.verify(reference)
+            except UnknownCase:
+                faults = ["The case is gone: there is no row of it, and events or checkpoints are."]
+            yield reference, faults
 
     async def checkpoint(self, key: "Ed25519PrivateKey") -> dict[str, Any]:
         """Sign the heads of all cases; the statement. Raises `Contradicted` when the record was changed.

@@ -14,21 +14,24 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock, Mock, call
 from urllib.error import HTTPError
 from urllib.request import urlopen
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from activities import store
+from activities import checkpoints, store
 from activities.record import Act, OpenCase, Records
 from activities.subscribers import Wanted
 from deploy import embedded
 from deploy.embedded import Stack
 from deploy.register import register
-from deploy.roles import ENGINE, KEEPER, as_role
+from deploy.roles import ENGINE, KEEPER, SIGNER, as_role
 from domain.errors import Refused, Stale, Unavailable
+from integration import gauges
 from integration.beside import beside
 from integration.client import Probity, connect_temporal
 from integration.health import health
@@ -216,6 +219,26 @@ async def test_the_gauges_tell_what_the_record_holds(served: Served, owner_url: 
         await served.until("probity_feed_held_back_events")
         await served.until("probity_feed_lag_seconds")
     await owner.close()
+
+
+async def test_the_age_of_the_last_checkpoint_is_told(served: Served, owner_url: str) -> None:
+    signer = await store.open_pool(as_role(owner_url, SIGNER))
+    await checkpoints.make(signer, Ed25519PrivateKey.generate())
+    await signer.close()
+    await served.until("probity_checkpoint_age_seconds")
+    assert await served.total("probity_checkpoint_age_seconds") < 600
+
+
+async def test_where_no_checkpoint_was_ever_signed_none_is_told_to_be_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or an installation that signs nothing would be called for the wrong reason."""
+    meter = Mock()
+    for age in (None, 61.5):
+        monkeypatch.setattr(checkpoints, "age", AsyncMock(return_value=age))
+        await gauges._tell_checkpoint(Mock(), meter)
+    assert meter.mock_calls == [
+        call.create_gauge_float("probity_checkpoint_age_seconds"),
+        call.create_gauge_float().set(61.5),
+    ]
 
 
 async def test_an_act_that_had_to_be_decided_on_again_is_counted(served: Served, records: Records) -> None:

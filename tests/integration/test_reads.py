@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from activities import feed, reading, reads, store
+from activities import chain, feed, reading, reads, store
 from activities.reads import Reader
 from activities.record import Records
 from activities.sql import sql
@@ -141,6 +141,49 @@ async def test_nobody_numbers_a_reading_as_they_like(
         await owner.execute("SET LOCAL session_replication_role = replica")
         await owner.execute(put, ref, 2**62)
     assert await reads.verify(pool, ref) == [f"Readings 3 to {2**62 - 1} are missing from the log of readers."]
+
+
+PUT = """
+    INSERT INTO probity.reading (stream, number, read_at, reader_role, reader_id, what, purpose, hash)
+    VALUES ($1, $2, $3, 'investigator', 'x', 'events', 'x', $4)
+"""
+
+
+async def linked(pool: Pool, ref: str, at: datetime) -> tuple[str, int, datetime, bytes]:
+    """What a reading at a moment is put in with, rightly linked to the last one."""
+    last = (await reads.readings(pool, ref))[-1]
+    envelope = reads._envelope(ref, last.number + 1, at, "investigator", "x", "events", "x")
+    return ref, last.number + 1, at, chain.link(bytes.fromhex(last.hash), envelope)
+
+
+@pytest.mark.parametrize("role", [ENGINE, OPENER])
+@pytest.mark.parametrize("away", [timedelta(days=-9000), timedelta(seconds=-70), timedelta(seconds=70)])
+async def test_nobody_dates_a_reading_as_they_like(
+    pool: Pool, owner_url: str, ref: str, role: str, away: timedelta
+) -> None:
+    await reading.events(pool, READER, ref)
+    attacker = await asyncpg.connect(as_role(owner_url, role))
+    now = await attacker.fetchval("SELECT clock_timestamp()")
+    with pytest.raises(asyncpg.RestrictViolationError, match="dated as of when it is written"):
+        await attacker.execute(PUT, *await linked(pool, ref, now + away))
+    await attacker.execute(PUT, *await linked(pool, ref, now - timedelta(seconds=20)))
+    await attacker.close()
+    assert await reads.verify(pool, ref) == []
+
+
+async def test_a_reading_that_is_dated_before_the_one_before_is_named(
+    pool: Pool, owner: "asyncpg.Connection[asyncpg.Record]", ref: str
+) -> None:
+    """By more than a minute: a clock that was set right is no fault. Nor is what comes later, dated as it was."""
+    await reading.events(pool, READER, ref)
+    (first,) = await reads.readings(pool, ref)
+    await owner.execute("SET session_replication_role = replica")
+    for seconds in (-59, -59 - 61, 0):
+        await owner.execute(PUT, *await linked(pool, ref, first.read_at + timedelta(seconds=seconds)))
+    await owner.execute("RESET session_replication_role")
+    assert await reads.verify(pool, ref) == [
+        "Reading 3 of the log of readers is dated more than a minute before reading 2."
+    ]
 
 
 # --- over all cases

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,9 +11,10 @@ import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from activities import checkpoints, erasure, feed, reading, store
+from activities import chain, checkpoints, erasure, feed, reading, reads, store
 from activities.feed import START
 from activities.record import Records
+from activities.sql import sql
 from activities.store import Pool
 from deploy import embedded
 from deploy.embedded import postgres_folder
@@ -55,6 +57,20 @@ async def end(pool: Pool) -> feed.Cursor:
     return (await feed.page(pool, START, 5000)).cursor
 
 
+async def read_long_ago(owner_url: str, ref: str) -> list[reads.Reading]:
+    """A log of readers as an older record has it: none of it could be written today."""
+    at, owner = datetime(2024, 5, 6, tzinfo=UTC), await asyncpg.connect(owner_url)
+    head = chain.link(chain.GENESIS, reads._envelope(ref, 1, at, "clerk", "c-7", "events", "x"))
+    async with owner.transaction():
+        await owner.execute("SET LOCAL session_replication_role = replica")
+        await owner.execute(sql("write_readings"), "clerk", "c-7", "events", "x", [ref], [1], [at], [head])
+    await owner.close()
+    pool = await store.open_pool(as_role(owner_url, FEED))
+    log = await reads.readings(pool, ref)
+    await pool.close()
+    return log
+
+
 async def test_a_dump_is_restored_and_nobody_goes_on_as_if_nothing_were(
     records: Records, owner_url: str, elsewhere: str, tmp_path: Path
 ) -> None:
@@ -64,6 +80,7 @@ async def test_a_dump_is_restored_and_nobody_goes_on_as_if_nothing_were(
     assert (await records.record(suspend(ref))).refusal is None
     first = await checkpoints.make(here[SIGNER], KEY)
     before = await check_whole(here[KEEPER], ref)
+    log = await read_long_ago(owner_url, ref)
     await asyncio.to_thread(program, "pg_dump", owner_url, "--format=custom", "--file", file)
 
     # After the dump: an act that will be lost, an erasure that is kept elsewhere, a checkpoint that is too.
@@ -81,6 +98,7 @@ async def test_a_dump_is_restored_and_nobody_goes_on_as_if_nothing_were(
     # What was recorded and signed is whole, and an export of it proves it to who trusts the key.
     assert await store.verify(there[FEED], ref) == [] == await checkpoints.contradictions(there[FEED], ref)
     assert await store.events(there[FEED], ref) == before
+    assert await reads.readings(there[FEED], ref) == log and await reads.verify(there[FEED], ref) == []
     (bundle := tmp_path / "case.zip").write_bytes(await export(there[FEED], ref, KEY))
     report = check(bundle, [TRUSTED], [first, second])
     assert not report.faults and f"checkpoint {first['number']}" in str(report.proved)

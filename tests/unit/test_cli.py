@@ -94,6 +94,8 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
         (("refer", str(EXAMPLE)), "-phone.yaml: is a case file, not a referral: `probity play` takes it."),
         (("verify", "nofile.zip"), "nofile.zip: is neither a file here nor the reference of a case."),
         (("verify", "."), ".: is neither a file here nor the reference of a case."),
+        (("verify",), "verify: say which: the reference of a case, a file, or --all."),
+        (("verify", "X-1", "--all"), "verify: say which: the reference of a case, a file, or --all."),
         (("intake", "take", "none.csv"), "none.csv: no such file"),
         (("intake", "take", "none.txt"), "none.txt: the name has to end in .json or .csv."),
         (("webhooks", "add", "x", "https://a.example"), "subscription: has to be a name of 2 to 41 small letters,"),
