@@ -56,6 +56,9 @@ class Asking:
                 retry_policy=PATIENT_ATTEMPTS,
                 summary=f"{what}: {why}"[:200],
             )
+        except ActivityError as failed:
+            _why(failed)  # raises what is final
+            raise
         finally:
             self.waits, self.stuck = False, None
 

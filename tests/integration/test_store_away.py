@@ -163,6 +163,23 @@ async def test_a_cancel_while_a_deadline_is_enforced_leaves_what_was_accepted(
     await pool.close()
 
 
+async def test_a_fault_of_ours_after_an_outage_is_told_as_one_too(stack: Stack, database_url: str) -> None:
+    settings = running(stack, database_url)
+    temporal = await connect_temporal(settings)
+    pool = await store.open_pool(database_url)
+    async with working(temporal, settings, Broken(pool, RING)), Probity.connect(settings) as probity:
+        ref = reference()
+        await probity.refer(referral(ref))
+        handle = temporal.get_workflow_handle_for(CaseWorkflow.run, workflow_id(ref))
+        party = act("clerk", datetime.now(UTC), party="P-1", kind="interested_person")
+        async with away(stack, database_url):
+            told = asyncio.create_task(probity.do(ref, "add_party", party))
+            assert "the store is away" in await patient_activity(handle)
+        with pytest.raises(Unavailable, match=r"The engine failed \(KeyError"):
+            await told
+    await pool.close()
+
+
 class Failing(Records):
     """Activities with a fault of ours in what time brings."""
 
