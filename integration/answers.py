@@ -21,6 +21,7 @@ __all__ = ["PATIENCE", "NotRunning", "may_be_old", "reached"]
 
 PATIENCE = timedelta(seconds=30)
 AGO = timedelta(seconds=5)  # whatever is older, or of a clock that is as far away, is asked again
+ENDED = "AcceptedUpdateCompletedWorkflow"  # Temporal's own: the workflow ended before the Update did
 T = TypeVar("T")
 
 
@@ -45,9 +46,9 @@ async def reached(call: Awaitable[T], then: str = "", patience: timedelta | None
         async with asyncio.timeout((patience or PATIENCE).total_seconds()):
             return await call
     except TimeoutError:
-        raise _silent(None, then, asked) from None
+        raise _silent(None, then, asked, patience or PATIENCE) from None
     except (WorkflowUpdateFailedError, WorkflowFailureError) as failed:
-        if isinstance(failed.cause, ApplicationError):
+        if isinstance(failed.cause, ApplicationError) and failed.cause.type != ENDED:
             raise _refused(failed.cause, asked) from None
         raise NotRunning(f"No workflow runs the {asked}.") from None
     except RPCError as wrong:
@@ -66,9 +67,9 @@ async def reached(call: Awaitable[T], then: str = "", patience: timedelta | None
         raise Unavailable(f"Temporal cannot be reached. {then}".strip()) from wrong
 
 
-def _silent(wrong: RPCError | None, then: str, asked: str) -> ProbityError:
+def _silent(wrong: RPCError | None, then: str, asked: str, waited: timedelta = PATIENCE) -> ProbityError:
     if wrong is None or wrong.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
-        told = f"The {asked} has not answered within {PATIENCE.total_seconds():.0f} seconds and may yet do it"
+        told = f"The {asked} has not answered within {waited.total_seconds():.0f} seconds and may yet do it"
         return Unavailable(f"{told}; is a worker running? {then}".strip())
     if wrong.status is RPCStatusCode.FAILED_PRECONDITION:
         return Unavailable(f"The {asked} cannot answer: its workflow tasks fail; see its workflow in Temporal.")

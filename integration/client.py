@@ -321,7 +321,7 @@ class Probity(Record):
 
     async def resume(self, *references: str) -> tuple[list[str], list[str]]:
         """Start every open case, or these, from its stream unless it runs: those started, those that could not be."""
-        return await reached(self._read(lambda: self._watch().resume(references)), patience=SKIPPING)
+        return await reached(self._read(lambda: self._watch().resume(references)), patience=SKIPPING, asked="engine")
 
     async def versions(self) -> list[Version]:
         """The versions of the worker, and how many cases run under each."""
@@ -338,7 +338,7 @@ class Probity(Record):
         """
         if build is not None:
             await reached(versions.make_current(self._temporal, self._task_queue, self._deployment(), build))
-        return await reached(self._read(lambda: self._watch().upgrade(anew=anew)), patience=SKIPPING)
+        return await reached(self._read(lambda: self._watch().upgrade(anew=anew)), patience=SKIPPING, asked="engine")
 
     def _deployment(self) -> str:
         if self._version is None:

@@ -4,6 +4,7 @@ a gateway over a running engine."""
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
+import asyncpg
 import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
@@ -80,3 +81,12 @@ async def http(app: FastAPI) -> AsyncIterator[AsyncClient]:
     """A client of that gateway, in this process."""
     async with AsyncClient(transport=ASGITransport(app=app), base_url="http://gateway.example", timeout=60) as client:
         yield client
+
+
+@pytest.fixture
+async def forger(owner_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """Someone with all the rights there are, for whom no trigger fires."""
+    connection = await asyncpg.connect(owner_url)
+    await connection.execute("SET session_replication_role = replica")
+    yield connection
+    await connection.close()

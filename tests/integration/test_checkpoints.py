@@ -49,15 +49,6 @@ async def ref(records: Records) -> str:
 
 
 @pytest.fixture
-async def forger(owner_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """Someone with all the rights there are, for whom no trigger fires."""
-    connection = await asyncpg.connect(owner_url)
-    await connection.execute("SET session_replication_role = replica")
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
 async def rewrite(forger: Any, pool: Pool) -> AsyncIterator[Rewrite]:
     """Change an event and compute the whole chain anew from there, head and all: `store.verify` finds nothing."""
     kept: list[Recorded] = []

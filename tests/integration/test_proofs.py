@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner, Result
@@ -31,15 +29,6 @@ async def ref(records: Records) -> str:
     name = reference()
     assert (await records.open_case(opening(name))).refusal is None
     return name
-
-
-@pytest.fixture
-async def forger(owner_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """Someone with all the rights there are, for whom no trigger fires."""
-    connection = await asyncpg.connect(owner_url)
-    await connection.execute("SET session_replication_role = replica")
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture(autouse=True)

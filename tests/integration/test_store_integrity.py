@@ -1,6 +1,5 @@
 """What is kept beside the events may be lost; events may only grow in number, and whoever changes one is found out."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
@@ -78,15 +77,6 @@ async def test_the_record_only_grows_even_for_its_owner(
     await check_whole(pool, ref)
 
 
-@pytest.fixture
-async def tamperer(owner_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """Someone with all the rights there are, for whom no trigger fires."""
-    connection = await asyncpg.connect(owner_url)
-    await connection.execute("SET session_replication_role = replica")
-    yield connection
-    await connection.close()
-
-
 COPY = """
     INSERT INTO probity.event (stream, version, event_id, occurred_at, recorded_at, type, schema_version, actor_role,
                                actor_id, command, command_id, correlation_id, causation_id, data, hash)
@@ -127,12 +117,12 @@ BACK = "UPDATE probity.event SET version = version - {} WHERE stream = $1 AND ve
     ],
 )
 async def test_tampering_is_seen_and_named(
-    records: Records, pool: Pool, tamperer: Any, ref: str, version: int, statements: list[str], said: str
+    records: Records, pool: Pool, forger: Any, ref: str, version: int, statements: list[str], said: str
 ) -> None:
     await records.record(act(ref, "P2"))
     assert await store.verify(pool, ref) == []
     for statement in statements:
-        assert not (await tamperer.execute(statement, ref, version)).endswith(" 0")
+        assert not (await forger.execute(statement, ref, version)).endswith(" 0")
     faults = await store.verify(pool, ref)
     assert any(fault.startswith(said) for fault in faults), faults
 
@@ -155,30 +145,30 @@ async def test_a_row_that_says_closed_beside_events_that_do_not_is_found(owner_u
 async def test_an_event_of_another_release_is_told_by_its_code(
     records: Records,
     pool: Pool,
-    tamperer: "asyncpg.Connection[asyncpg.Record]",
+    forger: "asyncpg.Connection[asyncpg.Record]",
     ref: str,
     column: str,
     value: str,
     sentence: str,
 ) -> None:
     await records.record(act(ref, "P2"))
-    await tamperer.execute(f"UPDATE probity.event SET {column} = {value} WHERE stream = $1 AND version = $2", ref, ONE)
-    await tamperer.execute("UPDATE probity.stream SET snapshot = NULL WHERE stream = $1", ref)
+    await forger.execute(f"UPDATE probity.event SET {column} = {value} WHERE stream = $1 AND version = $2", ref, ONE)
+    await forger.execute("UPDATE probity.stream SET snapshot = NULL WHERE stream = $1", ref)
     with pytest.raises(Unreadable) as told:
         await store.load(pool, ref)
     assert (told.value.code, told.value.sentence) == ("unreadable", sentence.format(ONE, ref))
     with pytest.raises(Unreadable):
         await records.record(act(ref, "P3"))
-    await relink(tamperer, pool, ref)
+    await relink(forger, pool, ref)
     assert await store.verify(pool, ref) == [f"{sentence.format(ONE, ref)} The chain is whole."]
 
 
-async def relink(tamperer: "asyncpg.Connection[asyncpg.Record]", pool: Pool, ref: str) -> None:
+async def relink(forger: "asyncpg.Connection[asyncpg.Record]", pool: Pool, ref: str) -> None:
     """As the release would have recorded it that knows the event."""
     *before, last = await store.events(pool, ref)
     head = chain.link(bytes.fromhex(before[-1].hash), chain.envelope(last))
-    await tamperer.execute("UPDATE probity.event SET hash = $3 WHERE stream = $1 AND version = $2", ref, ONE, head)
-    await tamperer.execute("UPDATE probity.stream SET head = $2 WHERE stream = $1", ref, head)
+    await forger.execute("UPDATE probity.event SET hash = $3 WHERE stream = $1 AND version = $2", ref, ONE, head)
+    await forger.execute("UPDATE probity.stream SET head = $2 WHERE stream = $1", ref, head)
 
 
 NOTHING = """
@@ -198,7 +188,7 @@ async def test_an_append_of_nothing_closes_no_case_and_takes_no_reference(pool: 
     await check_whole(pool, ref)
 
 
-async def test_a_case_of_which_every_event_was_taken_is_told(pool: Pool, tamperer: Any, ref: str) -> None:
-    await tamperer.execute("DELETE FROM probity.event WHERE stream = $1", ref)
-    await tamperer.execute("UPDATE probity.stream SET version = 0 WHERE stream = $1", ref)
+async def test_a_case_of_which_every_event_was_taken_is_told(pool: Pool, forger: Any, ref: str) -> None:
+    await forger.execute("DELETE FROM probity.event WHERE stream = $1", ref)
+    await forger.execute("UPDATE probity.stream SET version = 0 WHERE stream = $1", ref)
     assert await store.verify(pool, ref) == ["No event opens the case."]

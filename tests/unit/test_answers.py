@@ -1,10 +1,15 @@
 """What Temporal fails with, in our words: an outage is called so, and nothing else is."""
 
+import asyncio
+from datetime import timedelta
+
 import pytest
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.errors import Malformed, ProbityError, Unavailable
-from integration.answers import reached
+from integration.answers import NotRunning, reached
 
 
 @pytest.mark.parametrize(
@@ -26,3 +31,18 @@ async def test_what_a_server_refuses_is_not_called_an_outage(
     with pytest.raises(kind, match=told) as failed:
         await reached(asked(), "Send it again.")
     assert "its own words" not in str(failed.value)
+
+
+async def test_who_did_not_answer_is_told_with_how_long_was_waited() -> None:
+    with pytest.raises(Unavailable, match=r"^The watch has not answered within 1 seconds and may yet do it"):
+        await reached(asyncio.Event().wait(), patience=timedelta(seconds=1), asked="watch")
+
+
+async def test_an_update_whose_workflow_ended_before_it_is_not_called_its_answer() -> None:
+    """Whoever refers a case that is not opened is told then why it was not, by the end of its workflow."""
+
+    async def asked() -> None:
+        raise WorkflowUpdateFailedError(ApplicationError("ended", type="AcceptedUpdateCompletedWorkflow"))
+
+    with pytest.raises(NotRunning):
+        await reached(asked())
