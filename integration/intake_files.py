@@ -6,7 +6,6 @@ docs/intake.md describes the format.
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
@@ -21,6 +20,7 @@ from domain.messages import REFERENCE, Day, Model, Moment, OfficerRef, OpaqueId,
 from domain.referral import Referral
 from domain.referral.acts import Rank
 from domain.vocabulary import Origin, Standard
+from integration.strict_json import json_from
 from integration.suggest import nearest, who
 
 __all__ = ["MAX_FILE", "MAX_ROWS", "Entry", "entries", "reference_of", "template"]
@@ -96,27 +96,12 @@ def reference_of(told: Any) -> str | None:
 
 
 def _of_json(text: str, by: Mapping[str, Any]) -> Iterator[Entry]:
-    try:
-        told = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
-    except json.JSONDecodeError as wrong:
-        raise Malformed(f"The file is not JSON: line {wrong.lineno}, column {wrong.colno}.") from None
-    except (ValueError, RecursionError):
-        raise Malformed("The file is not JSON that every reader reads alike.") from None
+    told = json_from(text, "The file")
     items = told if isinstance(told, list) else [told]
     if not items:
         raise Malformed("The file holds no referral.")
     _check_count(len(items))
     return (_item(number, item, by) for number, item in enumerate(items, 1))
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({key for key, _ in pairs}) < len(pairs):
-        raise Malformed("The file names a field twice in one mapping.")
-    return dict(pairs)
-
-
-def _no_number(name: str) -> Any:
-    raise Malformed(f"The file holds {name}, which is no number of JSON.")
 
 
 def _check_count(count: int) -> None:

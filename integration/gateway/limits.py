@@ -9,11 +9,11 @@ from fastapi import Request
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-from pydantic_core import from_json
 
 from activities.bodies import MAX_BODY
 from domain.errors import Malformed, Unavailable
 from integration.gateway.problems import Stopped
+from integration.strict_json import json_from
 
 __all__ = ["LARGEST", "RATE", "Limits", "json_body"]
 
@@ -64,10 +64,7 @@ async def json_body(request: Request) -> dict[str, Any]:
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         told = {"Accept-Encoding": "identity"}
         raise Stopped("unsupported_media_type", "A body that is compressed is not read.", told)
-    try:
-        told = from_json(await _bytes(request), allow_inf_nan=False)
-    except ValueError:
-        raise Malformed("The body is not JSON.") from None
+    told = json_from(await _bytes(request), "The body")
     if not isinstance(told, dict):
         raise Malformed("The body has to be a JSON object.")
     return told

@@ -183,7 +183,8 @@ def test_a_body_is_json_of_a_bearable_size(server: TestClient, engine: Engine) -
     assert problem(server.post(ASSESS, content=b"{}", headers=packed)) == (415, "unsupported_media_type")
     large = {**BODY, "reasons": "x" * LARGEST}
     assert problem(server.post(ASSESS, json=large, headers=bearing())) == (413, "too_large")
-    for body in ("", "{", "[]", '"x"', '{"a": NaN}', "[" * 100_000):
+    twice, odd = '{"a": 1, "a": 2}', ('{"a": NaN}', '{"a": 1e999}', '{"a": "\\ud800"}', b'{"a": "\xff"}')
+    for body in ("", "{", "[]", '"x"', "[" * 100_000, twice, *odd):
         typed = {**bearing(), "Content-Type": "application/json"}
         assert problem(server.post(ASSESS, content=body, headers=typed)) == (400, "malformed")
     assert engine.given == []

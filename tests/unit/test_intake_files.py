@@ -213,6 +213,8 @@ def test_a_list_is_several_matters_each_by_itself() -> None:
         (b'{"reference": "X-1"', "The file is not JSON: line 1, column 20."),
         (b"[]", "The file holds no referral."),
         (b'{"force": "a", "force": "b"}', "The file names a field twice in one mapping."),
+        (b'{"force": "\\ud800"}', "The file is not JSON that every reader reads alike."),
+        (b'{"force": 1e5000}', "The file is not JSON that every reader reads alike."),
         (b'{"force": NaN}', "The file holds NaN, which is no number of JSON."),
         (b"[" * 100_000, "The file is not JSON that every reader reads alike."),
         (b"[" + b"1," * MAX_ROWS + b"1]", "The file holds more than 10,000 rows: divide it."),
