@@ -13,7 +13,7 @@ from activities.store import Pool, transaction
 from domain.errors import UnknownCase
 from domain.messages import Recorded
 
-__all__ = ["deadlines", "events", "every_case", "gauges", "register", "restrictions", "shown"]
+__all__ = ["deadlines", "events", "every_case", "gauges", "handed_over", "register", "restrictions", "shown"]
 
 
 async def events(pool: Pool, reader: Reader | None, reference: str, after: int = 0) -> list[Readable]:
@@ -59,6 +59,15 @@ async def restrictions(pool: Pool) -> list[dict[str, Any]]:
     """
     async with transaction(pool) as connection:
         return [dict(row) for row in await connection.fetch(sql("restrictions"), REVIEWS)]
+
+
+async def handed_over(pool: Pool, to: str | None = None) -> list[dict[str, Any]]:
+    """Whose part of a case was handed over and nobody has taken over, the longest first; only to this case, if given.
+
+    `closed`: the case that it was handed over to was closed since, so that it takes nothing over until it is reopened.
+    """
+    async with transaction(pool) as connection:
+        return [dict(row) for row in await connection.fetch(sql("handed_over"), to)]
 
 
 async def gauges(pool: Pool) -> tuple[int, dict[str, int]]:

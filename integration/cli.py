@@ -138,14 +138,16 @@ def show(
         case, events = await probity.case(reference, view), await probity.events(reference)
         possible = await probity.lawful_next(reference) if view == TODAY else []
         like = await probity.duplicates(reference) if view == TODAY else []
+        waiting = await probity.handed_over(reference) if view == TODAY else []
         data = {
             "view": view_told(view),
             "case": summary(case).model_dump(mode="json"),
             "next": [act.model_dump(mode="json") for act in possible],
             "possible_duplicates": [each.model_dump(mode="json") for each in like],
+            "to_be_taken_over": waiting,
             "events": [_recorded(each) for each in view.happened(events)],
         }
-        page = beside(timeline.page(case, events, possible, view), like)
+        page = lists.to_be_taken_over(beside(timeline.page(case, events, possible, view), like), waiting)
         parts = [withheld(page, view.happened(events))]
         if ui and view == TODAY:
             parts.append(Text(f"\nIn the Temporal UI, under User Metadata: {link_to(reference, ui, namespace)}"))
@@ -269,7 +271,7 @@ def progress(result: StepResult) -> str:
 
 
 app.add_typer(intake, name="intake")
-for listed in (lists.cases, lists.deadlines, lists.restrictions, duplicates):
+for listed in (lists.cases, lists.deadlines, lists.restrictions, lists.handed_over, duplicates):
     app.command()(listed)
 for command in (gateway, proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
     app.command()(command)

@@ -1,10 +1,10 @@
-"""The commands that list over all cases: the register, the duties that are owed, everyone who is restricted."""
+"""The commands that list over all cases: the register, duties owed, who is restricted, who is between two cases."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from domain.messages import Model, OpaqueId, plain, read
@@ -13,7 +13,7 @@ from domain.working_days import london_date
 from integration import tables, timeline
 from integration.console import AsAt, AsKnown, Json, answer, in_capitals, view_of, view_told, with_engine
 
-__all__ = ["cases", "deadlines", "restrictions", "together"]
+__all__ = ["cases", "deadlines", "handed_over", "restrictions", "to_be_taken_over", "together"]
 
 CASES = {"reference": "case", "stage": "stage", "severity": "severity", "overdue": "overdue", "next_due": "next due"}
 DUTIES = {"due": "due", "state": "", "reference": "case", "what": "what, whose duty, and its id"}
@@ -27,6 +27,16 @@ RESTRICTED = {
     "late": "",
     "next_review": "next review",
 }
+
+
+HANDED_OVER = {
+    "reference": "case",
+    "officer": "who",
+    "to_case": "handed over to",
+    "handed_over_at": "on",
+    "state": "",
+}
+TAKE_OVER = "No clock of theirs runs until take_over_officer is told there."
 
 
 class _Sought(Model):
@@ -105,3 +115,26 @@ def _restricted(row: dict[str, Any]) -> dict[str, Any]:
     late += [f"called for since {tables.day(row['called_for_since'])}"] if row["review_called_for"] else []
     days = {"since": london_date(row["imposed_at"]), "reviewed": row["last_review"] and london_date(row["last_review"])}
     return {**row, **days, "measure": plain(row["measure"]), "overdue": row["review_overdue"], "late": late or None}
+
+
+def handed_over(as_json: Json = False) -> None:
+    """List whose part of a case was handed over and is not taken over yet, the longest first."""
+    found = with_engine(lambda probity: probity.handed_over())
+    rows = [{**row, "state": "that case is closed: reopen it first" if row["closed"] else None} for row in found]
+    shown = tables.listing(rows, HANDED_OVER, "Every part that was handed over has been taken over.")
+    answer(as_json, {"handed_over": found}, Group(shown, Text(f"\n{TAKE_OVER}")) if found else shown)
+
+
+def to_be_taken_over(shown: RenderableType, found: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """A case as it is shown, and below it whose part of another was handed over to it, if any."""
+    if not found:
+        return shown
+    lines = [
+        f"  officer {row['officer']} of case {row['reference']}, {tables.moment(row['handed_over_at'])}"
+        for row in found
+    ]
+    return Group(
+        shown,
+        Text("\nHanded over to this case, and not taken over", "bold"),
+        Text("\n".join([*lines, f"  {TAKE_OVER}"])),
+    )

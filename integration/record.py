@@ -166,6 +166,10 @@ class Record:
         """Everyone who is restricted, by the day of the next review, and whether a review is late or called for."""
         return await self._read(lambda: reading.restrictions(self._pool))
 
+    async def handed_over(self, to: str | None = None) -> list[dict[str, Any]]:
+        """Whose part of a case was handed over and is not taken over yet, the longest first; to one case, or all."""
+        return await self._read(lambda: reading.handed_over(self._pool, to))
+
     async def duplicates(self, reference: str, *, earlier: bool = False) -> list[Likeness]:
         """Cases that may be the same matter as this one, unless somebody compared or linked them. `UnknownCase`.
 

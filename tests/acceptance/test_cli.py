@@ -511,3 +511,26 @@ async def test_a_reader_who_has_enough_is_no_error(environment: dict[str, str], 
     )  # fmt: skip
     _, err = await process.communicate()
     assert err == b""
+
+
+async def test_whose_part_is_between_two_cases_is_listed_until_it_is_taken_over(environment: dict[str, str]) -> None:
+    giving, receiving = reference(), reference()
+    for ref in (giving, receiving):
+        assert (await cli(environment, "refer", "-", stdin=json.dumps(referral(ref)))).code == 0
+    over = ("--with", "officer=A", "--with", f"to={receiving}", "--with", "reasons=The same night.")
+    assert (await cli(environment, "do", giving, "hand_over_officer", *AUTHORITY, *over)).code == 0
+
+    async def listed() -> list[str]:
+        found = json.loads((await cli(environment, "handed-over", "--json")).out)["handed_over"]
+        return [f"{row['reference']} {row['officer']} {row['to_case']}" for row in found]
+
+    assert f"{giving} A {receiving}" in await listed()
+    row = next(line for line in (await cli(environment, "handed-over")).out.splitlines() if giving in line)
+    assert row.split()[:3] == [giving, "A", receiving] and "closed" not in row
+    told = f"Handed over to this case, and not taken over\n  officer A of case {giving}, "
+    assert told in (await cli(environment, "show", receiving)).out
+    assert "Handed over" not in (await cli(environment, "show", giving)).out
+    take = ("--with", f"from_case={giving}", "--with", "was=A", "--with", "reasons=The same night.")
+    assert (await cli(environment, "do", receiving, "take_over_officer", *AUTHORITY, *take)).code == 0
+    assert f"{giving} A {receiving}" not in await listed()
+    assert "not taken over" not in (await cli(environment, "show", receiving)).out

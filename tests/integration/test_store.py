@@ -10,7 +10,7 @@ import pytest
 from pydantic_core import to_json, to_jsonable_python
 from temporalio.exceptions import ApplicationError
 
-from activities import record, store
+from activities import reading, record, store
 from activities.read_models import TABLES, rows
 from activities.record import MAX_BODY, Act, Answer, Load, Loaded, OpenCase, PassTime, Records
 from activities.store import Pool
@@ -415,8 +415,12 @@ async def test_an_officer_s_part_goes_on_in_another_case(records: Records, pool:
     assert (await records.record(asked(ref, "give", "hand_over_officer", officer="A", to=into))).refusal is None
     given = await check_whole(pool, ref)
     assert (await read_models(pool, ref))["restrictions"] == []
+    (waiting,) = await reading.handed_over(pool, into)
+    assert (waiting["reference"], waiting["officer"], waiting["closed"]) == (ref, "A", False)
+    assert waiting in await reading.handed_over(pool) and await reading.handed_over(pool, ref) == []
     taken = await records.record(taking)
     assert taken.refusal is None
+    assert waiting not in await reading.handed_over(pool)
     came = next(event for event in taken.told if event.type == "officer_taken_over")
     assert (came.data["version"], came.data["head"]) == (given[-1].version, given[-1].hash)
     assert {event.type for event in taken.told} >= {"officer_added", "restriction_imposed", "deadline_set"}
