@@ -1,17 +1,20 @@
 """Checkpoints: the heads of all cases under one signed root, so that a chain that was computed anew is found out.
 
 The key is Ed25519 and lives in a file that the database's owner does not hold. Before anything is signed, what was
-signed before is looked up again: a case whose signed event is another now, or gone, is named and nothing is signed.
+signed before is looked up again: a case whose signed event is another now, or gone, is named and nothing is signed. Of
+what the database keeps of it, the signature alone is believed: the heads that it keeps have to give the signed root.
 """
 
-from collections.abc import Iterable
+import asyncio
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from activities.chain import canonical
 from activities.connection import Connection, Pool, transaction, unhurried
-from activities.merkle import Proof, levels, packed, path, proof, root, unpacked
+from activities.merkle import Levels, Proof, levels, packed, path, proof, root, unpacked
 from activities.sql import sql
 from domain.errors import Contradicted, Unavailable
 from domain.messages import Model
@@ -20,8 +23,23 @@ if TYPE_CHECKING:
     import asyncpg
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-__all__ = ["Checkpoint", "age", "changed", "contradictions", "leaf", "make", "of_case", "signing_key"]
+__all__ = [
+    "Checkpoint",
+    "age",
+    "changed",
+    "contradictions",
+    "earlier_keys",
+    "faults",
+    "follows",
+    "genuine",
+    "leaf",
+    "make",
+    "of_case",
+    "signing_key",
+    "trusted",
+]
 
+BLOCK = re.compile(rb"-----BEGIN [^-]+-----.+?-----END [^-]+-----", re.DOTALL)
 LOCK = 0x636865636B  # "check" in ASCII: two who sign at once would give the same number twice
 
 
@@ -37,17 +55,42 @@ class Checkpoint(Model):
 
 
 def signing_key(path: Path) -> "Ed25519PrivateKey":
-    """The Ed25519 key in a PEM file. Raises `Unavailable` in one sentence."""
+    """The Ed25519 key in a PEM file: its first. Raises `Unavailable` in one sentence."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as why:
-        raise Unavailable(f"The signing key {path} cannot be read ({type(why).__name__}).") from None
+    key = _loaded(path, _blocks(path)[0], lambda block: load_pem_private_key(block, password=None))
     if not isinstance(key, Ed25519PrivateKey):
         raise Unavailable(f"The signing key {path} is not an Ed25519 key.")
     return key
+
+
+def earlier_keys(path: Path) -> frozenset[bytes]:
+    """The public keys below the key in its file: checkpoints that were signed with one of them are gone on from.
+
+    Raises `Unavailable` in one sentence.
+    """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    earlier = [_loaded(path, block, load_pem_public_key) for block in _blocks(path)[1:]]
+    if not all(isinstance(key, Ed25519PublicKey) for key in earlier):
+        raise Unavailable(f"A public key in {path} is not an Ed25519 key.")
+    return frozenset(key.public_bytes_raw() for key in earlier)
+
+
+def _blocks(path: Path) -> list[bytes]:
+    try:
+        return BLOCK.findall(path.read_bytes()) or [b""]
+    except OSError as why:
+        raise Unavailable(f"The signing key {path} cannot be read ({type(why).__name__}).") from None
+
+
+def _loaded(path: Path, block: bytes, load: Callable[[bytes], Any]) -> Any:
+    try:
+        return load(block)
+    except (ValueError, TypeError) as why:
+        raise Unavailable(f"The signing key {path} cannot be read ({type(why).__name__}).") from None
 
 
 def leaf(stream: str, version: int, head: bytes) -> bytes:
@@ -55,16 +98,19 @@ def leaf(stream: str, version: int, head: bytes) -> bytes:
     return canonical({"stream": stream, "version": version, "head": head.hex()})
 
 
-async def make(pool: Pool, key: "Ed25519PrivateKey") -> dict[str, Any]:
-    """Sign the heads of all cases as they are now; the statement. Raises `Contradicted` before anything is signed."""
+async def make(pool: Pool, key: "Ed25519PrivateKey", earlier: Collection[bytes] = ()) -> dict[str, Any]:
+    """Sign the heads of all cases as they are now; the statement. Raises `Contradicted` before anything is signed.
+
+    `earlier`: the public keys, beside that of `key`, with one of which the last checkpoint may have been signed.
+    """
     async with unhurried(pool) as connection:
         await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
         last = await connection.fetchrow(sql("last_checkpoint"))
         heads = await connection.fetch(sql("heads"))
         assert last is not None
-        if faults := list(changed(heads)):
-            raise Contradicted(faults)
-        tree = levels([leaf(row["stream"], row["version"], row["head"]) for row in heads])
+        tree, wrong = await asyncio.to_thread(_looked_over, last, heads, trusted(key, earlier))
+        if wrong:
+            raise Contradicted(wrong)
         statement = _statement(last, len(heads), tree[-1][0] if heads else root(()))
         moved = [(at, row) for at, row in enumerate(heads) if row["version"] != row["signed_version"]]
         await connection.execute(
@@ -78,6 +124,82 @@ async def make(pool: Pool, key: "Ed25519PrivateKey") -> dict[str, Any]:
             [packed(path(tree, at)) for at, _ in moved],
         )
         return statement
+
+
+def _looked_over(
+    last: "asyncpg.Record", heads: "Sequence[asyncpg.Record]", trust: Collection[bytes]
+) -> tuple[Levels, list[str]]:
+    """The tree over the heads as they are now, and what of the last checkpoint is not as it was signed."""
+    wrong = list(changed(heads))
+    if last["number"] and not wrong:
+        wrong = list(genuine(last, trust)) or list(_not_under(last, heads))
+    return levels([leaf(row["stream"], row["version"], row["head"]) for row in heads] if not wrong else []), wrong
+
+
+def _not_under(last: "asyncpg.Record", heads: "Iterable[asyncpg.Record]") -> Iterator[str]:
+    """Whether the heads that are kept as signed are those of the last checkpoint: all of them give its root."""
+    signed = [row for row in heads if row["signed_version"] is not None]
+    kept = root([leaf(row["stream"], row["signed_version"], row["signed_head"]) for row in signed])
+    if kept.hex() != _told(last, "root"):
+        yield f"The heads that checkpoint {last['number']} signed were changed, removed or added to since."
+
+
+def trusted(key: "Ed25519PrivateKey", earlier: Collection[bytes] = ()) -> frozenset[bytes]:
+    """The public keys from which a signer goes on: its own, and those that it was told of."""
+    return frozenset((key.public_key().public_bytes_raw(), *earlier))
+
+
+def genuine(row: "asyncpg.Record", trust: Collection[bytes] | None = None) -> Iterator[str]:
+    """What is wrong with a checkpoint as it is stored; without `trust`, whichever key it names may have signed it."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    if trust is not None and row["public_key"] not in trust:
+        known = sha256(row["public_key"]).hexdigest()
+        yield f"Checkpoint {row['number']} is signed with a key that the signer does not know: {known}."
+    try:
+        Ed25519PublicKey.from_public_bytes(row["public_key"]).verify(row["signature"], canonical(row["statement"]))
+        fits = _told(row, "number") == row["number"]
+    except (InvalidSignature, TypeError, ValueError):
+        fits = False
+    if not fits:
+        yield f"Checkpoint {row['number']} is not what was signed."
+
+
+async def faults(pool: Pool) -> list[str]:
+    """What is wrong with the checkpoints themselves, one sentence each: a signature, their order, or the last root.
+
+    Whose keys they are, an export tells.
+    """
+    async with unhurried(pool) as connection:
+        wrong, before = list[str](), None
+        async for row in connection.cursor(sql("statements_from"), 1):
+            wrong += (*genuine(row), *follows(row, before))
+            before = row
+        if before is not None:
+            heads = await connection.fetch(sql("heads"))
+            wrong += await asyncio.to_thread(lambda: list(_not_under(before, heads)))
+    return wrong
+
+
+def follows(row: "asyncpg.Record", before: "asyncpg.Record | None") -> Iterator[str]:
+    """Whether a checkpoint names the one before it by its number and its hash."""
+    number, named = (before["number"], _named(before["statement"])) if before else (0, "")
+    if row["number"] != number + 1 or _told(row, "previous") != named:
+        of = f"from checkpoint {number}" if before else "from none, as the first does"
+        yield f"Checkpoint {row['number']} does not follow {of}."
+
+
+def _told(row: "asyncpg.Record", name: str) -> Any:
+    return row["statement"].get(name) if isinstance(row["statement"], dict) else None
+
+
+def _named(statement: Any) -> str:
+    """The hash by which the next one names it; none of what was never signed by us."""
+    try:
+        return sha256(canonical(statement)).hexdigest()
+    except (TypeError, ValueError):
+        return "none"
 
 
 async def age(pool: Pool) -> float | None:
@@ -105,7 +227,7 @@ def _statement(last: "asyncpg.Record", cases: int, over: bytes) -> dict[str, Any
         "made_at": last["now"].isoformat(),
         "cases": cases,
         "root": over.hex(),
-        "previous": sha256(canonical(last["statement"])).hexdigest() if last["number"] else "",
+        "previous": _named(last["statement"]) if last["number"] else "",
     }
 
 

@@ -7,7 +7,7 @@ knows better: its last statement has to be in the record, or nothing is signed (
 import asyncio
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -17,9 +17,10 @@ from activities.chain import canonical
 from activities.checkpoints import LOCK
 from activities.connection import Pool, unhurried
 from activities.sql import sql
-from domain.errors import RolledBack, Unavailable
+from domain.errors import Contradicted, RolledBack, Unavailable
 
 if TYPE_CHECKING:
+    import asyncpg
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 __all__ = ["keep", "sign"]
@@ -27,31 +28,50 @@ __all__ = ["keep", "sign"]
 TAIL = 65536  # bytes: a statement has some three hundred
 
 
-async def sign(pool: Pool, key: "Ed25519PrivateKey", file: Path | None) -> dict[str, Any]:
-    """Sign a checkpoint in sight of the witness, if there is one; its statement.
+async def sign(
+    pool: Pool, key: "Ed25519PrivateKey", file: Path | None, earlier: Collection[bytes] = ()
+) -> dict[str, Any]:
+    """Sign a checkpoint in sight of the witness, if there is one; its statement. `earlier`: see `checkpoints.make`.
 
     The witness is caught up before too: nothing is signed that it could not take, or over a record rolled back.
     """
     if file is None:
-        return await checkpoints.make(pool, key)
-    await keep(pool, file)
-    statement = await checkpoints.make(pool, key)
-    await keep(pool, file)
+        return await checkpoints.make(pool, key, earlier)
+    trust = checkpoints.trusted(key, earlier)
+    await keep(pool, file, trust)
+    statement = await checkpoints.make(pool, key, earlier)
+    await keep(pool, file, trust)
     return statement
 
 
-async def keep(pool: Pool, file: Path) -> None:
-    """Append what was signed since the last line. Raises `RolledBack` or `Unavailable`, in one sentence."""
+async def keep(pool: Pool, file: Path, trust: Collection[bytes]) -> None:
+    """Append what was signed since the last line, the last of it with a key that is trusted.
+
+    Raises `RolledBack`, `Contradicted` or `Unavailable`, in one sentence.
+    """
     async with unhurried(pool) as connection:
         await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
         last, end = await asyncio.to_thread(_last, file)
         since = last["number"] if last else 1
-        signed = [row["statement"] for row in await connection.fetch(sql("statements_from"), since)]
-        if last and last not in signed[:1]:
+        signed = await connection.fetch(sql("statements_from"), since)
+        if last and last not in [row["statement"] for row in signed[:1]]:
             raise RolledBack(
                 [f"The record does not hold checkpoint {since} as the witness has it: it was rolled back."]
             )
-        await asyncio.to_thread(_append, file, end, signed[1:] if last else signed)
+        new = signed[1:] if last else signed
+        if wrong := list(_no_witness_to(new, signed[0] if last else None, trust)):
+            raise Contradicted(wrong)
+        await asyncio.to_thread(_append, file, end, [row["statement"] for row in new])
+
+
+def _no_witness_to(
+    new: "Sequence[asyncpg.Record]", before: "asyncpg.Record | None", trust: Collection[bytes]
+) -> Iterator[str]:
+    """Why statements are not taken: the database's owner may have put them there. The last vouches for those before."""
+    for row in new:
+        yield from checkpoints.genuine(row, trust if row is new[-1] else None)
+        yield from checkpoints.follows(row, before)
+        before = row
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
 from activities import witness
-from activities.checkpoints import signing_key
+from activities.checkpoints import earlier_keys, signing_key
 from activities.store import Pool, open_pool
 from deploy import roles, schedules
 from domain.errors import Contradicted, Unavailable
@@ -58,7 +58,7 @@ class _Signer:
     async def sign(self) -> dict[str, Any]:
         """Sign a checkpoint; its statement. Fails for good where the record is not what was signed before."""
         try:
-            return await witness.sign(self._pool, signing_key(self._key), self._witness)
+            return await witness.sign(self._pool, signing_key(self._key), self._witness, earlier_keys(self._key))
         except Contradicted as changed:
             raise ApplicationError(str(changed), type=changed.code, non_retryable=True) from None
         except Unavailable as away:
@@ -81,7 +81,7 @@ async def _checked(settings: Settings, pool: Pool) -> Path:
     """The file of the key, once it is known that checkpoints can be signed with it and kept."""
     if settings.signing_key is None:
         raise Unavailable("PROBITY_SIGNING_KEY is not set: no checkpoint is signed, and no schedule is made for them.")
-    signing_key(settings.signing_key)
+    signing_key(settings.signing_key), earlier_keys(settings.signing_key)
     if not await pool.fetchval(MAY_SIGN):
         raise Unavailable(
             "The database does not let this login add checkpoints: "

@@ -67,6 +67,9 @@ def _verified(file: Path, keys: list[str], witness: Path | None, as_json: bool) 
 async def _every(probity: Probity, as_json: bool) -> list[str]:
     """Whoever waits for words is told of a case at once: what is found is known, should a later one not be reached."""
     looked, broken = 0, dict[str, list[str]]()
+    signed = await probity.verify_checkpoints()
+    if signed and not as_json:
+        print(*map(_line, signed), sep="\n", flush=True)
     async for reference, faults in probity.verify_every():
         looked += 1
         if faults:
@@ -74,8 +77,9 @@ async def _every(probity: Probity, as_json: bool) -> list[str]:
             if not as_json:
                 print(_line(f"{reference}: {' '.join(faults)}"), flush=True)
     found = f"{len(broken)} are not whole" if broken else "the record of each is whole"
-    answer(as_json, {"cases": looked, "faults": broken}, f"Looked at {looked} cases: {found}.")
-    return list(broken)
+    told = {"cases": looked, "faults": broken, "checkpoints": signed}
+    answer(as_json, told, f"Looked at {looked} cases: {found}.")
+    return [*broken, *signed]
 
 
 def _line(told: str) -> str:
@@ -90,9 +94,9 @@ def checkpoint(as_json: Json = False) -> None:
     settings = Settings.from_environment()
     if settings.signing_key is None:
         raise Malformed("PROBITY_SIGNING_KEY is not set; it names the file that holds the signing key.")
-    key = checkpoints.signing_key(settings.signing_key)
+    key, earlier = checkpoints.signing_key(settings.signing_key), checkpoints.earlier_keys(settings.signing_key)
     try:
-        statement = with_engine(lambda probity: probity.checkpoint(key))
+        statement = with_engine(lambda probity: probity.checkpoint(key, earlier))
     except Contradicted as changed:
         answer(as_json, {"faults": list(changed.faults)}, "\n".join(changed.faults))
         raise typer.Exit(1) from None

@@ -1,6 +1,6 @@
 """The reading half of the client: everything that Postgres alone answers, also when Temporal is away."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from copy import copy
 from datetime import UTC, datetime
@@ -90,12 +90,17 @@ class Record:
                 faults = ["The case is gone: there is no row of it, and events or checkpoints are."]
             yield reference, faults
 
-    async def checkpoint(self, key: "Ed25519PrivateKey") -> dict[str, Any]:
+    async def verify_checkpoints(self) -> list[str]:
+        """What is wrong with the checkpoints themselves, one sentence a fault; empty when each is as it was signed."""
+        return await self._read(lambda: checkpoints.faults(self._pool))
+
+    async def checkpoint(self, key: "Ed25519PrivateKey", earlier: Collection[bytes] = ()) -> dict[str, Any]:
         """Sign the heads of all cases; the statement. Raises `Contradicted` when the record was changed.
 
+        `earlier`: public keys, beside that of `key`, with one of which the last checkpoint may have been signed.
         Where a witness is set it is compared and caught up: `RolledBack` when the record lacks what it has.
         """
-        return await self._read(lambda: witness.sign(self._pool, key, self._witness))
+        return await self._read(lambda: witness.sign(self._pool, key, self._witness, earlier))
 
     async def export(self, reference: str, key: "Ed25519PrivateKey | None" = None) -> bytes:
         """A case as a zip file that anyone can check, signed if there is a key. Raises `UnknownCase`."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activities.sealing import Ring
 from deploy.embedded import Stack
@@ -16,10 +17,22 @@ from domain.messages import Actor
 from domain.vocabulary import Role
 from integration.settings import Settings
 
-__all__ = ["MASTER_KEY", "RING", "act", "away", "reference", "referral", "running", "suspension", "unreadable"]
+__all__ = [
+    "MASTER_KEY",
+    "RING",
+    "SIGNING",
+    "act",
+    "away",
+    "reference",
+    "referral",
+    "running",
+    "suspension",
+    "unreadable",
+]
 
 MASTER_KEY = bytes(range(32))  # the tests' own
 RING = Ring([MASTER_KEY])
+SIGNING = Ed25519PrivateKey.generate()  # of all checkpoints in the store that the tests share: they follow each other
 
 
 def running(stack: Stack, database_url: str) -> Settings:

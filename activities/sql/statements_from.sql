@@ -1,2 +1,2 @@
--- What was signed from a checkpoint on, in order.
-SELECT number, statement FROM probity.checkpoint WHERE number >= $1 ORDER BY number
+-- What was signed from a checkpoint on, in order, and by whom.
+SELECT number, statement, public_key, signature FROM probity.checkpoint WHERE number >= $1 ORDER BY number

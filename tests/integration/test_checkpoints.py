@@ -1,8 +1,10 @@
 """Checkpoints and exports: a forger with every right over the database is found out by whoever has the public key."""
 
 import json
+import re
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,24 +13,25 @@ from unittest.mock import Mock, call
 import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from activities import chain, checkpoints, store
-from activities.checkpoints import contradictions, make, signing_key
+from activities.checkpoints import contradictions, earlier_keys, faults, make, signing_key
 from activities.reads import Reader
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
+from activities.witness import sign
 from deploy.roles import ENGINE, FEED, SIGNER, as_role
 from domain.errors import Contradicted, Unavailable, UnknownCase
 from domain.messages import Actor, Recorded
 from domain.vocabulary import Role
 from integration.export import export
-from integration.verify import MANIFEST, check, fingerprint, tell
-from tests.engine import RING
+from integration.verify import MANIFEST, check, fingerprint, statements, tell
+from tests.engine import RING, SIGNING
 from tests.integration.test_store import ONE, OPENED, act, opening, reference
 
-KEY = Ed25519PrivateKey.generate()
+KEY = SIGNING
 TRUSTED = [fingerprint(KEY.public_key().public_bytes_raw().hex())]
 Rewrite = Callable[[str, int], Awaitable[None]]
 
@@ -72,6 +75,14 @@ async def rewrite(forger: Any, pool: Pool) -> AsyncIterator[Rewrite]:
         await forger.execute(
             "UPDATE probity.stream SET head = $2 WHERE stream = $1", event.stream, bytes.fromhex(event.hash)
         )
+
+
+def private(key: Ed25519PrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def public(key: Ed25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 async def exported(pool: Pool, ref: str, folder: Path, key: Ed25519PrivateKey | None = KEY) -> Path:
@@ -162,8 +173,13 @@ async def test_every_checkpoint_names_the_one_before(signer: Pool, ref: str) -> 
 async def test_a_key_may_be_changed(records: Records, signer: Pool, ref: str, tmp_path: Path) -> None:
     await make(signer, KEY)
     await records.record(act(ref, "P2"))
-    later = Ed25519PrivateKey.generate()
-    await make(signer, later)
+    later, file = Ed25519PrivateKey.generate(), tmp_path / "key.pem"
+    with pytest.raises(Contradicted, match="is signed with a key that the signer does not know: "):
+        await make(signer, later)
+    file.write_bytes(private(later) + public(KEY))
+    await make(signer, signing_key(file), earlier_keys(file))
+    file.write_bytes(private(KEY) + public(later))
+    await make(signer, signing_key(file), earlier_keys(file))  # or no test after this one could sign
     file = await exported(signer, ref, tmp_path, later)
     both = [*TRUSTED, fingerprint(later.public_key().public_bytes_raw().hex())]
     assert check(file, both).faults == []
@@ -242,6 +258,69 @@ async def test_who_signs_is_stopped_when_the_record_was_changed(signer: Pool, re
     assert stopped.value.faults == [f"Case {ref}: event {OPENED} is not the one that the last checkpoint signed."]
 
 
+NOT_UNDER = r"^The heads that checkpoint \d+ signed were changed, removed or added to since\.$"
+
+
+@asynccontextmanager
+async def tampered(forger: Any, *changes: tuple[Any, ...]) -> AsyncIterator[None]:
+    """The record as somebody changed it who may do everything; as it was in the end, or nobody could sign."""
+    tables = ("event", "command", "stream", "checkpoint", "checkpoint_head")
+    for table in tables:
+        await forger.execute(f"CREATE TEMPORARY TABLE kept_{table} AS SELECT * FROM probity.{table}")
+    for statement, *values in changes:
+        await forger.execute(statement, *values)
+    yield
+    for table in tables:
+        await forger.execute(f"DELETE FROM probity.{table}")
+        await forger.execute(f"INSERT INTO probity.{table} OVERRIDING SYSTEM VALUE SELECT * FROM kept_{table}")
+        await forger.execute(f"DROP TABLE kept_{table}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM probity.checkpoint_head WHERE stream = $1",
+        "DELETE FROM probity.checkpoint_head WHERE stream = $1 AND version > 4",
+    ],
+)
+async def test_the_heads_that_were_signed_have_to_give_the_root_again(
+    records: Records, signer: Pool, ref: str, forger: Any, change: str
+) -> None:
+    """A case whose chain was computed anew, and of which the database tells no signed head, passes for a new one."""
+    await make(signer, KEY)
+    await records.record(act(ref, "P2"))
+    await make(signer, KEY)
+    async with tampered(forger, (change, ref)):
+        with pytest.raises(Contradicted, match=NOT_UNDER):
+            await make(signer, KEY)
+        (found,) = await faults(signer)
+        assert re.match(NOT_UNDER, found)
+    assert await faults(signer) == [] and await make(signer, KEY)
+
+
+async def test_nothing_is_signed_after_a_checkpoint_that_somebody_else_put_there(
+    signer: Pool, ref: str, forger: Any, tmp_path: Path
+) -> None:
+    """With a key of their own the owner signs a case that was written anew; the next checkpoint would bear it out."""
+    kept, own = tmp_path / "witness.jsonl", Ed25519PrivateKey.generate()
+    last = await sign(signer, KEY, kept)
+    statement = last | {"number": last["number"] + 1, "previous": sha256(chain.canonical(last)).hexdigest()}
+    put = """INSERT INTO probity.checkpoint (number, made_at, statement, public_key, signature)
+             VALUES ($1, now(), $2::text::jsonb, $3, $4)"""
+    for named, by, signed, said in (
+        (statement, own, statement, "is signed with a key that the signer does not know"),
+        (statement, KEY, last, "is not what was signed"),
+        (statement | {"previous": "nonsense"}, KEY, statement | {"previous": "nonsense"}, "does not follow from"),
+    ):
+        signature, whose = by.sign(chain.canonical(signed)), by.public_key().public_bytes_raw()
+        async with tampered(forger, (put, statement["number"], json.dumps(named), whose, signature)):
+            for witness in (kept, None) if "follow" not in said else (kept,):
+                with pytest.raises(Contradicted, match=said):
+                    await sign(signer, KEY, witness)
+            assert ("does not know" in said) is not any(said in fault for fault in await faults(signer))
+    assert statements(kept.read_text())[-1] == last and (await sign(signer, KEY, kept))["number"] == last["number"] + 1
+
+
 # --- a file that was made to fit without the key
 
 
@@ -316,27 +395,26 @@ async def test_a_checkpoint_that_was_kept_elsewhere_bears_witness(signer: Pool, 
 async def test_an_end_that_was_cut_off_with_all_that_was_signed_of_it_is_shown_by_a_witness(
     records: Records, signer: Pool, forger: Any, ref: str, tmp_path: Path
 ) -> None:
-    """The owner takes the last event, the head, the snapshot, the command and the leaf: what is left is whole."""
+    """The owner takes the last event, the head, the snapshot, the command and the leaf: what is left of it is whole."""
     await make(signer, KEY)
     await records.record(act(ref, "P2"))
     kept = await make(signer, KEY)
-    async with forger.transaction():
-        await forger.execute("DELETE FROM probity.event WHERE stream = $1 AND version > $2", ref, OPENED)
-        await forger.execute("DELETE FROM probity.command WHERE stream = $1 AND command_id = 'P2'", ref)
-        await forger.execute(
-            "DELETE FROM probity.checkpoint_head WHERE stream = $1 AND checkpoint = $2", ref, kept["number"]
-        )
-        await forger.execute(
-            "UPDATE probity.stream SET version = $2, snapshot = NULL, snapshot_version = NULL,"
-            " head = (SELECT hash FROM probity.event WHERE stream = $1 AND version = $2) WHERE stream = $1",
-            ref,
-            OPENED,
-        )
-    assert await store.verify(signer, ref) == []  # from inside nothing is to be seen
-    number = kept["number"]
-    without = await exported(signer, ref, tmp_path)
+    last = "(SELECT hash FROM probity.event WHERE stream = $1 AND version = $2)"
+    back = f"UPDATE probity.stream SET version = $2, snapshot = NULL, snapshot_version = NULL, head = {last}"
+    changes = (
+        ("DELETE FROM probity.event WHERE stream = $1 AND version > $2", ref, OPENED),
+        ("DELETE FROM probity.command WHERE stream = $1 AND command_id = 'P2'", ref),
+        ("DELETE FROM probity.checkpoint_head WHERE stream = $1 AND checkpoint = $2", ref, kept["number"]),
+        (f"{back} WHERE stream = $1", ref, OPENED),
+    )
+    async with tampered(forger, *changes):
+        assert await store.verify(signer, ref) == []
+        (found,) = await faults(signer)  # of the case itself nothing is to be seen from inside
+        assert re.match(NOT_UNDER, found)
+        without = await exported(signer, ref, tmp_path)
     assert check(without, TRUSTED).faults == []
-    assert f"and {number}, which was kept elsewhere" in "\n".join(check(without, TRUSTED, [kept]).unproved)
+    told = f"and {kept['number']}, which was kept elsewhere"
+    assert told in "\n".join(check(without, TRUSTED, [kept]).unproved)
 
 
 # --- who may

@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import asyncpg
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from temporalio.client import Client
 
 from activities import checkpoints, feed, hint, reading, store
@@ -28,7 +27,7 @@ from integration import bell
 from integration.beside import beside
 from integration.client import Probity
 from integration.gateway import feed as gateway_feed
-from tests.engine import RING, away
+from tests.engine import RING, SIGNING, away
 from tests.integration.test_store import OPENED, act, opening, reference
 
 
@@ -259,7 +258,7 @@ async def test_bell_and_gateway_hear_again_once_the_database_is_back(
 async def test_checkpoints_stand_among_the_events_for_who_asks(
     records: Records, owner_url: str, follower: Pool, owner: Any
 ) -> None:
-    signer, key = await store.open_pool(as_role(owner_url, SIGNER)), Ed25519PrivateKey.generate()
+    signer, key = await store.open_pool(as_role(owner_url, SIGNER)), SIGNING
     begin = await end(follower) if await owner.fetchval("SELECT count(*) FROM probity.event") else START
     names = [reference() for _ in range(3)]
     statements = []
@@ -296,7 +295,7 @@ async def test_a_checkpoint_waits_behind_what_may_still_be_recorded(
     begin = await end(follower)
     async with owner.transaction():
         await owner.execute("SELECT pg_current_xact_id()")
-        await checkpoints.make(signer, Ed25519PrivateKey.generate())
+        await checkpoints.make(signer, SIGNING)
         assert not (await feed.entries(follower, begin)).events
     ((told, _),) = (await feed.entries(follower, begin)).events
     assert isinstance(told, Signed)
@@ -307,7 +306,7 @@ async def test_a_follower_is_told_of_a_checkpoint(records: Records, owner_url: s
     signer = await store.open_pool(as_role(owner_url, SIGNER))
     await records.open_case(opening(reference()))
     following = feed.follow_entries(follower, await end(follower))
-    made = await checkpoints.make(signer, Ed25519PrivateKey.generate())
+    made = await checkpoints.make(signer, SIGNING)
     told, _ = await asyncio.wait_for(anext(following), 5)
     assert isinstance(told, Signed) and told.statement == made
     await signer.close()
@@ -328,7 +327,7 @@ async def test_the_outbox_tells_checkpoints_as_an_aggregate_of_their_own(
 ) -> None:
     signer = await store.open_pool(as_role(owner_url, SIGNER))
     await records.open_case(opening(reference()))
-    made = await checkpoints.make(signer, Ed25519PrivateKey.generate())
+    made = await checkpoints.make(signer, SIGNING)
     row = await follower.fetchrow(
         "SELECT * FROM probity.outbox WHERE aggregatetype = 'checkpoint' ORDER BY version DESC LIMIT 1"
     )

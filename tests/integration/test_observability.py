@@ -21,7 +21,6 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activities import checkpoints, store
 from activities.record import Act, OpenCase, Records
@@ -37,7 +36,7 @@ from integration.client import Probity, connect_temporal
 from integration.health import health
 from integration.settings import Settings
 from integration.telemetry import address
-from tests.engine import MASTER_KEY, RING, act, reference, referral, suspension
+from tests.engine import MASTER_KEY, RING, SIGNING, act, reference, referral, suspension
 from tests.receiver import Says, receiver
 
 CHECKOUT = Path(__file__).parents[2]
@@ -223,7 +222,7 @@ async def test_the_gauges_tell_what_the_record_holds(served: Served, owner_url: 
 
 async def test_the_age_of_the_last_checkpoint_is_told(served: Served, owner_url: str) -> None:
     signer = await store.open_pool(as_role(owner_url, SIGNER))
-    await checkpoints.make(signer, Ed25519PrivateKey.generate())
+    await checkpoints.make(signer, SIGNING)
     await signer.close()
     await served.until("probity_checkpoint_age_seconds")
     assert await served.total("probity_checkpoint_age_seconds") < 600

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner, Result
 
 from activities import checkpoints, store
@@ -18,6 +17,7 @@ from deploy.roles import SIGNER, as_role
 from deploy.signer import new_key
 from integration.cli import app
 from integration.verify import check
+from tests.engine import SIGNING
 from tests.integration.test_store import opening, reference
 
 CHANGE = 'UPDATE probity.event SET data = data || \'{"party": "X"}\' WHERE stream = $1 AND version = 4'
@@ -67,6 +67,23 @@ async def test_every_case_is_verified_and_each_that_is_not_whole_is_named(
     await forger.execute("DELETE FROM probity.stream WHERE stream = $1", ref)
 
 
+async def test_checkpoints_that_are_not_as_they_were_signed_are_named_beside_the_cases(
+    owner_url: str, ref: str, forger: Any
+) -> None:
+    signer = await store.open_pool(as_role(owner_url, SIGNER))
+    number = (await checkpoints.make(signer, SIGNING))["number"]
+    await signer.close()
+    row = await forger.fetchrow("SELECT signature FROM probity.checkpoint WHERE number = $1", number)
+    change = "UPDATE probity.checkpoint SET signature = $2 WHERE number = $1"
+    await forger.execute(change, number, bytes(64))
+    told, data = await run("verify", "--all"), await run("verify", "--all", "--json")
+    await forger.execute(change, number, row["signature"])
+    said = f"Checkpoint {number} is not what was signed."
+    assert (told.exit_code, told.stdout.splitlines()[0]) == (1, said)
+    assert data.exit_code == 1 and json.loads(data.stdout)["checkpoints"] == [said]
+    assert (await run("verify", "--all")).exit_code == 0
+
+
 LOG = """
     INSERT INTO probity.reading (stream, number, read_at, reader_role, reader_id, what, purpose, hash)
     VALUES ($1, 1, '{}', 'clerk', 'x', 'events', 'x', sha256('x'))
@@ -103,7 +120,7 @@ async def test_a_case_that_is_not_whole_is_exported_and_said_to_be_so(
     assert (whole.exit_code, whole.stderr) == (0, "")
     await forger.execute(CHANGE, ref)
     signer = await store.open_pool(as_role(owner_url, SIGNER))
-    await checkpoints.make(signer, Ed25519PrivateKey.generate())
+    await checkpoints.make(signer, SIGNING)
     await signer.close()
     told = await run("export", ref, "--to", str(file))
     assert told.exit_code == 1 and told.stdout.startswith(f"Wrote {file}, signed.")

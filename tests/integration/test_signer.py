@@ -16,13 +16,13 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, WorkflowFailureError
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
 
 from activities import chain, store, witness
-from activities.checkpoints import make, signing_key
+from activities.checkpoints import make, signing_key, trusted
 from activities.record import Records
 from activities.store import Pool
 from deploy.embedded import Stack
@@ -33,21 +33,23 @@ from integration.client import Probity, connect_temporal
 from integration.export import export
 from integration.settings import Settings
 from integration.verify import check, statements
-from tests.engine import running
+from tests.engine import SIGNING, running
 from tests.integration.test_restore import program
 from tests.integration.test_store import opening, reference
 
 
-def write_key(file: Path) -> str:
-    """A new key in this file; its public half."""
-    key = Ed25519PrivateKey.generate()
-    file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+def write_key(file: Path, key: Ed25519PrivateKey, *earlier: Ed25519PrivateKey) -> str:
+    """This key in a file, below it the public halves of earlier ones; its own."""
+    blocks = [key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())]
+    form = PublicFormat.SubjectPublicKeyInfo
+    blocks += [each.public_key().public_bytes(Encoding.PEM, form) for each in earlier]
+    file.write_bytes(b"".join(blocks))
     return key.public_key().public_bytes_raw().hex()
 
 
 @pytest.fixture
 def key(tmp_path: Path) -> Path:
-    write_key(tmp_path / "key.pem")
+    write_key(tmp_path / "key.pem", SIGNING)
     return tmp_path / "key.pem"
 
 
@@ -96,14 +98,16 @@ async def test_a_schedule_signs_and_a_new_key_takes_over_without_a_restart(
         pass
     async with signer(settings, temporal, signing):  # as at every start
         first = await signed_by_schedule(temporal, 1)
-        rotated = write_key(key)
+        rotated = write_key(key, later := Ed25519PrivateKey.generate(), SIGNING)
         second = await signed_by_schedule(temporal, 2)
+        write_key(key, SIGNING, later)  # or no test after this one could sign
+        await signed_by_schedule(temporal, 3)
         described = await temporal.get_schedule_handle(SCHEDULE).describe()
     assert [first["number"] + 1, first["cases"]] == [second["number"], second["cases"]]
     assert described.schedule.spec.intervals[0].every.total_seconds() == 1800
-    kept = await signing.fetch("SELECT statement, public_key FROM probity.checkpoint ORDER BY number DESC LIMIT 2")
-    assert [row["statement"] for row in kept] == [second, first]
-    assert [row["public_key"].hex() == rotated for row in kept] == [True, False]
+    kept = await signing.fetch("SELECT statement, public_key FROM probity.checkpoint ORDER BY number DESC LIMIT 3")
+    assert [row["statement"] for row in kept[1:]] == [second, first]
+    assert [row["public_key"].hex() == rotated for row in kept] == [False, True, False]
 
 
 async def test_a_changed_record_fails_the_run_by_name(
@@ -155,11 +159,11 @@ def kept(tmp_path: Path) -> Path:
 
 async def test_what_was_signed_is_appended_once_and_in_order(signing: Pool, key: Path, kept: Path) -> None:
     before = await make(signing, signing_key(key))
-    await witness.keep(signing, kept)
+    await witness.keep(signing, kept, trusted(SIGNING))
     assert statements(kept.read_text())[-1] == before
     missed = [await make(signing, signing_key(key)) for _ in range(2)]
     for _ in range(2):  # as when the activity is tried again
-        await witness.keep(signing, kept)
+        await witness.keep(signing, kept, trusted(SIGNING))
     told = statements(kept.read_text())
     assert told[-3:] == [before, *missed]
     assert [each["number"] for each in told] == list(range(1, missed[-1]["number"] + 1))
@@ -169,10 +173,10 @@ async def test_what_was_signed_is_appended_once_and_in_order(signing: Pool, key:
 async def test_a_torn_line_is_cut_off_and_written_whole(cut: int, signing: Pool, key: Path, kept: Path) -> None:
     for _ in range(2):
         await make(signing, signing_key(key))
-    await witness.keep(signing, kept)
+    await witness.keep(signing, kept, trusted(SIGNING))
     whole = kept.read_bytes()
     kept.write_bytes(whole[:-cut])
-    await witness.keep(signing, kept)
+    await witness.keep(signing, kept, trusted(SIGNING))
     assert kept.read_bytes() == whole
     numbers = [each["number"] for each in statements(whole.decode())]
     assert len(numbers) == len(set(numbers)) >= 2, "what it has it is not told again"
@@ -189,7 +193,7 @@ async def test_a_witness_that_cannot_be_used_is_told_and_left_as_it_is(
     else:
         kept.write_text({"another text": "no statement\n", "a value": "null\n", "empty lines": "\n"}[wrong])
     with pytest.raises(Unavailable, match=r"The witness .* cannot be read and written"):
-        await witness.keep(signing, kept)
+        await witness.keep(signing, kept, trusted(SIGNING))
     assert not (tmp_path / "elsewhere").exists()
     assert kept.is_dir() or wrong == "a link" or len(kept.read_text().splitlines()) == 1
 
@@ -237,7 +241,7 @@ async def test_a_record_that_was_rolled_back_is_signed_no_more_and_shown_by_the_
             assert await owner.fetchval("SELECT max(number) FROM probity.checkpoint") in (None, last["number"] - 1)
             other = await make(signing, signing_key(key))  # who signs on by hand is found out as well
             with pytest.raises(RolledBack, match=f"checkpoint {last['number']} "):
-                await witness.keep(signing, kept)
+                await witness.keep(signing, kept, trusted(SIGNING))
     finally:
         await owner.close()
     assert isinstance(failed.value.cause, ActivityError)
@@ -263,7 +267,7 @@ async def test_what_was_signed_is_on_disk_before_it_counts(
         folder = stat.S_ISDIR(os.fstat(number).st_mode)
         done.append("folder" if folder else kept.read_text().splitlines()[-1] if kept.stat().st_size else "nothing")
 
-    await witness.keep(signing, kept)
+    await witness.keep(signing, kept, trusted(SIGNING))
     monkeypatch.setattr(os, "fsync", synced)
     statement = await witness.sign(signing, signing_key(key), kept)
     assert done[-2:] == [chain.canonical(statement).decode(), "folder"]
