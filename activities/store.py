@@ -1,4 +1,4 @@
-"""The event store in Postgres: connect, read where a case stands, append to it, read it back, check its chain.
+"""The event store in Postgres: connect, read where a case stands, append to it, read it back.
 
     see       the row of the case, what is recorded under the command id, and the time: one round trip
     append    events, chain, command, head, snapshot and the read models that changed: one round trip and the commit
@@ -21,7 +21,7 @@ import asyncpg
 from pydantic import ValidationError
 
 from activities import chain, metrics, read_models, sealing, traces
-from activities.connection import Connection, Pool, connected, open_pool, reaching, transaction, unhurried
+from activities.connection import Connection, Pool, connected, open_pool, reaching, transaction
 from activities.sealing import Asked, Ring
 from activities.sql import sql
 from domain import case as rules
@@ -51,8 +51,8 @@ __all__ = [
     "reaching",
     "recorded_from",
     "see",
+    "snapshot_of",
     "transaction",
-    "verify",
     "write",
 ]
 
@@ -225,7 +225,7 @@ def following(stream: str) -> Iterator[None]:
 
 
 async def _state(connection: Connection, stream: str, row: asyncpg.Record) -> Case:
-    snapshot = _snapshot(row)
+    snapshot = snapshot_of(row)
     after = snapshot.version if snapshot else 0
     tail = await read_events(connection, stream, after, row["version"]) if after < row["version"] else []
     with following(stream):
@@ -240,7 +240,7 @@ async def folded(connection: Connection, stream: str, tail: Sequence[Recorded], 
     return rules.fold((event.event() for event in tail), case)
 
 
-def _snapshot(row: asyncpg.Record) -> Case | None:
+def snapshot_of(row: asyncpg.Record) -> Case | None:
     """The folded case in the row, if it is whole and this very code folded it: other code may fold otherwise."""
     if row["snapshot"] is None or row["snapshot_code"] != folded_by():
         return None
@@ -297,49 +297,3 @@ def recorded_from(envelope: dict[str, Any]) -> Recorded:
     except ValidationError:  # its text quotes the event
         name = f"Event {envelope['version']} of case {envelope['stream']}"
         raise Unreadable(f"{name} cannot be read: a column holds what no event of this release holds.") from None
-
-
-async def verify(pool: Pool, stream: str) -> list[str]:
-    """What is wrong with a case's record, one sentence a fault; empty when its chain is whole up to its head.
-
-    It also finds a snapshot that is not what the events give. Raises `UnknownCase`.
-    """
-    async with unhurried(pool) as connection:
-        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        row = await connection.fetchrow(sql("read_stream"), stream)
-        if row is None:
-            raise UnknownCase(f"There is no case {stream}.")
-        try:
-            recorded = await read_events(connection, stream, 0)
-        except Unreadable as row_changed:
-            return [row_changed.sentence]
-    faults = [*chain.verify(recorded), *_end(recorded, row["version"], row["head"])]
-    return faults or [*_folded_faults(stream, recorded, row)]
-
-
-def _folded_faults(stream: str, recorded: Sequence[Recorded], row: asyncpg.Record) -> Iterator[str]:
-    """What stands in the case's row beside its events, and is not what they give."""
-    if not recorded:
-        yield "No event opens the case."
-        return
-    try:
-        facts = [event.event() for event in recorded]
-        with following(stream):
-            case = rules.fold(facts)
-    except Unreadable as later:
-        yield f"{later.sentence} The chain is whole."
-        return
-    snapshot = _snapshot(row)
-    if snapshot is not None and snapshot != rules.fold(facts[: snapshot.version]):
-        yield "The snapshot is not what the events give: drop it, and it is folded anew."
-    if (row["opened_at"], row["closed_at"]) != (case.opened_at, case.closed_at):
-        yield "When the case was opened or closed is not what the events give: its row was changed."
-
-
-def _end(recorded: Sequence[Recorded], version: int, head: bytes) -> Iterator[str]:
-    last = recorded[-1].version if recorded else 0
-    if last < version:
-        yield f"{chain.missing('Event', range(last + 1, version + 1))} from the end."
-    yield from (f"Event {each.version} was put in after the end." for each in recorded if each.version > version)
-    if last == version and recorded and recorded[-1].hash != head.hex():
-        yield f"Event {last} is not the one that the head of the case was computed from."

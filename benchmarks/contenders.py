@@ -40,7 +40,7 @@ async def opened(pool: Pool, streams: list[str]) -> None:
         assert answer.refusal is None, answer.refusal
 
 
-def envelope(stream: str, version: int, command_id: str) -> dict[str, Any]:
+def envelope(stream: str, version: int, command_id: str, recorded_at: datetime) -> dict[str, Any]:
     """An event as it is hashed."""
     return {
         "stream": stream,
@@ -49,7 +49,7 @@ def envelope(stream: str, version: int, command_id: str) -> dict[str, Any]:
         "type": "interview_recorded",
         "schema_version": 1,
         "occurred_at": NOW,
-        "recorded_at": NOW,
+        "recorded_at": recorded_at,
         "actor": {"role": "clerk", "id": "clerk-1"},
         "command": "record_interview",
         "command_id": command_id,
@@ -72,11 +72,15 @@ class Store:
     async def _prepared(pool: Pool, stream: str, writers: int) -> list[tuple[Any, ...]]:
         async with pool.acquire() as connection:
             seen = await store.see(connection, stream)
-        head, calls = seen.head, list[tuple[Any, ...]]()
+        head, now, calls = (
+            seen.head,
+            seen.now,
+            list[tuple[Any, ...]](),
+        )  # the append takes what is dated within a minute
         for version in range(seen.version + 1, seen.version + 1 + PREPARED // writers):
             told = {"stream": stream, "command_id": f"b{version}", "name": "record_interview", "first_version": version}
-            told |= {"body_hash": "\\x" + "00" * 32, "recorded_at": NOW}
-            event = canonical(envelope(stream, version, f"b{version}"))
+            told |= {"body_hash": "\\x" + "00" * 32, "recorded_at": now}
+            event = canonical(envelope(stream, version, f"b{version}", now))
             calls.append((told, head, [event.decode()], None, None, None, None, {}))
             head = sha256(head + event).digest()
         return calls

@@ -80,7 +80,7 @@ async def length(pool: Pool, to: int = 10_000, samples: int = 300) -> dict[str, 
 
 async def _interviews(pool: Pool, stream: str, count: int) -> int:
     async def act(seen: store.Seen) -> int:
-        told = Told(CLERK, "record_interview", f"c{seen.version}", bytes(32), NOW)
+        told = Told(CLERK, "record_interview", f"c{seen.version}", bytes(32), seen.now)
         happened = [InterviewRecorded(occurred_at=NOW, officer="A")] * count
         return (await store.append(seen, told, happened, None)).case.version
 

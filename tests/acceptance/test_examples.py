@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from activities import store
+from activities import store, whole
 from deploy.embedded import Stack
 from domain.working_days import england_and_wales
 from integration.casefile import CaseFile, load
@@ -62,7 +62,7 @@ async def test_an_example_plays_to_its_end(probity: Probity, settings: Settings,
 async def _sound(settings: Settings, ref: str) -> bool:
     pool = await store.open_pool(settings.database_url)
     try:
-        return await store.verify(pool, ref) == []
+        return await whole.verify(pool, ref) == []
     finally:
         await pool.close()
 

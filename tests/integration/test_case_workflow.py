@@ -27,7 +27,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Replayer
 
-from activities import store
+from activities import store, whole
 from activities.sealing import Ring
 from deploy import register, schedules
 from deploy.embedded import Stack
@@ -469,7 +469,7 @@ async def test_a_worker_without_a_cache_replays_at_every_step(settings: Settings
         details = (await temporal.get_workflow_handle(workflow_id(ref)).query(METADATA)).current_details
         # Of a case that was evicted, so replayed for this alone.
         assert sorted(details.splitlines()) == sorted(page(await probity.case(ref)).splitlines())
-    assert await store.verify(own, ref) == []
+    assert await whole.verify(own, ref) == []
     await own.close()
 
 

@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from activities import chain, checkpoints, store
+from activities import chain, checkpoints, store, whole
 from activities.checkpoints import contradictions, earlier_keys, faults, make, signing_key
 from activities.reads import Reader
 from activities.record import Records
@@ -53,7 +53,7 @@ async def ref(records: Records) -> str:
 
 @pytest.fixture
 async def rewrite(forger: Any, pool: Pool) -> AsyncIterator[Rewrite]:
-    """Change an event and compute the whole chain anew from there, head and all: `store.verify` finds nothing."""
+    """Change an event and compute the whole chain anew from there, head and all: `whole.verify` finds nothing."""
     kept: list[Recorded] = []
 
     async def rewritten(ref: str, version: int) -> None:
@@ -66,7 +66,7 @@ async def rewrite(forger: Any, pool: Pool) -> AsyncIterator[Rewrite]:
             statement = "UPDATE probity.event SET hash = $3 WHERE stream = $1 AND version = $2"
             await forger.execute(statement, ref, event.version, head)
         await forger.execute("UPDATE probity.stream SET head = $2 WHERE stream = $1", ref, head)
-        assert await store.verify(pool, ref) == []
+        assert await whole.verify(pool, ref) == []
 
     yield rewritten
     for event in kept:  # or no test after this one could sign
@@ -408,7 +408,7 @@ async def test_an_end_that_was_cut_off_with_all_that_was_signed_of_it_is_shown_b
         (f"{back} WHERE stream = $1", ref, OPENED),
     )
     async with tampered(forger, *changes):
-        assert await store.verify(signer, ref) == []
+        assert await whole.verify(signer, ref) == []
         (found,) = await faults(signer)  # of the case itself nothing is to be seen from inside
         assert re.match(NOT_UNDER, found)
         without = await exported(signer, ref, tmp_path)

@@ -16,7 +16,7 @@ import asyncpg
 import pytest
 from temporalio.client import WorkflowHandle
 
-from activities import store
+from activities import store, whole
 from activities.record import Records
 from activities.store import Pool
 from deploy import as_root
@@ -123,7 +123,7 @@ async def test_the_engine_waits_for_space_in_sight_and_records_each_act_once(
         await asyncio.wait_for(telling, 60)
         added = [each.data["party"] for each in await probity.events(ref) if each.type == "party_added"]
         assert sorted(added) == sorted(parties)
-        assert await store.verify(pool, ref) == []
+        assert await whole.verify(pool, ref) == []
     await pool.close()
 
 

@@ -14,7 +14,7 @@ import pytest
 from standardwebhooks import Webhook
 from temporalio.testing import ActivityEnvironment
 
-from activities import erasure, feed, reading, store, subscribers
+from activities import erasure, feed, reading, store, subscribers, whole
 from activities.deliver import Deliveries
 from activities.outbound import Outbound
 from activities.reads import Reader
@@ -479,7 +479,7 @@ async def test_a_damaged_text_is_said_to_be_and_the_rest_is_read(pool: Pool, own
     assert why == {("case_referred", "about"): "damaged_key", ("allegation_added", "summary"): "damaged"}
     assert told(shown)["allegation_added", "1"] == f"{MARK} of A and B"
     assert told(shown)["allegation_added", "2"] == "«cannot be opened: it is not what was sealed (damaged)»"
-    assert await store.verify(pool, ref)  # and the chain says which event it is
+    assert await whole.verify(pool, ref)  # and the chain says which event it is
 
 
 # --- an attack on ourselves, and a restore
@@ -518,7 +518,7 @@ async def test_a_restore_of_an_older_backup_is_made_to_forget_again(
     assert [await erasure.forget_again(old, each) for each in kept] == [True]
     assert [await erasure.forget_again(old, each) for each in kept] == [False]
     assert f"{MARK} of A" not in told(await reading.events(old, READER, ref)).values()
-    assert await store.verify(old, ref) == []
+    assert await whole.verify(old, ref) == []
     await old.close()
     await admin.execute(f'DROP DATABASE "{urlsplit(restored).path[1:]}" WITH (FORCE)')
     await admin.close()

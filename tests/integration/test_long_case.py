@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import Client
 
-from activities import store
+from activities import store, whole
 from deploy import embedded, register
 from domain.errors import AlreadyDone
 from integration.client import Probity, connect_temporal
@@ -53,7 +53,7 @@ async def test_a_long_history_continues_as_new(settings: Settings, temporal: Cli
         assert told.events[0].event_id == (await probity.events(ref, told.events[0].version - 1))[0].event_id
         with pytest.raises(AlreadyDone):
             await probity.do(ref, "impose_restriction", body)
-        assert await store.verify(pool, ref) == []
+        assert await whole.verify(pool, ref) == []
     await pool.close()
 
 

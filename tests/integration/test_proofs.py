@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from activities import checkpoints, store
+from activities import checkpoints, store, whole
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
@@ -135,4 +135,4 @@ async def test_a_long_case_is_verified_in_its_time(pool: Pool, ref: str, monkeyp
     """An export may take minutes, and now waits for it."""
     slow = "FROM (SELECT pg_sleep(3.2)) AS slow, probity.event"
     monkeypatch.setattr(store, "sql", lambda name: sql(name).replace("FROM probity.event", slow))
-    assert await store.verify(pool, ref) == []
+    assert await whole.verify(pool, ref) == []

@@ -12,7 +12,7 @@ import pytest
 from pydantic_core import to_jsonable_python
 
 from activities import rebuild as rebuilding
-from activities import store
+from activities import store, whole
 from activities.read_models import TABLES
 from activities.rebuild import differing, drop_snapshots, rebuild
 from activities.record import Act, Records
@@ -271,7 +271,7 @@ async def test_snapshots_are_dropped_while_the_engine_works(records: Records, po
     assert await drop_snapshots(pool) >= len(names)
     assert await pool.fetchval("SELECT count(snapshot) FROM probity.stream") == 0
     assert [await store.load(pool, name) for name in names] == cases
-    assert await store.verify(pool, names[0]) == []
+    assert await whole.verify(pool, names[0]) == []
     acts = [records.record(act(name, f"P{number}")) for name in names for number in range(2, 6)]
     await asyncio.gather(*acts, drop_snapshots(pool), drop_snapshots(pool))
     for name in names:

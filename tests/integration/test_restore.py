@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from activities import chain, checkpoints, erasure, feed, reading, reads, store
+from activities import chain, checkpoints, erasure, feed, reading, reads, store, whole
 from activities.feed import START
 from activities.record import Records
 from activities.sql import sql
@@ -96,7 +96,7 @@ async def test_a_dump_is_restored_and_nobody_goes_on_as_if_nothing_were(
     there = {role: await store.open_pool(as_role(elsewhere, role)) for role in (KEEPER, SIGNER, FEED, OPENER)}
 
     # What was recorded and signed is whole, and an export of it proves it to who trusts the key.
-    assert await store.verify(there[FEED], ref) == [] == await checkpoints.contradictions(there[FEED], ref)
+    assert await whole.verify(there[FEED], ref) == [] == await checkpoints.contradictions(there[FEED], ref)
     assert await store.events(there[FEED], ref) == before
     assert await reads.readings(there[FEED], ref) == log and await reads.verify(there[FEED], ref) == []
     (bundle := tmp_path / "case.zip").write_bytes(await export(there[FEED], ref, KEY))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TypeAlias
 from uuid import uuid4
@@ -9,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from activities import store
+from activities import store, whole
 from activities.chain import canonical, envelope
 from activities.record import Records
 from activities.sql import sql
@@ -172,14 +173,17 @@ async def test_the_engine_puts_nothing_beside_the_chain(pool: Pool, login: Login
         await engine.execute("INSERT INTO probity.event (stream, version) VALUES ($1, 9)", ref)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await engine.execute("INSERT INTO probity.command SELECT * FROM probity.command")
-    told = {"stream": ref, "command_id": "x", "name": "x", "body_hash": "\\x" + "00" * 32, "recorded_at": "2026-01-01"}
-    event = envelope((await store.events(pool, ref))[-1]) | {"event_id": uuid4()}
+    last = (await store.events(pool, ref))[-1]
+    event = envelope(last)
+    event |= {"event_id": uuid4(), "command": "x", "command_id": "x", "recorded_at": seen.now}
+    told = {"command_id": "x", "name": "x", "body_hash": "\\x" + "00" * 32}
 
-    async def attack(head: bytes, first: int, **changed: object) -> None:
-        row, bare = json.dumps(told | {"first_version": first}), canonical(event | changed).decode()
+    async def attack(head: bytes, first: int, at: datetime = seen.now, of: str = ref, **changed: object) -> None:
+        row = json.dumps(told | {"stream": of, "first_version": first, "recorded_at": at.isoformat()})
+        bare = canonical(event | {"stream": of, "recorded_at": at} | changed).decode()
         await engine.execute(sql("append"), row, head, [bare], None, None, seen.now, None, "{}")
 
-    here = seen.version + 1
+    here, year, before = seen.version + 1, timedelta(days=365), last.recorded_at - timedelta(microseconds=1)
     for head, first, changed, refused in (
         (seen.head, here, {"version": here + 1}, asyncpg.IntegrityConstraintViolationError),
         (seen.head, here, {"version": 1}, asyncpg.IntegrityConstraintViolationError),
@@ -187,12 +191,19 @@ async def test_the_engine_puts_nothing_beside_the_chain(pool: Pool, login: Login
         (sha256(b"x").digest(), here, {"version": here}, asyncpg.SerializationError),
         (seen.head, here - 1, {"version": here - 1}, asyncpg.SerializationError),
         (seen.head, 1, {"version": 1}, asyncpg.SerializationError),
+        (seen.head, here, {"version": here, "command": "y"}, asyncpg.IntegrityConstraintViolationError),
+        (seen.head, here, {"version": here, "command_id": "y"}, asyncpg.IntegrityConstraintViolationError),
+        (seen.head, here, {"version": here, "recorded_at": seen.now - year}, asyncpg.IntegrityConstraintViolationError),
+        (seen.head, here, {"version": here, "at": seen.now - year}, asyncpg.RestrictViolationError),
+        (seen.head, here, {"version": here, "at": seen.now + year}, asyncpg.RestrictViolationError),
+        (seen.head, here, {"version": here, "at": before}, asyncpg.RestrictViolationError),
+        (bytes(32), 1, {"version": 1, "of": reference(), "at": seen.now - year}, asyncpg.RestrictViolationError),
     ):
         with pytest.raises(refused):
             await attack(head, first, **changed)
     await check_whole(pool, ref)
     await attack(seen.head, here, version=here)
-    assert await store.verify(pool, ref) == []
+    assert await whole.verify(pool, ref) == []
     assert (await store.see(pool, ref)).version == here  # type: ignore[arg-type]
 
 

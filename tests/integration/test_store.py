@@ -10,7 +10,7 @@ import pytest
 from pydantic_core import to_json, to_jsonable_python
 from temporalio.exceptions import ApplicationError
 
-from activities import reading, record, store
+from activities import reading, record, store, whole
 from activities.read_models import TABLES, rows
 from activities.record import MAX_BODY, Act, Answer, Load, Loaded, OpenCase, PassTime, Records
 from activities.store import Pool
@@ -75,7 +75,7 @@ async def check_whole(pool: Pool, ref: str) -> list[Recorded]:
     case = fold(event.event() for event in recorded)
     assert await store.load(pool, ref) == case
     assert in_order(await read_models(pool, ref)) == in_order(rows(case))
-    assert await store.verify(pool, ref) == []
+    assert await whole.verify(pool, ref) == []
     return recorded
 
 
@@ -212,7 +212,7 @@ async def test_there_is_no_such_case(records: Records, pool: Pool) -> None:
         await records.load_case(Load(stream=name))
     assert (failed.value.type, failed.value.non_retryable) == ("unknown_case", True)
     with pytest.raises(UnknownCase):
-        await store.verify(pool, name)
+        await whole.verify(pool, name)
     assert await store.events(pool, name) == []
 
 

@@ -26,7 +26,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
 import worker
-from activities import store
+from activities import store, whole
 from activities.record import Act, Answer, OpenCase, PassTime, Records
 from deploy.embedded import Stack
 from domain.errors import OutOfOrder, Unavailable
@@ -59,7 +59,7 @@ async def test_an_act_told_while_the_database_is_away_is_recorded_when_it_is_bac
         assert receipt.version > opened.version
         imposed = [event for event in await probity.events(ref) if event.type == "restriction_imposed"]
         assert len(imposed) == 1
-        assert await store.verify(pool, ref) == []
+        assert await whole.verify(pool, ref) == []
     await pool.close()
 
 

@@ -17,7 +17,7 @@ import asyncpg
 import pytest
 from pydantic_core import to_jsonable_python
 
-from activities import connection, store
+from activities import connection, store, whole
 from activities.record import Act, Answer, OpenCase, PassTime, Records
 from activities.store import Pool
 from deploy.roles import ENGINE, KEEPER, as_role
@@ -95,7 +95,7 @@ class InPostgres:
         return await store.load(self.pool, ref)
 
     async def faults(self, ref: str) -> list[str]:
-        return await store.verify(self.pool, ref)
+        return await whole.verify(self.pool, ref)
 
 
 class InMemory:

@@ -15,7 +15,7 @@ from httpx2 import AsyncClient
 from temporalio.testing import ActivityEnvironment
 from typer.testing import CliRunner
 
-from activities import duplicates, feed, retention, store
+from activities import duplicates, feed, retention, store, whole
 from activities.deliver import Deliveries
 from activities.feed import START, Cursor
 from activities.opening import Readable
@@ -65,7 +65,7 @@ async def change(owner_url: str, ref: str, what: str) -> None:
     await owner.close()
 
 
-async def whole(owner_url: str, ref: str, kept: dict[str, Any]) -> None:
+async def mended(owner_url: str, ref: str, kept: dict[str, Any]) -> None:
     owner = await asyncpg.connect(owner_url)
     await owner.execute("SET session_replication_role = replica")
     back = "UPDATE probity.event SET type = $3, schema_version = $4, data = $5, actor_role = $6 "
@@ -99,9 +99,9 @@ async def broken(
     what, said = BROKEN[how]
     await change(owner_url, ref, what)
     yield how, ref, said
-    await whole(owner_url, ref, dict(kept))  # or no test after this one could rebuild
+    await mended(owner_url, ref, dict(kept))  # or no test after this one could rebuild
     await owner.close()
-    assert await store.verify(pool, ref) == []
+    assert await whole.verify(pool, ref) == []
 
 
 def checked(how: str, ref: str, said: str, told: BaseException) -> None:
@@ -127,7 +127,7 @@ async def test_who_asks_for_the_case_is_told_and_others_go_on(
         with pytest.raises(Unreadable) as told:
             await look(pool, records, ref)
         checked(*broken, told.value)
-    faults = await store.verify(pool, ref)
+    faults = await whole.verify(pool, ref)
     assert faults and SECRET not in str(faults) and all(str(ONE) in each for each in faults)
     other = reference()
     assert (await records.open_case(opening(other))).refusal is None

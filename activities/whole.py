@@ -1,0 +1,72 @@
+"""Whether the record of a case is whole: its chain, its end, what stands beside its events and is not hashed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import asyncpg
+
+from activities import chain, store
+from activities.connection import Pool, unhurried
+from activities.sql import sql
+from domain import case as rules
+from domain.errors import UnknownCase, Unreadable
+from domain.messages import Recorded
+
+__all__ = ["verify"]
+
+
+async def verify(pool: Pool, stream: str) -> list[str]:
+    """What is wrong with a case's record, one sentence a fault; empty when its chain is whole up to its head.
+
+    It also finds a snapshot that is not what the events give. Raises `UnknownCase`.
+    """
+    async with unhurried(pool) as connection:
+        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        row = await connection.fetchrow(sql("read_stream"), stream)
+        if row is None:
+            raise UnknownCase(f"There is no case {stream}.")
+        try:
+            recorded = await store.read_events(connection, stream, 0)
+        except Unreadable as row_changed:
+            return [row_changed.sentence]
+        astray = await connection.fetch(sql("astray"), stream)
+    faults = [*chain.verify(recorded), *_end(recorded, row["version"], row["head"])]
+    return faults or [*_astray(astray), *_folded_faults(stream, recorded, row)]
+
+
+def _astray(rows: Iterable[asyncpg.Record]) -> Iterator[str]:
+    """What the chain does not cover, and is not as it was written."""
+    for row in rows:
+        if row["moved"]:
+            yield f"Event {row['version']} was moved in the feed: who follows it may have missed it."
+        if row["untold"]:
+            yield f"Event {row['version']} and the command that told it do not fit: one of the two was changed."
+        if row["misdated"]:
+            yield f"Event {row['version']} is dated before the one before it, as of when it was recorded."
+
+
+def _folded_faults(stream: str, recorded: Sequence[Recorded], row: asyncpg.Record) -> Iterator[str]:
+    """What stands in the case's row beside its events, and is not what they give."""
+    if not recorded:
+        yield "No event opens the case."
+        return
+    try:
+        facts = [event.event() for event in recorded]
+        with store.following(stream):
+            case = rules.fold(facts)
+    except Unreadable as later:
+        yield f"{later.sentence} The chain is whole."
+        return
+    snapshot = store.snapshot_of(row)
+    if snapshot is not None and snapshot != rules.fold(facts[: snapshot.version]):
+        yield "The snapshot is not what the events give: drop it, and it is folded anew."
+    if (row["opened_at"], row["closed_at"]) != (case.opened_at, case.closed_at):
+        yield "When the case was opened or closed is not what the events give: its row was changed."
+
+
+def _end(recorded: Sequence[Recorded], version: int, head: bytes) -> Iterator[str]:
+    last = recorded[-1].version if recorded else 0
+    if last < version:
+        yield f"{chain.missing('Event', range(last + 1, version + 1))} from the end."
+    yield from (f"Event {each.version} was put in after the end." for each in recorded if each.version > version)
+    if last == version and recorded and recorded[-1].hash != head.hex():
+        yield f"Event {last} is not the one that the head of the case was computed from."
