@@ -32,6 +32,8 @@ FORMATS["probity record 2"] = FORMATS["probity record 1"] | {"texts"}
 SEALED = "sealed:1:"  # free text about people begins so where it was recorded sealed
 LARGEST = 512 * 1024 * 1024  # bytes of all parts: a file that claims more is no case
 REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,40}")
+NAME, ID = re.compile("[a-z][a-z0-9_]*"), re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 # What moves a cursor or turns text round.
 UNSEEN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]")
 
@@ -52,6 +54,7 @@ def check(path: Path, keys: Sequence[str] = (), witnessed: Iterable[Mapping[str,
         parts = _parts(path)
         record, manifest = _read(parts[RECORD]), _read(parts[MANIFEST])
         report.faults += _chain(record)
+        report.faults += _forms(record)
         report.faults += texts(record)
         report.faults += _parts_are_whole(parts, record)
         report.faults += _manifest(parts, record, manifest, keys)
@@ -122,6 +125,23 @@ def _chain(record: Mapping[str, Any]) -> Iterator[str]:
         yield f"Event {last} is not the one that the head of the case was computed from."
 
 
+def _forms(record: Mapping[str, Any]) -> Iterator[str]:
+    """What is told without a bar has the form of a name, an id or a moment: it cannot look like anything else."""
+    for event in record["events"]:
+        actor, moments = event["actor"], [event["occurred_at"], event["recorded_at"]]
+        told = {
+            "a type": (NAME, [event["type"]]),
+            "a command": (NAME, [event["command"]]),
+            "a role": (NAME, [actor["role"]]),
+            "an id of who told it": (ID, [actor["id"]]),
+            "a time": (MOMENT, moments),
+            "a name of a field": (NAME, event["data"]),
+        }
+        for what, (form, values) in told.items():
+            if not all(map(form.fullmatch, values)):
+                yield f"Event {event['version']} has {what} that no event has: it was put in or changed."
+
+
 def _versions(record: Mapping[str, Any]) -> list[Any]:
     return [record["version"], *(event["version"] for event in record["events"])]
 
@@ -155,14 +175,13 @@ def tell(record: Mapping[str, Any]) -> str:
     lines = [f"The record of case {record['reference']}: {record['version']} events. All times are UTC.", ""]
     texts, erased = _opened(record), _erased(record)
     for event in record["events"]:
-        lines.append(f"{event['version']}. {event['type'].replace('_', ' ')}")
+        lines.append(f"{event['version']}. {_line(event['type'].replace('_', ' '))}")
         who = f"{event['actor']['role'].replace('_', ' ')} {event['actor']['id']}"
-        lines.append(
-            f"   happened {_moment(event['occurred_at'])}, recorded {_moment(event['recorded_at'])}, told by {who}"
-        )
+        when = f"happened {_moment(event['occurred_at'])}, recorded {_moment(event['recorded_at'])}"
+        lines.append(f"   {_line(f'{when}, told by {who}')}")
         told = {name: value for name, value in event["data"].items() if value not in (None, "", [], {}, False)}
         told |= {name: texts.get((event["version"], name), _shut(told[name], erased)) for name in _sealed(event)}
-        lines += [f"   {name.replace('_', ' ')}: {_plain(value)}" for name, value in sorted(told.items())]
+        lines += [f"   {_line(name.replace('_', ' '))}: {_plain(value)}" for name, value in sorted(told.items())]
         lines += [f"   hash {event['hash']}", ""]
     return "\n".join(lines)
 
@@ -175,6 +194,10 @@ def _plain(value: Any) -> str:
     """Told so that no text of one event can pass for another: its further lines stand behind a bar."""
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
     return visible(text.replace("\r\n", "\n")).replace("\n", "\n      | ")
+
+
+def _line(text: str) -> str:
+    return visible(text).replace("\n", "\\n")
 
 
 def visible(text: str) -> str:
@@ -386,7 +409,7 @@ def main(args: Sequence[str] | None = None) -> int:
     report = check(told.file, told.key, witnessed)
     for heading, sentences in (("FAULT", report.faults), ("proved", report.proved), ("not proved", report.unproved)):
         for sentence in sentences:
-            print(visible(f"{heading}: {sentence}").replace("\n", "\\n"))
+            print(_line(f"{heading}: {sentence}"))
     return 1 if report.faults else 0
 
 

@@ -5,6 +5,7 @@ import resource
 import struct
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from activities import chain
 from integration import verify
 from integration.verify import MANIFEST, PARTS, check, tell
-from tests.unit.test_verify import event, record, write
+from tests.unit.test_verify import event, rechain, record, write
 
 
 def faults(file: Path) -> str:
@@ -35,6 +36,14 @@ def rewritten(file: Path, **how: Any) -> Path:
         for name, content in how.get("more", ()):
             archive.writestr(name, content)
     return file
+
+
+def whole(count: int, change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """A record whose last event was changed before it was hashed: its chain is whole."""
+    told = record(count)
+    change(told["events"][-1])
+    rechain(told, count - 1)
+    return told | {"head": told["events"][-1]["hash"]}
 
 
 # --- the zip
@@ -160,6 +169,31 @@ def test_no_text_of_an_event_passes_for_another_event_in_the_chronology() -> Non
     assert "      | 9. case closed" in lines
     told = "\n".join(lines)
     assert "\x1b" not in told and "\u202e" not in told and "\r" not in told and "\\u202egnp" in told
+
+
+NAMES = [
+    (lambda told, name: told["data"].update({name: "gross_misconduct"}), "a name of a field"),
+    (lambda told, name: told.update(type=name), "a type"),
+    (lambda told, name: told.update(command=name), "a command"),
+    (lambda told, name: told["actor"].update(role=name), "a role"),
+    (lambda told, name: told["actor"].update(id=name), "an id of who told it"),
+    (lambda told, name: told.update(occurred_at=name), "a time"),
+    (lambda told, name: told.update(recorded_at=name), "a time"),
+]  # fmt: skip
+SPOOF = "\n\n6. dismissed\n   happened 2026-11-01 00:00, recorded 2026-11-01 00:00, told by chair c-1\n   finding"
+
+
+@pytest.mark.parametrize("name", [SPOOF, "z\n   hash 00" + SPOOF, "n\u202eote", "_note", "", "a:b", "a b", "\uff11"])
+@pytest.mark.parametrize(("put", "what"), NAMES)
+def test_no_name_of_an_event_passes_for_another_event(
+    tmp_path: Path, put: Callable[[dict[str, Any], str], object], what: str, name: str
+) -> None:
+    told = whole(5, lambda event: put(event, name))
+    fault = f"Event 5 has {what} that no event has: it was put in or changed."
+    assert fault in faults(write(tmp_path / "case.zip", told)).splitlines()
+    lines = tell(told).splitlines()
+    assert [line.partition(".")[0] for line in lines if line[:1].isdigit()] == ["1", "2", "3", "4", "5"]
+    assert sum(line.startswith("   hash ") for line in lines) == 5 and "\u202e" not in tell(told)
 
 
 # --- signatures, and what was kept elsewhere
