@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 import asyncpg
 from pydantic import ValidationError
 
-from activities import chain, metrics, read_models, sealing, traces
+from activities import chain, fields, metrics, read_models, sealing, traces
 from activities.connection import Connection, Pool, connected, open_pool, reaching, transaction, unhurried
 from activities.sealing import Asked, Ring
 from activities.sql import sql
@@ -322,6 +322,7 @@ def _folded_faults(stream: str, recorded: Sequence[Recorded], row: asyncpg.Recor
     if not recorded:
         yield "No event opens the case."
         return
+    yield from fields.unknown(recorded)
     try:
         facts = [event.event() for event in recorded]
         with following(stream):
