@@ -61,6 +61,7 @@ def check(path: Path, keys: Sequence[str] = (), witnessed: Iterable[Mapping[str,
         kept = {each["number"]: each for each in witnessed}
         report.faults += _checkpoints(record, keys, kept)
         if not report.faults:
+            report.unproved += _untold(parts, record)
             _say_what_is_proved(report, record, manifest, keys)
             report.unproved += _newer(record, kept)
     except Exception as why:  # whatever a forger makes a reader of zip or JSON raise
@@ -166,12 +167,21 @@ def _broken(version: int, last: int) -> str:
 def _parts_are_whole(parts: Mapping[str, bytes], record: Mapping[str, Any]) -> Iterator[str]:
     if set(record) != FORMATS.get(record["format"]):
         yield f"{RECORD} is not of the format that this verifier knows."
-    if parts[CHRONOLOGY] != tell(record).encode("utf-8"):
+    if parts[CHRONOLOGY] not in (tell(record, early=early).encode("utf-8") for early in (False, True)):
         yield f"{CHRONOLOGY} does not tell what the events say."
 
 
-def tell(record: Mapping[str, Any]) -> str:
-    """The events as text to read, made from them alone, so that no word of it can be other than they are."""
+def _untold(parts: Mapping[str, bytes], record: Mapping[str, Any]) -> Iterator[str]:
+    if parts[CHRONOLOGY] != tell(record).encode("utf-8"):
+        yield f"That {CHRONOLOGY} tells all that the events say: it is of an early release, which left out each 0."
+
+
+def tell(record: Mapping[str, Any], *, early: bool = False) -> str:
+    """The events as text to read, made from them alone, so that no word of it can be other than they are.
+
+    `early`: as it was exported at first, when numbers that are 0 were left out.
+    """
+    nothing: tuple[Any, ...] = (None, "", [], {}, 0) if early else (None, "", [], {})
     lines = [f"The record of case {record['reference']}: {record['version']} events. All times are UTC.", ""]
     texts, erased = _opened(record), _erased(record)
     for event in record["events"]:
@@ -179,7 +189,7 @@ def tell(record: Mapping[str, Any]) -> str:
         who = f"{event['actor']['role'].replace('_', ' ')} {event['actor']['id']}"
         when = f"happened {_moment(event['occurred_at'])}, recorded {_moment(event['recorded_at'])}"
         lines.append(f"   {_line(f'{when}, told by {who}')}")
-        told = {name: value for name, value in event["data"].items() if value not in (None, "", [], {}, False)}
+        told = {name: value for name, value in event["data"].items() if value is not False and value not in nothing}
         told |= {name: texts.get((event["version"], name), _shut(told[name], erased)) for name in _sealed(event)}
         lines += [f"   {_line(name.replace('_', ' '))}: {_plain(value)}" for name, value in sorted(told.items())]
         lines += [f"   hash {event['hash']}", ""]
@@ -353,7 +363,8 @@ def _say_what_is_proved(
         f"Events 1 to {last} of case {record['reference']} follow from each other: "
         "none is changed, missing, moved or put in."
     )
-    report.proved.append(f"{CHRONOLOGY} tells what these events say, and nothing else.")
+    if not report.unproved:
+        report.proved.append(f"{CHRONOLOGY} tells what these events say, and nothing else.")
     if record.get("texts"):
         report.proved.append("Every text that is shown is the one that was recorded sealed.")
     signers = {each["public_key"] for each in record["checkpoints"]}

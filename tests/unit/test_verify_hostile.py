@@ -6,6 +6,7 @@ import struct
 import time
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,29 @@ def test_no_name_of_an_event_passes_for_another_event(
     lines = tell(told).splitlines()
     assert [line.partition(".")[0] for line in lines if line[:1].isdigit()] == ["1", "2", "3", "4", "5"]
     assert sum(line.startswith("   hash ") for line in lines) == 5 and "\u202e" not in tell(told)
+
+
+@pytest.mark.parametrize("number", [0, 0.0, -0.0])
+def test_a_number_that_is_0_is_told(tmp_path: Path, number: float) -> None:
+    told = whole(2, lambda event: event["data"].update(months=number, proven=False, words="", more=[]))
+    assert f"\n   months: {number}\n" in tell(told) and "proven" not in tell(told) and "words" not in tell(told)
+    assert check(write(tmp_path / "case.zip", told)).unproved[0].startswith("Nothing is signed")
+
+
+def test_what_was_exported_when_0_was_not_told_is_not_forged_and_not_proved_whole(tmp_path: Path) -> None:
+    told = whole(2, lambda event: event["data"].update(months=0))
+    early = tell(told, early=True)
+    assert early == "\n".join(line for line in tell(told).split("\n") if line != "   months: 0")
+    report = check(write_early(tmp_path / "case.zip", told))
+    assert report.faults == [] and not any("chronology.txt" in each for each in report.proved)
+    assert report.unproved[0].startswith("That chronology.txt tells all that the events say")
+
+
+def write_early(file: Path, told: dict[str, Any]) -> Path:
+    """As an exporter of that time wrote it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tests.unit.test_verify.tell", partial(tell, early=True))
+        return write(file, told)
 
 
 # --- signatures, and what was kept elsewhere
