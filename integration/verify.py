@@ -34,8 +34,14 @@ LARGEST = 512 * 1024 * 1024  # bytes of all parts: a file that claims more is no
 REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,40}")
 NAME, ID = re.compile("[a-z][a-z0-9_]*"), re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
-# What moves a cursor or turns text round.
-UNSEEN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]")
+# What moves a cursor, turns text round or is not seen: Cc, Cf, Cs, Co, Zl, Zp and what is ignorable in Unicode 16, but
+# for the selectors of emoji. A list, since each Python has a Unicode of its own. `EARLY`: what early releases showed.
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    r"\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\uf8ff\ufeff\uffa0\ufff0-\ufffb\U000110bd"
+    r"\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
+)
+EARLY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass
@@ -173,14 +179,15 @@ def _parts_are_whole(parts: Mapping[str, bytes], record: Mapping[str, Any]) -> I
 
 def _untold(parts: Mapping[str, bytes], record: Mapping[str, Any]) -> Iterator[str]:
     if parts[CHRONOLOGY] != tell(record).encode("utf-8"):
-        yield f"That {CHRONOLOGY} tells all that the events say: it is of an early release, which left out each 0."
+        yield f"That {CHRONOLOGY} tells every 0 and every hidden character: it is of an early release, which did not."
 
 
 def tell(record: Mapping[str, Any], *, early: bool = False) -> str:
     """The events as text to read, made from them alone, so that no word of it can be other than they are.
 
-    `early`: as it was exported at first, when numbers that are 0 were left out.
+    `early`: as it was exported at first, when each 0 was left out and not all that is unseen was shown.
     """
+    unseen = EARLY if early else UNSEEN
     nothing: tuple[Any, ...] = (None, "", [], {}, 0) if early else (None, "", [], {})
     lines = [f"The record of case {record['reference']}: {record['version']} events. All times are UTC.", ""]
     texts, erased = _opened(record), _erased(record)
@@ -191,7 +198,7 @@ def tell(record: Mapping[str, Any], *, early: bool = False) -> str:
         lines.append(f"   {_line(f'{when}, told by {who}')}")
         told = {name: value for name, value in event["data"].items() if value is not False and value not in nothing}
         told |= {name: texts.get((event["version"], name), _shut(told[name], erased)) for name in _sealed(event)}
-        lines += [f"   {_line(name.replace('_', ' '))}: {_plain(value)}" for name, value in sorted(told.items())]
+        lines += [f"   {_line(name.replace('_', ' '))}: {_plain(told[name], unseen)}" for name in sorted(told)]
         lines += [f"   hash {event['hash']}", ""]
     return "\n".join(lines)
 
@@ -200,19 +207,21 @@ def _moment(text: str) -> str:
     return text[:16].replace("T", " ")
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, unseen: re.Pattern[str]) -> str:
     """Told so that no text of one event can pass for another: its further lines stand behind a bar."""
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
-    return visible(text.replace("\r\n", "\n")).replace("\n", "\n      | ")
+    return visible(text.replace("\r\n", "\n"), unseen).replace("\n", "\n      | ")
 
 
 def _line(text: str) -> str:
     return visible(text).replace("\n", "\\n")
 
 
-def visible(text: str) -> str:
-    """What would move a cursor, or turn the text around, shown as what it is."""
-    return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+def visible(text: str, unseen: re.Pattern[str] = UNSEEN) -> str:
+    """What would move a cursor, turn the text around or not be seen, shown as what it is."""
+    return unseen.sub(
+        lambda found: f"\\u{ord(found[0]):04x}" if found[0] <= "\uffff" else f"\\U{ord(found[0]):08x}", text
+    )
 
 
 # --- free text, which is recorded sealed

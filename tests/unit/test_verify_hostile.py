@@ -4,6 +4,7 @@ import json
 import resource
 import struct
 import time
+import unicodedata
 import zipfile
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +15,7 @@ import pytest
 
 from activities import chain
 from integration import verify
-from integration.verify import MANIFEST, PARTS, check, tell
+from integration.verify import MANIFEST, PARTS, check, tell, visible
 from tests.unit.test_verify import event, rechain, record, write
 
 
@@ -204,13 +205,16 @@ def test_a_number_that_is_0_is_told(tmp_path: Path, number: float) -> None:
     assert check(write(tmp_path / "case.zip", told)).unproved[0].startswith("Nothing is signed")
 
 
-def test_what_was_exported_when_0_was_not_told_is_not_forged_and_not_proved_whole(tmp_path: Path) -> None:
-    told = whole(2, lambda event: event["data"].update(months=0))
-    early = tell(told, early=True)
-    assert early == "\n".join(line for line in tell(told).split("\n") if line != "   months: 0")
+@pytest.mark.parametrize(("name", "value", "shown"), [("months", 0, ""), ("words", "a\u200bb", "   words: a\u200bb\n")])
+def test_what_was_exported_when_not_all_was_told_is_not_forged_and_not_proved_whole(
+    tmp_path: Path, name: str, value: Any, shown: str
+) -> None:
+    told = whole(2, lambda event: event["data"].update({name: value}))
+    now = f"   {name}: {value}\n".replace("\u200b", "\\u200b")
+    assert now in tell(told) and tell(told, early=True) == tell(told).replace(now, shown)
     report = check(write_early(tmp_path / "case.zip", told))
     assert report.faults == [] and not any("chronology.txt" in each for each in report.proved)
-    assert report.unproved[0].startswith("That chronology.txt tells all that the events say")
+    assert report.unproved[0].startswith("That chronology.txt tells every 0")
 
 
 def write_early(file: Path, told: dict[str, Any]) -> Path:
@@ -218,6 +222,17 @@ def write_early(file: Path, told: dict[str, Any]) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tests.unit.test_verify.tell", partial(tell, early=True))
         return write(file, told)
+
+
+def test_what_is_not_seen_is_shown_and_ordinary_text_is_left() -> None:
+    hidden = {n for n in range(0x110000) if unicodedata.category(chr(n)) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")}
+    passed = [hex(n) for n in hidden - {ord("\n"), ord("\t")} if visible(chr(n)) == chr(n)]
+    assert passed == []
+    assert visible("\u061c\u200b\ud800\U000e0041") == r"\u061c\u200b\ud800\U000e0041"
+    left_out = hidden | {0x115F, 0x1160, 0x3164, 0xFFA0}  # letters that nobody sees
+    seen = {n for n in range(0xE0000) if unicodedata.category(chr(n))[0] in "LNPSZ"} - left_out
+    assert [hex(n) for n in seen if visible(chr(n)) != chr(n)] == []
+    assert visible(text := "\ta\u0301\n\u0915\u094d\u2764\ufe0f\U0001f600") == text
 
 
 # --- signatures, and what was kept elsewhere
