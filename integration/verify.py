@@ -409,7 +409,10 @@ def _say_what_is_not(report: Report, record: Mapping[str, Any], signers: Sequenc
 
 def statements(text: str) -> list[dict[str, Any]]:
     """Checkpoint statements that were kept elsewhere, a line each. Raises ValueError."""
-    found = [json.loads(line) for line in text.splitlines() if line.strip()]
+    try:
+        found = [_read(line.encode("utf-8")) for line in text.splitlines() if line.strip()]
+    except RecursionError:
+        raise ValueError("no checkpoint statement") from None
     if not all(isinstance(each, dict) and type(each.get("number")) is int and "made_at" in each for each in found):
         raise ValueError("no checkpoint statement")
     return found
@@ -426,10 +429,10 @@ def main(args: Sequence[str] | None = None) -> int:
         witnessed = statements(told.witness.read_text("utf-8")) if told.witness else []
     except (OSError, ValueError):
         parser.error("--witness: cannot be read as checkpoint statements, a line each")
-    report = check(told.file, told.key, witnessed)
+    report, encoding = check(told.file, told.key, witnessed), sys.stdout.encoding or "utf-8"
     for heading, sentences in (("FAULT", report.faults), ("proved", report.proved), ("not proved", report.unproved)):
         for sentence in sentences:
-            print(_line(f"{heading}: {sentence}"))
+            print(_line(f"{heading}: {sentence}").encode(encoding, "backslashreplace").decode(encoding))
     return 1 if report.faults else 0
 
 

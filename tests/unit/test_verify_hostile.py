@@ -3,6 +3,8 @@
 import json
 import resource
 import struct
+import subprocess
+import sys
 import time
 import unicodedata
 import zipfile
@@ -255,9 +257,38 @@ def test_no_trick_with_keys_passes_for_a_key_that_is_trusted(tmp_path: Path, key
         assert check(write(file, record(), manifest__json=json.dumps(manifest).encode()), [trusted]).faults
 
 
-@pytest.mark.parametrize("line", ["{", "[]", "5", '{"number": "1"}', '{"number": true, "made_at": "x"}', "\x00"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{", "[]", "5", '{"number": "1"}', '{"number": true, "made_at": "x"}', "\x00", "[" * 200_000,
+        '{"number": 1, "made_at": "x", "number": 2}', '{"number": 1, "made_at": NaN}',
+    ],
+)  # fmt: skip
 def test_a_witness_that_is_none_is_wrong_usage_and_no_fault_of_the_file(tmp_path: Path, line: str) -> None:
     (tmp_path / "witness").write_text(line)
     with pytest.raises(SystemExit) as ended:
         verify.main([str(write(tmp_path / "case.zip", record())), "--witness", str(tmp_path / "witness")])
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+@pytest.mark.parametrize("where", ["the manifest", "a text"])
+@pytest.mark.parametrize("text", ["\ud800", "\u0142\n"])
+def test_a_sentence_a_line_is_printed_whatever_is_in_the_file(
+    tmp_path: Path, where: str, text: str, encoding: str
+) -> None:
+    """In a process of its own, as whoever checks a file runs it, on a terminal that cannot show every letter."""
+    told = record() | {"format": "probity record 2", "texts": []}
+    file = write(tmp_path / "case.zip", told)
+    with zipfile.ZipFile(file) as archive:
+        manifest = json.loads(archive.read(MANIFEST))
+    if where == "the manifest":
+        manifest["statement"]["reference"] = text
+        write(file, told, manifest__json=json.dumps(manifest).encode())
+    else:
+        write(file, told | {"texts": [{"version": 1, "field": text, "text": "x", "secret": "00" * 32}]})
+    command = [sys.executable, verify.__file__, str(file)]
+    ended = subprocess.run(command, capture_output=True, env={"PYTHONIOENCODING": encoding}, check=False)
+    lines = ended.stdout.decode(encoding).splitlines()
+    assert (ended.returncode, ended.stderr) == (1, b"") and lines
+    assert all(line.startswith("FAULT: ") for line in lines)
