@@ -67,7 +67,9 @@ def check(path: Path, keys: Sequence[str] = (), witnessed: Iterable[Mapping[str,
         kept = {each["number"]: each for each in witnessed}
         report.faults += _checkpoints(record, keys, kept)
         if not report.faults:
-            report.unproved += _untold(parts, record)
+            if parts[CHRONOLOGY] != tell(record).encode("utf-8"):
+                early = "it is of an early release, which did not"
+                report.unproved.append(f"That {CHRONOLOGY} tells every 0 and every hidden character: {early}.")
             _say_what_is_proved(report, record, manifest, keys)
             report.unproved += _newer(record, kept)
     except Exception as why:  # whatever a forger makes a reader of zip or JSON raise
@@ -135,16 +137,12 @@ def _chain(record: Mapping[str, Any]) -> Iterator[str]:
 def _forms(record: Mapping[str, Any]) -> Iterator[str]:
     """What is told without a bar has the form of a name, an id or a moment: it cannot look like anything else."""
     for event in record["events"]:
-        actor, moments = event["actor"], [event["occurred_at"], event["recorded_at"]]
-        told = {
-            "a type": (NAME, [event["type"]]),
-            "a command": (NAME, [event["command"]]),
-            "a role": (NAME, [actor["role"]]),
-            "an id of who told it": (ID, [actor["id"]]),
-            "a time": (MOMENT, moments),
-            "a name of a field": (NAME, event["data"]),
-        }
-        for what, (form, values) in told.items():
+        actor = event["actor"]
+        for what, form, values in (
+            ("a name", NAME, [event["type"], event["command"], actor["role"], *event["data"]]),
+            ("an id", ID, [actor["id"]]),
+            ("a time", MOMENT, [event["occurred_at"], event["recorded_at"]]),
+        ):
             if not all(map(form.fullmatch, values)):
                 yield f"Event {event['version']} has {what} that no event has: it was put in or changed."
 
@@ -175,11 +173,6 @@ def _parts_are_whole(parts: Mapping[str, bytes], record: Mapping[str, Any]) -> I
         yield f"{RECORD} is not of the format that this verifier knows."
     if parts[CHRONOLOGY] not in (tell(record, early=early).encode("utf-8") for early in (False, True)):
         yield f"{CHRONOLOGY} does not tell what the events say."
-
-
-def _untold(parts: Mapping[str, bytes], record: Mapping[str, Any]) -> Iterator[str]:
-    if parts[CHRONOLOGY] != tell(record).encode("utf-8"):
-        yield f"That {CHRONOLOGY} tells every 0 and every hidden character: it is of an early release, which did not."
 
 
 def tell(record: Mapping[str, Any], *, early: bool = False) -> str:
@@ -252,6 +245,8 @@ def _shut(text: str, erased: Mapping[str, str]) -> str:
 
 def texts(record: Mapping[str, Any]) -> Iterator[str]:
     """A text that is shown is the one that was sealed if its secret opens it: no other is bound to the sealed text."""
+    if len(_opened(record)) != len(record.get("texts", [])):
+        yield "A text is in the file twice."
     events = {event["version"]: event for event in record["events"]}
     for each in record.get("texts", []):
         name, event = f"{each['field']} of event {each['version']}", events.get(each["version"])
@@ -398,7 +393,7 @@ def _say_what_is_not(report: Report, record: Mapping[str, Any], signers: Sequenc
     if covered < record["version"]:
         after = f"Events {covered + 1} to {record['version']} came after the last checkpoint in the file"
         report.unproved.append(f"{after}: who owns the database could still compute them anew.")
-    shut = sum(len(_sealed(event)) for event in record["events"]) - len(record.get("texts", []))
+    shut = sum(len(_sealed(event)) for event in record["events"]) - len(_opened(record))
     if shut:
         report.unproved.append(f"What the text says that is sealed or erased, {shut} in all: {CHRONOLOGY} says which.")
     report.unproved += [

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from activities import chain
+from activities.sealing import Key, seal_text, secret
 from integration import verify
 from integration.verify import MANIFEST, PARTS, check, tell, visible
 from tests.unit.test_verify import event, rechain, record, write
@@ -152,6 +154,29 @@ def test_an_event_with_true_for_its_version_is_none(tmp_path: Path) -> None:
     )
 
 
+# --- free text
+
+
+def with_texts() -> dict[str, Any]:
+    """A record of two texts that are sealed, and shown."""
+    words, key = {"first": "One.", "second": "Two."}, Key(UUID(int=1), bytes(32))
+    sealed = {name: seal_text([key], name.encode(), text) for name, text in words.items()}
+    opened = {name: secret([key.secret], name.encode()).hex() for name in words}
+    told = whole(2, lambda event: event["data"].update(sealed))
+    shown = [{"version": 2, "field": name, "text": words[name], "secret": opened[name]} for name in words]
+    return told | {"format": "probity record 2", "texts": shown}
+
+
+def test_a_text_twice_passes_for_no_other_text(tmp_path: Path) -> None:
+    told = with_texts()
+    one, _ = told["texts"]
+    hidden = "What the text says that is sealed or erased, 1 in all"
+    assert not any("sealed or erased" in each for each in check(write(tmp_path / "case.zip", told)).unproved)
+    report = check(write(tmp_path / "case.zip", told | {"texts": [one]}))
+    assert report.faults == [] and any(each.startswith(hidden) for each in report.unproved)
+    assert "A text is in the file twice." in faults(write(tmp_path / "case.zip", told | {"texts": [one, one]}))
+
+
 # --- what is printed
 
 
@@ -176,11 +201,11 @@ def test_no_text_of_an_event_passes_for_another_event_in_the_chronology() -> Non
 
 
 NAMES = [
-    (lambda told, name: told["data"].update({name: "gross_misconduct"}), "a name of a field"),
-    (lambda told, name: told.update(type=name), "a type"),
-    (lambda told, name: told.update(command=name), "a command"),
-    (lambda told, name: told["actor"].update(role=name), "a role"),
-    (lambda told, name: told["actor"].update(id=name), "an id of who told it"),
+    (lambda told, name: told["data"].update({name: "gross_misconduct"}), "a name"),
+    (lambda told, name: told.update(type=name), "a name"),
+    (lambda told, name: told.update(command=name), "a name"),
+    (lambda told, name: told["actor"].update(role=name), "a name"),
+    (lambda told, name: told["actor"].update(id=name), "an id"),
     (lambda told, name: told.update(occurred_at=name), "a time"),
     (lambda told, name: told.update(recorded_at=name), "a time"),
 ]  # fmt: skip
