@@ -32,6 +32,7 @@ FORMATS["probity record 2"] = FORMATS["probity record 1"] | {"texts"}
 SEALED = "sealed:1:"  # free text about people begins so where it was recorded sealed
 LARGEST = 512 * 1024 * 1024  # bytes of all parts: a file that claims more is no case
 REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,40}")
+EVENT = "actor command command_id data event_id hash occurred_at recorded_at schema_version stream type version"
 NAME, ID = re.compile("[a-z][a-z0-9_]*"), re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 # What moves a cursor, turns text round or is not seen: Cc, Cf, Cs, Co, Zl, Zp and what is ignorable in Unicode 16, but
@@ -62,6 +63,7 @@ def check(path: Path, keys: Sequence[str] = (), witnessed: Iterable[Mapping[str,
         report.faults += _chain(record)
         report.faults += _forms(record)
         report.faults += texts(record)
+        report.faults += _beside(record, manifest)
         report.faults += _parts_are_whole(parts, record)
         report.faults += _manifest(parts, record, manifest, keys)
         kept = {each["number"]: each for each in witnessed}
@@ -114,6 +116,8 @@ def canonical(value: Any) -> bytes:
 def _chain(record: Mapping[str, Any]) -> Iterator[str]:
     if not (REFERENCE.fullmatch(record["reference"]) and all(type(n) is int for n in _versions(record))):
         raise ValueError("its reference, or a version, is none")
+    if not record["events"]:
+        yield "No event opens the case."
     before, last = bytes(32).hex(), 0
     for event in record["events"]:
         version = event["version"]
@@ -166,6 +170,23 @@ def _broken(version: int, last: int) -> str:
 
 
 # --- the parts of the file
+
+
+def _beside(record: Mapping[str, Any], manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Nothing stands in the file that is not checked: whoever reads it would believe it as they do the rest."""
+    held, events, export = record["checkpoints"], record["events"], manifest["statement"]
+    for what, every, names in (
+        ("An event", events, EVENT),
+        ("Who told an event", [event["actor"] for event in events], "id role"),
+        ("A text", record.get("texts", []), "field secret text version"),
+        ("A checkpoint", held, "head proof public_key signature statement version"),
+        ("What a checkpoint states", [each["statement"] for each in held], "cases kind made_at number previous root"),
+        ("The manifest", [manifest], "public_key signature statement"),
+        ("What the manifest states", [export], "exported_at files head kind reference version"),
+        ("The list of parts", [export["files"]], " ".join(name for name in PARTS if name != MANIFEST)),
+    ):
+        if any(each.keys() != set(names.split()) for each in every):
+            yield f"{what} holds something else than it has to."
 
 
 def _parts_are_whole(parts: Mapping[str, bytes], record: Mapping[str, Any]) -> Iterator[str]:

@@ -10,11 +10,13 @@ import unicodedata
 import zipfile
 from collections.abc import Callable
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activities import chain
 from activities.sealing import Key, seal_text, secret
@@ -152,6 +154,66 @@ def test_an_event_with_true_for_its_version_is_none(tmp_path: Path) -> None:
     assert "a version, is none" in faults(
         write(tmp_path / "case.zip", record(), record__json=json.dumps(told).encode())
     )
+
+
+# --- more, or less, than there has to be
+
+
+def test_a_case_without_an_event_is_none(tmp_path: Path) -> None:
+    told = record(0)
+    assert told["version"] == 0 and told["head"] == "00" * 32
+    assert faults(write(tmp_path / "case.zip", told)) == "No event opens the case."
+
+
+def signed() -> dict[str, Any]:
+    """A record with two texts and a checkpoint that holds it."""
+    told, key = with_texts(), Ed25519PrivateKey.generate()
+    head = {"version": 2, "head": told["head"]}
+    root = sha256(b"\x00" + chain.canonical({"stream": "X-1", **head})).hexdigest()
+    told["checkpoints"] = [{"statement": {"root": root}, "proof": [], **head}]
+    return signed_anew(told, key)
+
+
+def signed_anew(told: dict[str, Any], key: Ed25519PrivateKey, **more: str) -> dict[str, Any]:
+    (held,) = told["checkpoints"]
+    facts = {"kind": "probity checkpoint 1", "number": 1, "made_at": "2020-06-23T09:00:00+00:00", "cases": 1}
+    held["statement"] = {**facts, "previous": "", "root": held["statement"]["root"], **more}
+    held["public_key"] = key.public_key().public_bytes_raw().hex()
+    held["signature"] = key.sign(chain.canonical(held["statement"])).hex()
+    return told
+
+
+MORE: list[tuple[Callable[[dict[str, Any], dict[str, Any]], object], str]] = [
+    (lambda told, _: told["texts"][1].update(note="x"), "A text"),
+    (lambda told, _: told["checkpoints"][0].update(note="x"), "A checkpoint"),
+    (lambda told, _: signed_anew(told, Ed25519PrivateKey.generate(), note="x"), "What a checkpoint states"),
+    (lambda _, manifest: manifest.update(note="x"), "The manifest"),
+    (lambda _, manifest: manifest.pop("public_key"), "The manifest"),
+    (lambda _, manifest: manifest["statement"].update(note="x"), "What the manifest states"),
+    (lambda _, manifest: manifest["statement"]["files"].update({"note.txt": "x"}), "The list of parts"),
+    (lambda told, _: restated(told, lambda event: event.update(note="x")), "An event"),
+    (lambda told, _: restated(told, lambda event: event["actor"].update(note="x")), "Who told an event"),
+]
+
+
+def restated(told: dict[str, Any], change: Callable[[dict[str, Any]], object]) -> None:
+    change(told["events"][1])
+    rechain(told, 1)
+    told |= {"head": told["events"][1]["hash"], "checkpoints": []}
+
+
+@pytest.mark.parametrize(("put", "what"), MORE)
+def test_nothing_stands_beside_what_is_checked(
+    tmp_path: Path, put: Callable[[dict[str, Any], dict[str, Any]], object], what: str
+) -> None:
+    file, told = tmp_path / "case.zip", signed()
+    assert check(write(file, told)).faults == []
+    put(told, {"statement": {"files": {}}, "public_key": None})
+    with zipfile.ZipFile(write(file, told)) as archive:
+        manifest = json.loads(archive.read(MANIFEST))
+    put(signed(), manifest)
+    found = faults(write(file, told, manifest__json=json.dumps(manifest).encode()))
+    assert found == f"{what} holds something else than it has to."
 
 
 # --- free text
