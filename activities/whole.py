@@ -9,9 +9,10 @@ from activities.connection import Pool, unhurried
 from activities.sql import sql
 from domain import case as rules
 from domain.errors import UnknownCase, Unreadable
-from domain.messages import Recorded
+from domain.messages import EVENTS, Recorded
+from domain.schemas import schema
 
-__all__ = ["verify"]
+__all__ = ["unknown_fields", "verify"]
 
 
 async def verify(pool: Pool, stream: str) -> list[str]:
@@ -49,6 +50,7 @@ def _folded_faults(stream: str, recorded: Sequence[Recorded], row: asyncpg.Recor
     if not recorded:
         yield "No event opens the case."
         return
+    yield from unknown_fields(recorded)
     try:
         facts = [event.event() for event in recorded]
         with store.following(stream):
@@ -61,6 +63,18 @@ def _folded_faults(stream: str, recorded: Sequence[Recorded], row: asyncpg.Recor
         yield "The snapshot is not what the events give: drop it, and it is folded anew."
     if (row["opened_at"], row["closed_at"]) != (case.opened_at, case.closed_at):
         yield "When the case was opened or closed is not what the events give: its row was changed."
+
+
+def unknown_fields(recorded: Sequence[Recorded]) -> Iterator[str]:
+    """One sentence for each event that holds a field which its type has not, in the version that the event is of.
+
+    Who may append can put one in. Every version that was released keeps its schema; what a later release has written
+    is not judged. The name is not repeated: it may be anything.
+    """
+    for event in recorded:
+        shape = schema(event.type, event.schema_version) if event.type in EVENTS else None
+        if shape is not None and not event.data.keys() <= shape["properties"].keys():
+            yield f"Event {event.version} holds a field that no event {event.type} has: it was put in or changed."
 
 
 def _end(recorded: Sequence[Recorded], version: int, head: bytes) -> Iterator[str]:

@@ -32,8 +32,17 @@ FORMATS["probity record 2"] = FORMATS["probity record 1"] | {"texts"}
 SEALED = "sealed:1:"  # free text about people begins so where it was recorded sealed
 LARGEST = 512 * 1024 * 1024  # bytes of all parts: a file that claims more is no case
 REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,40}")
-# What moves a cursor or turns text round.
-UNSEEN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]")
+EVENT = "actor command command_id data event_id hash occurred_at recorded_at schema_version stream type version"
+NAME, ID = re.compile("[a-z][a-z0-9_]*"), re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+# What moves a cursor, turns text round or is not seen: Cc, Cf, Cs, Co, Zl, Zp and what is ignorable in Unicode 16, but
+# for the selectors of emoji. A list, since each Python has a Unicode of its own. `EARLY`: what early releases showed.
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    r"\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\uf8ff\ufeff\uffa0\ufff0-\ufffb\U000110bd"
+    r"\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
+)
+EARLY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass
@@ -45,19 +54,25 @@ class Report:
     unproved: list[str] = field(default_factory=list)
 
 
-def check(path: Path, keys: Sequence[str] = (), witnessed: Iterable[Mapping[str, Any]] = ()) -> Report:
+def check(path: Path, keys: Sequence[str] = (), witnessed: Sequence[Mapping[str, Any]] = ()) -> Report:
     """Check an export. `keys`: fingerprints that are trusted; `witnessed`: checkpoint statements kept elsewhere."""
     report = Report()
     try:
         parts = _parts(path)
         record, manifest = _read(parts[RECORD]), _read(parts[MANIFEST])
         report.faults += _chain(record)
+        report.faults += _forms(record)
         report.faults += texts(record)
+        report.faults += _beside(record, manifest)
         report.faults += _parts_are_whole(parts, record)
         report.faults += _manifest(parts, record, manifest, keys)
         kept = {each["number"]: each for each in witnessed}
+        report.faults += _contradicted(witnessed, kept)
         report.faults += _checkpoints(record, keys, kept)
         if not report.faults:
+            if parts[CHRONOLOGY] != tell(record).encode("utf-8"):
+                early = "it is of an early release, which did not"
+                report.unproved.append(f"That {CHRONOLOGY} tells every 0 and every hidden character: {early}.")
             _say_what_is_proved(report, record, manifest, keys)
             report.unproved += _newer(record, kept)
     except Exception as why:  # whatever a forger makes a reader of zip or JSON raise
@@ -102,6 +117,8 @@ def canonical(value: Any) -> bytes:
 def _chain(record: Mapping[str, Any]) -> Iterator[str]:
     if not (REFERENCE.fullmatch(record["reference"]) and all(type(n) is int for n in _versions(record))):
         raise ValueError("its reference, or a version, is none")
+    if not record["events"]:
+        yield "No event opens the case."
     before, last = bytes(32).hex(), 0
     for event in record["events"]:
         version = event["version"]
@@ -120,6 +137,19 @@ def _chain(record: Mapping[str, Any]) -> Iterator[str]:
         yield f"Events were put in after event {record['version']}, the last of the case."
     elif last == record["version"] and before != record["head"]:
         yield f"Event {last} is not the one that the head of the case was computed from."
+
+
+def _forms(record: Mapping[str, Any]) -> Iterator[str]:
+    """What is told without a bar has the form of a name, an id or a moment: it cannot look like anything else."""
+    for event in record["events"]:
+        actor = event["actor"]
+        for what, form, values in (
+            ("a name", NAME, [event["type"], event["command"], actor["role"], *event["data"]]),
+            ("an id", ID, [actor["id"]]),
+            ("a time", MOMENT, [event["occurred_at"], event["recorded_at"]]),
+        ):
+            if not all(map(form.fullmatch, values)):
+                yield f"Event {event['version']} has {what} that no event has: it was put in or changed."
 
 
 def _versions(record: Mapping[str, Any]) -> list[Any]:
@@ -143,26 +173,47 @@ def _broken(version: int, last: int) -> str:
 # --- the parts of the file
 
 
+def _beside(record: Mapping[str, Any], manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Nothing stands in the file that is not checked: whoever reads it would believe it as they do the rest."""
+    held, events, export = record["checkpoints"], record["events"], manifest["statement"]
+    for what, every, names in (
+        ("An event", events, EVENT),
+        ("Who told an event", [event["actor"] for event in events], "id role"),
+        ("A text", record.get("texts", []), "field secret text version"),
+        ("A checkpoint", held, "head proof public_key signature statement version"),
+        ("What a checkpoint states", [each["statement"] for each in held], "cases kind made_at number previous root"),
+        ("The manifest", [manifest], "public_key signature statement"),
+        ("What the manifest states", [export], "exported_at files head kind reference version"),
+        ("The list of parts", [export["files"]], " ".join(name for name in PARTS if name != MANIFEST)),
+    ):
+        if any(each.keys() != set(names.split()) for each in every):
+            yield f"{what} holds something else than it has to."
+
+
 def _parts_are_whole(parts: Mapping[str, bytes], record: Mapping[str, Any]) -> Iterator[str]:
     if set(record) != FORMATS.get(record["format"]):
         yield f"{RECORD} is not of the format that this verifier knows."
-    if parts[CHRONOLOGY] != tell(record).encode("utf-8"):
+    if parts[CHRONOLOGY] not in (tell(record, early=early).encode("utf-8") for early in (False, True)):
         yield f"{CHRONOLOGY} does not tell what the events say."
 
 
-def tell(record: Mapping[str, Any]) -> str:
-    """The events as text to read, made from them alone, so that no word of it can be other than they are."""
+def tell(record: Mapping[str, Any], *, early: bool = False) -> str:
+    """The events as text to read, made from them alone, so that no word of it can be other than they are.
+
+    `early`: as it was exported at first, when each 0 was left out and not all that is unseen was shown.
+    """
+    unseen = EARLY if early else UNSEEN
+    nothing: tuple[Any, ...] = (None, "", [], {}, 0) if early else (None, "", [], {})
     lines = [f"The record of case {record['reference']}: {record['version']} events. All times are UTC.", ""]
     texts, erased = _opened(record), _erased(record)
     for event in record["events"]:
-        lines.append(f"{event['version']}. {event['type'].replace('_', ' ')}")
+        lines.append(f"{event['version']}. {_line(event['type'].replace('_', ' '))}")
         who = f"{event['actor']['role'].replace('_', ' ')} {event['actor']['id']}"
-        lines.append(
-            f"   happened {_moment(event['occurred_at'])}, recorded {_moment(event['recorded_at'])}, told by {who}"
-        )
-        told = {name: value for name, value in event["data"].items() if value not in (None, "", [], {}, False)}
+        when = f"happened {_moment(event['occurred_at'])}, recorded {_moment(event['recorded_at'])}"
+        lines.append(f"   {_line(f'{when}, told by {who}')}")
+        told = {name: value for name, value in event["data"].items() if value is not False and value not in nothing}
         told |= {name: texts.get((event["version"], name), _shut(told[name], erased)) for name in _sealed(event)}
-        lines += [f"   {name.replace('_', ' ')}: {_plain(value)}" for name, value in sorted(told.items())]
+        lines += [f"   {_line(name.replace('_', ' '))}: {_plain(told[name], unseen)}" for name in sorted(told)]
         lines += [f"   hash {event['hash']}", ""]
     return "\n".join(lines)
 
@@ -171,15 +222,21 @@ def _moment(text: str) -> str:
     return text[:16].replace("T", " ")
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, unseen: re.Pattern[str]) -> str:
     """Told so that no text of one event can pass for another: its further lines stand behind a bar."""
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
-    return visible(text.replace("\r\n", "\n")).replace("\n", "\n      | ")
+    return visible(text.replace("\r\n", "\n"), unseen).replace("\n", "\n      | ")
 
 
-def visible(text: str) -> str:
-    """What would move a cursor, or turn the text around, shown as what it is."""
-    return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+def _line(text: str) -> str:
+    return visible(text).replace("\n", "\\n")
+
+
+def visible(text: str, unseen: re.Pattern[str] = UNSEEN) -> str:
+    """What would move a cursor, turn the text around or not be seen, shown as what it is."""
+    return unseen.sub(
+        lambda found: f"\\u{ord(found[0]):04x}" if found[0] <= "\uffff" else f"\\U{ord(found[0]):08x}", text
+    )
 
 
 # --- free text, which is recorded sealed
@@ -210,6 +267,8 @@ def _shut(text: str, erased: Mapping[str, str]) -> str:
 
 def texts(record: Mapping[str, Any]) -> Iterator[str]:
     """A text that is shown is the one that was sealed if its secret opens it: no other is bound to the sealed text."""
+    if len(_opened(record)) != len(record.get("texts", [])):
+        yield "A text is in the file twice."
     events = {event["version"]: event for event in record["events"]}
     for each in record.get("texts", []):
         name, event = f"{each['field']} of event {each['version']}", events.get(each["version"])
@@ -278,6 +337,11 @@ def _checkpoints(
             yield f"{name} is not the one that was kept elsewhere: one of the two is forged."
 
 
+def _contradicted(witnessed: Iterable[Mapping[str, Any]], kept: Mapping[int, Mapping[str, Any]]) -> Iterator[str]:
+    for number in sorted({each["number"] for each in witnessed if each != kept[each["number"]]}):
+        yield f"Of checkpoint {number} two statements were kept elsewhere: one is forged, or the record was put back."
+
+
 def _newer(record: Mapping[str, Any], witnessed: Iterable[int]) -> Iterator[str]:
     last = max((held["statement"]["number"] for held in record["checkpoints"]), default=0)
     if max(witnessed, default=0) > last:
@@ -330,7 +394,8 @@ def _say_what_is_proved(
         f"Events 1 to {last} of case {record['reference']} follow from each other: "
         "none is changed, missing, moved or put in."
     )
-    report.proved.append(f"{CHRONOLOGY} tells what these events say, and nothing else.")
+    if not report.unproved:
+        report.proved.append(f"{CHRONOLOGY} tells what these events say, and nothing else.")
     if record.get("texts"):
         report.proved.append("Every text that is shown is the one that was recorded sealed.")
     signers = {each["public_key"] for each in record["checkpoints"]}
@@ -355,7 +420,7 @@ def _say_what_is_not(report: Report, record: Mapping[str, Any], signers: Sequenc
     if covered < record["version"]:
         after = f"Events {covered + 1} to {record['version']} came after the last checkpoint in the file"
         report.unproved.append(f"{after}: who owns the database could still compute them anew.")
-    shut = sum(len(_sealed(event)) for event in record["events"]) - len(record.get("texts", []))
+    shut = sum(len(_sealed(event)) for event in record["events"]) - len(_opened(record))
     if shut:
         report.unproved.append(f"What the text says that is sealed or erased, {shut} in all: {CHRONOLOGY} says which.")
     report.unproved += [
@@ -366,7 +431,10 @@ def _say_what_is_not(report: Report, record: Mapping[str, Any], signers: Sequenc
 
 def statements(text: str) -> list[dict[str, Any]]:
     """Checkpoint statements that were kept elsewhere, a line each. Raises ValueError."""
-    found = [json.loads(line) for line in text.splitlines() if line.strip()]
+    try:
+        found = [_read(line.encode("utf-8")) for line in text.splitlines() if line.strip()]
+    except RecursionError:
+        raise ValueError("no checkpoint statement") from None
     if not all(isinstance(each, dict) and type(each.get("number")) is int and "made_at" in each for each in found):
         raise ValueError("no checkpoint statement")
     return found
@@ -379,14 +447,16 @@ def main(args: Sequence[str] | None = None) -> int:
     parser.add_argument("--key", action="append", default=[], help="fingerprint of a key that you trust")
     parser.add_argument("--witness", type=Path, help="checkpoint statements that were kept elsewhere, a line each")
     told = parser.parse_args(args)
+    if not told.file.exists():
+        parser.error(f"there is no file {visible(str(told.file))}")
     try:
         witnessed = statements(told.witness.read_text("utf-8")) if told.witness else []
     except (OSError, ValueError):
         parser.error("--witness: cannot be read as checkpoint statements, a line each")
-    report = check(told.file, told.key, witnessed)
+    report, encoding = check(told.file, told.key, witnessed), sys.stdout.encoding or "utf-8"
     for heading, sentences in (("FAULT", report.faults), ("proved", report.proved), ("not proved", report.unproved)):
         for sentence in sentences:
-            print(visible(f"{heading}: {sentence}").replace("\n", "\\n"))
+            print(_line(f"{heading}: {sentence}").encode(encoding, "backslashreplace").decode(encoding))
     return 1 if report.faults else 0
 
 

@@ -415,6 +415,9 @@ async def test_an_end_that_was_cut_off_with_all_that_was_signed_of_it_is_shown_b
     assert check(without, TRUSTED).faults == []
     told = f"and {kept['number']}, which was kept elsewhere"
     assert told in "\n".join(check(without, TRUSTED, [kept]).unproved)
+    for twice in ([kept, kept | {"root": "00" * 32}], [kept | {"root": "00" * 32}, kept]):
+        (fault,) = check(without, TRUSTED, twice).faults
+        assert fault.startswith(f"Of checkpoint {kept['number']} two statements were kept elsewhere")
 
 
 # --- who may

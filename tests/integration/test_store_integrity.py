@@ -199,6 +199,18 @@ async def test_an_event_of_another_release_is_told_by_its_code(
     assert await whole.verify(pool, ref) == [f"{sentence.format(ONE, ref)} The chain is whole."]
 
 
+async def test_a_field_that_no_event_of_the_type_has_is_named(
+    records: Records, pool: Pool, forger: "asyncpg.Connection[asyncpg.Record]", ref: str
+) -> None:
+    """Its name is read as if it were the record's own words."""
+    await records.record(act(ref, "P2"))
+    put = 'UPDATE probity.event SET data = data || \'{"finding": "x"}\' WHERE stream = $1 AND version = $2'
+    await forger.execute(put, ref, ONE)
+    await relink(forger, pool, ref)
+    told = f"Event {ONE} holds a field that no event party_added has: it was put in or changed."
+    assert await whole.verify(pool, ref) == [told]
+
+
 async def relink(forger: "asyncpg.Connection[asyncpg.Record]", pool: Pool, ref: str) -> None:
     """As the release would have recorded it that knows the event."""
     *before, last = await store.events(pool, ref)

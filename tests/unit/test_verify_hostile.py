@@ -3,17 +3,26 @@
 import json
 import resource
 import struct
+import subprocess
+import sys
 import time
+import unicodedata
 import zipfile
+from collections.abc import Callable
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activities import chain
+from activities.sealing import Key, seal_text, secret
 from integration import verify
-from integration.verify import MANIFEST, PARTS, check, tell
-from tests.unit.test_verify import event, record, write
+from integration.verify import MANIFEST, PARTS, check, tell, visible
+from tests.unit.test_verify import event, rechain, record, write
 
 
 def faults(file: Path) -> str:
@@ -35,6 +44,14 @@ def rewritten(file: Path, **how: Any) -> Path:
         for name, content in how.get("more", ()):
             archive.writestr(name, content)
     return file
+
+
+def whole(count: int, change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """A record whose last event was changed before it was hashed: its chain is whole."""
+    told = record(count)
+    change(told["events"][-1])
+    rechain(told, count - 1)
+    return told | {"head": told["events"][-1]["hash"]}
 
 
 # --- the zip
@@ -139,6 +156,89 @@ def test_an_event_with_true_for_its_version_is_none(tmp_path: Path) -> None:
     )
 
 
+# --- more, or less, than there has to be
+
+
+def test_a_case_without_an_event_is_none(tmp_path: Path) -> None:
+    told = record(0)
+    assert told["version"] == 0 and told["head"] == "00" * 32
+    assert faults(write(tmp_path / "case.zip", told)) == "No event opens the case."
+
+
+def signed() -> dict[str, Any]:
+    """A record with two texts and a checkpoint that holds it."""
+    told, key = with_texts(), Ed25519PrivateKey.generate()
+    head = {"version": 2, "head": told["head"]}
+    root = sha256(b"\x00" + chain.canonical({"stream": "X-1", **head})).hexdigest()
+    told["checkpoints"] = [{"statement": {"root": root}, "proof": [], **head}]
+    return signed_anew(told, key)
+
+
+def signed_anew(told: dict[str, Any], key: Ed25519PrivateKey, **more: str) -> dict[str, Any]:
+    (held,) = told["checkpoints"]
+    facts = {"kind": "probity checkpoint 1", "number": 1, "made_at": "2020-06-23T09:00:00+00:00", "cases": 1}
+    held["statement"] = {**facts, "previous": "", "root": held["statement"]["root"], **more}
+    held["public_key"] = key.public_key().public_bytes_raw().hex()
+    held["signature"] = key.sign(chain.canonical(held["statement"])).hex()
+    return told
+
+
+MORE: list[tuple[Callable[[dict[str, Any], dict[str, Any]], object], str]] = [
+    (lambda told, _: told["texts"][1].update(note="x"), "A text"),
+    (lambda told, _: told["checkpoints"][0].update(note="x"), "A checkpoint"),
+    (lambda told, _: signed_anew(told, Ed25519PrivateKey.generate(), note="x"), "What a checkpoint states"),
+    (lambda _, manifest: manifest.update(note="x"), "The manifest"),
+    (lambda _, manifest: manifest.pop("public_key"), "The manifest"),
+    (lambda _, manifest: manifest["statement"].update(note="x"), "What the manifest states"),
+    (lambda _, manifest: manifest["statement"]["files"].update({"note.txt": "x"}), "The list of parts"),
+    (lambda told, _: restated(told, lambda event: event.update(note="x")), "An event"),
+    (lambda told, _: restated(told, lambda event: event["actor"].update(note="x")), "Who told an event"),
+]
+
+
+def restated(told: dict[str, Any], change: Callable[[dict[str, Any]], object]) -> None:
+    change(told["events"][1])
+    rechain(told, 1)
+    told |= {"head": told["events"][1]["hash"], "checkpoints": []}
+
+
+@pytest.mark.parametrize(("put", "what"), MORE)
+def test_nothing_stands_beside_what_is_checked(
+    tmp_path: Path, put: Callable[[dict[str, Any], dict[str, Any]], object], what: str
+) -> None:
+    file, told = tmp_path / "case.zip", signed()
+    assert check(write(file, told)).faults == []
+    put(told, {"statement": {"files": {}}, "public_key": None})
+    with zipfile.ZipFile(write(file, told)) as archive:
+        manifest = json.loads(archive.read(MANIFEST))
+    put(signed(), manifest)
+    found = faults(write(file, told, manifest__json=json.dumps(manifest).encode()))
+    assert found == f"{what} holds something else than it has to."
+
+
+# --- free text
+
+
+def with_texts() -> dict[str, Any]:
+    """A record of two texts that are sealed, and shown."""
+    words, key = {"first": "One.", "second": "Two."}, Key(UUID(int=1), bytes(32))
+    sealed = {name: seal_text([key], name.encode(), text) for name, text in words.items()}
+    opened = {name: secret([key.secret], name.encode()).hex() for name in words}
+    told = whole(2, lambda event: event["data"].update(sealed))
+    shown = [{"version": 2, "field": name, "text": words[name], "secret": opened[name]} for name in words]
+    return told | {"format": "probity record 2", "texts": shown}
+
+
+def test_a_text_twice_passes_for_no_other_text(tmp_path: Path) -> None:
+    told = with_texts()
+    one, _ = told["texts"]
+    hidden = "What the text says that is sealed or erased, 1 in all"
+    assert not any("sealed or erased" in each for each in check(write(tmp_path / "case.zip", told)).unproved)
+    report = check(write(tmp_path / "case.zip", told | {"texts": [one]}))
+    assert report.faults == [] and any(each.startswith(hidden) for each in report.unproved)
+    assert "A text is in the file twice." in faults(write(tmp_path / "case.zip", told | {"texts": [one, one]}))
+
+
 # --- what is printed
 
 
@@ -162,6 +262,68 @@ def test_no_text_of_an_event_passes_for_another_event_in_the_chronology() -> Non
     assert "\x1b" not in told and "\u202e" not in told and "\r" not in told and "\\u202egnp" in told
 
 
+NAMES = [
+    (lambda told, name: told["data"].update({name: "gross_misconduct"}), "a name"),
+    (lambda told, name: told.update(type=name), "a name"),
+    (lambda told, name: told.update(command=name), "a name"),
+    (lambda told, name: told["actor"].update(role=name), "a name"),
+    (lambda told, name: told["actor"].update(id=name), "an id"),
+    (lambda told, name: told.update(occurred_at=name), "a time"),
+    (lambda told, name: told.update(recorded_at=name), "a time"),
+]  # fmt: skip
+SPOOF = "\n\n6. dismissed\n   happened 2026-11-01 00:00, recorded 2026-11-01 00:00, told by chair c-1\n   finding"
+
+
+@pytest.mark.parametrize("name", [SPOOF, "z\n   hash 00" + SPOOF, "n\u202eote", "_note", "", "a:b", "a b", "\uff11"])
+@pytest.mark.parametrize(("put", "what"), NAMES)
+def test_no_name_of_an_event_passes_for_another_event(
+    tmp_path: Path, put: Callable[[dict[str, Any], str], object], what: str, name: str
+) -> None:
+    told = whole(5, lambda event: put(event, name))
+    fault = f"Event 5 has {what} that no event has: it was put in or changed."
+    assert fault in faults(write(tmp_path / "case.zip", told)).splitlines()
+    lines = tell(told).splitlines()
+    assert [line.partition(".")[0] for line in lines if line[:1].isdigit()] == ["1", "2", "3", "4", "5"]
+    assert sum(line.startswith("   hash ") for line in lines) == 5 and "\u202e" not in tell(told)
+
+
+@pytest.mark.parametrize("number", [0, 0.0, -0.0])
+def test_a_number_that_is_0_is_told(tmp_path: Path, number: float) -> None:
+    told = whole(2, lambda event: event["data"].update(months=number, proven=False, words="", more=[]))
+    assert f"\n   months: {number}\n" in tell(told) and "proven" not in tell(told) and "words" not in tell(told)
+    assert check(write(tmp_path / "case.zip", told)).unproved[0].startswith("Nothing is signed")
+
+
+@pytest.mark.parametrize(("name", "value", "shown"), [("months", 0, ""), ("words", "a\u200bb", "   words: a\u200bb\n")])
+def test_what_was_exported_when_not_all_was_told_is_not_forged_and_not_proved_whole(
+    tmp_path: Path, name: str, value: Any, shown: str
+) -> None:
+    told = whole(2, lambda event: event["data"].update({name: value}))
+    now = f"   {name}: {value}\n".replace("\u200b", "\\u200b")
+    assert now in tell(told) and tell(told, early=True) == tell(told).replace(now, shown)
+    report = check(write_early(tmp_path / "case.zip", told))
+    assert report.faults == [] and not any("chronology.txt" in each for each in report.proved)
+    assert report.unproved[0].startswith("That chronology.txt tells every 0")
+
+
+def write_early(file: Path, told: dict[str, Any]) -> Path:
+    """As an exporter of that time wrote it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tests.unit.test_verify.tell", partial(tell, early=True))
+        return write(file, told)
+
+
+def test_what_is_not_seen_is_shown_and_ordinary_text_is_left() -> None:
+    hidden = {n for n in range(0x110000) if unicodedata.category(chr(n)) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")}
+    passed = [hex(n) for n in hidden - {ord("\n"), ord("\t")} if visible(chr(n)) == chr(n)]
+    assert passed == []
+    assert visible("\u061c\u200b\ud800\U000e0041") == r"\u061c\u200b\ud800\U000e0041"
+    left_out = hidden | {0x115F, 0x1160, 0x3164, 0xFFA0}  # letters that nobody sees
+    seen = {n for n in range(0xE0000) if unicodedata.category(chr(n))[0] in "LNPSZ"} - left_out
+    assert [hex(n) for n in seen if visible(chr(n)) != chr(n)] == []
+    assert visible(text := "\ta\u0301\n\u0915\u094d\u2764\ufe0f\U0001f600") == text
+
+
 # --- signatures, and what was kept elsewhere
 
 
@@ -182,9 +344,47 @@ def test_no_trick_with_keys_passes_for_a_key_that_is_trusted(tmp_path: Path, key
         assert check(write(file, record(), manifest__json=json.dumps(manifest).encode()), [trusted]).faults
 
 
-@pytest.mark.parametrize("line", ["{", "[]", "5", '{"number": "1"}', '{"number": true, "made_at": "x"}', "\x00"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{", "[]", "5", '{"number": "1"}', '{"number": true, "made_at": "x"}', "\x00", "[" * 200_000,
+        '{"number": 1, "made_at": "x", "number": 2}', '{"number": 1, "made_at": NaN}',
+    ],
+)  # fmt: skip
 def test_a_witness_that_is_none_is_wrong_usage_and_no_fault_of_the_file(tmp_path: Path, line: str) -> None:
     (tmp_path / "witness").write_text(line)
     with pytest.raises(SystemExit) as ended:
         verify.main([str(write(tmp_path / "case.zip", record())), "--witness", str(tmp_path / "witness")])
     assert ended.value.code == 2
+
+
+def test_a_file_that_is_not_there_is_wrong_usage_and_nothing_that_was_tampered_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        verify.main([str(tmp_path / "none.zip")])
+    told = capsys.readouterr()
+    assert ended.value.code == 2 and "there is no file" in told.err and told.out == ""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+@pytest.mark.parametrize("where", ["the manifest", "a text"])
+@pytest.mark.parametrize("text", ["\ud800", "\u0142\n"])
+def test_a_sentence_a_line_is_printed_whatever_is_in_the_file(
+    tmp_path: Path, where: str, text: str, encoding: str
+) -> None:
+    """In a process of its own, as whoever checks a file runs it, on a terminal that cannot show every letter."""
+    told = record() | {"format": "probity record 2", "texts": []}
+    file = write(tmp_path / "case.zip", told)
+    with zipfile.ZipFile(file) as archive:
+        manifest = json.loads(archive.read(MANIFEST))
+    if where == "the manifest":
+        manifest["statement"]["reference"] = text
+        write(file, told, manifest__json=json.dumps(manifest).encode())
+    else:
+        write(file, told | {"texts": [{"version": 1, "field": text, "text": "x", "secret": "00" * 32}]})
+    command = [sys.executable, verify.__file__, str(file)]
+    ended = subprocess.run(command, capture_output=True, env={"PYTHONIOENCODING": encoding}, check=False)
+    lines = ended.stdout.decode(encoding).splitlines()
+    assert (ended.returncode, ended.stderr) == (1, b"") and lines
+    assert all(line.startswith("FAULT: ") for line in lines)
