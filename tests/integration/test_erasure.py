@@ -18,7 +18,7 @@ from activities import erasure, feed, reading, store, subscribers
 from activities.deliver import Deliveries
 from activities.outbound import Outbound
 from activities.reads import Reader
-from activities.record import Act, Records, body_hash
+from activities.record import Act, Records, asking, body_hash
 from activities.sealing import SEALED, Ring
 from activities.sql import sql
 from activities.store import Pool
@@ -178,8 +178,32 @@ async def test_what_was_asked_cannot_be_guessed_once_it_is_forgotten(
     await forget(keeper, person)
     asked_with = "SELECT wrapped FROM probity.text_key WHERE key = ANY ($1)"
     assert {row["wrapped"] for row in await pool.fetch(asked_with, [row["body_key"] for row in rows])} == {None}
-    again = await records.record(suspend(ref, reasons="He drinks."))  # the id alone says that it is the same
+    again = await records.record(suspend(ref, reasons="He drinks."))
     assert again.refusal is None and again.told[0].type == "restriction_imposed"
+
+
+@pytest.mark.parametrize("before_0024", [False, True])
+async def test_another_act_under_an_old_id_is_another_also_once_its_words_are_forgotten(
+    records: Records, pool: Pool, keeper: Pool, forger: Any, ref: str, person: str, before_0024: bool
+) -> None:
+    first = await records.record(suspend(ref))
+    if before_0024:
+        await forger.execute("UPDATE probity.command SET clear_hash = NULL WHERE stream = $1", ref)
+    await forget(keeper, person)
+    before = await store.events(pool, ref)
+    other = [act(ref, "suspend"), asked(ref, "suspend", "assess_referral", kind="voluntary")]
+    for each in other if before_0024 else [*other, suspend(ref, officer="B")]:
+        assert refusal(await records.record(each))[0] == "already_done"
+        command = command_from(each.command, each.body)
+        for ring in (RING, None):
+            assert not await store.asked_the_same(pool, ring, ref, "suspend", asking(each.command, command))
+    # Of words it is left that there were some: others in their place are taken for them.
+    for each in (suspend(ref), suspend(ref, reasons="Other words.")):
+        assert (await records.record(each)).told == first.told
+    assert (await records.open_case(about(ref, person))).refusal is None
+    if not before_0024:
+        assert refusal(await records.open_case(about(ref, "other")))[0] == "duplicate_reference"
+    assert await store.events(pool, ref) == before
 
 
 # --- forgotten
