@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
+from pydantic import ValidationError
 from standardwebhooks import Webhook
 from temporalio.testing import ActivityEnvironment
 
@@ -546,6 +547,19 @@ async def test_a_restore_of_an_older_backup_is_made_to_forget_again(
     await old.close()
     await admin.execute(f'DROP DATABASE "{urlsplit(restored).path[1:]}" WITH (FORCE)')
     await admin.close()
+
+
+async def test_an_erasure_of_no_keys_destroys_none(pool: Pool, keeper: Pool, ref: str) -> None:
+    """In a list that was written or cut by hand: it was taken for everyone's text."""
+    before = await raw(pool, ref)
+    facts: dict[str, Any] = {"case": ref, "person": None, "keys": (), "reasons": WHY, "by": KEEPER_OF_RECORD}
+    for person in (None, "p-x"):
+        assert not await erasure.forget_again(keeper, erasure.Erasure.model_construct(**facts | {"person": person}))
+    assert await raw(pool, ref) == before
+    with pytest.raises(ValidationError, match="keys"):
+        erasure.Erasure(**facts)
+    await store.write(keeper, ref, "", lambda seen: erasure._tell(seen, None, [], KEEPER_OF_RECORD, WHY))
+    assert ref not in {each.case for each in await erasure.erasures(keeper)}
 
 
 async def test_errors_do_not_repeat_what_was_told(records: Records, pool: Pool, ref: str) -> None:
