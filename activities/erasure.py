@@ -95,12 +95,11 @@ async def forget(
     if not found:
         raise NotFound("No free text about that person, or in that case, was ever sealed here.")
     before = [row["stream"] for row in found if not row["living"]]
-    cases = [row["stream"] for row in found if row["living"]]
-    done = []
-    for stream in cases:
+    done = list[str]()
+    for stream in [row["stream"] for row in found if row["living"]]:
         version = None if looked_at is None else looked_at.get(stream, 0)
-        if await _forget_in(pool, stream, person, None, by, reasons, version):
-            done.append(stream)
+        erased = await _forget_in(pool, stream, person, None, by, reasons, version)
+        (done if erased else before).append(stream)  # by someone else, a moment ago
     async with transaction(pool) as connection:
         rest = await connection.fetch(sql("text_about"), WHOLE, None) if person else []
     whole = {row["stream"] for row in rest if row["living"]}

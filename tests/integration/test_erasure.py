@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from standardwebhooks import Webhook
 from temporalio.testing import ActivityEnvironment
 
-from activities import erasure, feed, reading, store, subscribers
+from activities import erasure, feed, reading, retention, store, subscribers
 from activities.deliver import Deliveries
 from activities.outbound import Outbound
 from activities.reads import Reader
@@ -289,6 +289,7 @@ async def test_to_forget_twice_changes_nothing(pool: Pool, keeper: Pool, ref: st
     version = len(await store.events(pool, ref))
     assert await forget(keeper, person) == erasure.Forgotten(cases=(), before=(ref,), about_the_case=())
     both = await asyncio.gather(*(forget(keeper, f"{person}-b") for _ in range(4)))
+    assert sorted((*done.cases, *done.before) for done in both) == [(ref,)] * 4
     assert [done.cases for done in both].count((ref,)) == 1
     assert len(await store.events(pool, ref)) == version + 1
     await check_whole(pool, ref)
@@ -299,6 +300,38 @@ async def test_who_was_never_told_of_is_not_found_and_not_everyone_may(keeper: P
         await forget(keeper, "nobody-of-this-name")
     with pytest.raises(NotPermitted):
         await erasure.forget(keeper, person, None, Actor(role=Role.INVESTIGATOR, id="i-1"), WHY)
+
+
+ORPHAN = """
+INSERT INTO probity.text_key (key, stream, subject, wrapped, master)
+VALUES (gen_random_uuid(), 'NOCASE-1', 'p-x', 'x', 'nobody has it')
+"""
+
+
+async def test_a_key_of_no_case_is_not_taken_and_would_not_be_erased_in_silence(
+    pool: Pool, keeper: Pool, forger: Any
+) -> None:
+    for anyone in (pool, keeper):
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            await anyone.execute(ORPHAN)
+    assert await erasure.unknown_masters(pool, RING) == []  # so workers start
+    await forger.execute(ORPHAN)
+    with pytest.raises(NotFound):
+        await forget(keeper, "p-x", "NOCASE-1")
+    assert (await retention.against(keeper, "p-x", "NOCASE-1", NOW.date())).told == []
+    await forger.execute("DELETE FROM probity.text_key WHERE stream = 'NOCASE-1'")
+
+
+async def test_a_case_that_is_not_opened_after_all_leaves_no_key(
+    records: Records, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, made = reference(), "SELECT count(*) FROM probity.text_key WHERE stream = $1"
+    with monkeypatch.context() as patch, pytest.raises(Unavailable):
+        patch.setattr(store, "sql", lambda name: "SELECT" if name == "append" else sql(name))
+        await records.open_case(about(name, "p-x"))
+    assert await pool.fetchval(made, name) == 0
+    assert (await records.open_case(about(name, "p-x"))).refusal is None
+    assert await pool.fetchval(made, name) == 4
 
 
 async def test_text_told_later_is_sealed_under_a_new_key(
