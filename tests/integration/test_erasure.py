@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -282,6 +283,34 @@ async def test_in_one_case_only_or_in_all(records: Records, pool: Pool, keeper: 
     assert (set(done.cases), done.before) == ({ref, others[1]}, (others[0],))
     for name in (ref, *others):
         await check_whole(pool, name)
+
+
+DESTROY = "UPDATE probity.text_key SET wrapped = NULL, master = NULL, erased_by = $2 WHERE key = $1"
+
+
+async def test_a_key_is_destroyed_by_an_event_that_names_it_and_by_no_other(
+    records: Records, pool: Pool, keeper: Pool, ref: str, person: str
+) -> None:
+    other = reference()
+    await records.open_case(about(other, person))
+    await forget(keeper, person)
+    told_of = {name: (await store.events(pool, name))[-1] for name in (ref, other)}
+    (key,) = await living_keys(pool, ref, f"{person}-b")
+    first = (await store.events(pool, ref))[0].event_id
+    for event in (uuid4(), first, told_of[ref].event_id, told_of[other].event_id):  # none of them names it
+        with pytest.raises(asyncpg.RestrictViolationError, match="by an event of its case that names it"):
+            await keeper.execute(DESTROY, key, event)
+    # Nor does one of another case that does, which whoever may append there could put into it.
+    forged = await store.write(keeper, other, "", lambda it: erasure._tell(it, None, [key], KEEPER_OF_RECORD, WHY))
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await keeper.execute(DESTROY, key, forged.event_id)
+    assert await living_keys(pool, ref, f"{person}-b") == [key]
+    assert (await forget(keeper, f"{person}-b", ref)).cases == (ref,)
+    assert key.hex in (await store.events(pool, ref))[-1].data["keys"]
+
+
+async def living_keys(pool: Pool, ref: str, subject: str) -> list[UUID]:
+    return [row["key"] for row in await pool.fetch(sql("living_keys"), ref) if row["subject"] == subject]
 
 
 async def test_to_forget_twice_changes_nothing(pool: Pool, keeper: Pool, ref: str, person: str) -> None:
@@ -561,10 +590,11 @@ async def test_a_restore_of_an_older_backup_is_made_to_forget_again(
     records: Records, keeper: Pool, owner_url: str, ref: str, person: str, pool: Pool
 ) -> None:
     await records.record(suspend(ref))
+    await forget(keeper, f"{person}-b")  # so that the backup has destroyed keys, and events that tell of them
     backup = await asyncio.to_thread(dump, owner_url)
     assert MARK not in backup
     await forget(keeper, person)
-    kept = [each for each in await erasure.erasures(keeper) if each.case == ref]
+    kept = [each for each in await erasure.erasures(keeper) if (each.case, each.person) == (ref, person)]
     assert MARK not in await asyncio.to_thread(dump, owner_url)
     restored = urlsplit(owner_url)._replace(path=f"/restored_{ref.lower().replace('-', '_')}").geturl()
     admin = await asyncpg.connect(owner_url)
@@ -573,6 +603,10 @@ async def test_a_restore_of_an_older_backup_is_made_to_forget_again(
     await migrate(restored)
     old = await store.open_pool(as_role(restored, KEEPER))
     assert f"{MARK} of A" in told(await reading.events(old, READER, ref)).values()  # the backup knows it still
+    assert f"{MARK} of B alone" not in told(await reading.events(old, READER, ref)).values()
+    (key,) = await living_keys(old, ref, person)
+    with pytest.raises(asyncpg.RestrictViolationError):  # and lets no key go without an event either
+        await old.execute(DESTROY, key, uuid4())
     assert [await erasure.forget_again(old, each) for each in kept] == [True]
     assert [await erasure.forget_again(old, each) for each in kept] == [False]
     assert f"{MARK} of A" not in told(await reading.events(old, READER, ref)).values()
