@@ -5,8 +5,10 @@ it. Text that is told later is sealed under a new key: what is erased is what th
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from uuid import UUID
+
+from pydantic import Field, StringConstraints
 
 from activities import store
 from activities.bodies import ERASURES
@@ -16,7 +18,7 @@ from activities.sql import sql
 from activities.store import Pool, Seen, Told, transaction
 from domain.erasure import MAY_FORGET, TextErased
 from domain.errors import NotFound, Stale
-from domain.messages import Actor, Model, Recorded
+from domain.messages import Actor, Model, OpaqueId, Recorded, Reference
 from domain.permission import check_role
 
 __all__ = [
@@ -46,10 +48,10 @@ class Forgotten(NamedTuple):
 class Erasure(Model):
     """An erasure as the record has it, to be done again on an older copy."""
 
-    case: str
-    person: str | None
-    keys: tuple[UUID, ...]
-    reasons: str
+    case: Reference
+    person: OpaqueId | None
+    keys: tuple[UUID, ...] = Field(min_length=1)
+    reasons: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
     by: Actor
 
 
@@ -93,12 +95,11 @@ async def forget(
     if not found:
         raise NotFound("No free text about that person, or in that case, was ever sealed here.")
     before = [row["stream"] for row in found if not row["living"]]
-    cases = [row["stream"] for row in found if row["living"]]
-    done = []
-    for stream in cases:
+    done = list[str]()
+    for stream in [row["stream"] for row in found if row["living"]]:
         version = None if looked_at is None else looked_at.get(stream, 0)
-        if await _forget_in(pool, stream, person, None, by, reasons, version):
-            done.append(stream)
+        erased = await _forget_in(pool, stream, person, None, by, reasons, version)
+        (done if erased else before).append(stream)  # by someone else, a moment ago
     async with transaction(pool) as connection:
         rest = await connection.fetch(sql("text_about"), WHOLE, None) if person else []
     whole = {row["stream"] for row in rest if row["living"]}
@@ -132,7 +133,9 @@ async def _forget_in(
         if version not in (None, seen.version):
             raise Stale(f"Case {stream} has moved since it was asked what holds its text back: it was left. Ask again.")
         living = await seen.connection.fetch(sql("living_keys"), stream)
-        gone = [row["key"] for row in living if (row["key"] in keys if keys else person in (None, row["subject"]))]
+        gone = [
+            row["key"] for row in living if (person in (None, row["subject"]) if keys is None else row["key"] in keys)
+        ]
         if seen.case is None or not any(row["key"] in gone and row["subject"] != COMMANDS for row in living):
             return False
         gone += [row["key"] for row in living if row["subject"] == COMMANDS and row["key"] not in gone]

@@ -21,7 +21,7 @@ from activities.bodies import COMMAND_ID, MAX_BODY, OWN_IDS, another_act, check_
 from activities.chain import digest
 from activities.hint import Hints
 from activities.opening import opened
-from activities.sealing import Asked, Ring, same_body
+from activities.sealing import Asked, Asking, Ring, same_body
 from activities.sql import sql
 from activities.store import LAST, Connection, Done, Pool, Seen, Told
 from domain import case as rules
@@ -30,7 +30,7 @@ from domain.correction import CorrectRecord
 from domain.errors import DuplicateReference, Malformed, Refused, Stale, Unavailable, UnknownCase, Unopened
 from domain.handover import HandOverOfficer, TakeOverOfficer, check_receives
 from domain.messages import Actor, Command, Event, Kept, Model, Recorded, Reference, Refusal, command_from, read
-from domain.prose import holds_prose
+from domain.prose import holds_prose, wordless
 from domain.referral import Referral
 from domain.state import Case
 from domain.summary import Standing, standing
@@ -46,6 +46,7 @@ __all__ = [
     "OpenCase",
     "PassTime",
     "Records",
+    "asking",
     "body_hash",
     "check_expected",
     "check_message",
@@ -181,15 +182,16 @@ class Records:
         matter = read(Referral, opening.referral, "referral")
         if opening.stream not in ("", matter.reference):
             raise Malformed(f"reference: the workflow's id has to be case/{matter.reference}.")
-        digested = body_hash("open_case", matter)
+        asked = asking("open_case", matter)
 
         async def open_it(seen: Seen) -> Answer:
             if seen.case is not None:
-                return await self._opened_before(seen, digested)
+                return await self._opened_before(seen, asked)
             moment = _moment(matter.clock, seen, opening.now)
-            told = Told(matter.actor, "open_case", opening.command_id, digested, moment, in_words=True)
+            told = Told(matter.actor, asked.name, opening.command_id, asked.body_hash, moment, asked.clear_hash)
             events = rules.open_case(matter, self._calendar, moment)
-            done = await store.append(seen, told, events, self._ring, _travels)
+            async with seen.connection.transaction():  # a key is of a case that is there: both are, or neither
+                done = await store.append(seen, told, events, self._ring, _travels)
             return _answer((), done._replace(told=()))
 
         return self._hinted(await store.write(self._pool, matter.reference, opening.command_id, open_it))
@@ -217,13 +219,13 @@ class Records:
     async def _act(self, seen: Seen, act: Act) -> Done:
         check_message(act.command_id, act.body)
         command = command_from(act.command, act.body)
-        digested = body_hash(act.command, command)
-        if (told_before := await self._recorded_before(seen, digested)) is not None:
+        asked = asking(act.command, command)
+        if (told_before := await self._recorded_before(seen, asked)) is not None:
             metrics.replayed(act.command)
             return Done((), told_before, _case(seen))
         check_expected(seen.stream, seen.version, act.expected)
         moment = _moment(_case(seen).clock, seen, act.now)
-        told = Told(command.actor, act.command, act.command_id, digested, moment, holds_prose(type(command)))
+        told = Told(command.actor, act.command, act.command_id, asked.body_hash, moment, asked.clear_hash)
         return await store.append(seen, told, await self._decided(seen, command, moment), self._ring, _travels)
 
     async def _decided(self, seen: Seen, command: Command, moment: datetime) -> list[Event]:
@@ -255,13 +257,13 @@ class Records:
         told = Told(ENFORCER, "enforce_deadlines", f"{OWN_IDS}{seen.version}", digest(passed.until), moment)
         return (await store.append(seen, told, happened, self._ring))._replace(told=())
 
-    async def _opened_before(self, seen: Seen, asked: bytes) -> Answer:
+    async def _opened_before(self, seen: Seen, asked: Asking) -> Answer:
         opening = await seen.connection.fetchrow(sql("find_opening"), seen.stream)
         if opening is None or not same_body(Asked.of(opening), asked, self._ring):
             raise DuplicateReference(f"The reference {seen.stream} is taken by another matter.")
         return await _since(seen, 0)
 
-    async def _recorded_before(self, seen: Seen, asked: bytes) -> tuple[Recorded, ...] | None:
+    async def _recorded_before(self, seen: Seen, asked: Asking) -> tuple[Recorded, ...] | None:
         """The events that a command gave when it was recorded; None when it is new."""
         if (before := seen.before) is None:
             return None
@@ -332,3 +334,9 @@ def body_hash(name: str, message: Model) -> bytes:
     Defaults are left out, so that an optional field added by a later release does not make a retry another act.
     """
     return digest({"name": name, "body": message.model_dump(exclude_defaults=True)})
+
+
+def asking(name: str, message: Model) -> Asking:
+    """What is asked, to be compared with what was asked before."""
+    clear = body_hash(name, wordless(message)) if holds_prose(type(message)) else None
+    return Asking(name, body_hash(name, message), clear)

@@ -35,6 +35,7 @@ __all__ = [
     "SEALED",
     "WHOLE",
     "Asked",
+    "Asking",
     "Key",
     "Ring",
     "Sealed",
@@ -114,10 +115,23 @@ async def _living(connection: "Connection", ring: Ring, stream: str) -> dict[str
     return {row["subject"]: ring.own(row["key"], row["wrapped"], row["master"]) for row in rows}
 
 
-class Asked(NamedTuple):
-    """What a recorded command asked: a digest, and the key that it was made with, if any and as far as it is left."""
+class Asking(NamedTuple):
+    """What is asked, as two digests: of all of it, and, where free text is told, of what is left without that."""
 
+    name: str
     body_hash: bytes
+    clear_hash: bytes | None
+
+
+class Asked(NamedTuple):
+    """What a recorded command asked: two digests, the first with the key that it was made with, as far as it is left.
+
+    `clear_hash`: none where no free text was told, nor for a command that was recorded before migration 0024.
+    """
+
+    name: str
+    body_hash: bytes
+    clear_hash: bytes | None
     body_key: UUID | None
     wrapped: bytes | None
     master: str | None
@@ -222,11 +236,11 @@ def body_hash(asked: bytes, key: Key | None) -> bytes:
     return hmac.digest(key.secret, asked, "sha256") if key else asked
 
 
-def same_body(before: Asked, asked: bytes, ring: Ring | None) -> bool:
-    """Whether a recorded command asked the same. Once its key is destroyed its id alone has to do."""
+def same_body(before: Asked, asked: Asking, ring: Ring | None) -> bool:
+    """Whether a recorded command asked the same. Without its key what it told in words is passed over."""
     if before.body_key is None:
-        return before.body_hash == asked
+        return before.body_hash == asked.body_hash
     if before.wrapped is None or before.master is None or ring is None:
-        return True
+        return before.name == asked.name and before.clear_hash in (None, asked.clear_hash)
     key = ring.own(before.body_key, before.wrapped, before.master)
-    return hmac.compare_digest(body_hash(asked, key), before.body_hash)
+    return hmac.compare_digest(body_hash(asked.body_hash, key), before.body_hash)

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 
 from activities import chain, metrics, read_models, sealing, traces
 from activities.connection import Connection, Pool, connected, open_pool, reaching, transaction
-from activities.sealing import Asked, Ring
+from activities.sealing import Asked, Asking, Ring
 from activities.sql import sql
 from domain import case as rules
 from domain.correction import RecordCorrected
@@ -95,14 +95,17 @@ class Done(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Who told what, under which id, what exactly, and if in words of their own: the origin of what is appended."""
+    """Who told what, under which id, what exactly: the origin of what is appended.
+
+    `clear_hash`: where it was told in words of their own, a digest of all but those.
+    """
 
     actor: Actor
     command: str
     command_id: str
     body_hash: bytes
     recorded_at: datetime
-    in_words: bool = False
+    clear_hash: bytes | None = None
 
 
 async def write(
@@ -172,6 +175,7 @@ def _command(seen: Seen, told: Told, sealed: sealing.Sealed) -> dict[str, Any]:
         "command_id": told.command_id,
         "name": told.command,
         "body_hash": f"\\x{sealed.body_hash.hex()}",
+        "clear_hash": told.clear_hash and f"\\x{told.clear_hash.hex()}",
         "body_key": sealed.body_key,
         "first_version": seen.version + 1,
         "recorded_at": told.recorded_at,
@@ -181,8 +185,8 @@ def _command(seen: Seen, told: Told, sealed: sealing.Sealed) -> dict[str, Any]:
 
 async def _sealed(seen: Seen, told: Told, happened: Sequence[Event], ring: Ring | None) -> sealing.Sealed:
     bare = list(zip(_bare(seen, told, happened), happened, strict=True))
-    people, asked = rules.people(seen.case, happened), told.body_hash
-    return await sealing.seal(seen.connection, ring, seen.stream, bare, people, asked, in_words=told.in_words)
+    people, in_words = rules.people(seen.case, happened), told.clear_hash is not None
+    return await sealing.seal(seen.connection, ring, seen.stream, bare, people, told.body_hash, in_words=in_words)
 
 
 def _bare(seen: Seen, told: Told, happened: Sequence[Event]) -> Iterator[Recorded]:
@@ -264,14 +268,14 @@ async def command_ids(pool: Pool, stream: str) -> list[str]:
         return [row["command_id"] for row in await connection.fetch(sql("command_ids"), stream)]
 
 
-async def asked_the_same(pool: Pool, ring: Ring | None, stream: str, command_id: str, asked: bytes) -> bool:
+async def asked_the_same(pool: Pool, ring: Ring | None, stream: str, command_id: str, asked: Asking) -> bool:
     """Whether a command that was recorded asked this, as far as can be seen without its key."""
     async with transaction(pool) as connection:
         row = await connection.fetchrow(sql("find_command" if ring else "asked"), stream, command_id)
         return row is not None and sealing.same_body(Asked.of(row), asked, ring)
 
 
-async def opened_by(pool: Pool, ring: Ring, stream: str, asked: bytes) -> bool:
+async def opened_by(pool: Pool, ring: Ring, stream: str, asked: Asking) -> bool:
     """Whether a case was opened by this very referral."""
     async with transaction(pool) as connection:
         row = await connection.fetchrow(sql("find_opening"), stream)

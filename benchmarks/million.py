@@ -209,7 +209,8 @@ async def sealing(url: str, times: int = 300) -> dict[str, float]:
 
 async def _told(pool: Pool, name: str, event: Event) -> None:
     async def act(seen: store.Seen) -> None:
-        told = Told(CLERK, "record_interview", f"{name}{seen.version}", bytes(32), seen.now, name == "sealed")
+        clear = bytes(32) if name == "sealed" else None
+        told = Told(CLERK, "record_interview", f"{name}{seen.version}", bytes(32), seen.now, clear)
         await store.append(seen, told, [event], RING)
 
     await store.write(pool, "SEALED-0001", "", act)

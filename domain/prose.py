@@ -8,11 +8,13 @@ keeps it: a case folds alike whether it is open, sealed or erased (docs/adr/0017
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel
 
-__all__ = ["Personal", "Prose", "SharedProse", "holds_prose", "marked"]
+__all__ = ["Personal", "Prose", "SharedProse", "holds_prose", "marked", "wordless"]
+
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,15 @@ def _inside(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
         if isinstance(part, type) and issubclass(part, BaseModel):
             yield part
         waiting += get_args(part)
+
+
+def wordless(message: M) -> M:
+    """The same with every free text in it emptied: what is left stands in the clear in the record."""
+    texts, told = marked(type(message)), [(name, value) for name, value in message if value is not None]
+    return message.model_copy(update={name: "" if name in texts else _wordless(value) for name, value in told})
+
+
+def _wordless(part: Any) -> Any:
+    if isinstance(part, tuple):
+        return tuple(map(_wordless, part))
+    return wordless(part) if isinstance(part, BaseModel) else part

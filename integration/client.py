@@ -27,7 +27,7 @@ from temporalio.service import RPCError
 from activities import claims, reading, store
 from activities.bodies import another_act
 from activities.opening import Readable
-from activities.record import body_hash, check_expected, check_message
+from activities.record import asking, body_hash, check_expected, check_message
 from activities.store import Pool
 from domain.case import open_case
 from domain.errors import DuplicateReference, Unavailable, WrongStage
@@ -140,7 +140,7 @@ class Probity(Record):
             await self._opened(self._temporal.get_workflow_handle(workflow_id(reference)), reference)
         if self._ring is None:
             raise DuplicateReference(f"There is a case {reference}; only the master keys can tell if it is this one.")
-        asked, ring = body_hash("open_case", matter), self._ring
+        asked, ring = asking("open_case", matter), self._ring
         if not await self._read(lambda: store.opened_by(self._pool, ring, reference, asked)):
             raise DuplicateReference(f"The reference {reference} is taken by another matter.")
 
@@ -255,7 +255,7 @@ class Probity(Record):
         case = await self.case(reference)
         told = [event for event in await self._recorded(reference) if event.command_id == command_id]
         if told:
-            asked = body_hash(given.name, given)
+            asked = asking(given.name, given)
             if not await store.asked_the_same(self._pool, self._ring, reference, command_id, asked):
                 raise another_act()
             return await self._receipt(reference, told)

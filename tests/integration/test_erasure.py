@@ -8,17 +8,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from pydantic import ValidationError
 from standardwebhooks import Webhook
 from temporalio.testing import ActivityEnvironment
 
-from activities import erasure, feed, reading, store, subscribers, whole
+from activities import erasure, feed, reading, retention, store, subscribers, whole
 from activities.deliver import Deliveries
 from activities.outbound import Outbound
 from activities.reads import Reader
-from activities.record import Act, Records, body_hash
+from activities.record import Act, Records, asking, body_hash
 from activities.sealing import SEALED, Ring
 from activities.sql import sql
 from activities.store import Pool
@@ -178,8 +180,32 @@ async def test_what_was_asked_cannot_be_guessed_once_it_is_forgotten(
     await forget(keeper, person)
     asked_with = "SELECT wrapped FROM probity.text_key WHERE key = ANY ($1)"
     assert {row["wrapped"] for row in await pool.fetch(asked_with, [row["body_key"] for row in rows])} == {None}
-    again = await records.record(suspend(ref, reasons="He drinks."))  # the id alone says that it is the same
+    again = await records.record(suspend(ref, reasons="He drinks."))
     assert again.refusal is None and again.told[0].type == "restriction_imposed"
+
+
+@pytest.mark.parametrize("before_0024", [False, True])
+async def test_another_act_under_an_old_id_is_another_also_once_its_words_are_forgotten(
+    records: Records, pool: Pool, keeper: Pool, forger: Any, ref: str, person: str, before_0024: bool
+) -> None:
+    first = await records.record(suspend(ref))
+    if before_0024:
+        await forger.execute("UPDATE probity.command SET clear_hash = NULL WHERE stream = $1", ref)
+    await forget(keeper, person)
+    before = await store.events(pool, ref)
+    other = [act(ref, "suspend"), asked(ref, "suspend", "assess_referral", kind="voluntary")]
+    for each in other if before_0024 else [*other, suspend(ref, officer="B")]:
+        assert refusal(await records.record(each))[0] == "already_done"
+        command = command_from(each.command, each.body)
+        for ring in (RING, None):
+            assert not await store.asked_the_same(pool, ring, ref, "suspend", asking(each.command, command))
+    # Of words it is left that there were some: others in their place are taken for them.
+    for each in (suspend(ref), suspend(ref, reasons="Other words.")):
+        assert (await records.record(each)).told == first.told
+    assert (await records.open_case(about(ref, person))).refusal is None
+    if not before_0024:
+        assert refusal(await records.open_case(about(ref, "other")))[0] == "duplicate_reference"
+    assert await store.events(pool, ref) == before
 
 
 # --- forgotten
@@ -259,11 +285,40 @@ async def test_in_one_case_only_or_in_all(records: Records, pool: Pool, keeper: 
         await check_whole(pool, name)
 
 
+DESTROY = "UPDATE probity.text_key SET wrapped = NULL, master = NULL, erased_by = $2 WHERE key = $1"
+
+
+async def test_a_key_is_destroyed_by_an_event_that_names_it_and_by_no_other(
+    records: Records, pool: Pool, keeper: Pool, ref: str, person: str
+) -> None:
+    other = reference()
+    await records.open_case(about(other, person))
+    await forget(keeper, person)
+    told_of = {name: (await store.events(pool, name))[-1] for name in (ref, other)}
+    (key,) = await living_keys(pool, ref, f"{person}-b")
+    first = (await store.events(pool, ref))[0].event_id
+    for event in (uuid4(), first, told_of[ref].event_id, told_of[other].event_id):  # none of them names it
+        with pytest.raises(asyncpg.RestrictViolationError, match="by an event of its case that names it"):
+            await keeper.execute(DESTROY, key, event)
+    # Nor does one of another case that does, which whoever may append there could put into it.
+    forged = await store.write(keeper, other, "", lambda it: erasure._tell(it, None, [key], KEEPER_OF_RECORD, WHY))
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await keeper.execute(DESTROY, key, forged.event_id)
+    assert await living_keys(pool, ref, f"{person}-b") == [key]
+    assert (await forget(keeper, f"{person}-b", ref)).cases == (ref,)
+    assert key.hex in (await store.events(pool, ref))[-1].data["keys"]
+
+
+async def living_keys(pool: Pool, ref: str, subject: str) -> list[UUID]:
+    return [row["key"] for row in await pool.fetch(sql("living_keys"), ref) if row["subject"] == subject]
+
+
 async def test_to_forget_twice_changes_nothing(pool: Pool, keeper: Pool, ref: str, person: str) -> None:
     await forget(keeper, person)
     version = len(await store.events(pool, ref))
     assert await forget(keeper, person) == erasure.Forgotten(cases=(), before=(ref,), about_the_case=())
     both = await asyncio.gather(*(forget(keeper, f"{person}-b") for _ in range(4)))
+    assert sorted((*done.cases, *done.before) for done in both) == [(ref,)] * 4
     assert [done.cases for done in both].count((ref,)) == 1
     assert len(await store.events(pool, ref)) == version + 1
     await check_whole(pool, ref)
@@ -274,6 +329,38 @@ async def test_who_was_never_told_of_is_not_found_and_not_everyone_may(keeper: P
         await forget(keeper, "nobody-of-this-name")
     with pytest.raises(NotPermitted):
         await erasure.forget(keeper, person, None, Actor(role=Role.INVESTIGATOR, id="i-1"), WHY)
+
+
+ORPHAN = """
+INSERT INTO probity.text_key (key, stream, subject, wrapped, master)
+VALUES (gen_random_uuid(), 'NOCASE-1', 'p-x', 'x', 'nobody has it')
+"""
+
+
+async def test_a_key_of_no_case_is_not_taken_and_would_not_be_erased_in_silence(
+    pool: Pool, keeper: Pool, forger: Any
+) -> None:
+    for anyone in (pool, keeper):
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            await anyone.execute(ORPHAN)
+    assert await erasure.unknown_masters(pool, RING) == []  # so workers start
+    await forger.execute(ORPHAN)
+    with pytest.raises(NotFound):
+        await forget(keeper, "p-x", "NOCASE-1")
+    assert (await retention.against(keeper, "p-x", "NOCASE-1", NOW.date())).told == []
+    await forger.execute("DELETE FROM probity.text_key WHERE stream = 'NOCASE-1'")
+
+
+async def test_a_case_that_is_not_opened_after_all_leaves_no_key(
+    records: Records, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, made = reference(), "SELECT count(*) FROM probity.text_key WHERE stream = $1"
+    with monkeypatch.context() as patch, pytest.raises(Unavailable):
+        patch.setattr(store, "sql", lambda name: "SELECT" if name == "append" else sql(name))
+        await records.open_case(about(name, "p-x"))
+    assert await pool.fetchval(made, name) == 0
+    assert (await records.open_case(about(name, "p-x"))).refusal is None
+    assert await pool.fetchval(made, name) == 4
 
 
 async def test_text_told_later_is_sealed_under_a_new_key(
@@ -503,10 +590,11 @@ async def test_a_restore_of_an_older_backup_is_made_to_forget_again(
     records: Records, keeper: Pool, owner_url: str, ref: str, person: str, pool: Pool
 ) -> None:
     await records.record(suspend(ref))
+    await forget(keeper, f"{person}-b")  # so that the backup has destroyed keys, and events that tell of them
     backup = await asyncio.to_thread(dump, owner_url)
     assert MARK not in backup
     await forget(keeper, person)
-    kept = [each for each in await erasure.erasures(keeper) if each.case == ref]
+    kept = [each for each in await erasure.erasures(keeper) if (each.case, each.person) == (ref, person)]
     assert MARK not in await asyncio.to_thread(dump, owner_url)
     restored = urlsplit(owner_url)._replace(path=f"/restored_{ref.lower().replace('-', '_')}").geturl()
     admin = await asyncpg.connect(owner_url)
@@ -515,6 +603,10 @@ async def test_a_restore_of_an_older_backup_is_made_to_forget_again(
     await migrate(restored)
     old = await store.open_pool(as_role(restored, KEEPER))
     assert f"{MARK} of A" in told(await reading.events(old, READER, ref)).values()  # the backup knows it still
+    assert f"{MARK} of B alone" not in told(await reading.events(old, READER, ref)).values()
+    (key,) = await living_keys(old, ref, person)
+    with pytest.raises(asyncpg.RestrictViolationError):  # and lets no key go without an event either
+        await old.execute(DESTROY, key, uuid4())
     assert [await erasure.forget_again(old, each) for each in kept] == [True]
     assert [await erasure.forget_again(old, each) for each in kept] == [False]
     assert f"{MARK} of A" not in told(await reading.events(old, READER, ref)).values()
@@ -522,6 +614,19 @@ async def test_a_restore_of_an_older_backup_is_made_to_forget_again(
     await old.close()
     await admin.execute(f'DROP DATABASE "{urlsplit(restored).path[1:]}" WITH (FORCE)')
     await admin.close()
+
+
+async def test_an_erasure_of_no_keys_destroys_none(pool: Pool, keeper: Pool, ref: str) -> None:
+    """In a list that was written or cut by hand: it was taken for everyone's text."""
+    before = await raw(pool, ref)
+    facts: dict[str, Any] = {"case": ref, "person": None, "keys": (), "reasons": WHY, "by": KEEPER_OF_RECORD}
+    for person in (None, "p-x"):
+        assert not await erasure.forget_again(keeper, erasure.Erasure.model_construct(**facts | {"person": person}))
+    assert await raw(pool, ref) == before
+    with pytest.raises(ValidationError, match="keys"):
+        erasure.Erasure(**facts)
+    await store.write(keeper, ref, "", lambda seen: erasure._tell(seen, None, [], KEEPER_OF_RECORD, WHY))
+    assert ref not in {each.case for each in await erasure.erasures(keeper)}
 
 
 async def test_errors_do_not_repeat_what_was_told(records: Records, pool: Pool, ref: str) -> None:

@@ -16,8 +16,10 @@ from httpx2 import AsyncClient
 from schemathesis import config as fuzzing
 from schemathesis.engine import events, from_schema
 
-from activities import reads
+from activities import erasure, reads
 from activities.store import Pool
+from domain.messages import Actor
+from domain.vocabulary import Role
 from integration.client import Probity
 from integration.gateway import gateway, openapi
 from integration.gateway.limits import Limits
@@ -111,6 +113,26 @@ async def test_a_command_is_given_once_under_its_key(http: AsyncClient) -> None:
     other = await http.post(f"/cases/{ref}/commands/assess_referral", json=changed, headers=headers)
     assert problem(other) == (409, "already_done")
     assert "assess-1" not in other.text and "authority" not in other.text  # no id of ours that could be taken for a key
+
+
+async def test_a_key_is_of_its_own_act_also_once_the_words_of_that_are_erased(http: AsyncClient, keeper: Pool) -> None:
+    ref, key = reference(), str(uuid4())
+    matter, do = referral(ref, known=NOW), f"/cases/{ref}/commands/"
+    first = await http.post("/cases", json=matter, headers=intake(key))
+    assessed = await http.post(f"{do}assess_referral", json=ASSESSMENT, headers=authority(key))
+    assert (first.status_code, assessed.status_code) == (201, 200), assessed.text
+    await erasure.forget(keeper, None, ref, Actor(role=Role.CLERK, id="c-7"), "The period has ended.")
+    officers = [{**matter["officers"][0], "person": "p-another"}, *matter["officers"][1:]]
+    for other in ({**matter, "officers": officers}, {**matter, "force": "force-02"}):
+        assert problem(await http.post("/cases", json=other, headers=intake(key))) == (409, "already_done")
+    refer = act("appropriate_authority", NOW)
+    another = await http.post(f"{do}refer_to_iopc", json=refer, headers=authority(key))
+    assert problem(another) == (409, "already_done")
+    assert (await http.post("/cases", json=matter, headers=intake(key))).status_code == 201
+    again = await http.post(f"{do}assess_referral", json=ASSESSMENT, headers=authority(key))
+    assert [each["event_id"] for each in again.json()["events"]] == [
+        each["event_id"] for each in assessed.json()["events"]
+    ]
 
 
 async def test_the_keys_of_two_callers_never_meet(http: AsyncClient) -> None:

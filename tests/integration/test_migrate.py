@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import TypeAlias
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -38,6 +39,8 @@ ALL = [
     "0021_readings_dated.sql",
     "0022_handed_over.sql",
     "0023_dated_as_recorded.sql",
+    "0024_asked_in_the_clear.sql",
+    "0025_keys_of_cases.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"
@@ -102,6 +105,36 @@ async def test_a_file_that_fails_leaves_nothing_of_itself(
         await migrate(empty)
     assert await missing(connection) == ["9999_broken.sql"]
     assert await connection.fetchval("SELECT to_regclass('public.half')") is None
+
+
+KEY = """
+INSERT INTO probity.text_key (key, stream, subject, wrapped, master, made_at)
+VALUES (gen_random_uuid(), 'NOCASE-1', $1, 'x', 'x', now() - $2::interval)
+"""
+
+
+async def test_keys_that_were_left_where_no_case_was_opened_go_and_none_of_a_case_that_is_being_opened(
+    empty: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = migrations._files()
+    monkeypatch.setattr(migrations, "_files", lambda: {name: files[name] for name in ALL if name < "0025"})
+    await migrate(empty)
+    await connection.execute(KEY, "p-1", timedelta(minutes=2))
+    await connection.execute(KEY, "p-2", timedelta(seconds=2))
+    monkeypatch.setattr(migrations, "_files", lambda: files)
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await migrate(empty)
+    left = "SELECT array_agg(subject ORDER BY subject) FROM probity.text_key"
+    assert await connection.fetchval(left) == ["p-1", "p-2"]
+    await connection.execute("SET session_replication_role = replica")
+    await connection.execute("UPDATE probity.text_key SET made_at = now() - interval '2 minutes'")
+    await connection.execute("RESET session_replication_role")
+    assert await migrate(empty) == [name for name in ALL if name >= "0025"]
+    assert await connection.fetchval(left) is None
+    enabled = (
+        "SELECT tgenabled FROM pg_trigger WHERE tgname = 'never_deleted' AND tgrelid = 'probity.text_key'::regclass"
+    )
+    assert await connection.fetchval(enabled) == b"O"
 
 
 async def test_a_database_of_a_later_release_is_left_alone(

@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from activities import store, whole
+from activities import erasure, store, whole
 from activities.chain import canonical, envelope
 from activities.record import Records
 from activities.sql import sql
@@ -18,6 +18,8 @@ from activities.store import Pool
 from deploy import roles
 from deploy.roles import ENGINE, FEED, GATEWAY, KEEPER, OPENER, READER, SIGNER
 from domain.errors import Unavailable
+from domain.messages import Actor
+from domain.vocabulary import Role
 from tests.integration.test_store import act, check_whole, opening, reference
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -258,18 +260,22 @@ async def test_the_feed_reads_the_record_and_nothing_else(login: Login, ref: str
             await feed.execute(attack)
 
 
-async def test_a_key_is_destroyed_by_the_keeper_alone_and_does_not_come_back(login: Login, ref: str) -> None:
+async def test_a_key_is_destroyed_by_the_keeper_alone_with_an_event_and_does_not_come_back(
+    login: Login, keeper: Pool, ref: str
+) -> None:
     destroy = (
         "UPDATE probity.text_key SET wrapped = NULL, master = NULL, erased_by = gen_random_uuid() WHERE stream = $1"
     )
     for role in (ENGINE, FEED, OPENER, READER, SIGNER):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await (await login(role)).execute(destroy, ref)
-    keeper = await login(KEEPER)
-    assert await keeper.execute(destroy, ref) != "UPDATE 0"
+    attacker = await login(KEEPER)
+    with pytest.raises(asyncpg.RestrictViolationError, match="by an event of its case that names it"):
+        await attacker.execute(destroy, ref)
+    await erasure.forget(keeper, None, ref, Actor(role=Role.CLERK, id="c-7"), "The period has ended.")
     for attack in ("wrapped = 'x', master = 'x', erased_by = NULL", "erased_by = gen_random_uuid()"):
         with pytest.raises(asyncpg.RestrictViolationError, match="wrapped anew or destroyed"):
-            await keeper.execute(f"UPDATE probity.text_key SET {attack} WHERE stream = $1", ref)
+            await attacker.execute(f"UPDATE probity.text_key SET {attack} WHERE stream = $1", ref)
 
 
 @pytest.mark.parametrize("role", [FEED, SIGNER])

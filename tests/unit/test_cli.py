@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import date, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from rich.text import Text
@@ -104,6 +105,15 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
 )
 def test_wrong_usage_is_one_sentence(args: tuple[str, ...], sentence: str) -> None:
     assert sentence in is_one_sentence(run(*args), "malformed", 2)
+
+
+@pytest.mark.parametrize("wrong", [{"keys": []}, {"case": "A\0"}, {"person": "A\0"}, {"reasons": "A\0"}, {"case": "x"}])
+def test_what_is_no_erasure_is_refused_before_anything_is_erased(wrong: dict[str, object]) -> None:
+    facts = {"case": "X-1", "person": None, "keys": [str(UUID(int=1))], "reasons": "x"}
+    line = json.dumps(facts | {"by": {"role": "clerk", "id": "c-1"}})
+    assert is_one_sentence(run("reforget", "-", stdin=line), "unavailable", 3)  # well, but there is no store
+    told = f"{line}\n{json.dumps(json.loads(line) | wrong)}\n"
+    assert "Line 2 is not an erasure" in is_one_sentence(run("reforget", "-", stdin=told), "malformed", 2)
 
 
 @pytest.mark.parametrize("text", ["a: [", "just text", "", "- 1", "a: 1\na: 2", "\x00", "!!python/name:os.system"])

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from domain.case import fold, open_case, people
-from domain.messages import COMMANDS, EVENTS, Event, OpaqueId, Text
-from domain.prose import holds_prose, marked
+from domain.messages import COMMANDS, EVENTS, Event, OpaqueId, Text, command_from
+from domain.prose import holds_prose, marked, wordless
 from domain.referral import Referral
 from domain.state import Case
 from domain.working_days import england_and_wales
@@ -130,6 +130,23 @@ def test_what_is_told_in_words_of_ones_own_is_marked() -> None:
     assert set(marked(Said)) == {"text", "maybe"}
     assert holds_prose(Referral) and not marked(Referral).keys() - {"about"}
     assert holds_prose(COMMANDS["impose_restriction"]) and not holds_prose(COMMANDS["add_party"])
+
+
+@pytest.mark.parametrize("name", [name for name, kind in COMMANDS.items() if holds_prose(kind)])
+def test_what_is_left_of_an_act_without_its_words_holds_none_of_them(name: str) -> None:
+    told = command_from(name, ordinary(name).body(name))
+    texts = marked(type(told))
+    words = {field: "Other words." for field in texts if getattr(told, field) is not None}
+    assert wordless(told.model_copy(update=words)) == wordless(told)
+    left = wordless(told).model_dump()
+    assert left == told.model_dump() | dict.fromkeys(words, "")
+
+
+def test_what_is_left_of_a_referral_is_what_stands_in_the_clear() -> None:
+    matter = Referral.model_validate(referral(about="He drinks."))
+    left = wordless(matter)
+    assert (left.about, {each.summary for each in left.allegations}) == ("", {""})
+    assert left.model_copy(update={"about": matter.about, "allegations": matter.allegations}) == matter
 
 
 def models(kind: type[BaseModel]) -> set[type[BaseModel]]:
