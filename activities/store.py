@@ -114,16 +114,19 @@ async def write(
     """See a case, act on it, and be done in time. Raises `Unavailable`.
 
     `act` appends once at most. It runs again when the case moved in the meantime, then in a transaction that holds the
-    case, so that it does not move again; or so at once, when `holding` because it writes more than it appends.
+    case, so that it does not move again; or so at once, when `holding` because it writes more than it appends. Where
+    the transaction is older than the last event, which the feed would tell after it, another takes its place.
     """
     async with connected(pool) as connection:
         if not holding:
             with suppress(asyncpg.SerializationError, asyncpg.UniqueViolationError):
                 return await act(await see(connection, stream, command_id))
             metrics.conflicted()
-        async with connection.transaction():
-            await hold(connection, stream)
-            return await act(await see(connection, stream, command_id))
+        while True:
+            with suppress(asyncpg.SerializationError):
+                async with connection.transaction():
+                    await hold(connection, stream)
+                    return await act(await see(connection, stream, command_id))
 
 
 async def hold(connection: Connection, stream: str) -> bool:

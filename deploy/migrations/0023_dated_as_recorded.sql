@@ -1,7 +1,9 @@
 -- An event is dated as of when it is recorded, give or take a minute, and never before the one before it: whoever may append
 -- could date theirs years ago, rightly linked, and what a case held on a day would be another. A rehearsed case lives in the
 -- skipped time of its workflow, and says so in its first event.
--- The function is that of 0016 with this one check more; what 0007 says of race, choice and cost holds.
+-- Who waited for the row of a case may have been given the number of its transaction before whoever went first: in the feed,
+-- which goes by these numbers, what it appends would stand before what it follows. It is told to begin again.
+-- The function is that of 0016 with these checks more; what 0007 says of race, choice and cost holds.
 CREATE OR REPLACE FUNCTION probity.append(
     told      jsonb,        -- the row of probity.command, and the trace_context by which the command came
     seen      bytea,        -- the head that was read; 32 zero bytes for a case that is being opened
@@ -24,6 +26,8 @@ DECLARE
     clock   text   := happened[1]::jsonb #>> '{data,clock}';
     dated   timestamptz := told ->> 'recorded_at';
     before  timestamptz;
+    numbered xid8;
+    in_generation integer;
 BEGIN
     FOREACH event IN ARRAY happened LOOP
         link := sha256(link || convert_to(event, 'UTF8'));
@@ -47,7 +51,11 @@ BEGIN
     IF first > 1 THEN
         SELECT e.event_id, e.data ->> 'clock' INTO opener, clock
         FROM probity.event e WHERE e.stream = case_of AND e.version = 1;
-        SELECT e.recorded_at INTO before FROM probity.event e WHERE e.stream = case_of AND e.version = first - 1;
+        SELECT e.recorded_at, e.transaction_id, e.generation INTO before, numbered, in_generation
+        FROM probity.event e WHERE e.stream = case_of AND e.version = first - 1;
+        IF numbered > pg_current_xact_id() AND in_generation = probity.current_generation() THEN
+            RAISE EXCEPTION 'The case has moved since this transaction was numbered.' USING ERRCODE = 'serialization_failure';
+        END IF;
     END IF;
     IF clock IS DISTINCT FROM 'rehearsed' AND (
         dated < before OR dated < clock_timestamp() - interval '1 minute'

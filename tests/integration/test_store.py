@@ -16,7 +16,9 @@ from activities.record import MAX_BODY, Act, Answer, Load, Loaded, OpenCase, Pas
 from activities.store import Pool
 from domain.case import fold
 from domain.errors import Unavailable, UnknownCase
-from domain.messages import Recorded
+from domain.investigation.facts import InterviewRecorded
+from domain.messages import Actor, Recorded
+from domain.vocabulary import Role
 from tests.kit import Given, moment, referral, referred
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -475,3 +477,31 @@ async def test_a_value_that_postgres_cannot_hold_is_not_quoted(pool: Pool, ref: 
     with pytest.raises(Unavailable) as failed:
         await store.events(pool, ref, after=2**70)
     assert str(failed.value) == "Postgres answered with DataError (SQLSTATE 22000)."
+
+
+async def test_no_transaction_appends_that_is_older_than_the_last_event(records: Records, pool: Pool, ref: str) -> None:
+    """The feed goes by the numbers of transactions: it would tell of the event before the one that it follows."""
+    async with pool.acquire() as older:
+        await older.execute("BEGIN")
+        await older.execute("SELECT pg_current_xact_id()")
+        assert (await records.record(act(ref, "P2"))).refusal is None
+        seen = await store.see(older, ref)
+        told = store.Told(Actor(role=Role.CLERK, id="clerk-1"), "record_interview", "P3", bytes(32), seen.now)
+        with pytest.raises(asyncpg.SerializationError, match="since this transaction was numbered"):
+            await store.append(seen, told, [InterviewRecorded(occurred_at=seen.now, officer="A")], None)
+        await older.execute("ROLLBACK")
+        assert (await store.append(seen, told, [InterviewRecorded(occurred_at=seen.now, officer="A")], None)).added
+    await check_whole(pool, ref)
+
+
+async def test_whoever_is_told_so_while_holding_the_case_begins_again(pool: Pool, ref: str) -> None:
+    numbers: list[int] = []
+
+    async def told_twice(seen: store.Seen) -> int:
+        numbers.append(await seen.connection.fetchval("SELECT pg_current_xact_id()::text::bigint"))
+        if len(numbers) < 4:
+            raise asyncpg.SerializationError("The case has moved since this transaction was numbered.")
+        return seen.version
+
+    assert await store.write(pool, ref, "x", told_twice) > 0
+    assert numbers == sorted(set(numbers)) and len(numbers) == 4
