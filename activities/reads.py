@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reader", "Reading", "log", "log_decoded", "open_for", "readings", "verify"]
 
-LEEWAY = timedelta(minutes=1)  # by as much a clock may have been set back, and a row be dated (0021_readings_dated.sql)
+LEEWAY = timedelta(minutes=1)  # by as much a clock may have been set back
 
 
 class Reader(NamedTuple):
@@ -90,13 +90,8 @@ async def log_decoded(pool: Pool, who: Actor, purpose: str, streams: Sequence[st
 
 
 async def _write(connection: Connection, who: Actor, purpose: str, what: str, streams: Sequence[str]) -> None:
-    await connection.execute(sql("lock_readings"), streams)
-    last = await connection.fetch(sql("last_readings"), streams)
-    said = (who.role.value, who.id, what, purpose)
-    envelopes = [_envelope(row["stream"], row["number"] + 1, row["now"], *said) for row in last]
-    hashes = [chain.link(row["hash"] or chain.GENESIS, each) for row, each in zip(last, envelopes, strict=True)]
-    columns = [[each[name] for each in envelopes] for name in ("stream", "number", "read_at")]
-    await connection.execute(sql("write_readings"), *said, *columns, hashes)
+    """The database numbers, dates and links each (deploy/migrations/0026_readings_linked.sql)."""
+    await connection.execute(sql("log_readings"), streams, who.role.value, who.id, what, purpose)
 
 
 def _envelope(stream: str, number: int, at: datetime, role: str, id: str, what: str, purpose: str) -> dict[str, Any]:

@@ -336,8 +336,7 @@ async def test_every_table_was_thought_of(pool: Pool) -> None:
         ("probity.checkpoint", SIGNER): "SELECT",  # and adds, without choosing its place on the feed
         ("probity.checkpoint_head", SIGNER): "INSERT SELECT",
         **{(table, READER): "SELECT" for table in reporting},
-        ("probity.reading", ENGINE): "INSERT SELECT",  # and of the opener
-        **{("probity.reading", role): "SELECT" for role in (FEED, SIGNER)},
+        **{("probity.reading", role): "SELECT" for role in (ENGINE, FEED, SIGNER)},  # added to by probity.log_readings
         **{("probity.text_key", role): "SELECT" for role in (ENGINE, KEEPER, OPENER)},  # of others without the keys
         ("probity.subscription", KEEPER): "DELETE INSERT SELECT",
         **{("probity.subscription", role): "SELECT" for role in (ENGINE, FEED, OPENER)},  # the engine moves it on
