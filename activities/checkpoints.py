@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Checkpoint", "age", "changed", "contradictions", "leaf", "make", "of_case", "signing_key"]
 
-LOCK = 0x636865636B  # "check" in ASCII: two who sign at once would give the same number twice
-
 
 class Checkpoint(Model):
     """A signed checkpoint as one case sees it: statement, signer, and the way from the case's head to the root."""
@@ -58,7 +56,7 @@ def leaf(stream: str, version: int, head: bytes) -> bytes:
 async def make(pool: Pool, key: "Ed25519PrivateKey") -> dict[str, Any]:
     """Sign the heads of all cases as they are now; the statement. Raises `Contradicted` before anything is signed."""
     async with unhurried(pool) as connection:
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+        await connection.execute(sql("hold_signing"))
         last = await connection.fetchrow(sql("last_checkpoint"))
         heads = await connection.fetch(sql("heads"))
         assert last is not None

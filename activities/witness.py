@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from activities import checkpoints
 from activities.chain import canonical
-from activities.checkpoints import LOCK
 from activities.connection import Pool, unhurried
 from activities.sql import sql
 from domain.errors import RolledBack, Unavailable
@@ -43,7 +42,7 @@ async def sign(pool: Pool, key: "Ed25519PrivateKey", file: Path | None) -> dict[
 async def keep(pool: Pool, file: Path) -> None:
     """Append what was signed since the last line. Raises `RolledBack` or `Unavailable`, in one sentence."""
     async with unhurried(pool) as connection:
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+        await connection.execute(sql("hold_signing"))
         last, end = await asyncio.to_thread(_last, file)
         since = last["number"] if last else 1
         signed = [row["statement"] for row in await connection.fetch(sql("statements_from"), since)]

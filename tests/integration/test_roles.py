@@ -373,6 +373,7 @@ def test_a_role_is_put_on_an_address(given: str, made: str) -> None:
         (ENGINE, "INSERT INTO probity.reforgotten (generation, erasures) VALUES (1, 1)", f"for the role {KEEPER}"),
         (ENGINE, "DELETE FROM probity.subscription", f"for the role {KEEPER}"),
         (ENGINE, "INSERT INTO probity.checkpoint_head SELECT * FROM probity.checkpoint_head", f"for the role {SIGNER}"),
+        (FEED, "SELECT probity.hold_signing()", f"for the role {SIGNER}"),
         (FEED, "SELECT probity.begin_rebuild()", f"for the role {ENGINE}"),
         (FEED, "SELECT FROM reporting.register", f"for the role {READER}"),
         (READER, "SELECT FROM probity.event", f"for the role {FEED}"),
