@@ -211,6 +211,37 @@ def test_a_header_that_cannot_be_read_is_malformed(server: TestClient, header: s
     assert problem(response) == (400, "malformed") and header in response.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "name", ["Authorization", "Content-Type", "idempotency-key", "If-Match", "Probity-Purpose", "Probity-Role"]
+)
+def test_a_header_that_says_one_thing_stands_there_once(server: TestClient, engine: Engine, name: str) -> None:
+    sent = {**bearing(), "Content-Type": "application/json", "If-Match": '"8"', "Probity-Purpose": "x"}
+    told = {each.lower(): value for each, value in sent.items()} | {"probity-role": "appropriate_authority"}
+    twice = [*told.items(), (name, told[name.lower()])]
+    response = server.post(ASSESS, content=json.dumps(BODY), headers=twice)
+    assert problem(response) == (400, "malformed") and name.lower() in response.json()["detail"].lower()
+    assert engine.given == []
+    assert server.post(ASSESS, content=json.dumps(BODY), headers=told).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/events", "/cases/X-2020-0001/events"])
+@pytest.mark.parametrize("sign", ["\t", "\x7f", "\x85", "\x9b31m"])
+def test_a_purpose_holds_no_control_character(server: TestClient, path: str, sign: str) -> None:
+    """Neither as UTF-8 nor as Latin-1 has it: it is shown on a terminal to whoever looks who read."""
+    for coded in ("utf-8", "latin-1"):
+        headers = {**bearing("cases:read cases:text act:intake"), "Probity-Purpose": f"Why{sign}?".encode(coded)}
+        response = server.get(path, headers=cast(Any, headers))
+        assert problem(response) == (400, "malformed") and "Probity-Purpose" in response.json()["detail"]
+
+
+def test_a_purpose_is_as_long_as_it_reads(server: TestClient) -> None:
+    long = {**bearing("act:intake"), "Probity-Purpose": ("Ü" * 501).encode()}
+    told = server.get("/events", headers=cast(Any, long))
+    assert problem(told) == (400, "malformed") and "longer than 500 characters" in told.json()["detail"]
+    long["Probity-Purpose"] = ("Ü" * 500).encode()
+    assert problem(server.get("/events", headers=cast(Any, long))) == (403, "not_permitted")
+
+
 def test_an_act_needs_a_key(server: TestClient, engine: Engine) -> None:
     headers = {"Authorization": bearing()["Authorization"]}
     for at in ("/cases", ASSESS):
