@@ -270,6 +270,20 @@ def test_what_is_no_reference_is_the_reference_of_no_case(server: TestClient, re
     assert problem(server.get(f"/cases/{reference}", headers=bearing())) == (404, "unknown_case")
 
 
+@pytest.mark.parametrize("rest", ["%2Fnext", "%2fnext", "%2Fdeadlines", "%2Fdeadlines/A", "%2Fdeadlines%2FA"])
+def test_a_slash_that_is_hidden_leads_nowhere(server: TestClient, rest: str) -> None:
+    """A proxy in front that lets nobody read what comes after a case would see another path than we."""
+    assert problem(server.get(f"/cases/X-2020-0001{rest}", headers=bearing())) == (404, "not_found")
+    plain = rest.replace("%2F", "/").replace("%2f", "/")
+    assert "at this address" not in server.get(f"/cases/X-2020-0001{plain}", headers=bearing()).text
+
+
+def test_the_id_of_a_deadline_may_hide_its_slash(server: TestClient) -> None:
+    """As what was generated from the contract writes it."""
+    told = server.get("/cases/X-2020-0001/deadlines/first_review%2FA", headers=bearing())
+    assert problem(told) == (404, "not_found") and "no such deadline" in told.json()["detail"]
+
+
 def test_what_is_not_there_and_what_cannot_be_done_are_problems_too(server: TestClient) -> None:
     assert problem(server.get("/nowhere")) == (404, "not_found")
     assert problem(server.post("/cases/X-2020-0001/commands/pardon", json={}, headers=bearing())) == (404, "not_found")
