@@ -38,7 +38,9 @@ __all__ = [
     "text_from",
 ]
 
-OFFSET = re.compile(r"^(?:now|today|(?P<sign>[+-])(?P<count>\d{1,4})(?P<unit>wd|d|h))(?: (?P<clock>\d\d:\d\d))?$")
+OFFSET = re.compile(
+    "^(?:now|today|(?P<sign>[+-])(?P<count>[0-9]{1,4})(?P<unit>wd|d|h))(?: (?P<clock>[0-9]{2}:[0-9]{2}))?$"
+)
 
 
 class Offset(
