@@ -250,7 +250,12 @@ def _check_command(what: str, command: str, body: dict[str, Any]) -> None:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without surprises: dates stay text, and a key that is there twice is refused."""
+    """YAML without surprises: dates stay text; a key that is there twice, or what holds itself, is refused."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        if node in self.recursive_objects:
+            raise yaml.MarkedYAMLError(problem="it holds itself", problem_mark=node.start_mark)
+        return super().construct_object(node, deep=True)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         known: set[str] = set()
