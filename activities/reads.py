@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pydantic import Field
+
 from activities import chain
 from activities.connection import unhurried
 from activities.opening import Readable, may_open, opened, sealed_texts
@@ -33,13 +35,20 @@ class Reader(NamedTuple):
     ring: Ring
 
 
+class Nobody(Model):
+    """A name in the log that is no actor's: a login that may add to it says who reads, and may say anything."""
+
+    role: str
+    id: str
+
+
 class Reading(Model):
     """One reading of a case, as it is recorded."""
 
     stream: str
     number: int
     read_at: datetime
-    reader: Actor
+    reader: Actor | Nobody = Field(union_mode="left_to_right")
     what: str
     purpose: str
     hash: str

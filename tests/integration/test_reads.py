@@ -150,6 +150,17 @@ async def test_nobody_puts_a_reading_in_the_log_themselves(pool: Pool, owner_url
     assert await reads.verify(pool, ref) == []
 
 
+async def test_a_reader_who_is_no_actor_hides_no_other(pool: Pool, owner_url: str, ref: str) -> None:
+    """A login that may open text may say that anyone reads: nobody could be shown the log of the case again."""
+    await reading.events(pool, READER, ref)
+    attacker = await asyncpg.connect(as_role(owner_url, OPENER))
+    await attacker.execute(sql("log_readings"), [ref], "nobody", "\x1b[2J", "events", "x")
+    await attacker.close()
+    first, second = await reads.readings(pool, ref)
+    assert first.reader == WHO and (second.reader.role, second.reader.id) == ("nobody", "\x1b[2J")
+    assert await reads.verify(pool, ref) == []
+
+
 @pytest.mark.parametrize("role", [FEED, SIGNER, BI])
 async def test_who_may_not_open_text_adds_nothing_to_the_log(owner_url: str, ref: str, role: str) -> None:
     attacker = await asyncpg.connect(as_role(owner_url, role))
