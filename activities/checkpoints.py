@@ -40,7 +40,6 @@ __all__ = [
 ]
 
 BLOCK = re.compile(rb"-----BEGIN [^-]+-----.+?-----END [^-]+-----", re.DOTALL)
-LOCK = 0x636865636B  # "check" in ASCII: two who sign at once would give the same number twice
 
 
 class Checkpoint(Model):
@@ -104,7 +103,7 @@ async def make(pool: Pool, key: "Ed25519PrivateKey", earlier: Collection[bytes] 
     `earlier`: the public keys, beside that of `key`, with one of which the last checkpoint may have been signed.
     """
     async with unhurried(pool) as connection:
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+        await connection.execute(sql("hold_signing"))
         last = await connection.fetchrow(sql("last_checkpoint"))
         heads = await connection.fetch(sql("heads"))
         assert last is not None

@@ -48,7 +48,7 @@ LIMITS = {
 # Of what Postgres says was denied, a table, function or schema, the role that it is for, where that is but one.
 FOR_ROLES = {
     **dict.fromkeys(("text_key", "reforgotten", "subscription", "webhook_secret"), "probity_keeper"),
-    **dict.fromkeys(("checkpoint", "checkpoint_head"), "probity_signer"),
+    **dict.fromkeys(("checkpoint", "checkpoint_head", "hold_signing"), "probity_signer"),
     "begin_rebuild": "probity_engine",
     "reporting": "probity_reader",
     "probity": "probity_feed",

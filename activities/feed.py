@@ -56,7 +56,7 @@ class Cursor(NamedTuple):
     @classmethod
     def read(cls, text: str) -> Self:
         """Raises `Malformed` for what is no cursor."""
-        if not re.fullmatch(r"\d{1,9}-\d{1,18}-\d{1,18}", text):
+        if not re.fullmatch("[0-9]{1,9}-[0-9]{1,18}-[0-9]{1,18}", text):
             raise Malformed("A cursor is written as three numbers, as 1-742-31.")
         return cls(*map(int, text.split("-")))
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pydantic import Field
+
 from activities import chain
 from activities.connection import unhurried
 from activities.opening import Readable, may_open, opened, sealed_texts
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reader", "Reading", "log", "log_decoded", "open_for", "readings", "verify"]
 
-LEEWAY = timedelta(minutes=1)  # by as much a clock may have been set back, and a row be dated (0021_readings_dated.sql)
+LEEWAY = timedelta(minutes=1)  # by as much a clock may have been set back
 
 
 class Reader(NamedTuple):
@@ -33,13 +35,20 @@ class Reader(NamedTuple):
     ring: Ring
 
 
+class Nobody(Model):
+    """A name in the log that is no actor's: a login that may add to it says who reads, and may say anything."""
+
+    role: str
+    id: str
+
+
 class Reading(Model):
     """One reading of a case, as it is recorded."""
 
     stream: str
     number: int
     read_at: datetime
-    reader: Actor
+    reader: Actor | Nobody = Field(union_mode="left_to_right")
     what: str
     purpose: str
     hash: str
@@ -90,13 +99,8 @@ async def log_decoded(pool: Pool, who: Actor, purpose: str, streams: Sequence[st
 
 
 async def _write(connection: Connection, who: Actor, purpose: str, what: str, streams: Sequence[str]) -> None:
-    await connection.execute(sql("lock_readings"), streams)
-    last = await connection.fetch(sql("last_readings"), streams)
-    said = (who.role.value, who.id, what, purpose)
-    envelopes = [_envelope(row["stream"], row["number"] + 1, row["now"], *said) for row in last]
-    hashes = [chain.link(row["hash"] or chain.GENESIS, each) for row, each in zip(last, envelopes, strict=True)]
-    columns = [[each[name] for each in envelopes] for name in ("stream", "number", "read_at")]
-    await connection.execute(sql("write_readings"), *said, *columns, hashes)
+    """The database numbers, dates and links each (deploy/migrations/0026_readings_linked.sql)."""
+    await connection.execute(sql("log_readings"), streams, who.role.value, who.id, what, purpose)
 
 
 def _envelope(stream: str, number: int, at: datetime, role: str, id: str, what: str, purpose: str) -> dict[str, Any]:

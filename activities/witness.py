@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from activities import checkpoints
 from activities.chain import canonical
-from activities.checkpoints import LOCK
 from activities.connection import Pool, unhurried
 from activities.sql import sql
 from domain.errors import Contradicted, RolledBack, Unavailable
@@ -50,7 +49,7 @@ async def keep(pool: Pool, file: Path, trust: Collection[bytes]) -> None:
     Raises `RolledBack`, `Contradicted` or `Unavailable`, in one sentence.
     """
     async with unhurried(pool) as connection:
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+        await connection.execute(sql("hold_signing"))
         last, end = await asyncio.to_thread(_last, file)
         since = last["number"] if last else 1
         signed = await connection.fetch(sql("statements_from"), since)

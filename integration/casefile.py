@@ -38,7 +38,9 @@ __all__ = [
     "text_from",
 ]
 
-OFFSET = re.compile(r"^(?:now|today|(?P<sign>[+-])(?P<count>\d{1,4})(?P<unit>wd|d|h))(?: (?P<clock>\d\d:\d\d))?$")
+OFFSET = re.compile(
+    "^(?:now|today|(?P<sign>[+-])(?P<count>[0-9]{1,4})(?P<unit>wd|d|h))(?: (?P<clock>[0-9]{2}:[0-9]{2}))?$"
+)
 
 
 class Offset(
@@ -248,7 +250,12 @@ def _check_command(what: str, command: str, body: dict[str, Any]) -> None:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without surprises: dates stay text, and a key that is there twice is refused."""
+    """YAML without surprises: dates stay text; a key that is there twice, or what holds itself, is refused."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        if node in self.recursive_objects:
+            raise yaml.MarkedYAMLError(problem="it holds itself", problem_mark=node.start_mark)
+        return super().construct_object(node, deep=True)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         known: set[str] = set()

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from activities.opening import Readable
 from domain.errors import Malformed, UnknownCase
-from domain.faults import DAY, MOMENT
+from domain.faults import A_REFERENCE, DAY, MOMENT
 from domain.hindsight import View, last_moment_of
 from domain.messages import REFERENCE, Moment
 from integration.client import Probity
@@ -43,16 +43,29 @@ T = TypeVar("T")
 
 
 def in_capitals(reference: str | None) -> str | None:
-    """The reference that was typed. Raises `UnknownCase` for one in small letters, which no case has."""
-    if reference and reference != reference.upper() and REFERENCE.fullmatch(reference.upper()):
+    """The reference that was typed. Raises `UnknownCase` for one in small letters, which no case has; else `Malformed`
+    for what is none: it is not asked for, since Postgres may not even take it."""
+    if reference is None or REFERENCE.fullmatch(reference):
+        return reference
+    if REFERENCE.fullmatch(reference.upper()):
         raise UnknownCase(f"There is no case {reference}: a reference is in capitals, as {reference.upper()}.")
-    return reference
+    raise Malformed(f"There is no case {reference[:60]!r}: a reference {A_REFERENCE}.")
+
+
+def _storable(purpose: str | None) -> str | None:
+    """The purpose that was typed, which has to be text for the log of readers. Raises `Malformed`."""
+    if purpose and any("\ud800" <= letter <= "\udfff" for letter in purpose):
+        raise Malformed("--purpose: is not UTF-8 text.")
+    return purpose
 
 
 Reference = Annotated[str, typer.Argument(help="The case's reference.", callback=in_capitals)]
 Json = Annotated[bool, typer.Option("--json", help="Answer with data for programs.")]
 Purpose = Annotated[
-    str | None, typer.Option(help="Why free text about people is read: without it, it stays sealed. It is recorded.")
+    str | None,
+    typer.Option(
+        help="Why free text about people is read: without it, it stays sealed. It is recorded.", callback=_storable
+    ),
 ]
 
 AsAt = Annotated[

@@ -40,9 +40,10 @@ def verify(
         faults = with_engine(lambda probity: _every(probity, as_json))
     elif Path(target).is_file():
         faults = _verified(Path(target), key or [], witness, as_json)
-    elif not REFERENCE.fullmatch(in_capitals(target) or ""):
+    elif not REFERENCE.fullmatch(target.upper()):
         raise Malformed(f"{target}: is neither a file here nor the reference of a case.")
     else:
+        in_capitals(target)
         faults = with_engine(lambda probity: probity.verify(target))
         whole = f"The record of {target} is whole: each event follows from the one before, up to its head."
         answer(as_json, {"reference": target, "faults": faults}, "\n".join(faults) or whole)

@@ -10,7 +10,7 @@ from activities.feed import PAGE, START, Cursor, Entries, Page, Signed
 from activities.opening import Readable
 from domain.errors import Malformed
 from integration.client import Probity
-from integration.console import Json, Namespace, Purpose, Ui, answer, with_engine
+from integration.console import Json, Namespace, Purpose, Ui, answer, in_capitals, with_engine
 from integration.views import COLUMNS
 from integration.views import views as operators_views
 
@@ -108,6 +108,8 @@ def resume(
 
     Without any named, the subscribers of webhooks too, each from where it stood.
     """
+    for each in references or []:
+        in_capitals(each)
 
     async def start(probity: Probity) -> tuple[list[str], list[str], list[str], list[str]]:
         told = ([], []) if references else await probity.subscribers.restart()

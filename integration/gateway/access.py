@@ -12,11 +12,14 @@ everything, and act as whoever they say they are.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Any
+from unicodedata import category
 
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPBearer
+from pydantic import BeforeValidator, StringConstraints
 
 from activities.reads import Reader
 from domain.errors import Malformed, NotPermitted
@@ -119,11 +122,20 @@ def needs(caller: Caller, scope: str) -> None:
         raise Stopped("not_permitted", f"The token lacks the scope {scope}.", told)
 
 
+def _as_meant(sent: str) -> str:
+    """A header as its sender wrote it: in UTF-8, or else in Latin-1, as which it came here."""
+    with suppress(UnicodeDecodeError):
+        sent = sent.encode("latin-1").decode("utf-8")
+    if any(category(sign) == "Cc" for sign in sent):
+        raise ValueError("holds a control character")
+    return sent
+
+
 Purpose = Annotated[
-    str | None,
+    Annotated[str, StringConstraints(max_length=LONGEST_PURPOSE)] | None,
+    BeforeValidator(_as_meant),
     Header(
         alias="Probity-Purpose",
-        max_length=LONGEST_PURPOSE,
         description="Why free text about people is read, which is recorded. Without it the text stays sealed.",
     ),
 ]

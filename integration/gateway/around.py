@@ -13,9 +13,10 @@ from uuid import uuid4
 from fastapi import Request
 from opentelemetry.trace import Span
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from domain.errors import Unavailable
+from domain.errors import Malformed, Unavailable
 from integration.gateway.problems import Stopped, answer
 from integration.gateway.traced import answered, spanned
 
@@ -24,6 +25,15 @@ __all__ = ["DEVELOPMENT", "LOOPBACK", "Around"]
 DEVELOPMENT = "development: no token is asked for, anyone who reaches this may do everything"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 OWN = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
+ONCE = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "Last-Event-ID",
+    "Probity-Purpose",
+    "Probity-Role",
+)
 EVERY = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 log = logging.getLogger("probity.gateway")
@@ -72,16 +82,22 @@ class Around:
             answered(span, scope, status)
 
     async def _served(self, request: Request, send: Send) -> None:
-        if self._waiting > self._at_once and request.scope["path"] != "/health":
-            busy = Unavailable(f"More than {self._at_once} requests at once are not served; nothing of this was done.")
-            await (await answer(request, busy))(request.scope, request.receive, send)
-            return
-        # A page whose host name was made to point here would otherwise read cases through its visitor's browser.
-        if self._development and not _by_own_name(request.scope):
-            stopped = Stopped("misdirected", "In development mode this machine is served by its own names only.")
-            await (await answer(request, stopped))(request.scope, request.receive, send)
+        if why := self._not_served(request.scope):
+            await (await answer(request, why))(request.scope, request.receive, send)
             return
         await self._app(request.scope, request.receive, send)
+
+    def _not_served(self, scope: Scope) -> Exception | None:
+        if self._waiting > self._at_once and scope["path"] != "/health":
+            return Unavailable(f"More than {self._at_once} requests at once are not served; nothing of this was done.")
+        # A page whose host name was made to point here would otherwise read cases through its visitor's browser.
+        if self._development and not _by_own_name(scope):
+            return Stopped("misdirected", "In development mode this machine is served by its own names only.")
+        if _hides_a_slash(scope):
+            return HTTPException(404)
+        if twice := _told_twice(scope):
+            return Malformed(f"{twice}: stands there twice.")
+        return None
 
     def _say(self, headers: MutableHeaders, id: str) -> None:
         headers.update({**EVERY, "X-Request-Id": id})
@@ -95,6 +111,18 @@ def _by_own_name(scope: Scope) -> bool:
         case [host]:
             return OWN.fullmatch(host) is not None
     return False
+
+
+def _hides_a_slash(scope: Scope) -> bool:
+    """A slash written as %2F: a proxy sees another path by it, and its rules pass over ours. A deadline's id may so."""
+    path: bytes = scope.get("raw_path") or b""
+    return b"%2f" in path.partition(b"/deadlines/")[0].lower()
+
+
+def _told_twice(scope: Scope) -> str | None:
+    """A header that says one thing and is there twice: which of the two holds, another may read otherwise."""
+    names = [name.lower() for name, _ in scope["headers"]]
+    return next((name for name in ONCE if names.count(name.lower().encode()) > 1), None)
 
 
 def _of(state: MutableMapping[str, Any]) -> dict[str, Any]:

@@ -259,6 +259,17 @@ async def test_what_is_due_is_proposed_and_a_decision_to_keep_it_is_recorded(
     (await cli({**keeper, "PROBITY_RETENTION": "no-such"}, "retention")).refused("malformed", 2)
 
 
+async def test_bytes_that_are_no_text_are_wrong_input(environment: dict[str, str]) -> None:
+    """Of a case that is there too: nothing of it is asked for with what cannot be sent."""
+    ref, no_text = reference(), "\udcff"  # as Python has the byte 0xff of a command line
+    await cli(environment, "refer", "-", stdin=json.dumps(referral(ref)))
+    for line in ("show", "reads", "resume", "duplicates", "verify", "deadlines --case", f"show {ref} --purpose"):
+        (await cli(environment, *line.split(), no_text)).refused("malformed", 2)
+    for line in ("feed --after", "cases --force", f"do {ref} close_case --by iopc:i --id", f"show {ref} --as-at"):
+        (await cli(environment, *line.split(), no_text)).refused("malformed", 2)
+    (await cli(environment, "explain", ref, no_text)).refused("not_found")
+
+
 async def test_who_reads_says_why_and_is_recorded(environment: dict[str, str], tmp_path: Path) -> None:
     ref, nobody = reference(), {**environment, "PROBITY_PURPOSE": ""}
     await cli(nobody, "refer", "-", stdin=json.dumps(referral(ref)))

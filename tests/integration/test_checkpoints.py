@@ -1,5 +1,6 @@
 """Checkpoints and exports: a forger with every right over the database is found out by whoever has the public key."""
 
+import asyncio
 import json
 import re
 import zipfile
@@ -22,7 +23,7 @@ from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
 from activities.witness import sign
-from deploy.roles import ENGINE, FEED, SIGNER, as_role
+from deploy.roles import ENGINE, FEED, OPENER, READER, SIGNER, as_role
 from domain.errors import Contradicted, Unavailable, UnknownCase
 from domain.messages import Actor, Recorded
 from domain.vocabulary import Role
@@ -33,6 +34,7 @@ from tests.integration.test_store import ONE, OPENED, act, opening, reference
 
 KEY = SIGNING
 TRUSTED = [fingerprint(KEY.public_key().public_bytes_raw().hex())]
+LOCKS = ("ROW SHARE", "ROW EXCLUSIVE", "SHARE", "EXCLUSIVE")
 Rewrite = Callable[[str, int], Awaitable[None]]
 
 
@@ -438,6 +440,28 @@ async def test_only_the_signer_writes_checkpoints_and_none_is_changed(owner_url:
             with pytest.raises((asyncpg.RestrictViolationError, asyncpg.UndefinedColumnError)):
                 await owner.execute(attack.format(table))
             await owner.close()
+
+
+@pytest.mark.parametrize("role", [ENGINE, FEED, OPENER, READER])
+async def test_who_may_not_sign_keeps_nobody_from_it(owner_url: str, signer: Pool, ref: str, role: str) -> None:
+    """Whoever may log in can hold an advisory lock, and nothing was signed while they did."""
+    attacker = await asyncpg.connect(as_role(owner_url, role))
+    async with attacker.transaction():
+        await attacker.execute("SELECT pg_advisory_lock(426953237355)")
+        if role != READER:
+            await attacker.execute("SELECT FROM probity.checkpoint")
+        for attack in (sql("hold_signing"), *(f"LOCK TABLE probity.checkpoint IN {mode} MODE" for mode in LOCKS)):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                async with attacker.transaction():
+                    await attacker.execute(attack)
+        await make(signer, KEY)
+    await attacker.close()
+
+
+async def test_those_who_sign_at_once_sign_one_after_the_other(signer: Pool, ref: str) -> None:
+    signed = await asyncio.gather(*(make(signer, KEY) for _ in range(5)))
+    numbers = sorted(each["number"] for each in signed)
+    assert numbers == list(range(numbers[0], numbers[0] + 5))
 
 
 def test_a_key_is_read_from_its_file_or_told_to_be_none(tmp_path: Path) -> None:

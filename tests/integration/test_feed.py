@@ -433,7 +433,7 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def test_a_cursor_is_written_and_read() -> None:
     assert Cursor.read(str(Cursor(1, 742, 31))) == Cursor(1, 742, 31) == Cursor.read("1-742-31")
-    for wrong in ("", "1", "1-2", "1-2-x", "1-2-3-4", "-1-2-3", "1-2-9999999999999999999"):
+    for wrong in ("", "1", "1-2", "1-2-x", "1-2-3-4", "-1-2-3", "1-2-9999999999999999999", "٣-0-0"):
         with pytest.raises(Malformed):
             Cursor.read(wrong)
     assert feed.START < Cursor(1, 0, 0)

@@ -217,6 +217,14 @@ async def test_free_text_stays_sealed_until_it_is_said_why_it_is_read(http: Asyn
     assert (reading.reader.role, reading.reader.id, reading.purpose) == ("intake", "intake-1", why["Probity-Purpose"])
 
 
+async def test_a_purpose_is_recorded_in_the_letters_of_whoever_reads(http: AsyncClient, pool: Pool) -> None:
+    ref, why = await referred(http), "Überprüfung, Müller"
+    for sent in (f"{why}, § 7 “x”".encode(), why.encode("latin-1")):
+        headers = [(name.encode(), value.encode()) for name, value in intake().items()]
+        assert (await http.get(f"/cases/{ref}/events", headers=[*headers, (b"Probity-Purpose", sent)])).is_success
+    assert [each.purpose for each in await reads.readings(pool, ref)] == [f"{why}, § 7 “x”", why]
+
+
 RIGHT = "cases:read cases:text cases:restricted act:intake act:appropriate_authority"
 
 

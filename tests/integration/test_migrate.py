@@ -41,6 +41,8 @@ ALL = [
     "0023_dated_as_recorded.sql",
     "0024_asked_in_the_clear.sql",
     "0025_keys_of_cases.sql",
+    "0026_readings_linked.sql",
+    "0027_signing_held.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,8 @@ from activities.reads import Reader
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
-from deploy.roles import ENGINE, FEED, KEEPER, OPENER, as_role
+from deploy.roles import ENGINE, FEED, GATEWAY, KEEPER, OPENER, SIGNER, as_role
+from deploy.roles import READER as BI
 from domain.errors import Unavailable
 from domain.messages import Actor
 from domain.vocabulary import Role
@@ -83,7 +85,7 @@ async def test_many_who_read_at_once_are_recorded_one_after_the_other(pool: Pool
 async def test_nothing_is_shown_that_could_not_be_recorded(
     pool: Pool, ref: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reads, "sql", lambda name: "SELECT 1/0" if name == "write_readings" else sql(name))
+    monkeypatch.setattr(reads, "sql", lambda name: "SELECT 1/0" if name == "log_readings" else sql(name))
     with pytest.raises((Unavailable, asyncpg.PostgresError)):
         await reading.events(pool, READER, ref)
     assert await pool.fetchval("SELECT count(*) FROM probity.reading WHERE stream = $1", ref) == 0
@@ -120,29 +122,6 @@ async def test_the_owner_is_stopped_by_the_trigger_and_found_by_the_chain(
     await owner.execute("ALTER TABLE probity.reading ENABLE TRIGGER ALL")
 
 
-@pytest.mark.parametrize("role", [ENGINE, OPENER])
-async def test_nobody_numbers_a_reading_as_they_like(
-    pool: Pool, owner: "asyncpg.Connection[asyncpg.Record]", owner_url: str, ref: str, role: str
-) -> None:
-    """One far ahead would leave no number for those that follow."""
-    await reading.events(pool, READER, ref)
-    put = """
-        INSERT INTO probity.reading (stream, number, read_at, reader_role, reader_id, what, purpose, hash)
-        VALUES ($1, $2, now(), 'investigator', 'x', 'events', 'x', sha256('x'))
-    """
-    attacker = await asyncpg.connect(as_role(owner_url, role))
-    for number in (3, 2**62, 2**63 - 1):
-        with pytest.raises(asyncpg.RestrictViolationError, match="next number"):
-            await attacker.execute(put, ref, number)
-    await attacker.close()
-    await reading.events(pool, READER, ref)
-    assert await reads.verify(pool, ref) == []
-    async with owner.transaction():  # even so: whoever owns the tables is told in one sentence a gap
-        await owner.execute("SET LOCAL session_replication_role = replica")
-        await owner.execute(put, ref, 2**62)
-    assert await reads.verify(pool, ref) == [f"Readings 3 to {2**62 - 1} are missing from the log of readers."]
-
-
 PUT = """
     INSERT INTO probity.reading (stream, number, read_at, reader_role, reader_id, what, purpose, hash)
     VALUES ($1, $2, $3, 'investigator', 'x', 'events', 'x', $4)
@@ -156,19 +135,95 @@ async def linked(pool: Pool, ref: str, at: datetime) -> tuple[str, int, datetime
     return ref, last.number + 1, at, chain.link(bytes.fromhex(last.hash), envelope)
 
 
-@pytest.mark.parametrize("role", [ENGINE, OPENER])
-@pytest.mark.parametrize("away", [timedelta(days=-9000), timedelta(seconds=-70), timedelta(seconds=70)])
-async def test_nobody_dates_a_reading_as_they_like(
-    pool: Pool, owner_url: str, ref: str, role: str, away: timedelta
-) -> None:
+@pytest.mark.parametrize("role", [ENGINE, GATEWAY, KEEPER, OPENER])
+async def test_nobody_puts_a_reading_in_the_log_themselves(pool: Pool, owner_url: str, ref: str, role: str) -> None:
+    """One with any hash had `verify` say for ever that a reading was changed; nor is one numbered or dated at will."""
     await reading.events(pool, READER, ref)
     attacker = await asyncpg.connect(as_role(owner_url, role))
-    now = await attacker.fetchval("SELECT clock_timestamp()")
-    with pytest.raises(asyncpg.RestrictViolationError, match="dated as of when it is written"):
-        await attacker.execute(PUT, *await linked(pool, ref, now + away))
-    await attacker.execute(PUT, *await linked(pool, ref, now - timedelta(seconds=20)))
+    now = await attacker.fetchval("SELECT now()")
+    for put in ((ref, 2, now, sha256(b"x").digest()), await linked(pool, ref, now)):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await attacker.execute(PUT, *put)
+    await attacker.execute(sql("log_readings"), [ref, ref], "clerk", "c-1", "events", "x")
     await attacker.close()
+    assert [each.number for each in await reads.readings(pool, ref)] == [1, 2]
     assert await reads.verify(pool, ref) == []
+
+
+async def test_a_reader_who_is_no_actor_hides_no_other(pool: Pool, owner_url: str, ref: str) -> None:
+    """A login that may open text may say that anyone reads: nobody could be shown the log of the case again."""
+    await reading.events(pool, READER, ref)
+    attacker = await asyncpg.connect(as_role(owner_url, OPENER))
+    await attacker.execute(sql("log_readings"), [ref], "nobody", "\x1b[2J", "events", "x")
+    await attacker.close()
+    first, second = await reads.readings(pool, ref)
+    assert first.reader == WHO and (second.reader.role, second.reader.id) == ("nobody", "\x1b[2J")
+    assert await reads.verify(pool, ref) == []
+
+
+@pytest.mark.parametrize("role", [FEED, SIGNER, BI])
+async def test_who_may_not_open_text_adds_nothing_to_the_log(owner_url: str, ref: str, role: str) -> None:
+    attacker = await asyncpg.connect(as_role(owner_url, role))
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await attacker.execute(sql("log_readings"), [ref], "clerk", "c-1", "events", "x")
+    await attacker.close()
+
+
+async def test_the_database_links_a_reading_as_anyone_else_does(pool: Pool, ref: str) -> None:
+    """Whatever signs there are in what was said: JSON is escaped there as it is here."""
+    signs = "".join(chr(each) for each in (*range(1, 0x250), 0x2028, 0x2029, 0xFEFF, 0xFFFD, 0x1F46E))
+    await reading.events(pool, READER, ref)
+    await reads.log_decoded(pool, WHO, signs, [ref])
+    await reads.log_decoded(pool, WHO, '\\\\u0041\\"%s%%', [ref])
+    assert [each.purpose for each in await reads.readings(pool, ref)][1] == signs
+    assert await reads.verify(pool, ref) == []
+
+
+async def test_those_who_read_the_same_cases_in_any_order_wait_for_each_other(pool: Pool, records: Records) -> None:
+    first, second = sorted(reference() for _ in range(2))
+    for name in (first, second):
+        await records.open_case(opening(name))
+
+    async def read(connection: store.Connection, *names: str) -> None:
+        await reads._write(connection, WHO, WHY, "decode", names)
+
+    async with store.transaction(pool) as other:
+        async with store.transaction(pool) as one:
+            await read(one, first)
+            waiting = asyncio.create_task(read(other, second, first))
+            await asyncio.sleep(0.3)
+            await read(one, second)  # the other waits for the first, and holds none
+        await waiting
+    for name in (first, second):
+        assert [each.number for each in await reads.readings(pool, name)] == [1, 2]
+        assert await reads.verify(pool, name) == []
+
+
+@pytest.mark.parametrize("role", [FEED, SIGNER, BI])
+async def test_who_may_not_open_text_keeps_nobody_from_it(pool: Pool, owner_url: str, ref: str, role: str) -> None:
+    """Whoever may log in can hold an advisory lock, and a case was no more read while they did."""
+    await reading.events(pool, READER, ref)
+    attacker = await asyncpg.connect(as_role(owner_url, role))
+    async with attacker.transaction():
+        await attacker.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", ref)
+        if role != BI:
+            await attacker.execute("SELECT FROM probity.reading")
+        for mode in ("ROW SHARE", "ROW EXCLUSIVE", "SHARE", "EXCLUSIVE"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                async with attacker.transaction():
+                    await attacker.execute(f"LOCK TABLE probity.reading IN {mode} MODE")
+        await reading.events(pool, READER, ref)
+    await attacker.close()
+
+
+async def test_a_gap_in_the_log_is_told_in_one_sentence_however_wide(
+    pool: Pool, owner: "asyncpg.Connection[asyncpg.Record]", ref: str
+) -> None:
+    await reading.events(pool, READER, ref)
+    async with owner.transaction():
+        await owner.execute("SET LOCAL session_replication_role = replica")
+        await owner.execute(PUT, ref, 2**62, datetime.now(UTC), bytes(32))
+    assert await reads.verify(pool, ref) == [f"Readings 2 to {2**62 - 1} are missing from the log of readers."]
 
 
 async def test_a_reading_that_is_dated_before_the_one_before_is_named(

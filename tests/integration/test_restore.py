@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from activities import chain, checkpoints, erasure, feed, reading, reads, store, whole
 from activities.feed import START
 from activities.record import Records
-from activities.sql import sql
 from activities.store import Pool
 from deploy import embedded
 from deploy.embedded import postgres_folder
@@ -63,7 +62,9 @@ async def read_long_ago(owner_url: str, ref: str) -> list[reads.Reading]:
     head = chain.link(chain.GENESIS, reads._envelope(ref, 1, at, "clerk", "c-7", "events", "x"))
     async with owner.transaction():
         await owner.execute("SET LOCAL session_replication_role = replica")
-        await owner.execute(sql("write_readings"), "clerk", "c-7", "events", "x", [ref], [1], [at], [head])
+        await owner.execute(
+            "INSERT INTO probity.reading VALUES ($1, 1, $2, 'clerk', 'c-7', 'events', 'x', $3)", ref, at, head
+        )
     await owner.close()
     pool = await store.open_pool(as_role(owner_url, FEED))
     log = await reads.readings(pool, ref)

@@ -353,8 +353,7 @@ async def test_every_table_was_thought_of(pool: Pool) -> None:
         ("probity.checkpoint", SIGNER): "SELECT",  # and adds, without choosing its place on the feed
         ("probity.checkpoint_head", SIGNER): "INSERT SELECT",
         **{(table, READER): "SELECT" for table in reporting},
-        ("probity.reading", ENGINE): "INSERT SELECT",  # and of the opener
-        **{("probity.reading", role): "SELECT" for role in (FEED, SIGNER)},
+        **{("probity.reading", role): "SELECT" for role in (ENGINE, FEED, SIGNER)},  # added to by probity.log_readings
         **{("probity.text_key", role): "SELECT" for role in (ENGINE, KEEPER, OPENER)},  # of others without the keys
         ("probity.subscription", KEEPER): "DELETE INSERT SELECT",
         **{("probity.subscription", role): "SELECT" for role in (ENGINE, FEED, OPENER)},  # the engine moves it on
@@ -391,6 +390,7 @@ def test_a_role_is_put_on_an_address(given: str, made: str) -> None:
         (ENGINE, "INSERT INTO probity.reforgotten (generation, erasures) VALUES (1, 1)", f"for the role {KEEPER}"),
         (ENGINE, "DELETE FROM probity.subscription", f"for the role {KEEPER}"),
         (ENGINE, "INSERT INTO probity.checkpoint_head SELECT * FROM probity.checkpoint_head", f"for the role {SIGNER}"),
+        (FEED, "SELECT probity.hold_signing()", f"for the role {SIGNER}"),
         (FEED, "SELECT probity.begin_rebuild()", f"for the role {ENGINE}"),
         (FEED, "SELECT FROM reporting.register", f"for the role {READER}"),
         (READER, "SELECT FROM probity.event", f"for the role {FEED}"),

@@ -137,6 +137,30 @@ def test_a_reference_that_is_not_in_capitals_is_told_so_without_a_look_at_the_re
     assert told == "unknown_case: There is no case new-2026-0001: a reference is in capitals, as NEW-2026-0001."
 
 
+@pytest.mark.parametrize("wrong", ["\udcff", "NO_CASE", "X-1\udcff", "X-1\n", ""])
+@pytest.mark.parametrize(
+    "line", ["show", "events", "reads", "export", "resume", "resume X-1", "duplicates", "deadlines --case"]
+)
+def test_what_is_no_reference_is_told_so_without_a_look_at_the_record(line: str, wrong: str) -> None:
+    """Postgres does not take every text: it was said not to have answered."""
+    told = is_one_sentence(run(*line.split(), wrong), "malformed", 2)
+    assert "There is no case '" in told and "capital letters, digits and hyphens" in told
+
+
+@pytest.mark.parametrize("line", ["show X-1", "events X-1", "explain X-1 x", "export X-1", "feed"])
+def test_a_purpose_is_text(line: str) -> None:
+    told = is_one_sentence(run(*line.split(), "--purpose", "\udcff"), "malformed", 2)
+    assert told == "malformed: --purpose: is not UTF-8 text."
+
+
+@pytest.mark.parametrize("told", ["a: &a [*a]", "a: &a {b: *a}", "&a {a: *a}", "- &a [[*a]]"])
+def test_what_holds_itself_is_refused_wherever_it_stands(tmp_path: Path, told: str) -> None:
+    file = tmp_path / "told.yaml"
+    file.write_text(told)
+    for args in (("refer", str(file)), ("play", str(file)), ("do", "X-1", "close_case", *BY, "--body", str(file))):
+        assert "holds itself" in is_one_sentence(run(*args), "malformed", 2)
+
+
 @pytest.mark.parametrize("option", ["--as-at", "--as-known"])
 @pytest.mark.parametrize("told", ["yesterday", "2026-02-30", "2026-03-31T09:30", "9999-12-31", "1066-10-14", "1", ""])
 def test_from_which_day_a_case_is_seen_is_a_day_or_a_moment(option: str, told: str) -> None:

@@ -211,6 +211,37 @@ def test_a_header_that_cannot_be_read_is_malformed(server: TestClient, header: s
     assert problem(response) == (400, "malformed") and header in response.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "name", ["Authorization", "Content-Type", "idempotency-key", "If-Match", "Probity-Purpose", "Probity-Role"]
+)
+def test_a_header_that_says_one_thing_stands_there_once(server: TestClient, engine: Engine, name: str) -> None:
+    sent = {**bearing(), "Content-Type": "application/json", "If-Match": '"8"', "Probity-Purpose": "x"}
+    told = {each.lower(): value for each, value in sent.items()} | {"probity-role": "appropriate_authority"}
+    twice = [*told.items(), (name, told[name.lower()])]
+    response = server.post(ASSESS, content=json.dumps(BODY), headers=twice)
+    assert problem(response) == (400, "malformed") and name.lower() in response.json()["detail"].lower()
+    assert engine.given == []
+    assert server.post(ASSESS, content=json.dumps(BODY), headers=told).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/events", "/cases/X-2020-0001/events"])
+@pytest.mark.parametrize("sign", ["\t", "\x7f", "\x85", "\x9b31m"])
+def test_a_purpose_holds_no_control_character(server: TestClient, path: str, sign: str) -> None:
+    """Neither as UTF-8 nor as Latin-1 has it: it is shown on a terminal to whoever looks who read."""
+    for coded in ("utf-8", "latin-1"):
+        headers = {**bearing("cases:read cases:text act:intake"), "Probity-Purpose": f"Why{sign}?".encode(coded)}
+        response = server.get(path, headers=cast(Any, headers))
+        assert problem(response) == (400, "malformed") and "Probity-Purpose" in response.json()["detail"]
+
+
+def test_a_purpose_is_as_long_as_it_reads(server: TestClient) -> None:
+    long = {**bearing("act:intake"), "Probity-Purpose": ("Ü" * 501).encode()}
+    told = server.get("/events", headers=cast(Any, long))
+    assert problem(told) == (400, "malformed") and "longer than 500 characters" in told.json()["detail"]
+    long["Probity-Purpose"] = ("Ü" * 500).encode()
+    assert problem(server.get("/events", headers=cast(Any, long))) == (403, "not_permitted")
+
+
 def test_an_act_needs_a_key(server: TestClient, engine: Engine) -> None:
     headers = {"Authorization": bearing()["Authorization"]}
     for at in ("/cases", ASSESS):
@@ -237,6 +268,20 @@ def test_a_question_that_cannot_be_read_is_malformed(server: TestClient, query: 
 @pytest.mark.parametrize("reference", ["x", "X-2020-0001%0A", "X%00", "%20", "X" * 100])
 def test_what_is_no_reference_is_the_reference_of_no_case(server: TestClient, reference: str) -> None:
     assert problem(server.get(f"/cases/{reference}", headers=bearing())) == (404, "unknown_case")
+
+
+@pytest.mark.parametrize("rest", ["%2Fnext", "%2fnext", "%2Fdeadlines", "%2Fdeadlines/A", "%2Fdeadlines%2FA"])
+def test_a_slash_that_is_hidden_leads_nowhere(server: TestClient, rest: str) -> None:
+    """A proxy in front that lets nobody read what comes after a case would see another path than we."""
+    assert problem(server.get(f"/cases/X-2020-0001{rest}", headers=bearing())) == (404, "not_found")
+    plain = rest.replace("%2F", "/").replace("%2f", "/")
+    assert "at this address" not in server.get(f"/cases/X-2020-0001{plain}", headers=bearing()).text
+
+
+def test_the_id_of_a_deadline_may_hide_its_slash(server: TestClient) -> None:
+    """As what was generated from the contract writes it."""
+    told = server.get("/cases/X-2020-0001/deadlines/first_review%2FA", headers=bearing())
+    assert problem(told) == (404, "not_found") and "no such deadline" in told.json()["detail"]
 
 
 def test_what_is_not_there_and_what_cannot_be_done_are_problems_too(server: TestClient) -> None:

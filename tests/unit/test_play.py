@@ -102,6 +102,7 @@ def test_offsets_count_from_a_moment_in_london(told: str, start: str, moment: st
         (ASSESS.replace("voluntary", "volunteered"), "step 1: assess_referral: kind"),
         ("  just: text", "steps: is not a list"),
         ("  - {at: soon, expect: {}}", "is not counted from the step before, as +3d, +5wd 10:00 or now"),
+        ("  - {at: +٣d, expect: {}}", "is not counted from the step before"),
         ("  - at: 1\n    by: x\n    at: 2", "t.yaml: line 16, column 5: 'at' stands there twice"),
         ("  - [", "line"),
     ],
