@@ -39,7 +39,8 @@ def rows(case: Case) -> Rows:
     }
 
 
-OWED = ("reference", "deadline", "title", "subject", "duty", "state", "overdue", "due", "citation")  # as sql/deadlines
+# As sql/deadlines.
+OWED = ("reference", "clock", "deadline", "title", "subject", "duty", "state", "overdue", "due", "citation")
 MARKS = ("unverified", "illustrative", "force")
 
 
@@ -47,7 +48,8 @@ def owed(case: Case, *, overdue: bool = False) -> list[dict[str, Any]]:
     """The duties that a case still owes, as the table of deadlines is read: nearest first, undated ones last."""
     found = [each for each in case.deadlines.values() if (each.overdue if overdue else each.outstanding)]
     found.sort(key=lambda each: (each.due is None, each.due or date.max, each.id))
-    return [{name: row[name] for name in (*OWED, *MARKS)} for row in (_deadline(case, each) for each in found)]
+    told = ({**_deadline(case, each), "clock": case.clock} for each in found)
+    return [{name: row[name] for name in (*OWED, *MARKS)} for row in told]
 
 
 def changes(before: Case | None, after: Case) -> dict[str, dict[str, Any]]:

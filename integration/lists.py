@@ -8,18 +8,28 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from domain.messages import Model, OpaqueId, plain, read
-from domain.vocabulary import Stage
+from domain.vocabulary import Clock, Stage
 from domain.working_days import london_date
 from integration import tables, timeline
 from integration.console import AsAt, AsKnown, Json, answer, in_capitals, view_of, view_told, with_engine
 
 __all__ = ["cases", "deadlines", "handed_over", "restrictions", "to_be_taken_over", "together"]
 
-CASES = {"reference": "case", "stage": "stage", "severity": "severity", "overdue": "overdue", "next_due": "next due"}
-DUTIES = {"due": "due", "state": "", "reference": "case", "what": "what, whose duty, and its id"}
+Row = dict[str, Any]
+
+CASES = {
+    "reference": "case",
+    "clock": "",
+    "stage": "stage",
+    "severity": "severity",
+    "overdue": "overdue",
+    "next_due": "next due",
+}
+DUTIES = {"due": "due", "state": "", "reference": "case", "clock": "", "what": "what, whose duty, and its id"}
 
 RESTRICTED = {
     "reference": "case",
+    "clock": "",
     "officer": "who",
     "measure": "restriction",
     "since": "since",
@@ -36,6 +46,9 @@ HANDED_OVER = {
     "handed_over_at": "on",
     "state": "",
 }
+Rehearsed = Annotated[
+    bool, typer.Option("--rehearsed", help="With --overdue: of rehearsed cases too, which it leaves out.")
+]
 TAKE_OVER = "No clock of theirs runs until take_over_officer is told there."
 
 
@@ -49,6 +62,7 @@ def cases(
     force: Annotated[str | None, typer.Option(help="Only cases of this force.")] = None,
     stage: Annotated[Stage | None, typer.Option(help="Only cases at this stage.")] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only cases with a duty that is overdue.")] = False,
+    rehearsed: Rehearsed = False,
     as_json: Json = False,
 ) -> None:
     """List every case, those with an overdue duty first, then open ones.
@@ -59,13 +73,27 @@ def cases(
     # without a mark would pass for one that was looked at.
     force = read(_Sought, {"force": force}, "cases").force
     found = with_engine(lambda probity: probity.register(stage, force=force, overdue=overdue or None))
-    rows = [{**row, "overdue": row["overdue"] or None} for row in found]
+    found, besides = _real(found, but=rehearsed or not overdue)
+    rows = [{**_clock(row), "overdue": row["overdue"] or None} for row in found]
     none = "There is no such case." if force or stage or overdue else "There is no case yet."
-    answer(as_json, {"cases": found}, tables.listing(rows, CASES, none))
+    answer(as_json, {"cases": found}, Group(tables.listing(rows, CASES, none), *besides))
+
+
+def _real(found: list[Row], *, but: bool) -> tuple[list[Row], list[Text]]:
+    """Rows without those of rehearsed cases, which nobody has to act on, and a line that says so; or `but` all."""
+    real = [row for row in found if but or row["clock"] != Clock.REHEARSED]
+    left_out = len(found) - len(real)
+    return real, [Text(f"Left out, of rehearsed cases: {left_out}. List them too with --rehearsed")] if left_out else []
+
+
+def _clock(row: Row) -> Row:
+    """A row as it is shown: of a case that is not live, with the word for its clock."""
+    return {**row, "clock": row["clock"] if row["clock"] != Clock.LIVE else None}
 
 
 def deadlines(
     overdue: Annotated[bool, typer.Option("--overdue", help="Only those that were missed and are still owed.")] = False,
+    rehearsed: Rehearsed = False,
     case: Annotated[str | None, typer.Option(help="Only those of this case.", callback=in_capitals)] = None,
     as_at: AsAt = None,
     as_known: AsKnown = None,
@@ -75,11 +103,12 @@ def deadlines(
     view = view_of(as_at, as_known)
     found = with_engine(lambda probity: probity.deadlines(overdue=overdue, reference=case, view=view))
     none = "Nothing is overdue." if overdue else "Nothing is owed."
-    shown = Group(*timeline.seen(view), tables.listing(together(found), DUTIES, none))
+    found, besides = _real(found, but=rehearsed or not overdue or case is not None)
+    shown = Group(*timeline.seen(view), tables.listing(map(_clock, together(found)), DUTIES, none), *besides)
     answer(as_json, {"view": view_told(view), "deadlines": found}, shown)
 
 
-def together(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def together(found: Iterable[Mapping[str, Any]]) -> list[Row]:
     """Duties that several officers have alike, as one row with the id of each: `explain` takes one of them."""
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for each in found:
@@ -93,10 +122,13 @@ def restrictions(
     called_for: Annotated[
         bool, typer.Option("--called-for", help="Only those whose review is owed with no day set, the oldest first.")
     ] = False,
+    rehearsed: Rehearsed = False,
     as_json: Json = False,
 ) -> None:
     """List everyone who is restricted, over all cases, by the day of the next review."""
-    found = with_engine(lambda probity: probity.restrictions())
+    everyone = with_engine(lambda probity: probity.restrictions())
+    asked = [row for row in everyone if not overdue or row["review_overdue"] or row["review_called_for"]]
+    found, besides = _real(asked, but=rehearsed or not overdue)
     waiting = sorted((row for row in found if row["review_called_for"]), key=lambda row: row["called_for_since"])
     found = waiting if called_for else found
     found = [row for row in found if row["review_overdue"]] if overdue else found
@@ -106,15 +138,16 @@ def restrictions(
     if overdue and waiting:
         said = f"Reviews called for, with no day set and so never overdue: {len(waiting)}."
         parts.append(Text(f"{said} List them with probity restrictions --called-for", "bold"))
-    answer(as_json, {"restrictions": found, "called_for": len(waiting)}, Group(*parts))
+    answer(as_json, {"restrictions": found, "called_for": len(waiting)}, Group(*parts, *besides))
 
 
-def _restricted(row: dict[str, Any]) -> dict[str, Any]:
+def _restricted(row: Row) -> Row:
     """A row of the register as it is shown: days instead of moments, and whether a review is late or called for."""
     late = ["overdue"] if row["review_overdue"] else []
     late += [f"called for since {tables.day(row['called_for_since'])}"] if row["review_called_for"] else []
     days = {"since": london_date(row["imposed_at"]), "reviewed": row["last_review"] and london_date(row["last_review"])}
-    return {**row, **days, "measure": plain(row["measure"]), "overdue": row["review_overdue"], "late": late or None}
+    told = {**days, "measure": plain(row["measure"]), "overdue": row["review_overdue"], "late": late or None}
+    return {**_clock(row), **told}
 
 
 def handed_over(as_json: Json = False) -> None:

@@ -534,3 +534,28 @@ async def test_whose_part_is_between_two_cases_is_listed_until_it_is_taken_over(
     assert (await cli(environment, "do", receiving, "take_over_officer", *AUTHORITY, *take)).code == 0
     assert f"{giving} A {receiving}" not in await listed()
     assert "not taken over" not in (await cli(environment, "show", receiving)).out
+
+
+async def test_what_is_overdue_in_a_rehearsal_is_told_as_such_and_to_who_asks(environment: dict[str, str]) -> None:
+    now, real, rehearsed = datetime.now(UTC), reference(), reference()
+    told = ("measure=suspension", "redeployment_considered=true", "public_interest_requires=true", "officer=A")
+    facts = [word for fact in (*told, "reasons=Grave.") for word in ("--with", fact)]
+    for ref, clock in ((real, "live"), (rehearsed, "rehearsed")):
+        matter = referral(ref, clock, now - timedelta(weeks=7))
+        assert (await cli(environment, "refer", "-", stdin=json.dumps(matter))).code == 0
+        at = (now - timedelta(weeks=6)).isoformat()
+        done = await cli(environment, "do", ref, "impose_restriction", *AUTHORITY, *facts, "--at", at)
+        assert done.code == 0, done
+    for verb in ("cases", "deadlines", "restrictions"):
+        every = (await cli(environment, verb)).out
+        assert real in every and rehearsed in every and "Left out" not in every
+        assert verb != "cases" or every.index(real) < every.index(rehearsed)
+        assert [line for line in every.splitlines() if rehearsed in line and "rehearsed" not in line] == []
+        assert not [line for line in every.splitlines() if real in line and "rehearsed" in line]
+        late = (await cli(environment, verb, "--overdue")).out
+        assert real in late and rehearsed not in late
+        assert "Left out, of rehearsed cases: " in late and late.endswith(". List them too with --rehearsed\n")
+        for options in (("--rehearsed",), ("--rehearsed", "--json")):
+            assert rehearsed in (await cli(environment, verb, "--overdue", *options)).out
+        assert rehearsed not in (await cli(environment, verb, "--overdue", "--json")).out
+    assert rehearsed in (await cli(environment, "deadlines", "--overdue", "--case", rehearsed)).out
