@@ -129,7 +129,8 @@ def _hearings(case: Case, officers: Iterable[Officer]) -> Iterator[dict[str, Any
                 **_who(case, officer),
                 "hearing": hearing.ref,
                 "state": _hearing_state(hearing),
-                **_only(hearing, "proceedings", "begins_on", "notice_published", "chair", "finding"),
+                **_only(hearing, "proceedings", "begins_on", "notice_published", "chair"),
+                "finding": None if officer.outcome and officer.outcome.set_aside else hearing.finding,
             }
 
 

@@ -37,6 +37,7 @@ ALL = [
     "0020_log_in_order.sql",
     "0021_readings_dated.sql",
     "0022_handed_over.sql",
+    "0028_reporting.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"
@@ -190,3 +191,24 @@ async def test_a_database_that_does_not_exist_is_told_in_one_sentence(empty: str
         Unavailable, match=r'^Cannot reach the database: database "nowhere" does not exist\. Check D.*\.$'
     ):
         await migrate(urlsplit(empty)._replace(path="/nowhere").geturl())
+
+
+async def test_a_finding_that_was_set_aside_stands_no_more_in_what_is_there_already(
+    empty: str, connection: Connection
+) -> None:
+    await migrate(empty)
+    for officer, set_aside in (("A", True), ("B", False)):
+        await connection.execute(
+            "INSERT INTO reporting.hearings (reference, officer, force, hearing, person, proceedings, state, "
+            "notice_published, finding) VALUES ('X', $1, 'f', 'H', 'p', 'hearing', 'concluded', true, 'misconduct')",
+            officer,
+        )
+        await connection.execute(
+            "INSERT INTO reporting.outcomes (reference, officer, force, person, published, barred_list_reported, "
+            "set_aside, finding) VALUES ('X', $1, 'f', 'p', false, false, $2, 'misconduct')",
+            *(officer, set_aside),
+        )
+    await connection.execute(migrations._files()["0028_reporting.sql"])
+    found = "SELECT finding FROM reporting.{} ORDER BY officer"
+    assert [row[0] for row in await connection.fetch(found.format("hearings"))] == [None, "misconduct"]
+    assert [row[0] for row in await connection.fetch(found.format("outcomes"))] == ["misconduct"] * 2
