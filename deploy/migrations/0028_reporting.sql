@@ -11,3 +11,4 @@ COMMENT ON COLUMN reporting.deadlines.state IS 'running, due (owed as soon as pr
 COMMENT ON COLUMN reporting.deadlines.overdue IS 'Missed and still owed: neither done late nor fallen away since.';
 COMMENT ON COLUMN reporting.deadlines.missed_at IS 'When its day ended with nothing done, as it looked then. It stays when it turns out that it was done in time, for a right that lapsed, and when it falls away: count misses by state.';
 COMMENT ON COLUMN reporting.deadlines.done_at IS 'When it was done, in time or late, or a right was used.';
+COMMENT ON COLUMN reporting.deadlines.rule IS 'The time limit it follows from, by its id (docs/reference/time-limits.md).';

@@ -14,6 +14,7 @@ from deploy import migrate as migrations
 from deploy.embedded import Stack
 from deploy.migrate import main, migrate, missing, moved
 from domain.errors import Unavailable
+from integration.reporting_page import COUNTS, comments
 
 ALL = [
     "0001_event_store.sql",
@@ -138,6 +139,19 @@ async def test_every_table_and_column_for_bi_tools_says_what_it_is(pool: store.P
     """)
     assert silent == []
     assert await pool.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'reporting'") == 5
+
+
+async def test_the_page_for_bi_tools_says_what_the_database_says_and_its_counts_are_taken(pool: store.Pool) -> None:
+    told = await pool.fetch("""
+        SELECT relname || '.' || attname AS of, col_description(t.oid, attnum) AS says
+        FROM pg_class t JOIN pg_attribute c ON attrelid = t.oid AND attnum > 0
+        WHERE relnamespace = 'reporting'::regnamespace AND relkind = 'r'
+    """)
+    columns = {name: says for name, says in comments().items() if "." in name}
+    assert columns == {row["of"]: row["says"] for row in told}
+    for how in COUNTS.values():
+        counted = how if how.startswith("count") else f"count(*) {how}"
+        await pool.fetchval(f"SELECT {counted.replace('FROM ', 'FROM reporting.')}")
 
 
 def test_the_command_says_that_the_database_is_away(
