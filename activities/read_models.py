@@ -40,15 +40,18 @@ def rows(case: Case) -> Rows:
 
 
 # As sql/deadlines.
-OWED = ("reference", "clock", "deadline", "title", "subject", "duty", "state", "overdue", "due", "citation")
-MARKS = ("unverified", "illustrative", "force")
+OWED = ("reference", "clock", "deadline", "title", "subject", "duty", "state", "overdue", "due", "owed_since")
+MARKS = ("citation", "unverified", "illustrative", "force")
 
 
 def owed(case: Case, *, overdue: bool = False) -> list[dict[str, Any]]:
-    """The duties that a case still owes, as the table of deadlines is read: nearest first, undated ones last."""
+    """The duties that a case still owes, as the table of deadlines is read: nearest first, undated ones last.
+
+    `owed_since`: the day since when one is owed as soon as practicable.
+    """
     found = [each for each in case.deadlines.values() if (each.overdue if overdue else each.outstanding)]
-    found.sort(key=lambda each: (each.due is None, each.due or date.max, each.id))
-    told = ({**_deadline(case, each), "clock": case.clock} for each in found)
+    found.sort(key=lambda each: (each.due or date.max, each.owed_since or date.max, each.id))
+    told = ({**_deadline(case, each), "clock": case.clock, "owed_since": each.owed_since} for each in found)
     return [{name: row[name] for name in (*OWED, *MARKS)} for row in told]
 
 

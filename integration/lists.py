@@ -101,10 +101,16 @@ def deadlines(
 ) -> None:
     """List the duties still owed over all cases, nearest first; from another day's view, those of one case."""
     view = view_of(as_at, as_known)
-    found = with_engine(lambda probity: probity.deadlines(overdue=overdue, reference=case, view=view))
+    owed = with_engine(lambda probity: probity.deadlines(reference=case, view=view))
     none = "Nothing is overdue." if overdue else "Nothing is owed."
-    found, besides = _real(found, but=rehearsed or not overdue or case is not None)
-    shown = Group(*timeline.seen(view), tables.listing(map(_clock, together(found)), DUTIES, none), *besides)
+    asked = [row for row in owed if not overdue or row["overdue"] or row["owed_since"]]
+    found, besides = _real(asked, but=rehearsed or not overdue or case is not None)
+    waiting = [row for row in found if row["owed_since"]] if overdue else []
+    found = [row for row in found if row["overdue"]] if overdue else found
+    if waiting:
+        said = f"Owed as soon as practicable, with no day set and so never overdue: {len(waiting)}."
+        besides = [Text(f"{said} probity deadlines tells since when", "bold"), *besides]
+    shown = Group(*timeline.seen(view), tables.listing(map(_duty, together(found)), DUTIES, none), *besides)
     answer(as_json, {"view": view_told(view), "deadlines": found}, shown)
 
 
@@ -115,6 +121,12 @@ def together(found: Iterable[Mapping[str, Any]]) -> list[Row]:
         alike = tuple(value for name, value in each.items() if name not in ("deadline", "subject"))
         rows.setdefault(alike, {**each, "ids": []})["ids"].append(each["deadline"])
     return [{**row, "what": f"{row['title']}: {row['duty']} ({', '.join(row['ids'])})"} for row in rows.values()]
+
+
+def _duty(row: Row) -> Row:
+    """A row of the duties as it is shown: what has no day by which it is due with the day since when it is owed."""
+    since = row["owed_since"]
+    return {**_clock(row), "due": f"owed since {tables.day(since)}" if since else row["due"]}
 
 
 def restrictions(

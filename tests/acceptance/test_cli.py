@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[2]
 AUTHORITY = ("--by", "appropriate_authority:aa-1")
 RESTRICT = (*AUTHORITY, "--with", "measure=restricted_duties", "--with", "reasons=Grave.")
 RESTRICT_A = ("impose_restriction", *RESTRICT, "--with", "officer=A")
+REVIEW = "(restriction_review/A)"
 OFFICER_CONCERNED = ("--by", "appropriate_authority:p-1")
 
 
@@ -356,6 +357,10 @@ async def test_everyone_restricted_is_listed_with_the_next_review(environment: d
     only_called_for = (await cli(environment, "restrictions", "--called-for")).out
     assert f"called for since {tables.day(london_date(now))}" in only_called_for
     assert [line.split()[1] for line in only_called_for.splitlines() if ref in line] == ["A"]
+    today = ("--as-at", str(london_date(now)), "--as-known", str(london_date(now)))
+    owed, viewed = [json.loads((await cli(environment, "deadlines", "--case", ref, "--json", *view)).out)["deadlines"]
+                    for view in ((), today)]  # fmt: skip
+    assert owed == viewed and str(london_date(now)) in {row["owed_since"] for row in owed}
     lift = ("lift_restriction", *AUTHORITY, "--with", "officer=A", "--with", "reasons=Over.")
     assert (await cli(environment, "do", ref, *lift)).code == 0
     assert await listed() == {"B": "restricted_duties"}
@@ -377,6 +382,10 @@ async def test_a_review_that_is_called_for_is_not_hidden_by_none_being_overdue(e
         line for line in (await cli(environment, "restrictions", "--called-for")).out.splitlines() if ref in line
     )
     assert f"called for since {tables.day(since)}" in row
+    owed = await cli(environment, "deadlines", "--case", ref)
+    assert any(line.startswith(f"owed since {tables.day(since)} ") and REVIEW in line for line in owed.out.splitlines())
+    late = (await cli(environment, "deadlines", "--overdue", "--case", ref)).out
+    assert late.startswith("Nothing is overdue.\nOwed as soon as practicable, with no day set and so never overdue: ")
 
 
 async def test_a_case_is_seen_from_another_day(environment: dict[str, str]) -> None:
