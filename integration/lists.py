@@ -75,8 +75,16 @@ def cases(
     found = with_engine(lambda probity: probity.register(stage, force=force, overdue=overdue or None))
     found, besides = _real(found, but=rehearsed or not overdue)
     rows = [{**_clock(row), "overdue": row["overdue"] or None} for row in found]
-    none = "There is no such case." if force or stage or overdue else "There is no case yet."
+    none = _no_case(force, stage, overdue=overdue)
     answer(as_json, {"cases": found}, Group(tables.listing(rows, CASES, none), *besides))
+
+
+def _no_case(force: str | None, stage: Stage | None, *, overdue: bool) -> str:
+    """The sentence that says that no case is as it was asked for."""
+    which = (f" of force {force}" if force else "") + (f" at stage {stage.value}" if stage else "")
+    if overdue:
+        return f"No case{which} has a duty that is overdue."
+    return f"There is no case{which}." if which else "There is no case yet."
 
 
 def _real(found: list[Row], *, but: bool) -> tuple[list[Row], list[Text]]:

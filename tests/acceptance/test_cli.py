@@ -461,6 +461,17 @@ async def test_a_case_that_is_not_there_is_named(environment: dict[str, str], li
     assert told.refused("unknown_case") == f"unknown_case: There is no case {ref}."
 
 
+async def test_no_case_is_said_of_what_was_asked_for(environment: dict[str, str]) -> None:
+    nobody = ("cases", "--force", "force-nobody")
+    for options, said in (
+        ((), "There is no case of force force-nobody."),
+        (("--stage", "outcome"), "There is no case of force force-nobody at stage outcome."),
+        (("--overdue",), "No case of force force-nobody has a duty that is overdue."),
+    ):
+        told = await cli(environment, *nobody, *options)
+        assert (told.code, told.out) == (0, f"{said}\n")
+
+
 async def test_a_case_that_owes_nothing_is_a_case(environment: dict[str, str], case: str) -> None:
     told = await cli(environment, "deadlines", "--overdue", "--case", case)
     assert (told.code, told.out) == (0, "Nothing is overdue.\n")
