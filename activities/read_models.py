@@ -40,7 +40,7 @@ def rows(case: Case) -> Rows:
 
 
 # As sql/deadlines.
-OWED = ("reference", "clock", "deadline", "title", "subject", "duty", "state", "overdue", "due", "owed_since")
+OWED = ("reference", "clock", "deadline", "kind", "title", "subject", "duty", "state", "overdue", "due", "owed_since")
 MARKS = ("citation", "unverified", "illustrative", "force")
 
 

@@ -107,13 +107,13 @@ def deadlines(
     as_known: AsKnown = None,
     as_json: Json = False,
 ) -> None:
-    """List the duties still owed over all cases, nearest first; from another day's view, those of one case."""
+    """List the duties still owed, and rights, over all cases, nearest first; from another day's view, of one case."""
     view = view_of(as_at, as_known)
     owed = with_engine(lambda probity: probity.deadlines(reference=case, view=view))
     none = "Nothing is overdue." if overdue else "Nothing is owed."
     asked = [row for row in owed if not overdue or row["overdue"] or row["owed_since"]]
     found, besides = _real(asked, but=rehearsed or not overdue or case is not None)
-    waiting = [row for row in found if row["owed_since"]] if overdue else []
+    waiting = [row for row in found if row["owed_since"] and row["kind"] != "right"] if overdue else []
     found = [row for row in found if row["overdue"]] if overdue else found
     if waiting:
         said = f"Owed as soon as practicable, with no day set and so never overdue: {len(waiting)}."
@@ -128,7 +128,12 @@ def together(found: Iterable[Mapping[str, Any]]) -> list[Row]:
     for each in found:
         alike = tuple(value for name, value in each.items() if name not in ("deadline", "subject"))
         rows.setdefault(alike, {**each, "ids": []})["ids"].append(each["deadline"])
-    return [{**row, "what": f"{row['title']}: {row['duty']} ({', '.join(row['ids'])})"} for row in rows.values()]
+    return [{**row, "what": f"{row['title']}: {_whose(row)} ({', '.join(row['ids'])})"} for row in rows.values()]
+
+
+def _whose(row: Row) -> str:
+    """Who owes it; of a right, whose it is."""
+    return f"{row['duty']}'s right" if row["kind"] == "right" else str(row["duty"])
 
 
 def _duty(row: Row) -> Row:
