@@ -430,8 +430,19 @@ async def test_the_future_is_refused(environment: dict[str, str], settings: Sett
 async def test_a_reference_that_is_taken_is_refused(environment: dict[str, str], settings: Settings, case: str) -> None:
     before = await recorded(settings)
     told = await cli(environment, "refer", "-", stdin=json.dumps(referral(case)))
-    assert case in told.refused("duplicate_reference")
+    said = f"There is a case {case} already. `probity show {case}` shows it."
+    assert told.refused("duplicate_reference") == f"duplicate_reference: {said}"
     assert await recorded(settings) == before
+
+
+async def test_a_case_that_is_not_resumed_is_told_why(environment: dict[str, str], case: str) -> None:
+    ref = reference()
+    assert (await cli(environment, "refer", "-", stdin=json.dumps(referral(ref)))).code == 0
+    died = ("--with", "officers=A,B", "--with", "departure=died")
+    assert (await cli(environment, "do", ref, "record_departure", *AUTHORITY, *died)).code == 0
+    assert (await cli(environment, "do", ref, "close_case", *AUTHORITY)).code == 0
+    told = await cli(environment, "resume", ref, case)
+    assert (told.code, told.out) == (0, f"0 cases were started.\nCase {ref} is closed.\nCase {case} runs already.\n")
 
 
 async def test_a_referral_that_does_not_fit_opens_nothing(environment: dict[str, str], settings: Settings) -> None:
