@@ -243,6 +243,7 @@ def test_one_duty_of_several_officers_is_one_row() -> None:
 def test_every_command_is_listed() -> None:
     text = run("commands").stdout
     assert all(name in text for name in COMMANDS)
+    assert "hearing: Reference of the hearing or meeting; officers heard together share it." in text
     listed = json.loads(run("commands", "--json").stdout)["commands"]
     assert sorted(listed) == sorted(COMMANDS)
     assert listed["impose_restriction"]["given_by"] == ["appropriate_authority"]
