@@ -120,8 +120,9 @@ def answering() -> Iterator[None]:
         raise Unavailable("The database lacks the tables of Probity: run `python -m deploy.migrate`.") from None
     except asyncpg.InsufficientPrivilegeError as denied:
         named = re.findall(r"\w+", str(denied))
-        whose = next((f"the role {role}" for part, role in FOR_ROLES.items() if part in named), "another role")
-        raise Unavailable(f"The database login may not do this: it is for {whose} (docs/run.md).") from None
+        role = next((role for part, role in FOR_ROLES.items() if part in named), "")
+        takes = f"it takes the role {role} besides those it has" if role else "it is for another role"
+        raise Unavailable(f"The database login may not do this: {takes} (docs/run.md).") from None
     except asyncpg.PostgresError as error:
         raise Unavailable(f"Postgres answered with {type(error).__name__} (SQLSTATE {error.sqlstate}).") from None
 

@@ -39,15 +39,20 @@ def rows(case: Case) -> Rows:
     }
 
 
-OWED = ("reference", "deadline", "title", "subject", "duty", "state", "overdue", "due", "citation")  # as sql/deadlines
-MARKS = ("unverified", "illustrative", "force")
+# As sql/deadlines.
+OWED = ("reference", "clock", "deadline", "kind", "title", "subject", "duty", "state", "overdue", "due", "owed_since")
+MARKS = ("citation", "unverified", "illustrative", "force")
 
 
 def owed(case: Case, *, overdue: bool = False) -> list[dict[str, Any]]:
-    """The duties that a case still owes, as the table of deadlines is read: nearest first, undated ones last."""
+    """The duties that a case still owes, as the table of deadlines is read: nearest first, undated ones last.
+
+    `owed_since`: the day since when one is owed as soon as practicable.
+    """
     found = [each for each in case.deadlines.values() if (each.overdue if overdue else each.outstanding)]
-    found.sort(key=lambda each: (each.due is None, each.due or date.max, each.id))
-    return [{name: row[name] for name in (*OWED, *MARKS)} for row in (_deadline(case, each) for each in found)]
+    found.sort(key=lambda each: (each.due or date.max, each.owed_since or date.max, each.id))
+    told = ({**_deadline(case, each), "clock": case.clock, "owed_since": each.owed_since} for each in found)
+    return [{name: row[name] for name in (*OWED, *MARKS)} for row in told]
 
 
 def changes(before: Case | None, after: Case) -> dict[str, dict[str, Any]]:
@@ -127,7 +132,8 @@ def _hearings(case: Case, officers: Iterable[Officer]) -> Iterator[dict[str, Any
                 **_who(case, officer),
                 "hearing": hearing.ref,
                 "state": _hearing_state(hearing),
-                **_only(hearing, "proceedings", "begins_on", "notice_published", "chair", "finding"),
+                **_only(hearing, "proceedings", "begins_on", "notice_published", "chair"),
+                "finding": None if officer.outcome and officer.outcome.set_aside else hearing.finding,
             }
 
 

@@ -43,7 +43,10 @@ async def register(
 
 
 async def deadlines(pool: Pool, *, overdue: bool = False, reference: str | None = None) -> list[dict[str, Any]]:
-    """Duties still owed, of all cases or of one; only those that are overdue if asked. Raises `UnknownCase`."""
+    """Duties still owed, of all cases or of one; only those that are overdue if asked. Raises `UnknownCase`.
+
+    `owed_since`: the day since when one is owed as soon as practicable, with no day by which.
+    """
     async with transaction(pool) as connection:
         rows = await connection.fetch(sql("deadlines"), overdue, reference)
         if reference is not None and not rows and not await connection.fetchval(sql("registered"), reference):

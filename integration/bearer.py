@@ -54,7 +54,8 @@ class Tokens:
         """By `PROBITY_JWKS_URL`, `PROBITY_ISSUER`, `PROBITY_AUDIENCE`. Raises `Unavailable` naming what is missing."""
         names = ("PROBITY_JWKS_URL", "PROBITY_ISSUER", "PROBITY_AUDIENCE")
         if lacking := [name for name in names if not env.get(name)]:
-            raise Unavailable(f"Tokens cannot be checked: {' and '.join(lacking)} not set (docs/run.md).")
+            told = f"Tokens cannot be checked: {' and '.join(lacking)} not set (docs/gateway.md)"
+            raise Unavailable(f"{told}. For a first look --development asks for none, on this machine only.")
         return cls(*(env[name] for name in names))
 
     def read(self, authorization: str | None) -> Bearer:

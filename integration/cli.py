@@ -16,7 +16,7 @@ from rich.console import Group
 from rich.text import Text
 
 from domain.deadlines import explain as explain_deadline
-from domain.errors import Malformed, NotFound
+from domain.errors import DuplicateReference, Malformed, NotFound
 from domain.hindsight import TODAY
 from domain.messages import COMMANDS, EVENTS, Recorded
 from domain.summary import summary
@@ -77,7 +77,10 @@ def refer(
     if "referral" in told:
         raise Malformed(f"{name}: is a case file, not a referral: `probity play` takes it.")
     matter = matter_from({"at": "now", **told}, datetime.now(UTC), england_and_wales())
-    receipt = _with_engine(lambda probity: probity.refer(matter))
+    try:
+        receipt = _with_engine(lambda probity: probity.refer(matter))
+    except DuplicateReference as taken:
+        raise DuplicateReference(f"{taken.sentence} `probity show {matter['reference']}` shows it.") from None
     _answer(
         as_json, receipt.model_dump(mode="json"), f"Case {receipt.reference} is open, at version {receipt.version}."
     )

@@ -16,7 +16,7 @@ from integration.intake_files import MAX_FILE, template
 from integration.intake_folder import Folder, Told, watch
 from integration.sentences import EXIT_REFUSED, EXIT_UNAVAILABLE, Sentences, Spoken, complain
 from integration.settings import Settings
-from integration.tables import Terminal
+from integration.tables import Terminal, moment
 from integration.told import actor_of
 
 __all__ = ["intake"]
@@ -111,7 +111,8 @@ def _lines(receipt: Receipt) -> Iterator[str]:
     for each in receipt.answers:
         rows = f"row{'s' if len(each.rows) > 1 else ''} {', '.join(map(str, each.rows))}"
         if each.taken:
-            yield f"  {rows}: {each.reference}: taken, at version {each.version}"
+            when = f", recorded {moment(each.recorded_at)}" if each.recorded_at else ""
+            yield f"  {rows}: {each.reference}: taken, at version {each.version}{when}"
             yield from (f"    may be the same matter as {like.tell()}" for like in each.possible_duplicates)
         else:
             cited = f" ({each.citation})" if each.citation else ""

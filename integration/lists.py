@@ -8,18 +8,28 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from domain.messages import Model, OpaqueId, plain, read
-from domain.vocabulary import Stage
+from domain.vocabulary import Clock, Stage
 from domain.working_days import london_date
 from integration import tables, timeline
 from integration.console import AsAt, AsKnown, Json, answer, in_capitals, view_of, view_told, with_engine
 
 __all__ = ["cases", "deadlines", "handed_over", "restrictions", "to_be_taken_over", "together"]
 
-CASES = {"reference": "case", "stage": "stage", "severity": "severity", "overdue": "overdue", "next_due": "next due"}
-DUTIES = {"due": "due", "state": "", "reference": "case", "what": "what, whose duty, and its id"}
+Row = dict[str, Any]
+
+CASES = {
+    "reference": "case",
+    "clock": "",
+    "stage": "stage",
+    "severity": "severity",
+    "overdue": "overdue",
+    "next_due": "next due",
+}
+DUTIES = {"due": "due", "state": "", "reference": "case", "clock": "", "what": "what, whose duty, and its id"}
 
 RESTRICTED = {
     "reference": "case",
+    "clock": "",
     "officer": "who",
     "measure": "restriction",
     "since": "since",
@@ -36,6 +46,9 @@ HANDED_OVER = {
     "handed_over_at": "on",
     "state": "",
 }
+Rehearsed = Annotated[
+    bool, typer.Option("--rehearsed", help="With --overdue: of rehearsed cases too, which it leaves out.")
+]
 TAKE_OVER = "No clock of theirs runs until take_over_officer is told there."
 
 
@@ -49,6 +62,7 @@ def cases(
     force: Annotated[str | None, typer.Option(help="Only cases of this force.")] = None,
     stage: Annotated[Stage | None, typer.Option(help="Only cases at this stage.")] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only cases with a duty that is overdue.")] = False,
+    rehearsed: Rehearsed = False,
     as_json: Json = False,
 ) -> None:
     """List every case, those with an overdue duty first, then open ones.
@@ -59,33 +73,73 @@ def cases(
     # without a mark would pass for one that was looked at.
     force = read(_Sought, {"force": force}, "cases").force
     found = with_engine(lambda probity: probity.register(stage, force=force, overdue=overdue or None))
-    rows = [{**row, "overdue": row["overdue"] or None} for row in found]
-    none = "There is no such case." if force or stage or overdue else "There is no case yet."
-    answer(as_json, {"cases": found}, tables.listing(rows, CASES, none))
+    found, besides = _real(found, but=rehearsed or not overdue)
+    rows = [{**_clock(row), "overdue": row["overdue"] or None} for row in found]
+    none = _no_case(force, stage, overdue=overdue)
+    answer(as_json, {"cases": found}, Group(tables.listing(rows, CASES, none), *besides))
+
+
+def _no_case(force: str | None, stage: Stage | None, *, overdue: bool) -> str:
+    """The sentence that says that no case is as it was asked for."""
+    which = (f" of force {force}" if force else "") + (f" at stage {stage.value}" if stage else "")
+    if overdue:
+        return f"No case{which} has a duty that is overdue."
+    return f"There is no case{which}." if which else "There is no case yet."
+
+
+def _real(found: list[Row], *, but: bool) -> tuple[list[Row], list[Text]]:
+    """Rows without those of rehearsed cases, which nobody has to act on, and a line that says so; or `but` all."""
+    real = [row for row in found if but or row["clock"] != Clock.REHEARSED]
+    left_out = len(found) - len(real)
+    return real, [Text(f"Left out, of rehearsed cases: {left_out}. List them too with --rehearsed")] if left_out else []
+
+
+def _clock(row: Row) -> Row:
+    """A row as it is shown: of a case that is not live, with the word for its clock."""
+    return {**row, "clock": row["clock"] if row["clock"] != Clock.LIVE else None}
 
 
 def deadlines(
     overdue: Annotated[bool, typer.Option("--overdue", help="Only those that were missed and are still owed.")] = False,
+    rehearsed: Rehearsed = False,
     case: Annotated[str | None, typer.Option(help="Only those of this case.", callback=in_capitals)] = None,
     as_at: AsAt = None,
     as_known: AsKnown = None,
     as_json: Json = False,
 ) -> None:
-    """List the duties still owed over all cases, nearest first; from another day's view, those of one case."""
+    """List the duties still owed, and rights, over all cases, nearest first; from another day's view, of one case."""
     view = view_of(as_at, as_known)
-    found = with_engine(lambda probity: probity.deadlines(overdue=overdue, reference=case, view=view))
+    owed = with_engine(lambda probity: probity.deadlines(reference=case, view=view))
     none = "Nothing is overdue." if overdue else "Nothing is owed."
-    shown = Group(*timeline.seen(view), tables.listing(together(found), DUTIES, none))
+    asked = [row for row in owed if not overdue or row["overdue"] or row["owed_since"]]
+    found, besides = _real(asked, but=rehearsed or not overdue or case is not None)
+    waiting = [row for row in found if row["owed_since"] and row["kind"] != "right"] if overdue else []
+    found = [row for row in found if row["overdue"]] if overdue else found
+    if waiting:
+        said = f"Owed as soon as practicable, with no day set and so never overdue: {len(waiting)}."
+        besides = [Text(f"{said} probity deadlines tells since when", "bold"), *besides]
+    shown = Group(*timeline.seen(view), tables.listing(map(_duty, together(found)), DUTIES, none), *besides)
     answer(as_json, {"view": view_told(view), "deadlines": found}, shown)
 
 
-def together(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def together(found: Iterable[Mapping[str, Any]]) -> list[Row]:
     """Duties that several officers have alike, as one row with the id of each: `explain` takes one of them."""
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for each in found:
         alike = tuple(value for name, value in each.items() if name not in ("deadline", "subject"))
         rows.setdefault(alike, {**each, "ids": []})["ids"].append(each["deadline"])
-    return [{**row, "what": f"{row['title']}: {row['duty']} ({', '.join(row['ids'])})"} for row in rows.values()]
+    return [{**row, "what": f"{row['title']}: {_whose(row)} ({', '.join(row['ids'])})"} for row in rows.values()]
+
+
+def _whose(row: Row) -> str:
+    """Who owes it; of a right, whose it is."""
+    return f"{row['duty']}'s right" if row["kind"] == "right" else str(row["duty"])
+
+
+def _duty(row: Row) -> Row:
+    """A row of the duties as it is shown: what has no day by which it is due with the day since when it is owed."""
+    since = row["owed_since"]
+    return {**_clock(row), "due": f"owed since {tables.day(since)}" if since else row["due"]}
 
 
 def restrictions(
@@ -93,10 +147,13 @@ def restrictions(
     called_for: Annotated[
         bool, typer.Option("--called-for", help="Only those whose review is owed with no day set, the oldest first.")
     ] = False,
+    rehearsed: Rehearsed = False,
     as_json: Json = False,
 ) -> None:
     """List everyone who is restricted, over all cases, by the day of the next review."""
-    found = with_engine(lambda probity: probity.restrictions())
+    everyone = with_engine(lambda probity: probity.restrictions())
+    asked = [row for row in everyone if not overdue or row["review_overdue"] or row["review_called_for"]]
+    found, besides = _real(asked, but=rehearsed or not overdue)
     waiting = sorted((row for row in found if row["review_called_for"]), key=lambda row: row["called_for_since"])
     found = waiting if called_for else found
     found = [row for row in found if row["review_overdue"]] if overdue else found
@@ -106,15 +163,16 @@ def restrictions(
     if overdue and waiting:
         said = f"Reviews called for, with no day set and so never overdue: {len(waiting)}."
         parts.append(Text(f"{said} List them with probity restrictions --called-for", "bold"))
-    answer(as_json, {"restrictions": found, "called_for": len(waiting)}, Group(*parts))
+    answer(as_json, {"restrictions": found, "called_for": len(waiting)}, Group(*parts, *besides))
 
 
-def _restricted(row: dict[str, Any]) -> dict[str, Any]:
+def _restricted(row: Row) -> Row:
     """A row of the register as it is shown: days instead of moments, and whether a review is late or called for."""
     late = ["overdue"] if row["review_overdue"] else []
     late += [f"called for since {tables.day(row['called_for_since'])}"] if row["review_called_for"] else []
     days = {"since": london_date(row["imposed_at"]), "reviewed": row["last_review"] and london_date(row["last_review"])}
-    return {**row, **days, "measure": plain(row["measure"]), "overdue": row["review_overdue"], "late": late or None}
+    told = {**days, "measure": plain(row["measure"]), "overdue": row["review_overdue"], "late": late or None}
+    return {**_clock(row), **told}
 
 
 def handed_over(as_json: Json = False) -> None:

@@ -28,18 +28,14 @@ from domain.regimes.retention import NO_SOURCE, every_hold, every_rule
 from domain.separation import SEPARATIONS, Separation
 from domain.vocabulary import Role
 from domain.working_days import Counting
+from integration.markdown import MADE
+from integration.markdown import table as _table
+from integration.reporting_page import reporting
 
 __all__ = ["PAGES", "main"]
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
-MADE = "*Generated from the code by `python -m integration.reference`: do not edit.*"
 COMMON = {"actor", "occurred_at", "illustrative"}
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    names = list(head)
-    lines = [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]
-    return "\n".join([*lines, *(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows)])
 
 
 def commands() -> str:
@@ -329,6 +325,7 @@ PAGES = {
     "time-limits.md": time_limits,
     "retention.md": retention,
     "refusals-and-events.md": refusals,
+    "reporting.md": reporting,
 }
 
 

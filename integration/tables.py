@@ -89,7 +89,7 @@ def _cell(value: object) -> str:
 
 
 def catalogue(commands: Mapping[str, type[Command]]) -> Table:
-    """Every command: what it does, who may give it, and its fields, those that must be there first."""
+    """Every command: what it does, who may give it, its fields, those that must be there first, and what they say."""
     shown = table("Command", "Given by, and fields")
     common = Command.model_fields
     for name, kind in sorted(commands.items()):
@@ -98,5 +98,7 @@ def catalogue(commands: Mapping[str, type[Command]]) -> Table:
         own = {field: info for field, info in kind.model_fields.items() if field not in common}
         told = [field if info.is_required() else f"[{field}]" for field, info in own.items()]
         text.append(f"\nwith: {' '.join(sorted(told, key=lambda each: each.startswith('[')))}" if told else "", "cyan")
+        for field, info in own.items():
+            text.append(f"\n  {field}: {info.description}" if info.description else "", "dim")
         shown.add_row(Text(name, "bold"), text)
     return shown

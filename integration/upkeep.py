@@ -111,17 +111,25 @@ def resume(
     for each in references or []:
         in_capitals(each)
 
-    async def start(probity: Probity) -> tuple[list[str], list[str], list[str], list[str]]:
+    async def start(probity: Probity) -> tuple[list[str], list[str], list[str], list[str], list[str]]:
         told = ([], []) if references else await probity.subscribers.restart()
-        return (*await probity.resume(*(references or [])), *told)
+        started, failed = await probity.resume(*(references or []))
+        left = [await _why(probity, each) for each in references or [] if each not in (*started, *failed)]
+        return started, failed, *told, left
 
-    started, failed, told, untold = with_engine(start)
-    words = [f"{len(started)} cases were started.", *(f"Case {case} could not be started." for case in failed)]
+    started, failed, told, untold, left = with_engine(start)
+    words = [f"{len(started)} cases were started.", *left, *(f"Case {case} could not be started." for case in failed)]
     words += [f"The webhooks of {name} were started." for name in told]
     words += [f"The webhooks of {name} could not be started." for name in untold]
     data = {"started": started, "failed": failed, "subscribers": told, "subscribers_failed": untold}
     answer(as_json, data, "\n".join(words))
     raise typer.Exit(1 if failed or untold else 0)
+
+
+async def _why(probity: Probity, reference: str) -> str:
+    """Why a case that was named was not started."""
+    closed = (await probity.case(reference)).closed_at is not None
+    return f"Case {reference} {'is closed' if closed else 'runs already'}."
 
 
 def versions(as_json: Json = False) -> None:

@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[2]
 AUTHORITY = ("--by", "appropriate_authority:aa-1")
 RESTRICT = (*AUTHORITY, "--with", "measure=restricted_duties", "--with", "reasons=Grave.")
 RESTRICT_A = ("impose_restriction", *RESTRICT, "--with", "officer=A")
+REVIEW = "(restriction_review/A)"
 OFFICER_CONCERNED = ("--by", "appropriate_authority:p-1")
 
 
@@ -367,6 +368,10 @@ async def test_everyone_restricted_is_listed_with_the_next_review(environment: d
     only_called_for = (await cli(environment, "restrictions", "--called-for")).out
     assert f"called for since {tables.day(london_date(now))}" in only_called_for
     assert [line.split()[1] for line in only_called_for.splitlines() if ref in line] == ["A"]
+    today = ("--as-at", str(london_date(now)), "--as-known", str(london_date(now)))
+    owed, viewed = [json.loads((await cli(environment, "deadlines", "--case", ref, "--json", *view)).out)["deadlines"]
+                    for view in ((), today)]  # fmt: skip
+    assert owed == viewed and str(london_date(now)) in {row["owed_since"] for row in owed}
     lift = ("lift_restriction", *AUTHORITY, "--with", "officer=A", "--with", "reasons=Over.")
     assert (await cli(environment, "do", ref, *lift)).code == 0
     assert await listed() == {"B": "restricted_duties"}
@@ -388,6 +393,10 @@ async def test_a_review_that_is_called_for_is_not_hidden_by_none_being_overdue(e
         line for line in (await cli(environment, "restrictions", "--called-for")).out.splitlines() if ref in line
     )
     assert f"called for since {tables.day(since)}" in row
+    owed = await cli(environment, "deadlines", "--case", ref)
+    assert any(line.startswith(f"owed since {tables.day(since)} ") and REVIEW in line for line in owed.out.splitlines())
+    late = (await cli(environment, "deadlines", "--overdue", "--case", ref)).out
+    assert late.startswith("Nothing is overdue.\nOwed as soon as practicable, with no day set and so never overdue: ")
 
 
 async def test_a_case_is_seen_from_another_day(environment: dict[str, str]) -> None:
@@ -432,8 +441,19 @@ async def test_the_future_is_refused(environment: dict[str, str], settings: Sett
 async def test_a_reference_that_is_taken_is_refused(environment: dict[str, str], settings: Settings, case: str) -> None:
     before = await recorded(settings)
     told = await cli(environment, "refer", "-", stdin=json.dumps(referral(case)))
-    assert case in told.refused("duplicate_reference")
+    said = f"There is a case {case} already. `probity show {case}` shows it."
+    assert told.refused("duplicate_reference") == f"duplicate_reference: {said}"
     assert await recorded(settings) == before
+
+
+async def test_a_case_that_is_not_resumed_is_told_why(environment: dict[str, str], case: str) -> None:
+    ref = reference()
+    assert (await cli(environment, "refer", "-", stdin=json.dumps(referral(ref)))).code == 0
+    died = ("--with", "officers=A,B", "--with", "departure=died")
+    assert (await cli(environment, "do", ref, "record_departure", *AUTHORITY, *died)).code == 0
+    assert (await cli(environment, "do", ref, "close_case", *AUTHORITY)).code == 0
+    told = await cli(environment, "resume", ref, case)
+    assert (told.code, told.out) == (0, f"0 cases were started.\nCase {ref} is closed.\nCase {case} runs already.\n")
 
 
 async def test_a_referral_that_does_not_fit_opens_nothing(environment: dict[str, str], settings: Settings) -> None:
@@ -461,6 +481,17 @@ async def test_a_case_that_is_not_there_is_named(environment: dict[str, str], li
     ref = reference()
     told = await cli(environment, *line.format(ref).split())
     assert told.refused("unknown_case") == f"unknown_case: There is no case {ref}."
+
+
+async def test_no_case_is_said_of_what_was_asked_for(environment: dict[str, str]) -> None:
+    nobody = ("cases", "--force", "force-nobody")
+    for options, said in (
+        ((), "There is no case of force force-nobody."),
+        (("--stage", "outcome"), "There is no case of force force-nobody at stage outcome."),
+        (("--overdue",), "No case of force force-nobody has a duty that is overdue."),
+    ):
+        told = await cli(environment, *nobody, *options)
+        assert (told.code, told.out) == (0, f"{said}\n")
 
 
 async def test_a_case_that_owes_nothing_is_a_case(environment: dict[str, str], case: str) -> None:
@@ -545,3 +576,28 @@ async def test_whose_part_is_between_two_cases_is_listed_until_it_is_taken_over(
     assert (await cli(environment, "do", receiving, "take_over_officer", *AUTHORITY, *take)).code == 0
     assert f"{giving} A {receiving}" not in await listed()
     assert "not taken over" not in (await cli(environment, "show", receiving)).out
+
+
+async def test_what_is_overdue_in_a_rehearsal_is_told_as_such_and_to_who_asks(environment: dict[str, str]) -> None:
+    now, real, rehearsed = datetime.now(UTC), reference(), reference()
+    told = ("measure=suspension", "redeployment_considered=true", "public_interest_requires=true", "officer=A")
+    facts = [word for fact in (*told, "reasons=Grave.") for word in ("--with", fact)]
+    for ref, clock in ((real, "live"), (rehearsed, "rehearsed")):
+        matter = referral(ref, clock, now - timedelta(weeks=7))
+        assert (await cli(environment, "refer", "-", stdin=json.dumps(matter))).code == 0
+        at = (now - timedelta(weeks=6)).isoformat()
+        done = await cli(environment, "do", ref, "impose_restriction", *AUTHORITY, *facts, "--at", at)
+        assert done.code == 0, done
+    for verb in ("cases", "deadlines", "restrictions"):
+        every = (await cli(environment, verb)).out
+        assert real in every and rehearsed in every and "Left out" not in every
+        assert verb != "cases" or every.index(real) < every.index(rehearsed)
+        assert [line for line in every.splitlines() if rehearsed in line and "rehearsed" not in line] == []
+        assert not [line for line in every.splitlines() if real in line and "rehearsed" in line]
+        late = (await cli(environment, verb, "--overdue")).out
+        assert real in late and rehearsed not in late
+        assert "Left out, of rehearsed cases: " in late and late.endswith(". List them too with --rehearsed\n")
+        for options in (("--rehearsed",), ("--rehearsed", "--json")):
+            assert rehearsed in (await cli(environment, verb, "--overdue", *options)).out
+        assert rehearsed not in (await cli(environment, verb, "--overdue", "--json")).out
+    assert rehearsed in (await cli(environment, "deadlines", "--overdue", "--case", rehearsed)).out

@@ -429,7 +429,7 @@ async def test_only_the_signer_writes_checkpoints_and_none_is_changed(owner_url:
     await make(signer, KEY)
     for role in (ENGINE, FEED):
         other = await store.open_pool(as_role(owner_url, role))
-        with pytest.raises(Unavailable, match="is for the role probity_signer"):
+        with pytest.raises(Unavailable, match="takes the role probity_signer"):
             await make(other, KEY)
         await other.close()
     for table in ("checkpoint", "checkpoint_head"):

@@ -21,6 +21,7 @@ from integration.client import Probity, connect_temporal
 from integration.intake import Intake, Receipt
 from integration.intake_files import template
 from integration.settings import Settings
+from integration.tables import moment
 from tests.engine import MASTER_KEY, reference, referral, running
 from worker import engine
 from workflows.case import WORKFLOW_TYPE, workflow_id
@@ -176,6 +177,7 @@ async def test_the_command_line_takes_a_file_once(settings: Settings, tmp_path: 
     keys, file = tmp_path / "keys", tmp_path / "one.json"
     matter = referral(reference())
     file.write_text(json.dumps([matter, {**matter, "force": "other"}]))
+    said = set()
     for _ in range(2):
         run = await cli(settings, keys, "take", str(file))
         out, err = await run.communicate()
@@ -183,7 +185,12 @@ async def test_the_command_line_takes_a_file_once(settings: Settings, tmp_path: 
         told = out.decode().splitlines()
         assert told[0].endswith("1 taken, 1 refused")
         assert f"row 1: {matter['reference']}: taken, at version" in told[1]
+        said.add(told[1])
         assert any(line.startswith("  row 2") and "duplicate_reference: The reference" in line for line in told)
+    (line,) = said  # the second time as the first: when it was recorded
+    async with Probity.connect(settings) as probity:
+        opening = await probity.events(matter["reference"])
+    assert f", recorded {moment(opening[0].recorded_at)}" in line
 
 
 async def test_a_file_that_was_taken_is_the_same_when_it_is_dropped(settings: Settings, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from deploy import migrate as migrations
 from deploy.embedded import Stack
 from deploy.migrate import main, migrate, missing, moved
 from domain.errors import Unavailable
+from integration.reporting_page import COUNTS, comments
 
 ALL = [
     "0001_event_store.sql",
@@ -43,6 +44,7 @@ ALL = [
     "0025_keys_of_cases.sql",
     "0026_readings_linked.sql",
     "0027_signing_held.sql",
+    "0028_reporting.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"
@@ -175,6 +177,19 @@ async def test_every_table_and_column_for_bi_tools_says_what_it_is(pool: store.P
     assert await pool.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'reporting'") == 5
 
 
+async def test_the_page_for_bi_tools_says_what_the_database_says_and_its_counts_are_taken(pool: store.Pool) -> None:
+    told = await pool.fetch("""
+        SELECT relname || '.' || attname AS of, col_description(t.oid, attnum) AS says
+        FROM pg_class t JOIN pg_attribute c ON attrelid = t.oid AND attnum > 0
+        WHERE relnamespace = 'reporting'::regnamespace AND relkind = 'r'
+    """)
+    columns = {name: says for name, says in comments().items() if "." in name}
+    assert columns == {row["of"]: row["says"] for row in told}
+    for how in COUNTS.values():
+        counted = how if how.startswith("count") else f"count(*) {how}"
+        await pool.fetchval(f"SELECT {counted.replace('FROM ', 'FROM reporting.')}")
+
+
 def test_the_command_says_that_the_database_is_away(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -226,3 +241,24 @@ async def test_a_database_that_does_not_exist_is_told_in_one_sentence(empty: str
         Unavailable, match=r'^Cannot reach the database: database "nowhere" does not exist\. Check D.*\.$'
     ):
         await migrate(urlsplit(empty)._replace(path="/nowhere").geturl())
+
+
+async def test_a_finding_that_was_set_aside_stands_no_more_in_what_is_there_already(
+    empty: str, connection: Connection
+) -> None:
+    await migrate(empty)
+    for officer, set_aside in (("A", True), ("B", False)):
+        await connection.execute(
+            "INSERT INTO reporting.hearings (reference, officer, force, hearing, person, proceedings, state, "
+            "notice_published, finding) VALUES ('X', $1, 'f', 'H', 'p', 'hearing', 'concluded', true, 'misconduct')",
+            officer,
+        )
+        await connection.execute(
+            "INSERT INTO reporting.outcomes (reference, officer, force, person, published, barred_list_reported, "
+            "set_aside, finding) VALUES ('X', $1, 'f', 'p', false, false, $2, 'misconduct')",
+            *(officer, set_aside),
+        )
+    await connection.execute(migrations._files()["0028_reporting.sql"])
+    found = "SELECT finding FROM reporting.{} ORDER BY officer"
+    assert [row[0] for row in await connection.fetch(found.format("hearings"))] == [None, "misconduct"]
+    assert [row[0] for row in await connection.fetch(found.format("outcomes"))] == ["misconduct"] * 2

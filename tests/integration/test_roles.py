@@ -386,22 +386,30 @@ def test_a_role_is_put_on_an_address(given: str, made: str) -> None:
 @pytest.mark.parametrize(
     ("role", "statement", "told"),
     [
-        (ENGINE, "UPDATE probity.text_key SET wrapped = NULL", f"for the role {KEEPER}"),
-        (ENGINE, "INSERT INTO probity.reforgotten (generation, erasures) VALUES (1, 1)", f"for the role {KEEPER}"),
-        (ENGINE, "DELETE FROM probity.subscription", f"for the role {KEEPER}"),
-        (ENGINE, "INSERT INTO probity.checkpoint_head SELECT * FROM probity.checkpoint_head", f"for the role {SIGNER}"),
-        (FEED, "SELECT probity.hold_signing()", f"for the role {SIGNER}"),
-        (FEED, "SELECT probity.begin_rebuild()", f"for the role {ENGINE}"),
-        (FEED, "SELECT FROM reporting.register", f"for the role {READER}"),
-        (READER, "SELECT FROM probity.event", f"for the role {FEED}"),
-        (FEED, "UPDATE probity.event SET data = '{}'", "for another role"),
+        (ENGINE, "UPDATE probity.text_key SET wrapped = NULL", f"takes the role {KEEPER} besides those it has"),
+        (
+            ENGINE,
+            "INSERT INTO probity.reforgotten (generation, erasures) VALUES (1, 1)",
+            f"takes the role {KEEPER} besides those it has",
+        ),
+        (ENGINE, "DELETE FROM probity.subscription", f"takes the role {KEEPER} besides those it has"),
+        (
+            ENGINE,
+            "INSERT INTO probity.checkpoint_head SELECT * FROM probity.checkpoint_head",
+            f"takes the role {SIGNER} besides those it has",
+        ),
+        (FEED, "SELECT probity.hold_signing()", f"takes the role {SIGNER} besides those it has"),
+        (FEED, "SELECT probity.begin_rebuild()", f"takes the role {ENGINE} besides those it has"),
+        (FEED, "SELECT FROM reporting.register", f"takes the role {READER} besides those it has"),
+        (READER, "SELECT FROM probity.event", f"takes the role {FEED} besides those it has"),
+        (FEED, "UPDATE probity.event SET data = '{}'", "is for another role"),
     ],
 )
 async def test_who_may_not_do_something_is_told_the_role_that_may(
     owner_url: str, role: str, statement: str, told: str
 ) -> None:
     pool = await store.open_pool(roles.as_role(owner_url, role))
-    with pytest.raises(Unavailable, match=rf"^The database login may not do this: it is {told} \(docs/run\.md\)\.$"):
+    with pytest.raises(Unavailable, match=rf"^The database login may not do this: it {told} \(docs/run\.md\)\.$"):
         async with store.transaction(pool) as connection:
             await connection.execute(statement)
     await pool.close()

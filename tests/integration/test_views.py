@@ -19,7 +19,7 @@ from deploy.embedded import Stack
 from deploy.many import fill
 from domain.case import lawful_next
 from domain.regimes import every_time_limit
-from domain.state import Case
+from domain.state import Case, Deadline
 from domain.vocabulary import Clock, Role, Severity, Stage
 from domain.working_days import end_of_day, england_and_wales, london_date
 from integration.client import Probity, connect_temporal
@@ -81,6 +81,7 @@ async def cases(probity: Probity, temporal: Client, failing: str) -> Cases:
     told = await fill(probity, 12, NOW)
     await listed_soon(probity, told)
     told += [await suspended_for(probity, days) for days in (5, 27, 45)]
+    told += [await suspended_for(probity, days, "rehearsed") for days in (27, 45)]
     told += [await imported(probity), await closed(probity), await stayed(probity), await terminated(probity, temporal)]
     return {ref: await probity.case(ref) for ref in told}
 
@@ -104,10 +105,10 @@ async def listed_soon(probity: Probity, told: list[str]) -> None:
     raise AssertionError("no hearing is listed")
 
 
-async def suspended_for(probity: Probity, days: int) -> str:
+async def suspended_for(probity: Probity, days: int, clock: str = "live") -> str:
     """Reviewed in four weeks at the latest: after 5 days not soon, after 27 this week, after 45 it is missed."""
     ref, since = reference(), NOW - timedelta(days=days)
-    await probity.refer(referral(ref, known=since - timedelta(hours=1)))
+    await probity.refer(referral(ref, clock, since - timedelta(hours=1)))
     await probity.do(ref, "impose_restriction", suspension(since))
     return ref
 
@@ -155,15 +156,22 @@ def midnight(days: int) -> datetime:
     return end_of_day(london_date(NOW) + timedelta(days=days - 1))
 
 
+def real(case: Case) -> tuple[Deadline, ...]:
+    """What is overdue for somebody to do: a rehearsed case is nobody's."""
+    return case.overdue if case.clock is not Clock.REHEARSED else ()
+
+
 SUSPENSION_REVIEWS = {row.id for row in every_time_limit() if row.id.startswith("suspension_review")}
 
 # What each view is about, said of the record and not of the attributes.
 MEANT: Mapping[str, Callable[[Case], bool]] = {
-    "overdue": lambda case: bool(case.overdue),
-    "overdue_authority": lambda case: any(late.duty is Role.APPROPRIATE_AUTHORITY for late in case.overdue),
-    "overdue_iopc": lambda case: any(late.duty is Role.IOPC for late in case.overdue),
-    "suspension_review_missed": lambda case: any(late.rule in SUSPENSION_REVIEWS for late in case.overdue),
-    "due_this_week": lambda case: bool(case.ticking) and case.ticking[0].due_at <= midnight(7),
+    "overdue": lambda case: bool(real(case)),
+    "overdue_authority": lambda case: any(late.duty is Role.APPROPRIATE_AUTHORITY for late in real(case)),
+    "overdue_iopc": lambda case: any(late.duty is Role.IOPC for late in real(case)),
+    "suspension_review_missed": lambda case: any(late.rule in SUSPENSION_REVIEWS for late in real(case)),
+    "due_this_week": lambda case: (
+        case.clock is not Clock.REHEARSED and bool(case.ticking) and case.ticking[0].due_at <= midnight(7)
+    ),
     "suspended": lambda case: "suspension" in measures(case),
     "restricted": lambda case: bool(measures(case) - {"suspension"}),
     "stayed": lambda case: case.stayed,

@@ -253,6 +253,7 @@ def test_a_body_may_come_from_a_file_or_the_input(tmp_path: Path) -> None:
 
 def test_one_duty_of_several_officers_is_one_row() -> None:
     row = {"reference": "X-1", "title": "Review", "duty": "appropriate_authority", "due": date(2026, 3, 31)}
+    row["kind"] = "duty"
     row |= {
         "state": "missed",
         "overdue": True,
@@ -264,16 +265,19 @@ def test_one_duty_of_several_officers_is_one_row() -> None:
     told = [{**row, "deadline": f"review/{who}", "subject": who} for who in "ABC"]
     told += [{**row, "deadline": "review/D", "subject": "D", "state": "running", "overdue": False}]
     told += [{**row, "deadline": "review/A", "subject": "A", "reference": "X-2"}]
+    told += [{**row, "deadline": "appeal/A", "title": "Appeal", "duty": "officer", "subject": "A", "kind": "right"}]
     assert [(each["reference"], each["what"]) for each in together(told)] == [
         ("X-1", "Review: appropriate_authority (review/A, review/B, review/C)"),
         ("X-1", "Review: appropriate_authority (review/D)"),
         ("X-2", "Review: appropriate_authority (review/A)"),
+        ("X-1", "Appeal: officer's right (appeal/A)"),
     ]
 
 
 def test_every_command_is_listed() -> None:
     text = run("commands").stdout
     assert all(name in text for name in COMMANDS)
+    assert "hearing: Reference of the hearing or meeting; officers heard together share it." in text
     listed = json.loads(run("commands", "--json").stdout)["commands"]
     assert sorted(listed) == sorted(COMMANDS)
     assert listed["impose_restriction"]["given_by"] == ["appropriate_authority"]

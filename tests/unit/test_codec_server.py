@@ -226,5 +226,7 @@ def test_the_address_of_an_issuer_is_checked_at_the_start() -> None:
 
 
 def test_tokens_need_an_issuer() -> None:
-    with pytest.raises(Unavailable, match="PROBITY_JWKS_URL and PROBITY_AUDIENCE not set"):
+    with pytest.raises(
+        Unavailable, match=r"PROBITY_JWKS_URL and PROBITY_AUDIENCE not set \(docs/gateway\.md\)\. .*--development"
+    ):
         Tokens.from_environment({"PROBITY_ISSUER": ISSUER})

@@ -107,8 +107,10 @@ def test_an_outcome_is_told_with_the_life_of_its_warning() -> None:
         "hearing",
     )
     assert row["live_until"] == told.outcome().live_until is not None
+    assert one(told, "hearings")["finding"] == "gross_misconduct"
     set_aside = told.when("lodge_appeal").when("decide_appeal", result="set_aside")
     assert (one(set_aside, "outcomes")["set_aside"], one(set_aside, "outcomes")["live_until"]) == (True, None)
+    assert (one(set_aside, "hearings")["state"], one(set_aside, "hearings")["finding"]) == ("concluded", None)
 
 
 def test_an_officer_who_left_has_an_outcome_row() -> None:
