@@ -31,6 +31,7 @@ __all__ = [
     "every_warning",
     "lawful_sanctions",
     "regime_for",
+    "rights",
     "settling_events",
     "source_of_row",
     "starting_with",
@@ -159,6 +160,12 @@ def settling_events() -> frozenset[str]:
     """The names of the events that may settle or end a clock."""
     rows = every_time_limit()
     return frozenset(each.event for row in rows for each in (*row.met_by, *row.ends_with, *row.moved_by))
+
+
+@cache
+def rights() -> frozenset[str]:
+    """The ids of the rows that are chances, not duties: unused, they lapse."""
+    return frozenset(row.id for row in every_time_limit() if row.right)
 
 
 @cache

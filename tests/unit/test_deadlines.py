@@ -564,6 +564,7 @@ def test_a_right_that_is_not_used_lapses_and_nobody_missed_anything() -> None:
 def test_a_lapsed_right_is_reopened_by_an_act_done_in_time_and_told_late() -> None:
     case = served().on("2020-08-01").when("record_representations", at="2020-07-24T17:00")
     case.clock("reps_to_investigator/A", state="met")
+    assert any("told late; the lapse that was noted is withdrawn" in fact.tell() for fact in case.facts)
 
 
 def test_a_lapsed_right_is_not_reopened_by_an_act_done_too_late() -> None:
