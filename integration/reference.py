@@ -176,6 +176,7 @@ def _besides(row: TimeLimit) -> Iterator[str]:
         "may be shortened by agreement": row.may_shorten,
         f"may be shortened by {_words(row.shortened_by)} alone": row.shortened_by,
         "keeps the case open": row.keeps_open,
+        "may not be set aside": row.stands,
         f"moved by {_occasions(row.moved_by)}": row.moved_by,
         f"warned of {row.warn_days} days before": row.count,
     }

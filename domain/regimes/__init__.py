@@ -90,6 +90,7 @@ class TimeLimit(Sourced):
     may_shorten: bool = False
     shortened_by: tuple[Role, ...] = Field(default=(), description="Who may shorten it alone.")
     keeps_open: bool = Field(default=False, description="While it is owed, or may be used, the case is not closed.")
+    stands: bool = Field(default=False, description="Nobody may set it aside while what it is about goes on.")
     pauses: bool = Field(default=False, description="Its clock stops while the proceedings are stayed.")
     note: str | None = None
 

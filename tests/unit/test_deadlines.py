@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.deadlines import next_wake
+from domain.deadlines import SetAsideDeadline, next_wake, open_to
 from domain.errors import Malformed
 from domain.regimes import time_limits
 from domain.vocabulary import Regime
@@ -692,6 +692,29 @@ def test_a_limit_may_be_found_not_to_apply(by: str) -> None:
 def test_what_is_owed_as_soon_as_practicable_may_be_set_aside_too() -> None:
     case = referred().up_to("appoint_investigator").when("set_aside_deadline", deadline="written_notice_17/A")
     case.clock("written_notice_17/A", state="not_applicable")
+
+
+@pytest.mark.parametrize("by", [AA, IOPC, CHAIR])
+def test_no_review_of_a_suspension_is_set_aside_while_it_goes_on(by: str) -> None:
+    case = suspended("2025-04-17").when("record_restriction_representations", at="2025-04-20").on("2025-05-21")
+    reviewed = case.when("review_restriction", at="2025-05-21")
+    for review, story in (("first", case), ("reps", case), ("next", reviewed)):
+        refused = story.when("set_aside_deadline", by=by, deadline=f"suspension_review_{review}/A")
+        refused.refused("unlawful", "PCR 2020 reg 11(8); PCR 2012 reg 10")
+        assert "`review_restriction`" in str(refused.refusal)
+    case = reviewed.when("set_aside_deadline", by=by, deadline="suspension_review_notice/A")
+    case.clock("suspension_review_notice/A", state="not_applicable")
+
+
+def test_the_review_of_a_lesser_restriction_which_no_statute_asks_for_may_be_set_aside() -> None:
+    case = referred().when("impose_restriction", measure="restricted_duties")
+    case = case.when("set_aside_deadline", deadline="restriction_review/A")
+    case.clock("restriction_review/A", state="not_applicable")
+
+
+def test_to_set_aside_is_not_offered_for_what_stands() -> None:
+    case = suspended("2025-04-17")
+    assert "suspension_review_first/A" not in {each.id for each in open_to(case.case, SetAsideDeadline)}
 
 
 REG_31 = "PCR 2020 reg 31(1)"
