@@ -208,6 +208,12 @@ def test_an_officer_does_not_act_for_another(act: str) -> None:
     case.when(act, by=OFFICER, who="stranger", officer="A").refused("not_permitted")
 
 
+@pytest.mark.parametrize("act", [act for act, roles in ALLOWED.items() if Role.INVESTIGATOR in roles])
+def test_nobody_acts_as_the_investigator_before_one_is_appointed(act: str) -> None:
+    refused = referred().up_to("decide_mode").when(act, by=INVESTIGATOR).refused("wrong_stage")
+    assert str(refused.refusal) == "No investigator has been appointed yet."
+
+
 @pytest.mark.parametrize("act", [act for act, roles in ALLOWED.items() if FRIEND in roles])
 @pytest.mark.parametrize("who", ["investigator-1", "chair-1", "member-1", "adviser-1", "P1"])
 def test_the_police_friend_is_not_involved(act: str, who: str) -> None:
