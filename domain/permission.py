@@ -7,7 +7,7 @@ from domain.separation import apart
 from domain.state import Case
 from domain.vocabulary import Role
 
-__all__ = ["check_permitted", "check_role", "holds_role"]
+__all__ = ["acts_for", "check_permitted", "check_role", "holds_role"]
 
 
 def check_permitted(case: Case, command: Command) -> None:
@@ -67,3 +67,13 @@ def _check_appointed(case: Case, actor: Actor) -> None:
 def holds_role(case: Case, actor: Actor) -> bool:
     """Whether the role is theirs to act in: there is one investigator, who was appointed."""
     return actor.role is not Role.INVESTIGATOR or actor.id == case.investigator
+
+
+def acts_for(case: Case, actor: Actor) -> set[str]:
+    """About whom someone in this role may act: as the officer about themselves, as the chair where they sit."""
+    every = case.officers.values()
+    if actor.role is Role.OFFICER:
+        return {each.ref for each in every if each.person == actor.id}
+    if actor.role is Role.CHAIR:
+        return {each.ref for each in every if each.hearing is None or each.hearing.chair in (None, actor.id)}
+    return set(case.officers)
