@@ -214,6 +214,11 @@ def test_nobody_acts_as_the_investigator_before_one_is_appointed(act: str) -> No
     assert str(refused.refusal) == "No investigator has been appointed yet."
 
 
+def test_an_officer_who_is_named_by_a_letter_is_told_what_is_wanted() -> None:
+    refused = referred().up_to("serve_notice").when("record_representations", who="A").refused("not_permitted")
+    assert "by the person's id" in str(refused.refusal) and "person-a" not in str(refused.refusal)
+
+
 @pytest.mark.parametrize("act", [act for act, roles in ALLOWED.items() if FRIEND in roles])
 @pytest.mark.parametrize("who", ["investigator-1", "chair-1", "member-1", "adviser-1", "P1"])
 def test_the_police_friend_is_not_involved(act: str, who: str) -> None:
