@@ -40,6 +40,8 @@ from integration.views import link_to
 
 __all__ = ["app", "main", "progress", "script"]
 
+FIELDS = "A field, as name=value; a list as name=A,B, a mapping as name=id:value,id:value. May be repeated."
+
 app = typer.Typer(
     name="probity",
     cls=Sentences,
@@ -89,7 +91,7 @@ def do(
     command: Annotated[str, typer.Argument(help="The command; `probity commands` lists them.")],
     by: Annotated[str | None, typer.Option(help="Who acts, as role:id.")] = None,
     at: Annotated[str | None, typer.Option(help="When it was done, with its time zone; without it, now.")] = None,
-    facts: Annotated[list[str] | None, typer.Option("--with", help="A field, as name=value; may be repeated.")] = None,
+    facts: Annotated[list[str] | None, typer.Option("--with", help=FIELDS)] = None,
     body: Annotated[str | None, typer.Option(help="Fields as JSON, or a file of them; - reads the input.")] = None,
     command_id: Annotated[
         str | None, typer.Option("--id", help="Names the act: given twice with the same --at, it is done once.")

@@ -50,7 +50,8 @@ def commands() -> str:
     officers = "`officers` may be written `officer: A`; an act that names several officers is done for all or for none."
     values = _table(("Field", "One of", "In"), _closed_lists())
     rank = f"An officer's `rank`, here and in a referral, {A_RANK}. It is never sealed, and stays when text is erased."
-    told = f"{common} {officers}\n\n{table}\n\n## What a field may say\n\n{rank}\n\n{values}"
+    mapping = "`sits_as`, which most panels need, gives each id its word: `--with sits_as=ch-1:chief_officer,m-1:...`."
+    told = f"{common} {officers} {mapping}\n\n{table}\n\n## What a field may say\n\n{rank}\n\n{values}"
     return f"# Commands\n\n{MADE}\n\n{told}\n"
 
 
@@ -60,7 +61,8 @@ def _closed_lists() -> list[list[str]]:
     for kind in COMMANDS.values():
         told = kind.model_json_schema()
         for name, field in told["properties"].items():
-            for inside in (field, field.get("items", {}), *field.get("anyOf", ())):
+            keyed = field.get("patternProperties", {}).values()
+            for inside in (field, field.get("items", {}), *keyed, *field.get("anyOf", ())):
                 words = (
                     told.get("$defs", {}).get(inside.get("$ref", "").removeprefix("#/$defs/"), inside).get("enum", ())
                 )

@@ -11,7 +11,7 @@ import pytest
 from rich.text import Text
 from typer.testing import CliRunner, Result
 
-from domain.errors import Refused, Unavailable, Unlawful
+from domain.errors import Malformed, Refused, Unavailable, Unlawful
 from domain.hindsight import last_moment_of
 from domain.messages import COMMANDS
 from integration import lists
@@ -205,6 +205,34 @@ def test_lists_are_read_from_name_and_value() -> None:
     assert told["officers"] == ["A", "B", "C"]
     assert told["reasons"] == "no"  # not false, as YAML would have it
     assert told["actor"] == {"role": "appropriate_authority", "id": "aa-1"}
+
+
+PANEL = ["officers=A", "chair=ch-1", "members=m-1,m-2"]
+
+
+def test_a_mapping_is_read_from_pairs() -> None:
+    pairs = [*PANEL, "sits_as=ch-1:chief_officer, m-1:independent_member", "sits_as=m-2:independent_member"]
+    told = body_of(COMMANDS["name_panel"], None, pairs, "appropriate_authority:aa-1", None)
+    members = dict.fromkeys(["m-1", "m-2"], "independent_member")
+    assert told["sits_as"] == {"ch-1": "chief_officer", **members}
+
+
+@pytest.mark.parametrize(
+    ("pair", "wrong"),
+    [
+        ("sits_as=chair", "is given as sits_as=id:value"),
+        ("sits_as=ch-1:delegate,ch-1:superintendent", "gives an id twice"),
+        ("sits_as=ch-1:chair", "has to be 'higher_rank', "),
+    ],
+)
+def test_a_mapping_that_is_none_is_refused(pair: str, wrong: str) -> None:
+    with pytest.raises(Malformed, match=re.escape(wrong)):
+        body_of(COMMANDS["name_panel"], None, [*PANEL, pair], "appropriate_authority:aa-1", None)
+
+
+def test_how_a_mapping_is_written_is_shown() -> None:
+    assert "[sits_as=id:value]" in run("commands").stdout
+    assert "a mapping as name=id:value" in " ".join(run("do", "--help").stdout.replace("│", " ").split())
 
 
 def test_a_body_may_come_from_a_file_or_the_input(tmp_path: Path) -> None:
