@@ -247,12 +247,12 @@ def officers(case: Case) -> Table:
     shown = table("", "")
     shown.show_header = False
     for ref, officer in summary(case).officers.items():
-        shown.add_row(Text(ref, "bold"), Text("; ".join(_standing(officer))))
+        shown.add_row(Text(ref, "bold"), Text("; ".join(_standing(officer, case.officers[ref].handed_to))))
     return shown
 
 
-def _standing(officer: OfficerSummary) -> Iterator[str]:
-    yield _plain(officer.stage)
+def _standing(officer: OfficerSummary, handed_to: str | None) -> Iterator[str]:
+    yield f"goes on in case {handed_to}" if handed_to else _plain(officer.stage)
     told = {"severity": officer.severity, "case to answer": officer.case_to_answer, "goes to": officer.disposal}
     told |= {"finding": officer.finding, "outcome": officer.sanction}
     if officer.restriction != "none":
