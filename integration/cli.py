@@ -33,7 +33,7 @@ from integration.leaving import leave
 from integration.play import PlayResult, StepOutcome, StepResult, play
 from integration.sentences import EXIT_REFUSED, Sentences, Spoken, complain
 from integration.serving import gateway
-from integration.suggest import nearest
+from integration.suggest import nearest, no_deadline
 from integration.tables import Terminal
 from integration.told import body_of, command_of, text_of
 from integration.views import link_to
@@ -190,9 +190,7 @@ def explain(
     async def look(probity: Probity) -> None:
         case, events = await probity.case(reference), await probity.events(reference)
         if deadline not in case.deadlines:
-            near = nearest(deadline, case.deadlines)
-            hint = f" Did you mean {near}?" if near else ""
-            raise NotFound(f"There is no deadline {deadline[:120]!r} in case {reference}.{hint}")
+            raise NotFound(no_deadline(deadline, case))
         found = case.deadlines[deadline]
         words = explain_deadline(found, england_and_wales(found.calendar), events)
         _answer(as_json, {"deadline": found.model_dump(mode="json"), "explanation": words}, words)

@@ -8,7 +8,7 @@ from typing import Any, get_origin
 from domain.errors import Malformed
 from domain.messages import COMMANDS, Command, command_from
 from integration.casefile import mapping_from, read_text, text_from
-from integration.suggest import known, no_field, who
+from integration.suggest import known, nearest, no_field, who
 
 __all__ = ["actor_of", "body_of", "command_of", "text_of"]
 
@@ -21,7 +21,8 @@ def text_of(source: str) -> str:
 def command_of(name: str) -> type[Command]:
     """The command of this name. Raises `Malformed`, and says which it may have been."""
     if name not in COMMANDS:
-        raise Malformed(f"{known(name, COMMANDS, 'command')}.")
+        listed = "" if nearest(name, COMMANDS) else "; `probity commands` lists them"
+        raise Malformed(f"{known(name, COMMANDS, 'command')}{listed}.")
     return COMMANDS[name]
 
 

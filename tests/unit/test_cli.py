@@ -18,8 +18,10 @@ from integration import lists
 from integration.cli import app
 from integration.console import answer, view_of
 from integration.lists import together
+from integration.suggest import no_deadline
 from integration.tables import listing
 from integration.told import body_of
+from tests.kit import referred
 
 REFERENCE, SENTENCE = "X-2026-" + "1" * 34, "Said on the evening of that day. " * 60
 EXAMPLE = Path(__file__).parents[2] / "examples" / "01-messages-on-a-phone.yaml"
@@ -57,7 +59,8 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
             ("do", "X-1", "impose_restrction", *BY),
             "there is no command 'impose_restrction' (did you mean 'impose_restriction'?)",
         ),
-        (("do", "X-1", "xyzzy", *BY), "there is no command 'xyzzy'."),
+        (("do", "X-1", "xyzzy", *BY), "there is no command 'xyzzy'; `probity commands` lists them."),
+        (("do", "X-1", "assess", *BY), "there is no command 'assess'; `probity commands` lists them."),
         (("do", "X-1", "close_case"), "say who acts, with --by role:id"),
         (("do", "X-1", "close_case", "--by", "iopc"), "who acts is told as role:id"),
         (
@@ -205,6 +208,15 @@ def test_lists_are_read_from_name_and_value() -> None:
     assert told["officers"] == ["A", "B", "C"]
     assert told["reasons"] == "no"  # not false, as YAML would have it
     assert told["actor"] == {"role": "appropriate_authority", "id": "aa-1"}
+
+
+def test_a_deadline_that_is_none_is_answered_with_the_nearest_or_with_how_they_are_listed() -> None:
+    case = referred().case
+    none = (
+        "There is no deadline 'foo' in case X-2020-0001. `probity deadlines --case X-2020-0001` lists those still owed."
+    )
+    assert no_deadline("foo", case) == none
+    assert no_deadline("timelines_pcr_first", case).endswith("Did you mean timeliness_pcr_first?")
 
 
 PANEL = ["officers=A", "chair=ch-1", "members=m-1,m-2"]
