@@ -7,7 +7,7 @@ import pytest
 
 from domain.deadlines import SetAsideDeadline, next_wake, open_to
 from domain.errors import Malformed
-from domain.regimes import time_limits
+from domain.regimes import every_time_limit, time_limits
 from domain.vocabulary import Regime
 from domain.working_days import end_of_day
 from tests.kit import (
@@ -550,6 +550,13 @@ def test_an_older_review_told_later_does_not_settle_the_review_after_the_newer_o
     case = suspended("2025-04-17").when("review_restriction", at="2025-05-16")
     case = case.clock("suspension_review_next/A", due="2025-06-15").when("review_restriction", at="2025-05-02")
     case.clock("suspension_review_next/A", due="2025-06-15", state="running")
+
+
+def test_a_party_is_kept_informed_until_the_case_is_closed_since_no_other_end_was_read() -> None:
+    case = referred().up_to("decide_case_to_answer").when("update_party").when("tell_outcome", review_right=False)
+    case.clock("outcome_to_parties/P1", state="met").clock("update_parties_next/P1", state="running")
+    notes = [row.note or "" for row in every_time_limit() if row.id.startswith("update_parties") and not row.once]
+    assert len(notes) == 2 and all("When this ends was not read" in note for note in notes)
 
 
 # --- Rights: chances that lapse
