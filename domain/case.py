@@ -108,7 +108,7 @@ def decide(case: Case, command: Command, calendar: Calendar, now: datetime) -> l
         with _within(calendar):
             return _decided(case, command, calendar, now)
     except (AlreadyDone, NotPermitted, OutOfOrder, Unlawful, WrongStage) as refused:
-        refused.lawful = refused.lawful or lawful_for(case, command, calendar)
+        refused.lawful = refused.lawful or lawful_for(case, command, calendar, refused)
         raise
 
 

@@ -58,7 +58,9 @@ class TakeOverOfficer(Command):
 class OfficerHandedOver(OfficerEvent):
     """The officer's part of the case goes on in another case."""
 
-    says: ClassVar[str] = "Officer {officer}: their part goes on in case {to}. {reasons}"
+    says: ClassVar[str] = (
+        "Officer {officer}: their part goes on in case {to}, which takes it over by `take_over_officer`. {reasons}"
+    )
     to: Reference
     reasons: Prose
 

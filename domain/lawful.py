@@ -1,9 +1,10 @@
 """What the state of a case rules out, whatever an act's facts are, and so what may lawfully be done next."""
 
 from domain import deadlines, departure, handover, hearing, investigation, outcome, referral, reflection, restriction
-from domain.errors import AlreadyDone, Refused, Unlawful, WrongStage
+from domain.errors import AlreadyDone, NotPermitted, Refused, Unlawful, WrongStage
 from domain.live import GoLive
 from domain.messages import COMMANDS, Command, Model, OfficerCommand
+from domain.permission import acts_for, holds_role
 from domain.state import Case, Officer
 from domain.vocabulary import Clock, Role
 from domain.working_days import Calendar
@@ -118,11 +119,19 @@ def _is_ready(case: Case, kind: type[Command], officer: Officer | None, calendar
     return True
 
 
-def lawful_for(case: Case, command: Command, calendar: Calendar) -> tuple[str, ...]:
-    """The acts that this actor may do now: for one of the officers whom the command names, if it names any."""
+def lawful_for(case: Case, command: Command, calendar: Calendar, refused: Refused) -> tuple[str, ...]:
+    """The acts that this actor may do now: for one of the officers whom the command names, if it names any.
+
+    What was refused because of who they are is not among them.
+    """
+    if not holds_role(case, command.actor):
+        return ()
     named = set(command.officers) if isinstance(command, OfficerCommand) else set(case.officers)
+    named &= acts_for(case, command.actor)
+    without = command.name if isinstance(refused, NotPermitted) else None
     return tuple(
         act.command
         for act in lawful_next(case, calendar)
         if command.actor.role in act.given_by and (not act.officers or named & set(act.officers))
+        if act.command != without
     )

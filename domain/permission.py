@@ -1,17 +1,20 @@
 """Who may give a command: the role, no conflict of interest, the chair and the investigator who were named."""
 
 from domain.deadlines import DeadlineCommand
-from domain.errors import NotPermitted
+from domain.errors import NotPermitted, WrongStage
 from domain.messages import Actor, Command, OfficerCommand
 from domain.separation import apart
 from domain.state import Case
 from domain.vocabulary import Role
 
-__all__ = ["check_permitted", "check_role"]
+__all__ = ["acts_for", "check_permitted", "check_role", "holds_role"]
 
 
 def check_permitted(case: Case, command: Command) -> None:
-    """Refuse a command that this actor may not give in this case. Raises `NotPermitted`, `ConflictOfInterest`."""
+    """Refuse a command that this actor may not give in this case.
+
+    Raises `NotPermitted`, `ConflictOfInterest`, and `WrongStage` while there is nobody whose role it is.
+    """
     _check_actor(case, command)
     _check_appointed(case, command.actor)
     _check_chair(case, command)
@@ -54,5 +57,23 @@ def _check_chair(case: Case, command: Command) -> None:
 
 
 def _check_appointed(case: Case, actor: Actor) -> None:
-    if actor.role is Role.INVESTIGATOR and case.investigator not in (None, actor.id):
-        raise apart("appointed_investigator")
+    if holds_role(case, actor):
+        return
+    if case.investigator is None:
+        raise WrongStage("No investigator has been appointed yet.")
+    raise apart("appointed_investigator")
+
+
+def holds_role(case: Case, actor: Actor) -> bool:
+    """Whether the role is theirs to act in: there is one investigator, who was appointed."""
+    return actor.role is not Role.INVESTIGATOR or actor.id == case.investigator
+
+
+def acts_for(case: Case, actor: Actor) -> set[str]:
+    """About whom someone in this role may act: as the officer about themselves, as the chair where they sit."""
+    every = case.officers.values()
+    if actor.role is Role.OFFICER:
+        return {each.ref for each in every if each.person == actor.id}
+    if actor.role is Role.CHAIR:
+        return {each.ref for each in every if each.hearing is None or each.hearing.chair in (None, actor.id)}
+    return set(case.officers)

@@ -112,7 +112,9 @@ SEPARATIONS: dict[str, Separation] = {
     "adds_themselves": Separation("Nobody adds themselves as an officer concerned.", _on("add_officer")),
     # Of those in a role, only one
     "own_officer": Separation(
-        "Only officer {officer} may do that as the officer.", _on(role=Role.OFFICER), kind=NotPermitted
+        "Only officer {officer} may do that as the officer, and acts by the person's id, not by the officer's letter.",
+        _on(role=Role.OFFICER),
+        kind=NotPermitted,
     ),
     "named_chair": Separation(
         "Only the chair who was named for these proceedings acts as their chair.",

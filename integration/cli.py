@@ -33,12 +33,14 @@ from integration.leaving import leave
 from integration.play import PlayResult, StepOutcome, StepResult, play
 from integration.sentences import EXIT_REFUSED, Sentences, Spoken, complain
 from integration.serving import gateway
-from integration.suggest import nearest
+from integration.suggest import nearest, no_deadline
 from integration.tables import Terminal
 from integration.told import body_of, command_of, text_of
 from integration.views import link_to
 
 __all__ = ["app", "main", "progress", "script"]
+
+FIELDS = "A field, as name=value; a list as name=A,B, a mapping as name=id:value,id:value. May be repeated."
 
 app = typer.Typer(
     name="probity",
@@ -92,7 +94,7 @@ def do(
     command: Annotated[str, typer.Argument(help="The command; `probity commands` lists them.")],
     by: Annotated[str | None, typer.Option(help="Who acts, as role:id.")] = None,
     at: Annotated[str | None, typer.Option(help="When it was done, with its time zone; without it, now.")] = None,
-    facts: Annotated[list[str] | None, typer.Option("--with", help="A field, as name=value; may be repeated.")] = None,
+    facts: Annotated[list[str] | None, typer.Option("--with", help=FIELDS)] = None,
     body: Annotated[str | None, typer.Option(help="Fields as JSON, or a file of them; - reads the input.")] = None,
     command_id: Annotated[
         str | None, typer.Option("--id", help="Names the act: given twice with the same --at, it is done once.")
@@ -191,9 +193,7 @@ def explain(
     async def look(probity: Probity) -> None:
         case, events = await probity.case(reference), await probity.events(reference)
         if deadline not in case.deadlines:
-            near = nearest(deadline, case.deadlines)
-            hint = f" Did you mean {near}?" if near else ""
-            raise NotFound(f"There is no deadline {deadline[:120]!r} in case {reference}.{hint}")
+            raise NotFound(no_deadline(deadline, case))
         found = case.deadlines[deadline]
         words = explain_deadline(found, england_and_wales(found.calendar), events)
         _answer(as_json, {"deadline": found.model_dump(mode="json"), "explanation": words}, words)

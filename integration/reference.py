@@ -46,7 +46,8 @@ def commands() -> str:
     officers = "`officers` may be written `officer: A`; an act that names several officers is done for all or for none."
     values = _table(("Field", "One of", "In"), _closed_lists())
     rank = f"An officer's `rank`, here and in a referral, {A_RANK}. It is never sealed, and stays when text is erased."
-    told = f"{common} {officers}\n\n{table}\n\n## What a field may say\n\n{rank}\n\n{values}"
+    mapping = "`sits_as`, which most panels need, gives each id its word: `--with sits_as=ch-1:chief_officer,m-1:...`."
+    told = f"{common} {officers} {mapping}\n\n{table}\n\n## What a field may say\n\n{rank}\n\n{values}"
     return f"# Commands\n\n{MADE}\n\n{told}\n"
 
 
@@ -56,7 +57,8 @@ def _closed_lists() -> list[list[str]]:
     for kind in COMMANDS.values():
         told = kind.model_json_schema()
         for name, field in told["properties"].items():
-            for inside in (field, field.get("items", {}), *field.get("anyOf", ())):
+            keyed = field.get("patternProperties", {}).values()
+            for inside in (field, field.get("items", {}), *keyed, *field.get("anyOf", ())):
                 words = (
                     told.get("$defs", {}).get(inside.get("$ref", "").removeprefix("#/$defs/"), inside).get("enum", ())
                 )
@@ -172,6 +174,7 @@ def _besides(row: TimeLimit) -> Iterator[str]:
         "may be shortened by agreement": row.may_shorten,
         f"may be shortened by {_words(row.shortened_by)} alone": row.shortened_by,
         "keeps the case open": row.keeps_open,
+        "may not be set aside": row.stands,
         f"moved by {_occasions(row.moved_by)}": row.moved_by,
         f"warned of {row.warn_days} days before": row.count,
     }

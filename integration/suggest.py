@@ -5,9 +5,10 @@ from difflib import get_close_matches
 from typing import Any
 
 from domain.messages import Command
+from domain.state import Case
 from domain.vocabulary import Role
 
-__all__ = ["known", "nearest", "no_field", "who"]
+__all__ = ["known", "nearest", "no_deadline", "no_field", "who"]
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
@@ -32,6 +33,13 @@ def no_field(kind: type[Command], name: str) -> str | None:
         return known(name, every, "field")
     listed = f"its fields are {', '.join(own)}" if own else "it has none"
     return f"{known(name, (), 'field')}; {listed}"
+
+
+def no_deadline(name: str, case: Case) -> str:
+    """Says that a case has no such deadline, with the nearest that it has, or how they are listed."""
+    near = nearest(name, case.deadlines)
+    hint = f"Did you mean {near}?" if near else f"`probity deadlines --case {case.reference}` lists those still owed."
+    return f"There is no deadline {name[:120]!r} in case {case.reference}. {hint}"
 
 
 def who(told: Any) -> Any:

@@ -5,7 +5,7 @@ Days and times are London's. Every label is a word, so that nothing is lost with
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, get_origin
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
@@ -96,7 +96,10 @@ def catalogue(commands: Mapping[str, type[Command]]) -> Table:
         text = Text((kind.__doc__ or "").strip())
         text.append(f"\nby: {', '.join(sorted(kind.given_by))}", "dim")
         own = {field: info for field, info in kind.model_fields.items() if field not in common}
-        told = [field if info.is_required() else f"[{field}]" for field, info in own.items()]
+        forms = {
+            name: f"{name}=id:value" if get_origin(info.annotation) is dict else name for name, info in own.items()
+        }
+        told = [forms[field] if info.is_required() else f"[{forms[field]}]" for field, info in own.items()]
         text.append(f"\nwith: {' '.join(sorted(told, key=lambda each: each.startswith('[')))}" if told else "", "cyan")
         for field, info in own.items():
             text.append(f"\n  {field}: {info.description}" if info.description else "", "dim")

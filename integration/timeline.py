@@ -22,6 +22,7 @@ from domain.state import Case, Deadline
 from domain.summary import OfficerSummary, summary
 from domain.vocabulary import Clock
 from domain.working_days import london_date
+from integration.misses import Ending, Noted, withdrawn
 from integration.tables import clean, day, marked, moment, table
 
 __all__ = ["Row", "happened", "heading", "officers", "page", "receipt", "record", "rows", "seen"]
@@ -65,9 +66,9 @@ def happened(case: Case, events: Sequence[Recorded], by: datetime | None = None)
     `by`: only what had happened by then, told of as the whole record does.
     """
     merged: dict[object, Row] = {}
-    withdrawn = _withdrawn_misses(events)
+    gone = _withdrawn(events)
     for recorded, told in _as_told(events):
-        row = _row(case, told, withdrawn)
+        row = _row(case, told, gone)
         key = (recorded.command_id, row.label, row.text, row.told, row.at, row.illustrative, row.unverified)
         known = merged.get(key)
         merged[key] = replace(known, who=(*known.who, *row.who)) if known else row
@@ -105,20 +106,18 @@ def _imported(events: Sequence[Recorded]) -> int:
     return (live or len(events)) if recorded else 0
 
 
-def _withdrawn_misses(events: Sequence[Recorded]) -> dict[str, date]:
-    """Deadlines whose miss was withdrawn, with the day on which the duty had been done."""
-    met = (told.event for _, told in _as_told(events) if not told.void)
-    return {e.deadline: london_date(e.occurred_at) for e in met if isinstance(e, DeadlineMet) and e.miss_withdrawn}
+def _withdrawn(events: Sequence[Recorded]) -> dict[Noted, str]:
+    return withdrawn(told.event for _, told in _as_told(events) if not told.void)
 
 
-def _row(case: Case, told: _Told, withdrawn: Mapping[str, date]) -> Row:
+def _row(case: Case, told: _Told, gone: Mapping[Noted, str]) -> Row:
     event = told.event
     deadline = case.deadlines.get(str(getattr(event, "deadline", "")))
     who, text = _subject_and_text(event)
     label, style = _label(event)
-    if isinstance(event, DeadlineMissed) and (done := withdrawn.get(event.deadline)):
-        label, style = "missed", "yellow"
-        text += f". Withdrawn since: it had been done on {day(done)} and was told late"
+    if isinstance(event, Ending) and (why := gone.get((event.deadline, event.occurred_at))):
+        label, style = ("missed", "yellow") if isinstance(event, DeadlineMissed) else (label, style)
+        text += f". Withdrawn since: {why}"
     ends_day = label.lower() in ("missed", "lapsed", "owed")
     late = not ends_day and told.day > london_date(event.occurred_at)
     if told.void:
@@ -248,12 +247,12 @@ def officers(case: Case) -> Table:
     shown = table("", "")
     shown.show_header = False
     for ref, officer in summary(case).officers.items():
-        shown.add_row(Text(ref, "bold"), Text("; ".join(_standing(officer))))
+        shown.add_row(Text(ref, "bold"), Text("; ".join(_standing(officer, case.officers[ref].handed_to))))
     return shown
 
 
-def _standing(officer: OfficerSummary) -> Iterator[str]:
-    yield _plain(officer.stage)
+def _standing(officer: OfficerSummary, handed_to: str | None) -> Iterator[str]:
+    yield f"goes on in case {handed_to}" if handed_to else _plain(officer.stage)
     told = {"severity": officer.severity, "case to answer": officer.case_to_answer, "goes to": officer.disposal}
     told |= {"finding": officer.finding, "outcome": officer.sanction}
     if officer.restriction != "none":
@@ -296,8 +295,8 @@ def _next(acts: Iterable[Possible]) -> Table:
 def receipt(case: Case, events: Sequence[Recorded], new: Sequence[Recorded]) -> RenderableType:
     """What an act came to: the rows of its events."""
     versions = {each.version for each in new}
-    withdrawn = _withdrawn_misses(new)
-    return rows(_row(case, told, withdrawn) for each, told in _as_told(events) if each.version in versions)
+    gone = _withdrawn(new)
+    return rows(_row(case, told, gone) for each, told in _as_told(events) if each.version in versions)
 
 
 def record(events: Sequence[Recorded], view: View = TODAY) -> RenderableType:

@@ -8,7 +8,7 @@ from typing import Any, get_origin
 from domain.errors import Malformed
 from domain.messages import COMMANDS, Command, command_from
 from integration.casefile import mapping_from, read_text, text_from
-from integration.suggest import known, no_field, who
+from integration.suggest import known, nearest, no_field, who
 
 __all__ = ["actor_of", "body_of", "command_of", "text_of"]
 
@@ -21,7 +21,8 @@ def text_of(source: str) -> str:
 def command_of(name: str) -> type[Command]:
     """The command of this name. Raises `Malformed`, and says which it may have been."""
     if name not in COMMANDS:
-        raise Malformed(f"{known(name, COMMANDS, 'command')}.")
+        listed = "" if nearest(name, COMMANDS) else "; `probity commands` lists them"
+        raise Malformed(f"{known(name, COMMANDS, 'command')}{listed}.")
     return COMMANDS[name]
 
 
@@ -48,18 +49,34 @@ def _given(body: str | None) -> dict[str, Any]:
 
 
 def _pairs(kind: type[Command], pairs: list[str]) -> dict[str, Any]:
-    """`name=value` as fields; the field's type says whether a value is a list, all else is read from its text."""
+    """`name=value` as fields; the field's type says whether a value is a list or a mapping; else it is its text."""
     told: dict[str, Any] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
             raise Malformed("--with: is given as name=value.")
         field = kind.model_fields.get(name)
-        if field is not None and get_origin(field.annotation) is tuple:
-            parts = [part.strip() for part in value.strip("[]").split(",") if part.strip()]
+        origin = get_origin(field.annotation) if field is not None else None
+        parts = [part.strip() for part in value.strip("[]").split(",") if part.strip()]
+        if origin is tuple:
             told[name] = [*told.get(name, []), *parts]
+        elif origin is dict:
+            told[name] = {**told.get(name, {}), **_mapping(name, parts)}
         else:
             told[name] = value
+    return told
+
+
+def _mapping(name: str, parts: list[str]) -> dict[str, str]:
+    """A mapping as it is written on a line, `ch-1:chief_officer,m-1:independent_member`."""
+    told: dict[str, str] = {}
+    for part in parts:
+        key, colon, value = part.partition(":")
+        if not colon:
+            raise Malformed(f"--with: {name} is given as {name}=id:value, several with commas between.")
+        if key.strip() in told:
+            raise Malformed(f"--with: {name} gives an id twice.")
+        told[key.strip()] = value.strip()
     return told
 
 

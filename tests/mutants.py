@@ -56,7 +56,7 @@ PARTS = {  # the tests in which a change of these rows would show, the likeliest
 }
 FILES = ("law", "occasions", "roles", "regimes", *sorted({file for part in PARTS.values() for file in part}), "case")
 SHOWN_ONLY = ("citation", "mark", "place_inferred", "note", "warn_days", "extension_ground")
-FLAGS = ("right", "period", "once", "runs_on", "keeps_open", "pauses", "may_shorten", "place_inferred")
+FLAGS = ("right", "period", "once", "runs_on", "keeps_open", "stands", "pauses", "may_shorten", "place_inferred")
 
 
 def mutants() -> Iterator[Change]:

@@ -98,7 +98,7 @@ def _stands(case: Case, officer: Officer) -> str:
     hearing, outcome = officer.hearing, officer.outcome
     late = sum(deadline.subject == officer.ref for deadline in case.overdue)
     facts = [
-        case.stage_of(officer).value,
+        f"goes on in case {officer.handed_to}" if officer.handed_to else case.stage_of(officer).value,
         officer.severity and plain(officer.severity),
         officer.restriction and f"**{plain(officer.restriction.measure)}**",
         hearing and hearing.pending and _listed(officer),

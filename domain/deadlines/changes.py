@@ -32,7 +32,7 @@ def decide(case: Case, command: DeadlineCommand) -> Iterator[Event]:
         case ShortenDeadline():
             yield _shorten(case, deadline, command)
         case SetAsideDeadline():
-            _check_whose(deadline, command)
+            _check_may_be_set_aside(deadline, command)
             yield about(DeadlineSetAside, deadline, command.occurred_at, reasons=command.reasons)
 
 
@@ -43,7 +43,7 @@ def open_to(case: Case, act: type[DeadlineCommand]) -> list[Deadline]:
         return [each for each in found if each.due and (each.outstanding or each.ran_out) and _rule(each).may_extend]
     if act is ShortenDeadline:
         return [each for each in found if each.due and each.outstanding and _may_be_shortened(case, each)]
-    return [each for each in found if each.outstanding]
+    return [each for each in found if each.outstanding and not _rule(each).stands]
 
 
 def _may_be_shortened(case: Case, deadline: Deadline) -> bool:
@@ -67,7 +67,13 @@ def _check_granted_in_time(deadline: Deadline, command: ExtendDeadline) -> None:
         raise Unlawful(f"{deadline.title!r} had ended by then; it can no longer be extended.", deadline.source)
 
 
-def _check_whose(deadline: Deadline, command: SetAsideDeadline) -> None:
+def _check_may_be_set_aside(deadline: Deadline, command: SetAsideDeadline) -> None:
+    if _rule(deadline).stands:
+        raise Unlawful(
+            f"{deadline.title!r} may not be set aside while the suspension goes on: review it (`review_restriction`), "
+            "end it (`lift_restriction`), or correct the act that imposed it (`correct_record`).",
+            deadline.source,
+        )
     if deadline.duty is Role.OFFICER and command.actor.role is Role.APPROPRIATE_AUTHORITY:
         raise apart("officers_deadline", title=deadline.title, source=deadline.source)
 

@@ -5,6 +5,7 @@ from typing import ClassVar, TypeVar
 
 from domain.messages import Event, plain
 from domain.prose import Prose
+from domain.regimes import rights
 from domain.state import Deadline
 from domain.vocabulary import Mark, Regime, Role
 from domain.working_days import Counting, end_of_day
@@ -127,7 +128,8 @@ class DeadlineMet(DeadlineEvent):
 
     def told(self) -> str:
         if self.miss_withdrawn:
-            return f"{self.title}: done in time and told late; the miss that was noted is withdrawn"
+            noted = "lapse" if self.rule in rights() else "miss"
+            return f"{self.title}: done in time and told late; the {noted} that was noted is withdrawn"
         if self.lapsed:
             return f"{self.title}: used after its time had ended"
         if self.late:

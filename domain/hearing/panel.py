@@ -81,7 +81,8 @@ def _rule(case: Case, officer: Officer, hearing: Hearing, on: date) -> PanelRule
 
 def _check_lawful(hearing: Hearing, command: NamePanel, rule: PanelRule) -> None:
     if unsaid := {command.chair, *command.members} - set(command.sits_as):
-        raise Malformed(f"sits_as: it is not said as what {len(unsaid)} of the panel sit.")
+        some = f"{len(unsaid)} of the panel {'sits' if len(unsaid) == 1 else 'sit'}"
+        raise Malformed(f"sits_as: it is not said as what {some}: it gives each id its word, as ch-1:chief_officer.")
     members = [command.sits_as[person] for person in command.members]
     if not rule.allows(command.sits_as[command.chair], members, bool(command.adviser)):
         form = plain(hearing.proceedings)

@@ -31,6 +31,7 @@ __all__ = [
     "every_warning",
     "lawful_sanctions",
     "regime_for",
+    "rights",
     "settling_events",
     "source_of_row",
     "starting_with",
@@ -89,6 +90,7 @@ class TimeLimit(Sourced):
     may_shorten: bool = False
     shortened_by: tuple[Role, ...] = Field(default=(), description="Who may shorten it alone.")
     keeps_open: bool = Field(default=False, description="While it is owed, or may be used, the case is not closed.")
+    stands: bool = Field(default=False, description="Nobody may set it aside while what it is about goes on.")
     pauses: bool = Field(default=False, description="Its clock stops while the proceedings are stayed.")
     note: str | None = None
 
@@ -159,6 +161,12 @@ def settling_events() -> frozenset[str]:
     """The names of the events that may settle or end a clock."""
     rows = every_time_limit()
     return frozenset(each.event for row in rows for each in (*row.met_by, *row.ends_with, *row.moved_by))
+
+
+@cache
+def rights() -> frozenset[str]:
+    """The ids of the rows that are chances, not duties: unused, they lapse."""
+    return frozenset(row.id for row in every_time_limit() if row.right)
 
 
 @cache

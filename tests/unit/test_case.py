@@ -206,6 +206,30 @@ def test_what_may_be_done_instead_is_about_the_officer_who_was_named() -> None:
     assert "impose_restriction" in lawful_instead(refused) and "vary_restriction" not in lawful_instead(refused)
 
 
+def test_nothing_is_offered_to_whoever_is_not_the_investigator() -> None:
+    for story in (referred().up_to("decide_mode"), referred().up_to("appoint_investigator")):
+        assert lawful_instead(story.when("add_party", by="investigator", who="investigator-2")) == ()
+
+
+def test_nothing_is_offered_about_an_officer_who_is_someone_else() -> None:
+    served = referred(officers="AB").up_to("serve_notice")
+    refused = served.when("record_representations", officers=["A"], who="person-b").refused("not_permitted")
+    assert lawful_instead(refused) == ()
+    both = served.when("record_representations", officers=["A", "B"], who="person-b").refused("not_permitted")
+    assert "record_representations" not in lawful_instead(both)
+
+
+def test_nothing_is_offered_to_a_chair_of_other_proceedings() -> None:
+    refused = referred().up_to("name_panel").when("list_hearing", by="chair", who="chair-2").refused("not_permitted")
+    offered = [COMMANDS[act] for act in lawful_instead(refused)]
+    assert not [act.name for act in offered if issubclass(act, OfficerCommand)]
+
+
+def test_what_was_refused_because_of_who_gave_it_is_not_offered() -> None:
+    refused = referred().up_to("supply_documents").when("extend_deadline", by=AA, until="2020-09-07")
+    assert lawful_instead(refused) and "extend_deadline" not in lawful_instead(refused)
+
+
 def test_whoever_may_not_act_at_all_is_told_of_no_other_act() -> None:
     case = referred().when("assess_referral", who="person-a").refused("conflict_of_interest")
     assert lawful_instead(case) == ()

@@ -12,15 +12,17 @@ import pytest
 from rich.text import Text
 from typer.testing import CliRunner, Result
 
-from domain.errors import Refused, Unavailable, Unlawful
+from domain.errors import Malformed, Refused, Unavailable, Unlawful
 from domain.hindsight import last_moment_of
 from domain.messages import COMMANDS
 from integration import lists
 from integration.cli import app
 from integration.console import answer, view_of
 from integration.lists import together
+from integration.suggest import no_deadline
 from integration.tables import listing
 from integration.told import body_of
+from tests.kit import referred
 
 REFERENCE, SENTENCE = "X-2026-" + "1" * 34, "Said on the evening of that day. " * 60
 EXAMPLE = Path(__file__).parents[2] / "examples" / "01-messages-on-a-phone.yaml"
@@ -58,7 +60,8 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
             ("do", "X-1", "impose_restrction", *BY),
             "there is no command 'impose_restrction' (did you mean 'impose_restriction'?)",
         ),
-        (("do", "X-1", "xyzzy", *BY), "there is no command 'xyzzy'."),
+        (("do", "X-1", "xyzzy", *BY), "there is no command 'xyzzy'; `probity commands` lists them."),
+        (("do", "X-1", "assess", *BY), "there is no command 'assess'; `probity commands` lists them."),
         (("do", "X-1", "close_case"), "say who acts, with --by role:id"),
         (("do", "X-1", "close_case", "--by", "iopc"), "who acts is told as role:id"),
         (
@@ -239,6 +242,43 @@ def test_lists_are_read_from_name_and_value() -> None:
     assert told["officers"] == ["A", "B", "C"]
     assert told["reasons"] == "no"  # not false, as YAML would have it
     assert told["actor"] == {"role": "appropriate_authority", "id": "aa-1"}
+
+
+def test_a_deadline_that_is_none_is_answered_with_the_nearest_or_with_how_they_are_listed() -> None:
+    case = referred().case
+    none = (
+        "There is no deadline 'foo' in case X-2020-0001. `probity deadlines --case X-2020-0001` lists those still owed."
+    )
+    assert no_deadline("foo", case) == none
+    assert no_deadline("timelines_pcr_first", case).endswith("Did you mean timeliness_pcr_first?")
+
+
+PANEL = ["officers=A", "chair=ch-1", "members=m-1,m-2"]
+
+
+def test_a_mapping_is_read_from_pairs() -> None:
+    pairs = [*PANEL, "sits_as=ch-1:chief_officer, m-1:independent_member", "sits_as=m-2:independent_member"]
+    told = body_of(COMMANDS["name_panel"], None, pairs, "appropriate_authority:aa-1", None)
+    members = dict.fromkeys(["m-1", "m-2"], "independent_member")
+    assert told["sits_as"] == {"ch-1": "chief_officer", **members}
+
+
+@pytest.mark.parametrize(
+    ("pair", "wrong"),
+    [
+        ("sits_as=chair", "is given as sits_as=id:value"),
+        ("sits_as=ch-1:delegate,ch-1:superintendent", "gives an id twice"),
+        ("sits_as=ch-1:chair", "has to be 'higher_rank', "),
+    ],
+)
+def test_a_mapping_that_is_none_is_refused(pair: str, wrong: str) -> None:
+    with pytest.raises(Malformed, match=re.escape(wrong)):
+        body_of(COMMANDS["name_panel"], None, [*PANEL, pair], "appropriate_authority:aa-1", None)
+
+
+def test_how_a_mapping_is_written_is_shown() -> None:
+    assert "[sits_as=id:value]" in run("commands").stdout
+    assert "a mapping as name=id:value" in " ".join(run("do", "--help").stdout.replace("│", " ").split())
 
 
 def test_a_body_may_come_from_a_file_or_the_input(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.deadlines import next_wake
+from domain.deadlines import SetAsideDeadline, next_wake, open_to
 from domain.errors import Malformed
-from domain.regimes import time_limits
+from domain.regimes import every_time_limit, time_limits
 from domain.vocabulary import Regime
 from domain.working_days import end_of_day
 from tests.kit import (
@@ -552,6 +552,13 @@ def test_an_older_review_told_later_does_not_settle_the_review_after_the_newer_o
     case.clock("suspension_review_next/A", due="2025-06-15", state="running")
 
 
+def test_a_party_is_kept_informed_until_the_case_is_closed_since_no_other_end_was_read() -> None:
+    case = referred().up_to("decide_case_to_answer").when("update_party").when("tell_outcome", review_right=False)
+    case.clock("outcome_to_parties/P1", state="met").clock("update_parties_next/P1", state="running")
+    notes = [row.note or "" for row in every_time_limit() if row.id.startswith("update_parties") and not row.once]
+    assert len(notes) == 2 and all("When this ends was not read" in note for note in notes)
+
+
 # --- Rights: chances that lapse
 
 
@@ -564,6 +571,7 @@ def test_a_right_that_is_not_used_lapses_and_nobody_missed_anything() -> None:
 def test_a_lapsed_right_is_reopened_by_an_act_done_in_time_and_told_late() -> None:
     case = served().on("2020-08-01").when("record_representations", at="2020-07-24T17:00")
     case.clock("reps_to_investigator/A", state="met")
+    assert any("told late; the lapse that was noted is withdrawn" in fact.tell() for fact in case.facts)
 
 
 def test_a_lapsed_right_is_not_reopened_by_an_act_done_too_late() -> None:
@@ -691,6 +699,29 @@ def test_a_limit_may_be_found_not_to_apply(by: str) -> None:
 def test_what_is_owed_as_soon_as_practicable_may_be_set_aside_too() -> None:
     case = referred().up_to("appoint_investigator").when("set_aside_deadline", deadline="written_notice_17/A")
     case.clock("written_notice_17/A", state="not_applicable")
+
+
+@pytest.mark.parametrize("by", [AA, IOPC, CHAIR])
+def test_no_review_of_a_suspension_is_set_aside_while_it_goes_on(by: str) -> None:
+    case = suspended("2025-04-17").when("record_restriction_representations", at="2025-04-20").on("2025-05-21")
+    reviewed = case.when("review_restriction", at="2025-05-21")
+    for review, story in (("first", case), ("reps", case), ("next", reviewed)):
+        refused = story.when("set_aside_deadline", by=by, deadline=f"suspension_review_{review}/A")
+        refused.refused("unlawful", "PCR 2020 reg 11(8); PCR 2012 reg 10")
+        assert "`review_restriction`" in str(refused.refusal)
+    case = reviewed.when("set_aside_deadline", by=by, deadline="suspension_review_notice/A")
+    case.clock("suspension_review_notice/A", state="not_applicable")
+
+
+def test_the_review_of_a_lesser_restriction_which_no_statute_asks_for_may_be_set_aside() -> None:
+    case = referred().when("impose_restriction", measure="restricted_duties")
+    case = case.when("set_aside_deadline", deadline="restriction_review/A")
+    case.clock("restriction_review/A", state="not_applicable")
+
+
+def test_to_set_aside_is_not_offered_for_what_stands() -> None:
+    case = suspended("2025-04-17")
+    assert "suspension_review_first/A" not in {each.id for each in open_to(case.case, SetAsideDeadline)}
 
 
 REG_31 = "PCR 2020 reg 31(1)"

@@ -1,13 +1,17 @@
 """Cases combined and split: an officer's part goes on elsewhere, and both records keep what they hold."""
 
+import io
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from domain.case import lawful_next
 from domain.handover import OfficerTakenOver
 from domain.vocabulary import Regime
+from integration.timeline import officers
 from tests.kit import CALENDAR, CHAIR, Given, moment, present, referred
+from workflows.page import page
 
 THEIR, OURS = "X-2020-0002", "X-2020-0001"
 
@@ -34,6 +38,16 @@ def test_the_giving_case_owes_nothing_more_and_keeps_its_record() -> None:
     assert not [each for each in case.case.deadlines.values() if each.subject == "A" and each.outstanding]
     assert any(fact.name == "notice_served" for fact in case.history)
     case.when("close_case").then("case_closed")
+
+
+def test_wherever_the_officer_is_shown_it_is_said_where_their_part_goes_on() -> None:
+    case = handed_over(other().up_to("serve_notice"))
+    (told,) = (fact.tell() for fact in case.facts if fact.name == "officer_handed_over")
+    assert "their part goes on in case X-2020-0001, which takes it over by `take_over_officer`" in told
+    assert "- **A**: goes on in case X-2020-0001 · gross misconduct" in page(case.case)
+    shown = io.StringIO()
+    Console(file=shown, width=200).print(officers(case.case))
+    assert "goes on in case X-2020-0001; severity: gross misconduct" in shown.getvalue()
 
 
 def test_nothing_more_is_done_there_about_the_officer() -> None:

@@ -204,7 +204,7 @@ BROKEN: dict[str, tuple[str, Any, Callable[[], None]]] = {
     "only what was offered, and to that role, is accepted": (
         "domain.case.check_ready",
         allow,
-        lambda: is_told(referred(), "submit_report"),
+        lambda: is_told(referred(), "submit_report", by="iopc"),
     ),
     "what is done for several officers is done for each of them": (
         "domain.messages.OfficerCommand.each",

@@ -55,9 +55,9 @@ suspension_authority | AA | - | 2020- | - | V-frag ? |
 suspension_consult_dg | AA | - | all | - | M h ? |
 suspension_written_confirm | AA | 3 WD | all | - | V~ |
 suspension_reps | officer | 7 WD | all | - | M m ? | right
-suspension_review_reps | AA | - | all | - | M h ? |
-suspension_review_first | AA | 4 weeks | all | - | M h ? |
-suspension_review_next | AA | 4 weeks | all | - | V-frag ? |
+suspension_review_reps | AA | - | all | - | M h ? | stands
+suspension_review_first | AA | 4 weeks | all | - | M h ? | stands
+suspension_review_next | AA | 4 weeks | all | - | V-frag ? | stands
 suspension_review_notice | AA | 3 WD | all | - | M h ? |
 restriction_review | AA | 28 days | all | - | M m ? | period
 # 3D Investigation to decision
@@ -186,6 +186,7 @@ def _besides(row: TimeLimit) -> list[str]:
         f"shortened by {' '.join(role.value for role in row.shortened_by)}": bool(row.shortened_by),
         "stayed": row.pauses,
         "keeps open": row.keeps_open,
+        "stands": row.stands,
     }
     return [what for what, holds in told.items() if holds]
 

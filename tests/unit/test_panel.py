@@ -249,3 +249,8 @@ def test_who_sits(regime: Regime, proceedings: Proceedings, seniority: Seniority
         row = panel_rule(regime, proceedings, seniority, day)
         found = row and (set(row.chair), None if row.members is None else sorted(row.members), row.adviser)
         assert ([found] if found else []) == sits(regime, proceedings, seniority, day)
+
+
+def test_a_panel_without_saying_who_sits_as_what_is_told_how_to_say_it() -> None:
+    refused = ready().when("name_panel", sits_as={}).refused("malformed")
+    assert "as what 3 of the panel sit: it gives each id its word, as ch-1:chief_officer" in str(refused.refusal)

@@ -208,6 +208,17 @@ def test_an_officer_does_not_act_for_another(act: str) -> None:
     case.when(act, by=OFFICER, who="stranger", officer="A").refused("not_permitted")
 
 
+@pytest.mark.parametrize("act", [act for act, roles in ALLOWED.items() if Role.INVESTIGATOR in roles])
+def test_nobody_acts_as_the_investigator_before_one_is_appointed(act: str) -> None:
+    refused = referred().up_to("decide_mode").when(act, by=INVESTIGATOR).refused("wrong_stage")
+    assert str(refused.refusal) == "No investigator has been appointed yet."
+
+
+def test_an_officer_who_is_named_by_a_letter_is_told_what_is_wanted() -> None:
+    refused = referred().up_to("serve_notice").when("record_representations", who="A").refused("not_permitted")
+    assert "by the person's id" in str(refused.refusal) and "person-a" not in str(refused.refusal)
+
+
 @pytest.mark.parametrize("act", [act for act, roles in ALLOWED.items() if FRIEND in roles])
 @pytest.mark.parametrize("who", ["investigator-1", "chair-1", "member-1", "adviser-1", "P1"])
 def test_the_police_friend_is_not_involved(act: str, who: str) -> None:

@@ -1,8 +1,10 @@
 """A case as people read it."""
 
 import io
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console, Group, RenderableType
@@ -14,7 +16,7 @@ from domain.working_days import england_and_wales
 from integration import tables, timeline
 from integration.casefile import load
 from integration.play import play
-from tests.kit import referred
+from tests.kit import Given, referred
 from tests.memory import Memory
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -77,6 +79,60 @@ async def test_a_miss_that_was_withdrawn_is_told_with_both_dates() -> None:
     text = one_line(printed(timeline.rows(rows), 300))
     assert "9 Feb 2018 16:00 p-2001: told how the investigation stands (told 28 Feb 2018) [illustrative]" in text
     assert "19 Feb 2018 24:00 missed p-2001: Tell the party how the matter is being handled" in text
+
+
+REPS, REVIEW = "reps_to_investigator/A", "suspension_review_first/A"
+REFER = "refer_mandatory_complaint"
+DIED = {"at": "2020-07-07", "departure": "died"}
+EXTENDED = {"by": "investigator", "deadline": REPS, "at": "2020-07-07", "until": "2021-02-01"}
+ASIDE = {"by": "iopc", "deadline": REFER, "at": "2021-12-01"}
+
+
+def ends(story: Given) -> list[timeline.Row]:
+    """The rows on which it is told that the time of one of these ended."""
+    title = next(story.case.deadlines[each].title for each in (REPS, REVIEW, REFER) if each in story.case.deadlines)
+    rows = timeline.happened(story.case, story.record)
+    return [row for row in rows if row.label in ("MISSED", "missed", "lapsed") and row.text.startswith(f"{title}: ")]
+
+
+def unreported() -> Given:
+    return referred().when("assess_referral").on("2021-12-01")
+
+
+def missed_review() -> Given:
+    return referred(first_known="2025-04-10").when("impose_restriction", at="2025-04-17").on("2025-06-01")
+
+
+def lapsed_right() -> Given:
+    return referred().up_to("serve_notice").on("2020-12-01")
+
+
+@pytest.mark.parametrize(
+    ("story", "act", "told", "row"),
+    [
+        (missed_review, "lift_restriction", {"at": "2025-05-16"}, ("missed", "it had fallen away on 16 May 2025")),
+        (missed_review, "review_restriction", {"at": "2025-05-16"}, ("missed", "it had been done on 16 May 2025")),
+        (lapsed_right, "record_representations", {"at": "2020-07-07"}, ("lapsed", "it had been used on 7 Jul 2020")),
+        (lapsed_right, "record_departure", DIED, ("lapsed", "it had fallen away on 7 Jul 2020")),
+        (lapsed_right, "extend_deadline", EXTENDED, ("lapsed", "it had been extended on 7 Jul 2020")),
+        (unreported, "set_aside_deadline", ASIDE, ("missed", "it was set aside on 1 Dec 2021")),
+    ],
+)
+def test_what_was_noted_at_an_end_and_is_withdrawn_says_so(
+    story: Callable[[], Given], act: str, told: dict[str, Any], row: tuple[str, str]
+) -> None:
+    before = story()
+    ended = next(each for each in ends(before))
+    assert ended.label in ("MISSED", "lapsed") and "Withdrawn since" not in ended.text
+    ended = next(each for each in ends(before.when(act, **told)))
+    label, why = row
+    assert ended.label == label and f"Withdrawn since: {why}" in ended.text
+
+
+def test_a_miss_stands_that_was_made_good_late_or_fell_away_afterwards() -> None:
+    for act in ("review_restriction", "lift_restriction"):
+        (ended,) = ends(missed_review().when(act, at="2025-05-28"))
+        assert ended.label == "MISSED" and "Withdrawn since" not in ended.text
 
 
 async def test_a_live_act_is_late_by_the_day_it_was_recorded() -> None:
