@@ -8,14 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
+
 from activities import store
 from activities.bodies import ERASURES
 from activities.chain import digest
-from activities.sealing import COMMANDS, WHOLE, Ring, Unopenable
+from activities.sealing import COMMANDS, Ring, Unopenable
 from activities.sql import sql
 from activities.store import Pool, Seen, Told, transaction
 from domain.erasure import MAY_FORGET, TextErased
-from domain.errors import NotFound, Stale
+from domain.errors import NotFound, Stale, Unavailable
 from domain.messages import Actor, Model, Recorded
 from domain.permission import check_role
 
@@ -24,6 +26,7 @@ __all__ = [
     "Forgotten",
     "Left",
     "Rewrapped",
+    "Spared",
     "erasures",
     "forget",
     "forget_again",
@@ -35,12 +38,21 @@ __all__ = [
 STEP = 500
 
 
+class Spared(NamedTuple):
+    """A case in which text could not be erased; `code` and `because`: why."""
+
+    case: str
+    code: str
+    because: str
+
+
 class Forgotten(NamedTuple):
     """What an erasure came to: the cases in which keys were destroyed, and those where they had been before."""
 
     cases: tuple[str, ...]
     before: tuple[str, ...]
     about_the_case: tuple[str, ...]  # cases that still hold text about no one in particular, which may name the person
+    left: tuple[Spared, ...] = ()
 
 
 class Erasure(Model):
@@ -84,25 +96,30 @@ async def forget(
 ) -> Forgotten:
     """Destroy the keys of a person's text, in one case or in all; without a person of everyone's in the case.
 
-    `looked_at`: at which version each case was asked what holds its text back. Raises `Stale` for one that has moved
-    since, `NotPermitted`, and `NotFound` when there never was such text. To do it again changes nothing.
+    `looked_at`: at which version each case was asked what holds its text back. A case that has moved since, or cannot
+    be written, is `left`, and the others are done. Raises `NotPermitted`, `NotFound` when there never was such text,
+    and what kept the first from being done where none was. To do it again changes nothing.
     """
     check_role(by, MAY_FORGET, "erase text")
     async with transaction(pool) as connection:
         found = await connection.fetch(sql("text_about"), person, case)
     if not found:
         raise NotFound("No free text about that person, or in that case, was ever sealed here.")
-    before = [row["stream"] for row in found if not row["living"]]
-    cases = [row["stream"] for row in found if row["living"]]
-    done = []
-    for stream in cases:
+    before = tuple(row["stream"] for row in found if not row["living"])
+    done, failed = list[asyncpg.Record](), dict[str, Stale | Unavailable]()
+    for row in found:
+        stream = row["stream"]
         version = None if looked_at is None else looked_at.get(stream, 0)
-        if await _forget_in(pool, stream, person, None, by, reasons, version):
-            done.append(stream)
-    async with transaction(pool) as connection:
-        rest = await connection.fetch(sql("text_about"), WHOLE, None) if person else []
-    whole = {row["stream"] for row in rest if row["living"]}
-    return Forgotten(tuple(done), tuple(before), tuple(each for each in done if each in whole))
+        try:
+            if row["living"] and await _forget_in(pool, stream, person, None, by, reasons, version):
+                done.append(row)
+        except (Stale, Unavailable) as why:  # what was erased stays so, and whoever asked has to know of it
+            failed[stream] = why
+    if failed and not done:
+        raise next(iter(failed.values()))
+    whole = tuple(row["stream"] for row in done if person and row["whole"])
+    left = tuple(Spared(stream, why.code, why.sentence) for stream, why in failed.items())
+    return Forgotten(tuple(row["stream"] for row in done), before, whole, left)
 
 
 async def forget_again(pool: Pool, erasure: Erasure) -> bool:

@@ -12,7 +12,7 @@ from activities.retention import Proposal
 from activities.store import Pool
 from deploy.roles import FEED, as_role
 from domain.erasure import EVERYONE
-from domain.errors import Malformed, NotFound, NotPermitted, OutOfOrder, Stale
+from domain.errors import Malformed, NotFound, NotPermitted, OutOfOrder, Stale, Unavailable
 from domain.messages import Actor
 from domain.regimes.retention import Period, every_rule
 from domain.vocabulary import Role
@@ -31,10 +31,10 @@ async def ref(records: Records) -> str:
     return await departed(records)
 
 
-async def departed(records: Records) -> str:
+async def departed(records: Records, person: str = "") -> str:
     """A closed case about two officers with text of their own, both of whom have died."""
     name = reference()
-    assert (await records.open_case(about(name, f"p-{name.lower()}"))).refusal is None
+    assert (await records.open_case(about(name, person or f"p-{name.lower()}"))).refusal is None
     for officer in "AB":
         told = done(name, "record_departure", {"role": "clerk", "id": "clerk-1"}, officer=officer, departure="died")
         assert (await records.record(told)).refusal is None
@@ -110,6 +110,51 @@ async def test_what_is_decided_while_it_is_asked_what_holds_text_back_is_heeded(
     with pytest.raises(OutOfOrder, match="it was decided to keep it"):
         await ours.forget(person, ref, KEEPER_OF_RECORD, WHY)
     assert "text_erased" not in {event.type for event in await check_whole(pool, ref)}
+
+
+@pytest.mark.parametrize("moved", [0, 1])
+async def test_of_several_cases_those_that_could_be_done_are_told_and_woken(
+    records: Records, pool: Pool, keeper: Pool, ref: str, moved: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, person = retention.against, f"p-{ref.lower()}"
+    cases = sorted([ref, await departed(records, person)])
+    left, woken = cases.pop(moved), list[str]()
+
+    async def and_then_keep(*told: Any) -> retention.Against:
+        found = await asked(*told)
+        await retention.keep(keeper, left, None, LATER, KEEPER_OF_RECORD, "A claim is pending.")
+        return found
+
+    async def wake(done: Sequence[str]) -> None:
+        woken.extend(done)
+
+    monkeypatch.setattr(retention, "against", and_then_keep)
+    done = await Keeper(keeper, RING, wake).forget(person, None, KEEPER_OF_RECORD, WHY)
+    assert [*done.cases] == [*done.about_the_case] == woken == cases
+    assert [(each.case, each.code) for each in done.left] == [(left, "stale")]
+    types = {name: {event.type for event in await check_whole(pool, name)} for name in (left, *cases)}
+    assert [name for name in types if "text_erased" in types[name]] == cases
+
+
+async def test_what_was_erased_again_is_woken_though_another_case_cannot_be_done(
+    records: Records, pool: Pool, keeper: Pool, ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again, woken = erasure.forget_again, list[str]()
+    (key,) = await pool.fetch("SELECT key FROM probity.text_key WHERE stream = $1 AND subject = $2", ref, EVERYONE)
+    listed = erasure.Erasure(case=ref, person=None, keys=(key["key"],), reasons=WHY, by=KEEPER_OF_RECORD)
+
+    async def but_one(pool: Pool, each: erasure.Erasure) -> bool:
+        if each.case != ref:
+            raise Unavailable("Postgres did not answer.")
+        return await again(pool, each)
+
+    async def wake(done: Sequence[str]) -> None:
+        woken.extend(done)
+
+    monkeypatch.setattr(erasure, "forget_again", but_one)
+    with pytest.raises(Unavailable):
+        await Keeper(keeper, RING, wake).forget_again([listed, listed.model_copy(update={"case": "OTHER"})])
+    assert woken == [ref]
 
 
 async def test_what_was_erased_is_not_proposed_again(pool: Pool, keeper: Pool, ref: str) -> None:
