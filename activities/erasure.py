@@ -13,6 +13,7 @@ import asyncpg
 from activities import store
 from activities.bodies import ERASURES
 from activities.chain import digest
+from activities.connection import unhurried
 from activities.sealing import COMMANDS, Ring, Unopenable
 from activities.sql import sql
 from activities.store import Pool, Seen, Told, transaction
@@ -170,8 +171,8 @@ async def _tell(seen: Seen, person: str | None, keys: Sequence[UUID], by: Actor,
 
 async def erasures(pool: Pool) -> list[Erasure]:
     """Every erasure in the record, to be kept where a restore does not reach."""
-    async with transaction(pool) as connection:
-        rows = await connection.fetch(sql("every_erasure"), TextErased.name)
+    async with unhurried(pool) as connection:
+        rows = await connection.fetch(sql("every_erasure"))
     return [Erasure.model_validate(dict(row)) for row in rows]
 
 
@@ -182,19 +183,21 @@ async def rewrap(pool: Pool, ring: Ring) -> Rewrapped:
     """
     count = 0
     while True:  # until none is left, as some are made meanwhile by who has not read the new master key yet
-        keys, left = await _rewrap(pool, ring, "old_keys", "rewrap_key")
-        secrets, others = await _rewrap(pool, ring, "old_secrets", "rewrap_secret")
-        count += keys + secrets
-        if not keys + secrets:
-            return Rewrapped(count, (*left, *others))
+        before, left = count, list[Left]()
+        for master in await _masters(pool):
+            if master != ring.ids[0]:
+                count += await _rewrap(pool, ring, "old_keys", "rewrap_key", master, left)
+                count += await _rewrap(pool, ring, "old_secrets", "rewrap_secret", master, left)
+        if count == before:
+            return Rewrapped(count, tuple(left))
 
 
-async def _rewrap(pool: Pool, ring: Ring, old: str, write: str) -> tuple[int, list[Left]]:
-    """Once through all of them, by their ids: how many were wrapped, and what cannot be opened."""
-    count, left, after = 0, list[Left](), UUID(int=0)
+async def _rewrap(pool: Pool, ring: Ring, old: str, write: str, master: str, left: list[Left]) -> int:
+    """Once through all under a master key, by their ids; how many were wrapped. Those that cannot be go to `left`."""
+    count, after = 0, UUID(int=0)
     while True:
         async with transaction(pool) as connection:
-            rows = await connection.fetch(sql(old), ring.ids[0], STEP, after)
+            rows = await connection.fetch(sql(old), master, STEP, after)
             for row in rows:
                 try:
                     key = ring.unwrap(row["key"], row["wrapped"], row["master"])
@@ -204,12 +207,15 @@ async def _rewrap(pool: Pool, ring: Ring, old: str, write: str) -> tuple[int, li
                 await connection.execute(sql(write), key.id, row["wrapped"], ring.wrap(key), ring.ids[0])
                 count += 1
         if not rows:
-            return count, left
+            return count
         after = rows[-1]["key"]
 
 
 async def unknown_masters(pool: Pool, ring: Ring) -> list[str]:
     """The master keys under which keys and secrets are wrapped and that the ring lacks."""
+    return [master for master in await _masters(pool) if master not in ring.ids]
+
+
+async def _masters(pool: Pool) -> list[str]:
     async with transaction(pool) as connection:
-        rows = await connection.fetch(sql("masters"))
-    return [row["master"] for row in rows if row["master"] not in ring.ids]
+        return [row["master"] for row in await connection.fetch(sql("masters"))]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from activities import store
 from activities.bodies import KEEPINGS
 from activities.chain import digest
+from activities.connection import unhurried
 from activities.sql import sql
 from activities.store import Pool, Seen, Told, transaction
 from domain import retention
@@ -82,7 +83,7 @@ async def _in_case(pool: Pool, case: Case, every: Sequence[Review], around: Arou
 async def _closed(pool: Pool) -> AsyncIterator[tuple[str, frozenset[str]]]:
     after = ""
     while True:
-        async with transaction(pool) as connection:
+        async with unhurried(pool) as connection:
             rows = await connection.fetch(sql("living_text"), after, STEP)
         for row in rows:
             after = row["stream"]

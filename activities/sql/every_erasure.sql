@@ -1,4 +1,4 @@
--- Every erasure that the record tells of.
+-- Every erasure that the record tells of. The type stands here and not in a parameter, or the index would not be found.
 SELECT stream AS case, data ->> 'person' AS person, data -> 'keys' AS keys, data ->> 'reasons' AS reasons,
        jsonb_build_object('role', actor_role, 'id', actor_id) AS by
-FROM probity.event WHERE type = $1 ORDER BY generation, transaction_id, position
+FROM probity.event WHERE type = 'text_erased' ORDER BY generation, transaction_id, position

@@ -1,14 +1,15 @@
 """Retention on a real Postgres: what is due is listed and stays; what a person decides is in the record."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import Any
 
 import pytest
 
-from activities import erasure, reading, retention, store
+from activities import duplicates, erasure, reading, retention, store
 from activities.record import Act, Records
 from activities.retention import Proposal
+from activities.sql import sql
 from activities.store import Pool
 from deploy.roles import FEED, as_role
 from domain.erasure import EVERYONE
@@ -177,3 +178,24 @@ async def test_who_may_not_decide_or_decides_nothing_is_refused(pool: Pool, keep
         with pytest.raises(NotFound):
             await retention.keep(keeper, case, person, LATER, KEEPER_OF_RECORD, "x")
     assert await check_whole(pool, ref) == before
+
+
+LOOKS: dict[str, tuple[Any, Callable[[Pool], Awaitable[object]]]] = {
+    "every_erasure": (erasure, erasure.erasures),
+    "like_each_other": (duplicates, duplicates.every),
+    "living_text": (retention, lambda pool: retention.proposals(pool, PERIODS, DUE)),
+}
+
+
+@pytest.mark.parametrize("statement", LOOKS)
+async def test_a_look_over_every_case_takes_the_time_it_needs(
+    pool: Pool, statement: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unhurried = "1 / (current_setting('statement_timeout') = '5min')::integer = 1"
+    where, look = LOOKS[statement]
+
+    def asked_for(name: str) -> str:
+        return f"SELECT * FROM (\n{sql(name)}) AS found WHERE {unhurried}" if name == statement else sql(name)
+
+    monkeypatch.setattr(where, "sql", asked_for)
+    await look(pool)
