@@ -38,6 +38,7 @@ ALL = [
     "0021_readings_dated.sql",
     "0022_handed_over.sql",
     "0029_over_all_cases.sql",
+    "0030_swap_what_moved.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from activities import duplicates, erasure, reading, retention, store
+from activities import duplicates, erasure, reading, rebuild, retention, store
 from activities.record import Act, Records
 from activities.retention import Proposal
 from activities.sql import sql
@@ -183,6 +183,8 @@ async def test_who_may_not_decide_or_decides_nothing_is_refused(pool: Pool, keep
 LOOKS: dict[str, tuple[Any, Callable[[Pool], Awaitable[object]]]] = {
     "every_erasure": (erasure, erasure.erasures),
     "like_each_other": (duplicates, duplicates.every),
+    "left_to_rebuild": (rebuild, rebuild.rebuild),
+    "streams": (rebuild, rebuild.differing),
     "living_text": (retention, lambda pool: retention.proposals(pool, PERIODS, DUE)),
 }
 
