@@ -16,6 +16,8 @@ from domain.erasure import EVERYONE
 from domain.errors import Malformed, NotFound, NotPermitted, OutOfOrder, Stale, Unavailable
 from domain.messages import Actor
 from domain.regimes.retention import Period, every_rule
+from domain.retention import Around
+from domain.state import Case
 from domain.vocabulary import Role
 from integration.keeper import Keeper
 from integration.verify import tell as chronology
@@ -71,6 +73,37 @@ async def test_an_open_case_about_the_same_person_holds_it_back(records: Records
     held = {each.review.person: each.held for each in await due(pool, ref)}
     assert set(held) == {f"p-{ref.lower()}", f"p-{ref.lower()}-b", EVERYONE}  # the last is listed with what holds it
     assert all(any(other in why for why in whys) for whys in held.values()), held  # B's text is partly sealed with A's
+
+
+async def test_open_cases_are_read_some_at_once_and_few_are_held(
+    records: Records, pool: Pool, ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, held, alone = f"p-{ref.lower()}", list[int](), list[str]()
+    others = [reference() for _ in range(5)]
+    for name in others:
+        await records.open_case(opening(name, officers=[{"officer": "A", "person": person}], parties=[]))
+    spoiled, stale, dropped = others[:3]  # of these there is no snapshot to go by
+    update = "UPDATE probity.stream SET {} WHERE stream = $1"
+    await pool.execute(update.format("snapshot = '{\"officers\": 1}'"), spoiled)
+    await pool.execute(update.format("snapshot_code = sha256('')"), stale)
+    await pool.execute(update.format("snapshot = NULL, snapshot_version = NULL"), dropped)
+    load, of = store.load, Around.of
+
+    async def loading(pool: Pool, name: str) -> Case:
+        alone.append(name)
+        return await load(pool, name)
+
+    def of_some(cases: list[Case]) -> Around:
+        held.append(len(cases))
+        return of(cases)
+
+    monkeypatch.setattr(store, "load", loading)
+    monkeypatch.setattr(Around, "of", of_some)
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    told = (await retention.against(pool, person, ref, DUE)).told
+    assert {name for name in others for why in told if name in why} == set(others), told
+    assert sorted(alone) == sorted([ref, spoiled, stale, dropped])
+    assert max(held) <= 2
 
 
 async def test_a_decision_to_keep_is_in_the_record_and_holds_it_back_until_its_day(
