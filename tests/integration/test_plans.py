@@ -37,6 +37,7 @@ ASKED: list[tuple[str, tuple[Any, ...], int]] = [  # and how many rows of a tabl
     ("old_keys", ("m-1", 500, UUID(int=0)), 500),
     ("old_keys", ("m-0", 500, UUID(int=0)), 0),
     ("standing", ("hr",), 0),
+    ("text_about", ("p-1000", None), 2),
     ("text_about", (None, "C-000001000"), 4),
 ]
 
