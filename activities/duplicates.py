@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from activities import store
+from activities.connection import unhurried
 from activities.sql import sql
 from activities.store import Pool, transaction
 from domain.duplicates import NEAR_IN_KIND, Concerned, Likeness, Matter, alike
@@ -44,7 +45,7 @@ async def of_case(pool: Pool, case: Case, *, earlier: bool = False) -> Compared:
 
 async def every(pool: Pool) -> Compared:
     """Every two cases that look alike and that nobody compared, those that were known last first."""
-    async with transaction(pool) as connection:
+    async with unhurried(pool) as connection:
         rows = await connection.fetch(sql("like_each_other"), NEAR_IN_KIND, MOST)
     references = sorted({row[name] for row in rows for name in ("one", "other")})
     cases, unread = await _matters(pool, references)

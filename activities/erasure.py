@@ -8,16 +8,18 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
+import asyncpg
 from pydantic import Field, StringConstraints
 
 from activities import store
 from activities.bodies import ERASURES
 from activities.chain import digest
-from activities.sealing import COMMANDS, WHOLE, Ring, Unopenable
+from activities.connection import unhurried
+from activities.sealing import COMMANDS, Ring, Unopenable
 from activities.sql import sql
 from activities.store import Pool, Seen, Told, transaction
 from domain.erasure import MAY_FORGET, TextErased
-from domain.errors import NotFound, Stale
+from domain.errors import NotFound, Stale, Unavailable
 from domain.messages import Actor, Model, OpaqueId, Recorded, Reference
 from domain.permission import check_role
 
@@ -26,6 +28,7 @@ __all__ = [
     "Forgotten",
     "Left",
     "Rewrapped",
+    "Spared",
     "erasures",
     "forget",
     "forget_again",
@@ -37,12 +40,21 @@ __all__ = [
 STEP = 500
 
 
+class Spared(NamedTuple):
+    """A case in which text could not be erased; `code` and `because`: why."""
+
+    case: str
+    code: str
+    because: str
+
+
 class Forgotten(NamedTuple):
     """What an erasure came to: the cases in which keys were destroyed, and those where they had been before."""
 
     cases: tuple[str, ...]
     before: tuple[str, ...]
     about_the_case: tuple[str, ...]  # cases that still hold text about no one in particular, which may name the person
+    left: tuple[Spared, ...] = ()
 
 
 class Erasure(Model):
@@ -86,8 +98,9 @@ async def forget(
 ) -> Forgotten:
     """Destroy the keys of a person's text, in one case or in all; without a person of everyone's in the case.
 
-    `looked_at`: at which version each case was asked what holds its text back. Raises `Stale` for one that has moved
-    since, `NotPermitted`, and `NotFound` when there never was such text. To do it again changes nothing.
+    `looked_at`: at which version each case was asked what holds its text back. A case that has moved since, or cannot
+    be written, is `left`, and the others are done. Raises `NotPermitted`, `NotFound` when there never was such text,
+    and what kept the first from being done where none was. To do it again changes nothing.
     """
     check_role(by, MAY_FORGET, "erase text")
     async with transaction(pool) as connection:
@@ -95,15 +108,22 @@ async def forget(
     if not found:
         raise NotFound("No free text about that person, or in that case, was ever sealed here.")
     before = [row["stream"] for row in found if not row["living"]]
-    done = list[str]()
-    for stream in [row["stream"] for row in found if row["living"]]:
+    done, failed = list[asyncpg.Record](), dict[str, Stale | Unavailable]()
+    for row in (row for row in found if row["living"]):
+        stream = row["stream"]
         version = None if looked_at is None else looked_at.get(stream, 0)
-        erased = await _forget_in(pool, stream, person, None, by, reasons, version)
-        (done if erased else before).append(stream)  # by someone else, a moment ago
-    async with transaction(pool) as connection:
-        rest = await connection.fetch(sql("text_about"), WHOLE, None) if person else []
-    whole = {row["stream"] for row in rest if row["living"]}
-    return Forgotten(tuple(done), tuple(before), tuple(each for each in done if each in whole))
+        try:
+            if await _forget_in(pool, stream, person, None, by, reasons, version):
+                done.append(row)
+            else:
+                before.append(stream)  # by someone else, a moment ago
+        except (Stale, Unavailable) as why:  # what was erased stays so, and whoever asked has to know of it
+            failed[stream] = why
+    if failed and not done:
+        raise next(iter(failed.values()))
+    whole = tuple(row["stream"] for row in done if person and row["whole"])
+    left = tuple(Spared(stream, why.code, why.sentence) for stream, why in failed.items())
+    return Forgotten(tuple(row["stream"] for row in done), tuple(before), whole, left)
 
 
 async def forget_again(pool: Pool, erasure: Erasure) -> bool:
@@ -156,8 +176,8 @@ async def _tell(seen: Seen, person: str | None, keys: Sequence[UUID], by: Actor,
 
 async def erasures(pool: Pool) -> list[Erasure]:
     """Every erasure in the record, to be kept where a restore does not reach."""
-    async with transaction(pool) as connection:
-        rows = await connection.fetch(sql("every_erasure"), TextErased.name)
+    async with unhurried(pool) as connection:
+        rows = await connection.fetch(sql("every_erasure"))
     return [Erasure.model_validate(dict(row)) for row in rows]
 
 
@@ -168,19 +188,21 @@ async def rewrap(pool: Pool, ring: Ring) -> Rewrapped:
     """
     count = 0
     while True:  # until none is left, as some are made meanwhile by who has not read the new master key yet
-        keys, left = await _rewrap(pool, ring, "old_keys", "rewrap_key")
-        secrets, others = await _rewrap(pool, ring, "old_secrets", "rewrap_secret")
-        count += keys + secrets
-        if not keys + secrets:
-            return Rewrapped(count, (*left, *others))
+        before, left = count, list[Left]()
+        for master in await _masters(pool):
+            if master != ring.ids[0]:
+                count += await _rewrap(pool, ring, "old_keys", "rewrap_key", master, left)
+                count += await _rewrap(pool, ring, "old_secrets", "rewrap_secret", master, left)
+        if count == before:
+            return Rewrapped(count, tuple(left))
 
 
-async def _rewrap(pool: Pool, ring: Ring, old: str, write: str) -> tuple[int, list[Left]]:
-    """Once through all of them, by their ids: how many were wrapped, and what cannot be opened."""
-    count, left, after = 0, list[Left](), UUID(int=0)
+async def _rewrap(pool: Pool, ring: Ring, old: str, write: str, master: str, left: list[Left]) -> int:
+    """Once through all under a master key, by their ids; how many were wrapped. Those that cannot be go to `left`."""
+    count, after = 0, UUID(int=0)
     while True:
         async with transaction(pool) as connection:
-            rows = await connection.fetch(sql(old), ring.ids[0], STEP, after)
+            rows = await connection.fetch(sql(old), master, STEP, after)
             for row in rows:
                 try:
                     key = ring.unwrap(row["key"], row["wrapped"], row["master"])
@@ -190,12 +212,15 @@ async def _rewrap(pool: Pool, ring: Ring, old: str, write: str) -> tuple[int, li
                 await connection.execute(sql(write), key.id, row["wrapped"], ring.wrap(key), ring.ids[0])
                 count += 1
         if not rows:
-            return count, left
+            return count
         after = rows[-1]["key"]
 
 
 async def unknown_masters(pool: Pool, ring: Ring) -> list[str]:
     """The master keys under which keys and secrets are wrapped and that the ring lacks."""
+    return [master for master in await _masters(pool) if master not in ring.ids]
+
+
+async def _masters(pool: Pool) -> list[str]:
     async with transaction(pool) as connection:
-        rows = await connection.fetch(sql("masters"))
-    return [row["master"] for row in rows if row["master"] not in ring.ids]
+        return [row["master"] for row in await connection.fetch(sql("masters"))]

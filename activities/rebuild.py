@@ -3,7 +3,7 @@
 Made anew they are in tables of their own, filled case by case while appends go on, caught up with what moved meanwhile,
 and put in place of the live ones under a lock that is given up when it is not had at once. Until then nobody sees them,
 so a run that ends early changes nothing; the next one begins anew. What the server sees to, and why no append is lost,
-stands in deploy/migrations/0010_rebuild.sql. Snapshots are left aside, or a wrong one would vouch for itself.
+stands in deploy/migrations/0010_rebuild.sql and 0030. Snapshots are left aside, or a wrong one would vouch for itself.
 """
 
 import asyncio
@@ -65,6 +65,7 @@ async def rebuild(pool: Pool) -> int:
         async with unhurried(pool) as connection:
             with _superseded():
                 await connection.execute(sql("analyze_rebuild"), run.token)
+                await connection.execute(sql("look_over_rebuild"), run.token)
         try:
             await run.swap(PATIENCE if tried % OFTEN else LONG)
             return count
@@ -123,7 +124,7 @@ class _Run:
         async with unhurried(self._pool) as connection:
             try:
                 await connection.execute(sql("hold_read_models"), patience)
-                left = await connection.fetch(sql("left_to_rebuild"), "", STEP)
+                left = await connection.fetch(sql("left_to_swap"), STEP)
                 if len(left) == STEP or sum(row["version"] - self._known(row["stream"]) for row in left) > FEW:
                     raise _Busy
                 await self._fill(connection, [row["stream"] for row in left])
@@ -159,7 +160,7 @@ async def _portions(pool: Pool, statement: str) -> AsyncIterator[list[str]]:
     """Cases in order, in portions of about as many events."""
     after = ""
     while True:
-        async with transaction(pool) as connection:
+        async with unhurried(pool) as connection:
             found = await connection.fetch(sql(statement), after, STEP)
         portion, events = list[str](), 0
         for row in found:

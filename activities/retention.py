@@ -4,12 +4,17 @@ What is due the domain reckons from each closed case that still holds text (`dom
 """
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import NamedTuple
+
+import asyncpg
+from pydantic import ValidationError
 
 from activities import store
 from activities.bodies import KEEPINGS
 from activities.chain import digest
+from activities.connection import unhurried
 from activities.sql import sql
 from activities.store import Pool, Seen, Told, transaction
 from domain import retention
@@ -25,6 +30,7 @@ from domain.working_days import london_date
 __all__ = ["Against", "Due", "Proposal", "against", "keep", "proposals"]
 
 STEP = 500
+AT_ONCE = 100  # open cases: as many are held at a time, whole
 
 
 class Proposal(NamedTuple):
@@ -82,7 +88,7 @@ async def _in_case(pool: Pool, case: Case, every: Sequence[Review], around: Arou
 async def _closed(pool: Pool) -> AsyncIterator[tuple[str, frozenset[str]]]:
     after = ""
     while True:
-        async with transaction(pool) as connection:
+        async with unhurried(pool) as connection:
             rows = await connection.fetch(sql("living_text"), after, STEP)
         for row in rows:
             after = row["stream"]
@@ -92,16 +98,29 @@ async def _closed(pool: Pool) -> AsyncIterator[tuple[str, frozenset[str]]]:
 
 
 async def _around(pool: Pool) -> tuple[Around, list[str]]:
-    """The open cases; and of those that cannot be read, a sentence each."""
-    async with transaction(pool) as connection:
-        rows = await connection.fetch(sql("open_references"))
-    cases, blind = list[Case](), list[str]()
-    for row in rows:
-        try:
-            cases.append(await store.load(pool, row["stream"]))
-        except Unreadable as why:
-            blind.append(why.sentence)
-    return Around.of(cases), blind
+    """What the open cases tell, some at a time; and of those that cannot be read, a sentence each."""
+    async with unhurried(pool) as connection:
+        references = [row["stream"] for row in await connection.fetch(sql("open_references"))]
+    parts, blind = list[Around](), list[str]()
+    for first in range(0, len(references), AT_ONCE):
+        async with transaction(pool) as connection:
+            rows = await connection.fetch(sql("snapshots"), references[first : first + AT_ONCE], store.folded_by())
+        cases = list[Case]()
+        for row in rows:
+            try:
+                cases.append(await _case(pool, row))
+            except Unreadable as why:
+                blind.append(why.sentence)
+        parts.append(Around.of(cases))
+    return Around.joined(parts), blind
+
+
+async def _case(pool: Pool, row: asyncpg.Record) -> Case:
+    """The case of a snapshot that is whole; otherwise as the store reads it."""
+    with suppress(ValidationError):
+        if row["snapshot"] and (case := Case.model_validate(row["snapshot"])).version == row["version"]:
+            return case
+    return await store.load(pool, row["stream"])
 
 
 class Against(NamedTuple):

@@ -57,6 +57,19 @@ class Around(NamedTuple):
                 named[other] = named.get(other, frozenset()) | own
         return cls(people, named, frozenset(case.reference for case in still))
 
+    @classmethod
+    def joined(cls, parts: Iterable["Around"]) -> "Around":
+        """What they tell together: so that not every open case has to be held at once."""
+        people: dict[str, frozenset[str]] = {}
+        named: dict[str, frozenset[str]] = {}
+        still = set[str]()
+        for part in parts:
+            still |= part.open
+            for whole, some in ((people, part.people), (named, part.named)):
+                for name, cases in some.items():
+                    whole[name] = whole.get(name, frozenset()) | cases
+        return cls(people, named, frozenset(still))
+
 
 def _people_of(case: Case) -> list[str]:
     return [*(officer.person for officer in case.officers.values()), *case.parties]

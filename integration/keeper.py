@@ -35,7 +35,8 @@ class Keeper:
         """Erase a person's free text, in one case or in all, or everyone's in a case.
 
         Raises `NotPermitted`, `NotFound`; and `OutOfOrder` where a case is open or its text held back, unless it is to
-        be erased `all_the_same`: nothing is erased then. `Stale` for a case that has moved since it was asked that.
+        be erased `all_the_same`: nothing is erased then. A case that has moved since it was asked that is `left`, and
+        `Stale` is raised where no other was erased.
         """
         check_role(by, MAY_FORGET, "erase text")
         looked_at = None
@@ -55,9 +56,14 @@ class Keeper:
 
         From then on text may be opened in it.
         """
-        again = [each for each in done if await erasure.forget_again(self._pool, each)]
-        await erasure.settled(self._pool, len(done))
-        await self._wake([each.case for each in again])
+        again = list[Erasure]()
+        try:
+            for each in done:
+                if await erasure.forget_again(self._pool, each):
+                    again.append(each)
+            await erasure.settled(self._pool, len(done))
+        finally:  # the record of these has moved, whatever comes of the others
+            await self._wake([each.case for each in again])
         return again
 
     async def erasures(self) -> list[Erasure]:

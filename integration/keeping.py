@@ -36,19 +36,24 @@ def forget(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Erase free text about a person for good: its keys are destroyed, and each case records it. Nobody can undo it."""
+    """Erase free text about a person for good: its keys are destroyed, and each case records it. Nobody can undo it.
+
+    A case in which it could not be done is named, while the others are done; then it ends with 1.
+    """
     if person is None and case is None:
         raise Malformed("Say whom to forget, or with --case in which case everyone.")
     told = {"person": person, "case": case, "by": actor_of(by), "reason": reason}
     wanted = read(_Wanted, told, "forget")
     asked = (wanted.person, wanted.case, wanted.by, wanted.reason)
     done = with_engine(lambda probity: probity.keeper.forget(*asked, all_the_same=all_the_same))
-    answer(as_json, done._asdict(), _said(done))
+    answer(as_json, {**done._asdict(), "left": [each._asdict() for each in done.left]}, _said(done))
+    raise typer.Exit(1 if done.left else 0)
 
 
 def _said(done: Forgotten) -> str:
     lines = [f"Case {case}: erased, and recorded." for case in done.cases]
     lines += [f"Case {case}: had been erased before." for case in done.before]
+    lines += [f"Case {each.case}: NOT erased. {each.because}" for each in done.left]
     lines += [
         f"Case {case} holds text about no one in particular, which may name the person: "
         f"`probity forget --case {case}` erases that too, with everyone's."

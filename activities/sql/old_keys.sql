@@ -1,3 +1,3 @@
--- Living keys that are not under this master key yet, some at a time, after one.
+-- Living keys that are under this master key still, some at a time, after one.
 SELECT key, wrapped, master, stream, NULL AS subscription FROM probity.text_key
-WHERE wrapped IS NOT NULL AND master <> $1 AND key > $3 ORDER BY key LIMIT $2 FOR UPDATE
+WHERE wrapped IS NOT NULL AND master = $1 AND key > $3 ORDER BY key LIMIT $2 FOR UPDATE

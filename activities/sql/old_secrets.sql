@@ -1,3 +1,3 @@
--- Secrets of webhooks that are not under this master key yet, some at a time, after one.
+-- Secrets of webhooks that are under this master key still, some at a time, after one.
 SELECT secret AS key, wrapped, master, NULL AS stream, subscription FROM probity.webhook_secret
-WHERE master <> $1 AND secret > $3 ORDER BY secret LIMIT $2 FOR UPDATE
+WHERE master = $1 AND secret > $3 ORDER BY secret LIMIT $2 FOR UPDATE

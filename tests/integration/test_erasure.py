@@ -313,6 +313,21 @@ async def living_keys(pool: Pool, ref: str, subject: str) -> list[UUID]:
     return [row["key"] for row in await pool.fetch(sql("living_keys"), ref) if row["subject"] == subject]
 
 
+async def test_nothing_is_asked_of_the_database_once_it_is_erased(
+    pool: Pool, keeper: Pool, ref: str, person: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What failed then, as a look over every case did, told of an erasure that it had not been done."""
+
+    def asked_for(name: str) -> str:
+        statements.append(name)
+        return sql(name)
+
+    statements = list[str]()
+    monkeypatch.setattr(erasure, "sql", asked_for)
+    assert (await forget(keeper, person)).about_the_case == (ref,)
+    assert statements == ["text_about", "living_keys", "destroy_keys"]
+
+
 async def test_to_forget_twice_changes_nothing(pool: Pool, keeper: Pool, ref: str, person: str) -> None:
     await forget(keeper, person)
     version = len(await store.events(pool, ref))

@@ -45,6 +45,8 @@ ALL = [
     "0026_readings_linked.sql",
     "0027_signing_held.sql",
     "0028_reporting.sql",
+    "0029_over_all_cases.sql",
+    "0030_swap_what_moved.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TypeAlias
 from uuid import UUID
@@ -88,6 +88,17 @@ async def owner(owner_url: str) -> AsyncIterator[Owner]:
     await connection.close()
 
 
+@asynccontextmanager
+async def undone(owner: Owner) -> AsyncIterator[None]:
+    """A transaction that is rolled back: no other test has to know what it wrote."""
+    transaction = owner.transaction()
+    await transaction.start()
+    try:
+        yield
+    finally:
+        await transaction.rollback()
+
+
 async def looks(owner: Owner) -> list[str]:
     return [row[0] for row in await owner.fetch(LOOKS)]
 
@@ -139,9 +150,11 @@ async def test_rights_keys_indexes_and_comments_are_kept(pool: Pool, owner: Owne
     await owner.execute("DROP INDEX reporting.by_hand; REVOKE ALL ON reporting.register FROM probity_feed")
 
 
-@pytest.mark.parametrize(
-    "step", ["begin_rebuild", "left_to_rebuild", "fill_rebuild", "analyze_rebuild", "hold_read_models", "swap_rebuild"]
-)
+STEPS = ("begin_rebuild", "left_to_rebuild", "fill_rebuild", "analyze_rebuild", "look_over_rebuild")
+UNDER_THE_LOCK = ("hold_read_models", "left_to_swap", "swap_rebuild")
+
+
+@pytest.mark.parametrize("step", [*STEPS, *UNDER_THE_LOCK])
 async def test_a_run_that_ends_early_changes_nothing_and_the_next_begins_anew(
     records: Records, pool: Pool, owner: Owner, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -175,12 +188,65 @@ async def test_nothing_is_swapped_while_a_case_is_elsewhere(records: Records, po
     assert await which(owner) == tables
 
 
-async def test_of_two_runs_the_later_goes_on(records: Records, pool: Pool) -> None:
+async def test_of_two_runs_the_later_goes_on(records: Records, pool: Pool, owner: Owner) -> None:
     await records.open_case(opening(reference()))
-    first, second = await asyncio.gather(rebuild(pool), rebuild(pool), return_exceptions=True)
-    told = [each for each in (first, second) if isinstance(each, Unavailable)]
-    assert len(told) < 2 and all("Another run" in each.sentence for each in told)
-    assert await differing(pool) == []
+    before = await which(owner)
+    told = await asyncio.gather(rebuild(pool), rebuild(pool), return_exceptions=True)
+    stopped = [each for each in told if not isinstance(each, int)]
+    assert len(stopped) < 2 and all("Another run" in str(each) for each in stopped), told
+    assert not set(before) & set(await which(owner)) and await differing(pool) == []
+
+
+READ = """
+    SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_all_tables
+    WHERE relid IN ('probity.stream'::regclass, 'probity.event'::regclass)
+"""
+OF_OLD = (
+    """INSERT INTO probity.stream (stream, version, head, opened_at)
+       SELECT 'R-' || n, 10, sha256(''), now() FROM generate_series(1, 2000) n""",
+    """INSERT INTO probity.event (stream, version, event_id, transaction_id, occurred_at, recorded_at, type,
+                                  schema_version, actor_role, actor_id, command, command_id, correlation_id,
+                                  causation_id, data, hash)
+       SELECT 'R-' || n, v, gen_random_uuid(), (3 + (n + v) % 100)::text::xid8, now(), now(), 'x', 1,
+              'clerk', 'c', 'x', 'y', gen_random_uuid(), 'z', '{}', sha256('')
+       FROM generate_series(1, 2000) n, generate_series(1, 10) v""",
+    "ANALYZE probity.stream, probity.event",
+)
+
+
+async def test_under_the_lock_only_cases_that_may_have_moved_are_looked_at(owner: Owner) -> None:
+    await owner.execute("SET session_replication_role = replica")
+    async with undone(owner):
+        for statement in OF_OLD:
+            await owner.execute(statement)
+        run = await owner.fetchval(sql("begin_rebuild"))
+        await owner.execute("INSERT INTO rebuilding.done SELECT stream, version FROM probity.stream")
+        await owner.execute(sql("look_over_rebuild"), run)
+        before = await owner.fetchval(READ)
+        assert await owner.fetch(sql("left_to_swap"), 500) == []
+        await owner.execute(sql("swap_rebuild"), run)
+        assert await owner.fetchval(READ) - before < 100
+
+
+@pytest.mark.parametrize("moved", ["before the look", "after the look", "after it was filled in again"])
+async def test_a_case_that_moved_is_not_passed_over_by_the_swap(
+    records: Records, pool: Pool, owner: Owner, moved: str
+) -> None:
+    name = reference()
+    await records.open_case(opening(name))
+    run = rebuilding._Run(pool, await rebuilding._begin(pool))
+    await run.fill()
+    if moved == "before the look":
+        await records.record(act(name, "P2"))
+    await pool.execute(sql("look_over_rebuild"), run.token)
+    if moved == "after the look":
+        await records.record(act(name, "P2"))
+    if moved == "after it was filled in again":
+        await owner.execute("SELECT probity.fill_rebuild($1, $2, $3, '{}')", run.token, [name], [99])
+    assert [row["stream"] for row in await pool.fetch(sql("left_to_swap"), 500)] == [name]
+    with pytest.raises(asyncpg.SerializationError, match="has moved"):
+        await pool.execute(sql("swap_rebuild"), run.token)
+    assert await rebuild(pool) and await differing(pool) == []
 
 
 @pytest.mark.parametrize("step", ["it fills", "it analyzes", "it swaps"])

@@ -1,20 +1,23 @@
 """Retention on a real Postgres: what is due is listed and stays; what a person decides is in the record."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import Any
 
 import pytest
 
-from activities import erasure, reading, retention, store
+from activities import duplicates, erasure, reading, rebuild, retention, store
 from activities.record import Act, Records
 from activities.retention import Proposal
+from activities.sql import sql
 from activities.store import Pool
 from deploy.roles import FEED, as_role
 from domain.erasure import EVERYONE
-from domain.errors import Malformed, NotFound, NotPermitted, OutOfOrder, Stale
+from domain.errors import Malformed, NotFound, NotPermitted, OutOfOrder, Stale, Unavailable
 from domain.messages import Actor
 from domain.regimes.retention import Period, every_rule
+from domain.retention import Around
+from domain.state import Case
 from domain.vocabulary import Role
 from integration.keeper import Keeper
 from integration.verify import tell as chronology
@@ -31,10 +34,10 @@ async def ref(records: Records) -> str:
     return await departed(records)
 
 
-async def departed(records: Records) -> str:
+async def departed(records: Records, person: str = "") -> str:
     """A closed case about two officers with text of their own, both of whom have died."""
     name = reference()
-    assert (await records.open_case(about(name, f"p-{name.lower()}"))).refusal is None
+    assert (await records.open_case(about(name, person or f"p-{name.lower()}"))).refusal is None
     for officer in "AB":
         told = done(name, "record_departure", {"role": "clerk", "id": "clerk-1"}, officer=officer, departure="died")
         assert (await records.record(told)).refusal is None
@@ -70,6 +73,37 @@ async def test_an_open_case_about_the_same_person_holds_it_back(records: Records
     held = {each.review.person: each.held for each in await due(pool, ref)}
     assert set(held) == {f"p-{ref.lower()}", f"p-{ref.lower()}-b", EVERYONE}  # the last is listed with what holds it
     assert all(any(other in why for why in whys) for whys in held.values()), held  # B's text is partly sealed with A's
+
+
+async def test_open_cases_are_read_some_at_once_and_few_are_held(
+    records: Records, pool: Pool, ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, held, alone = f"p-{ref.lower()}", list[int](), list[str]()
+    others = [reference() for _ in range(5)]
+    for name in others:
+        await records.open_case(opening(name, officers=[{"officer": "A", "person": person}], parties=[]))
+    spoiled, stale, dropped = others[:3]  # of these there is no snapshot to go by
+    update = "UPDATE probity.stream SET {} WHERE stream = $1"
+    await pool.execute(update.format("snapshot = '{\"officers\": 1}'"), spoiled)
+    await pool.execute(update.format("snapshot_code = sha256('')"), stale)
+    await pool.execute(update.format("snapshot = NULL, snapshot_version = NULL"), dropped)
+    load, of = store.load, Around.of
+
+    async def loading(pool: Pool, name: str) -> Case:
+        alone.append(name)
+        return await load(pool, name)
+
+    def of_some(cases: list[Case]) -> Around:
+        held.append(len(cases))
+        return of(cases)
+
+    monkeypatch.setattr(store, "load", loading)
+    monkeypatch.setattr(Around, "of", of_some)
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    told = (await retention.against(pool, person, ref, DUE)).told
+    assert {name for name in others for why in told if name in why} == set(others), told
+    assert sorted(alone) == sorted([ref, spoiled, stale, dropped])
+    assert max(held) <= 2
 
 
 async def test_a_decision_to_keep_is_in_the_record_and_holds_it_back_until_its_day(
@@ -112,6 +146,51 @@ async def test_what_is_decided_while_it_is_asked_what_holds_text_back_is_heeded(
     assert "text_erased" not in {event.type for event in await check_whole(pool, ref)}
 
 
+@pytest.mark.parametrize("moved", [0, 1])
+async def test_of_several_cases_those_that_could_be_done_are_told_and_woken(
+    records: Records, pool: Pool, keeper: Pool, ref: str, moved: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, person = retention.against, f"p-{ref.lower()}"
+    cases = sorted([ref, await departed(records, person)])
+    left, woken = cases.pop(moved), list[str]()
+
+    async def and_then_keep(*told: Any) -> retention.Against:
+        found = await asked(*told)
+        await retention.keep(keeper, left, None, LATER, KEEPER_OF_RECORD, "A claim is pending.")
+        return found
+
+    async def wake(done: Sequence[str]) -> None:
+        woken.extend(done)
+
+    monkeypatch.setattr(retention, "against", and_then_keep)
+    done = await Keeper(keeper, RING, wake).forget(person, None, KEEPER_OF_RECORD, WHY)
+    assert [*done.cases] == [*done.about_the_case] == woken == cases
+    assert [(each.case, each.code) for each in done.left] == [(left, "stale")]
+    types = {name: {event.type for event in await check_whole(pool, name)} for name in (left, *cases)}
+    assert [name for name in types if "text_erased" in types[name]] == cases
+
+
+async def test_what_was_erased_again_is_woken_though_another_case_cannot_be_done(
+    records: Records, pool: Pool, keeper: Pool, ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again, woken = erasure.forget_again, list[str]()
+    (key,) = await pool.fetch("SELECT key FROM probity.text_key WHERE stream = $1 AND subject = $2", ref, EVERYONE)
+    listed = erasure.Erasure(case=ref, person=None, keys=(key["key"],), reasons=WHY, by=KEEPER_OF_RECORD)
+
+    async def but_one(pool: Pool, each: erasure.Erasure) -> bool:
+        if each.case != ref:
+            raise Unavailable("Postgres did not answer.")
+        return await again(pool, each)
+
+    async def wake(done: Sequence[str]) -> None:
+        woken.extend(done)
+
+    monkeypatch.setattr(erasure, "forget_again", but_one)
+    with pytest.raises(Unavailable):
+        await Keeper(keeper, RING, wake).forget_again([listed, listed.model_copy(update={"case": "OTHER"})])
+    assert woken == [ref]
+
+
 async def test_what_was_erased_is_not_proposed_again(pool: Pool, keeper: Pool, ref: str) -> None:
     person = f"p-{ref.lower()}"
     await erasure.forget(keeper, person, ref, KEEPER_OF_RECORD, WHY)
@@ -132,3 +211,26 @@ async def test_who_may_not_decide_or_decides_nothing_is_refused(pool: Pool, keep
         with pytest.raises(NotFound):
             await retention.keep(keeper, case, person, LATER, KEEPER_OF_RECORD, "x")
     assert await check_whole(pool, ref) == before
+
+
+LOOKS: dict[str, tuple[Any, Callable[[Pool], Awaitable[object]]]] = {
+    "every_erasure": (erasure, erasure.erasures),
+    "like_each_other": (duplicates, duplicates.every),
+    "left_to_rebuild": (rebuild, rebuild.rebuild),
+    "streams": (rebuild, rebuild.differing),
+    "living_text": (retention, lambda pool: retention.proposals(pool, PERIODS, DUE)),
+}
+
+
+@pytest.mark.parametrize("statement", LOOKS)
+async def test_a_look_over_every_case_takes_the_time_it_needs(
+    pool: Pool, statement: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unhurried = "1 / (current_setting('statement_timeout') = '5min')::integer = 1"
+    where, look = LOOKS[statement]
+
+    def asked_for(name: str) -> str:
+        return f"SELECT * FROM (\n{sql(name)}) AS found WHERE {unhurried}" if name == statement else sql(name)
+
+    monkeypatch.setattr(where, "sql", asked_for)
+    await look(pool)

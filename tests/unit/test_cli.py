@@ -12,10 +12,11 @@ import pytest
 from rich.text import Text
 from typer.testing import CliRunner, Result
 
-from domain.errors import Malformed, Refused, Unavailable, Unlawful
+from activities.erasure import Forgotten, Spared
+from domain.errors import Malformed, Refused, Stale, Unavailable, Unlawful
 from domain.hindsight import last_moment_of
 from domain.messages import COMMANDS
-from integration import lists
+from integration import keeping, lists
 from integration.cli import app
 from integration.console import answer, view_of
 from integration.lists import together
@@ -234,6 +235,20 @@ def test_whatever_happens_is_one_sentence(
     if isinstance(error, Refused):
         told = json.loads(run("cases", "--json").stdout)["error"]
         assert told == {"code": error.code, "sentence": error.sentence, "citation": error.citation, "lawful": []}
+
+
+def test_what_was_erased_and_what_was_left_are_both_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    why = Stale("Case X-2 has moved since it was asked what holds its text back: it was left. Ask again.")
+    spared = Spared("X-2", why.code, why.sentence)
+    monkeypatch.setattr(keeping, "with_engine", lambda _: Forgotten(("X-1",), (), (), (spared,)))
+    asked = ("forget", "p-1", "--by", "clerk:c-7", "--reason", "The period has ended.")
+    shown, data = run(*asked), run(*asked, "--json")
+    assert shown.stdout.splitlines()[:2] == [
+        "Case X-1: erased, and recorded.",
+        f"Case X-2: NOT erased. {why.sentence}",
+    ]
+    assert json.loads(data.stdout)["left"] == [{"case": "X-2", "code": "stale", "because": why.sentence}]
+    assert shown.exit_code == data.exit_code == 1
 
 
 def test_lists_are_read_from_name_and_value() -> None:

@@ -211,6 +211,9 @@ def test_an_open_case_about_the_same_person_holds() -> None:
     still = referred(reference="OPEN-1")
     around = Around.of([still.case, quiet().case])
     assert around.people == {"person-a": frozenset({"OPEN-1"}), "P1": frozenset({"OPEN-1"})}
+    linked = still.case.model_copy(update={"reference": "OPEN-2", "linked_cases": ("Z-1",)})
+    parts = [Around.of([still.case]), Around.of([quiet().case]), Around.of([linked])]
+    assert Around.joined(parts) == Around.of([still.case, quiet().case, linked])
     assert holding(quiet(), around=around) == ["person-a is in case OPEN-1, which is open."]
     told = quiet()
     told = _with(told, told.case.with_officer(told.case.officers["A"].model_copy(update={"person": "p_1041"})))
