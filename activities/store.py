@@ -72,6 +72,7 @@ class Before(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A case as it was read; at version 0 there is none. `before`: what is recorded under the command id, if anything.
+    `published`: the case of which the read models tell; None where another release made them, or nobody knows.
 
     Whoever appends to it names this version and head, and is told when the case has moved on.
     """
@@ -83,6 +84,7 @@ class Seen:
     now: datetime
     case: Case | None
     before: Before | None
+    published: Case | None = None
 
 
 class Done(NamedTuple):
@@ -139,8 +141,10 @@ async def see(connection: Connection, stream: str, command_id: str = "") -> Seen
     row = await connection.fetchrow(sql("see"), stream, command_id)
     assert row is not None
     before = Before(Asked.of(row), row["first_version"], row["last_version"]) if row["body_hash"] else None
-    case = await _state(connection, stream, row) if row["version"] else None
-    return Seen(connection, stream, row["version"], row["head"] or chain.GENESIS, row["now"], case, before)
+    snapshot = snapshot_of(row)
+    case = await _state(connection, stream, row, snapshot) if row["version"] else None
+    head, published = row["head"] or chain.GENESIS, case if snapshot and snapshot.version == row["version"] else None
+    return Seen(connection, stream, row["version"], head, row["now"], case, before, published)
 
 
 async def append(
@@ -167,7 +171,7 @@ async def append(
         after,
         folded_by(),
         *(after.opened_at, after.closed_at),
-        read_models.changes(seen.case, after),
+        read_models.changes(seen.published, after),
     )
     return done
 
@@ -216,7 +220,7 @@ async def load(pool: Pool, stream: str) -> Case:
         row = await connection.fetchrow(sql("read_stream"), stream)
         if row is None:
             raise UnknownCase(f"There is no case {stream}.")
-        return await _state(connection, stream, row)
+        return await _state(connection, stream, row, snapshot_of(row))
 
 
 @contextmanager
@@ -231,8 +235,7 @@ def following(stream: str) -> Iterator[None]:
         raise Unreadable(f"The events of case {stream} do not give a case: one does not follow.") from None
 
 
-async def _state(connection: Connection, stream: str, row: asyncpg.Record) -> Case:
-    snapshot = snapshot_of(row)
+async def _state(connection: Connection, stream: str, row: asyncpg.Record, snapshot: Case | None) -> Case:
     after = snapshot.version if snapshot else 0
     tail = await read_events(connection, stream, after, row["version"]) if after < row["version"] else []
     with following(stream):

@@ -8,7 +8,7 @@ and has its time zone.
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -49,12 +49,12 @@ class Offset(
     """A moment told from another one: `now`, `+3d`, `-1wd`, `+5wd 10:00`."""
 
     def after(self, moment: datetime, calendar: Calendar) -> datetime:
-        """The moment this far from `moment`: days keep the London time of day unless another is named."""
+        """The moment this far from `moment`: days keep the London time of day unless another is named, hours do not."""
         told = OFFSET.match(self.root)
         sign, count, unit, clock = told.groups() if told else (None, None, None, None)
         step = int(count or 0) * (-1 if sign == "-" else 1)
         if unit == "h":
-            return moment + timedelta(hours=step)
+            return (moment.astimezone(UTC) + timedelta(hours=step)).astimezone(moment.tzinfo)
         local = moment.astimezone(LONDON)
         at = time.fromisoformat(clock) if clock else local.time()
         if not clock and not step:

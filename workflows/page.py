@@ -96,13 +96,14 @@ def _officers(case: Case) -> str:
 
 def _stands(case: Case, officer: Officer) -> str:
     hearing, outcome = officer.hearing, officer.outcome
+    set_aside = outcome is not None and outcome.set_aside
     late = sum(deadline.subject == officer.ref for deadline in case.overdue)
     facts = [
         f"goes on in case {officer.handed_to}" if officer.handed_to else case.stage_of(officer).value,
         officer.severity and plain(officer.severity),
         officer.restriction and f"**{plain(officer.restriction.measure)}**",
         hearing and hearing.pending and _listed(officer),
-        hearing and hearing.finding and f"found: {plain(hearing.finding)}",
+        hearing and hearing.finding and f"found: {plain(hearing.finding)}{', set aside' if set_aside else ''}",
         plain(outcome.sanction) if outcome and outcome.sanction else "" if hearing else _sent_to(officer),
         plain(officer.departed),
         late and f"{late} overdue",

@@ -373,6 +373,20 @@ async def test_read_models_follow_every_step_of_a_life(records: Records, pool: P
     assert [row["correlation_id"] for row in links] == [(await store.events(pool, name))[0].event_id]
 
 
+async def test_what_another_release_published_is_published_whole(
+    records: Records, pool: Pool, owner_url: str, ref: str
+) -> None:
+    """What it told otherwise, no fold of ours differs in: it would stay so for as long as the case goes on."""
+    assert (await records.record(suspend(ref))).refusal is None
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("UPDATE reporting.register SET restricted = true WHERE reference = $1", ref)
+    await owner.execute("UPDATE reporting.restrictions SET oral = NOT oral WHERE reference = $1", ref)
+    await owner.execute("UPDATE probity.stream SET snapshot_code = 'another' WHERE stream = $1", ref)
+    await owner.close()
+    assert (await records.record(act(ref, "P2"))).refusal is None
+    await check_whole(pool, ref)
+
+
 # --- errors
 
 

@@ -90,3 +90,9 @@ def test_a_stay_and_a_case_that_is_not_live_are_said_at_the_top() -> None:
 def test_a_long_list_is_cut_and_says_so() -> None:
     lines = section(page(ordinary("record_finding").case), "Due next")
     assert len(lines) <= 18
+
+
+def test_a_finding_that_was_set_aside_is_said_to_be() -> None:
+    found = referred().up_to("report_to_barred_list").up_to("lodge_appeal")
+    assert "found: gross misconduct ·" in page(found.case)
+    assert "found: gross misconduct, set aside ·" in page(found.when("decide_appeal", result="set_aside").case)

@@ -7,7 +7,7 @@ import pytest
 
 from domain.errors import DuplicateReference, Malformed
 from domain.messages import Recorded
-from domain.working_days import england_and_wales
+from domain.working_days import LONDON, england_and_wales
 from integration.casefile import CaseFile, Offset, case_file, load, mapping_from
 from integration.play import PlayResult, StepOutcome, differences, play
 from tests.memory import Crash, Memory
@@ -50,6 +50,11 @@ async def played(steps: str) -> PlayResult:
 
 def outcomes(result: PlayResult) -> list[str]:
     return [step.outcome.value for step in result.steps]
+
+
+def test_hours_are_as_long_over_a_change_of_clocks() -> None:
+    start = datetime(2027, 3, 27, 20, tzinfo=LONDON)
+    assert Offset("+12h").after(start, CALENDAR) == datetime(2027, 3, 28, 8, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

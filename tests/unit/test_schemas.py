@@ -1,8 +1,10 @@
 """Every event in every version: its schema is kept, its sample reads back, and what was released stays as it was."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -122,3 +124,25 @@ class TestAnEventThatChangedItsShape:
 
     def test_takes_only_the_steps_after_its_version(self) -> None:
         assert upcast("painted", 2, 3, {"colour": "kept"}) == {"colour": "kept"}
+
+
+# What SQL reads of an event's data by its name, past every upcaster: what it finds events and cases by.
+READ_BY_SQL = {
+    "case_referred": {"force", "clock"},
+    "officer_added": {"person"},
+    "officer_handed_over": {"officer", "to"},
+    "officer_taken_over": {"person", "from_case", "was"},
+    "text_erased": {"keys", "person", "reasons"},
+}
+
+
+def test_what_sql_reads_by_its_name_has_that_name_in_every_version() -> None:
+    """Renamed, it would be found no more, and nothing would say so: an upcaster does not reach into a statement."""
+    folder = resources.files("activities.sql").iterdir()
+    statements = [each.read_text("utf-8") for each in folder if each.name.endswith(".sql")]
+    named = {name for text in statements for name in re.findall(r"\bdata ->>? '(\w+)'", text)}
+    assert named == set().union(*READ_BY_SQL.values())
+    for file in FILES:
+        kept = json.loads(file.read_text("utf-8"))["properties"]
+        assert READ_BY_SQL.get(file.stem.partition(".")[0], set()) <= kept.keys(), file.stem
+    assert READ_BY_SQL.keys() <= {file.stem.partition(".")[0] for file in FILES}
