@@ -1,5 +1,6 @@
 """The commands about the record as evidence: verify it, sign checkpoints, export a case for a panel."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -116,6 +117,8 @@ def export(
     """
     settings, file = Settings.from_environment(), to or Path(f"{reference}.zip")
     key = checkpoints.signing_key(settings.signing_key) if settings.signing_key else None
+    if not os.access(file.parent, os.W_OK):  # before it is read, which is recorded for good
+        raise Malformed(f"{file} cannot be written: there is no folder {file.parent} to write to.")
     faults, content = with_engine(lambda probity: _exported(probity, reference, key), purpose)
     try:
         file.write_bytes(content)

@@ -160,8 +160,8 @@ def _label(event: Event) -> tuple[str, str]:
 
 def rows(timeline: Iterable[Row]) -> Table:
     """The timeline as a table."""
-    shown = table("When", "", "What happened")
-    shown.columns[0].min_width = 11
+    shown = table("When (London)", "", "What happened")
+    shown.columns[0].min_width = 13
     shown.columns[1].no_wrap = True
     for row in timeline:
         quiet = "" if row.style == "bold" else row.style

@@ -131,6 +131,12 @@ async def test_a_case_that_is_not_whole_is_exported_and_said_to_be_so(
     assert any("Event 4" in fault for fault in check(file, []).faults)
 
 
+async def test_nothing_is_read_that_could_not_be_written(ref: str, tmp_path: Path) -> None:
+    """That it was read is recorded for good."""
+    told = await run("export", ref, "--to", str(tmp_path / "none" / "case.zip"))
+    assert told.exit_code == 2 and f"there is no folder {tmp_path / 'none'} to write to." in told.stderr
+
+
 async def test_a_long_case_is_verified_in_its_time(pool: Pool, ref: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An export may take minutes, and now waits for it."""
     slow = "FROM (SELECT pg_sleep(3.2)) AS slow, probity.event"

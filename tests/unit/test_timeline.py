@@ -156,7 +156,7 @@ async def test_an_act_for_several_officers_is_one_row() -> None:
 async def test_marks_stand_on_every_row() -> None:
     case, events, _ = await example("02")
     rows = timeline.happened(case, events)
-    lines = [one_line(printed(timeline.rows([row]), 400)).removeprefix("When What happened ") for row in rows]
+    lines = [one_line(printed(timeline.rows([row]), 400)).removeprefix("When (London) What happened ") for row in rows]
     for row, line in zip(rows, lines, strict=True):
         assert ("[illustrative]" in line) == row.illustrative
         assert ("[UNVERIFIED]" in line) == row.unverified
