@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMMANDS",
+    "OWED",
     "SEALED",
     "WHOLE",
     "Asked",
@@ -53,6 +54,10 @@ __all__ = [
 
 SEALED = "sealed:1:"
 WHOLE = EVERYONE
+OWED = (
+    "The record was restored, and what had been erased since may be readable in it: "
+    "run `probity reforget` first, with the erasures that were kept elsewhere (docs/run.md)."
+)
 COMMANDS = "#"  # whose key keeps the digests of what was asked: it is destroyed with any other of the case
 
 Secret = bytes
@@ -102,9 +107,14 @@ class Ring(KeyRing):
 async def _keys(
     connection: "Connection", ring: Ring, stream: str, subjects: set[str]
 ) -> tuple[dict[str, Key], list[dict[str, Any]]]:
-    """The living keys of a case, with a new one for each of these subjects who has none; the new ones as rows."""
-    rows = await connection.fetch(sql("living_keys"), stream)
-    living = {row["subject"]: ring.own(row["key"], row["wrapped"], row["master"]) for row in rows}
+    """The living keys of a case, with a new one for each of these subjects who has none; the new ones as rows.
+
+    Raises `Unavailable` where a restore may have brought back keys that were destroyed: they will be again.
+    """
+    rows = await connection.fetch(sql("sealing_keys"), stream)
+    if rows[0]["owed"]:
+        raise Unavailable(OWED)
+    living = {row["subject"]: ring.own(row["key"], row["wrapped"], row["master"]) for row in rows if row["key"]}
     made = {each: Key(UUID(bytes=urandom(16), version=4), urandom(SIZE)) for each in sorted(subjects - living.keys())}
     rest = {"stream": stream, "master": ring.ids[0]}
     new = [{"key": k.id, "subject": who, "wrapped": f"\\x{ring.wrap(k).hex()}"} | rest for who, k in made.items()]
