@@ -26,7 +26,7 @@ from activities.sql import sql
 from activities.store import Pool
 from activities.subscribers import Wanted
 from activities.turns import Turn
-from deploy.embedded import postgres_folder
+from deploy.embedded import Stack, postgres_folder
 from deploy.migrate import migrate
 from deploy.roles import FEED, KEEPER, OPENER, as_role
 from domain.errors import NotFound, NotPermitted, Unavailable
@@ -34,8 +34,9 @@ from domain.messages import Actor, command_from
 from domain.vocabulary import Role
 from integration import verify
 from integration.export import export
+from integration.record import Record
 from integration.verify import check
-from tests.engine import RING
+from tests.engine import RING, running
 from tests.integration.test_store import AUTHORITY, NOW, act, asked, check_whole, correct, opening, reference, refusal
 from tests.receiver import receiver
 
@@ -307,6 +308,31 @@ async def test_a_key_is_destroyed_by_an_event_that_names_it_and_by_no_other(
     assert await living_keys(pool, ref, f"{person}-b") == [key]
     assert (await forget(keeper, f"{person}-b", ref)).cases == (ref,)
     assert key.hex in (await store.events(pool, ref))[-1].data["keys"]
+
+
+async def test_whoever_verifies_is_told_of_keys_that_went_without_an_event(
+    records: Records, pool: Pool, keeper: Pool, owner_url: str, forger: Any, stack: Stack, ref: str, person: str
+) -> None:
+    """As before migration 0025 the keeper's login could destroy one, and the owner of the database can at any time."""
+    reader = await store.open_pool(as_role(owner_url, FEED))
+    record = Record(reader, running(stack, owner_url))
+    assert (await records.record(suspend(ref))).refusal is None
+    await forget(keeper, person)
+    assert (await records.record(act(ref, "P9"))).refusal is None
+    assert await record.verify(ref) == []  # text that was erased, text that is there, and an act without any
+    (key,) = await living_keys(pool, ref, f"{person}-b")
+    under = "A key that event {} or its command was recorded under"
+    untold = f"{under} was destroyed, and no event of the case tells of it."
+    lost = f"{under} is not in this store."
+    texts = {each.data["allegation"]: each for each in await store.events(pool, ref) if "allegation" in each.data}
+    for event in (uuid4(), (await store.events(pool, ref))[-2].event_id):  # of none, and of the one that names others
+        await forger.execute(DESTROY, key, event)
+        assert await record.verify(ref) == [untold.format(texts["1"].version)]
+    await forger.execute("DELETE FROM probity.text_key WHERE key = $1", key)
+    assert await record.verify(ref) == [lost.format(texts["1"].version)]
+    await forger.execute("DELETE FROM probity.text_key WHERE stream = $1 AND subject = '#'", ref)
+    assert await record.verify(ref) == [lost.format(1), lost.format(texts["1"].version)]
+    await reader.close()
 
 
 async def living_keys(pool: Pool, ref: str, subject: str) -> list[UUID]:
