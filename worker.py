@@ -18,9 +18,10 @@ from temporalio.runtime import Runtime
 from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 
 from activities import erasure
+from activities.opening import may_open
 from activities.record import Records
 from activities.sealing import Ring
-from activities.store import Pool, open_pool
+from activities.store import Pool, open_pool, transaction
 from deploy import migrate, processes, register, roles
 from domain.errors import Unavailable
 from integration import tracing
@@ -90,6 +91,8 @@ async def check(client: Client, pool: Pool, ring: Ring | None) -> Ring:
             "The database lets this login change what is recorded: "
             f"let the worker log in as {roles.ENGINE} (docs/run.md, The roles of the database)."
         )
+    async with transaction(pool) as connection:
+        await may_open(connection)  # who tells text while that is owed would lose it
     if lacking := await register.missing(client):
         raise Unavailable(f"Temporal lacks search attributes ({', '.join(lacking)}): run `python -m deploy.register`.")
     if lacking := await erasure.unknown_masters(pool, ring):

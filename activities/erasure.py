@@ -35,6 +35,7 @@ __all__ = [
     "rewrap",
     "settled",
     "unknown_masters",
+    "verify",
 ]
 
 STEP = 500
@@ -179,6 +180,14 @@ async def erasures(pool: Pool) -> list[Erasure]:
     async with unhurried(pool) as connection:
         rows = await connection.fetch(sql("every_erasure"))
     return [Erasure.model_validate(dict(row)) for row in rows]
+
+
+async def verify(pool: Pool, stream: str) -> list[str]:
+    """What is wrong with the keys of a case, one sentence a fault: each is there, or went with an event."""
+    async with unhurried(pool) as connection:
+        rows = await connection.fetch(sql("keys_astray"), stream)
+    went = {True: "is not in this store", False: "was destroyed, and no event of the case tells of it"}
+    return [f"A key that event {row['version']} or its command was recorded under {went[row['lost']]}." for row in rows]
 
 
 async def rewrap(pool: Pool, ring: Ring) -> Rewrapped:

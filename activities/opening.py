@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from activities.sealing import SEALED, Key, Ring, Secret, Unopenable, named, open_sealed, place, secret
+from activities.sealing import OWED, SEALED, Key, Ring, Secret, Unopenable, named, open_sealed, place, secret
 from activities.sql import sql
 from domain.errors import Unopened
 from domain.messages import Recorded, plain
@@ -34,10 +34,7 @@ async def may_open(connection: "Connection") -> bool:
     row = await connection.fetchrow(sql("may_open"))
     assert row is not None
     if row["may"] and row["owed"]:
-        raise Unopened(
-            "The record was restored, and what had been erased since may be readable in it: "
-            "run `probity reforget` first, with the erasures that were kept elsewhere (docs/run.md)."
-        )
+        raise Unopened(OWED)
     return bool(row["may"])
 
 

@@ -190,8 +190,7 @@ class Records:
             moment = _moment(matter.clock, seen, opening.now)
             told = Told(matter.actor, asked.name, opening.command_id, asked.body_hash, moment, asked.clear_hash)
             events = rules.open_case(matter, self._calendar, moment)
-            async with seen.connection.transaction():  # a key is of a case that is there: both are, or neither
-                done = await store.append(seen, told, events, self._ring, _travels)
+            done = await store.append(seen, told, events, self._ring, _travels)
             return _answer((), done._replace(told=()))
 
         return self._hinted(await store.write(self._pool, matter.reference, opening.command_id, open_it))

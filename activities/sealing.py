@@ -12,7 +12,7 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from os import urandom
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMMANDS",
+    "OWED",
     "SEALED",
     "WHOLE",
     "Asked",
@@ -53,6 +54,10 @@ __all__ = [
 
 SEALED = "sealed:1:"
 WHOLE = EVERYONE
+OWED = (
+    "The record was restored, and what had been erased since may be readable in it: "
+    "run `probity reforget` first, with the erasures that were kept elsewhere (docs/run.md)."
+)
 COMMANDS = "#"  # whose key keeps the digests of what was asked: it is destroyed with any other of the case
 
 Secret = bytes
@@ -99,20 +104,21 @@ class Ring(KeyRing):
             raise Unopened(f"A key of free text cannot be opened ({why.code}): see docs/run.md.") from None
 
 
-async def _keys(connection: "Connection", ring: Ring, stream: str, subjects: set[str]) -> dict[str, Key]:
-    """The living keys of these subjects in a case; who has none is given one, the same by whoever asks at once."""
-    living = await _living(connection, ring, stream)
-    if missing := sorted(subjects - living.keys()):
-        made = [Key(UUID(bytes=urandom(16), version=4), urandom(SIZE)) for _ in missing]
-        ids, wrapped = [key.id for key in made], [ring.wrap(key) for key in made]
-        await connection.execute(sql("make_keys"), stream, ring.ids[0], ids, missing, wrapped)
-        living = await _living(connection, ring, stream)
-    return living
+async def _keys(
+    connection: "Connection", ring: Ring, stream: str, subjects: set[str]
+) -> tuple[dict[str, Key], list[dict[str, Any]]]:
+    """The living keys of a case, with a new one for each of these subjects who has none; the new ones as rows.
 
-
-async def _living(connection: "Connection", ring: Ring, stream: str) -> dict[str, Key]:
-    rows = await connection.fetch(sql("living_keys"), stream)
-    return {row["subject"]: ring.own(row["key"], row["wrapped"], row["master"]) for row in rows}
+    Raises `Unavailable` where a restore may have brought back keys that were destroyed: they will be again.
+    """
+    rows = await connection.fetch(sql("sealing_keys"), stream)
+    if rows[0]["owed"]:
+        raise Unavailable(OWED)
+    living = {row["subject"]: ring.own(row["key"], row["wrapped"], row["master"]) for row in rows if row["key"]}
+    made = {each: Key(UUID(bytes=urandom(16), version=4), urandom(SIZE)) for each in sorted(subjects - living.keys())}
+    rest = {"stream": stream, "master": ring.ids[0]}
+    new = [{"key": k.id, "subject": who, "wrapped": f"\\x{ring.wrap(k).hex()}"} | rest for who, k in made.items()]
+    return living | made, new
 
 
 class Asking(NamedTuple):
@@ -143,11 +149,15 @@ class Asked(NamedTuple):
 
 
 class Sealed(NamedTuple):
-    """Events as they are recorded, and the digest of what was asked with the key that it was made with, if any."""
+    """Events as they are recorded, and the digest of what was asked with the key that it was made with, if any.
+
+    `new`: the keys that were made for it, rows of probity.text_key. They are to be stored by what appends the events.
+    """
 
     events: list[Recorded]
     body_hash: bytes
     body_key: UUID | None
+    new: Sequence[dict[str, Any]] = ()
 
 
 async def seal(
@@ -171,10 +181,10 @@ async def seal(
         return Sealed([event for event, _ in told], asked, None)
     if ring is None:
         raise Unavailable("Free text about people is recorded sealed, and there is no master key: see docs/run.md.")
-    keys = await _keys(connection, ring, stream, wanted)
+    keys, new = await _keys(connection, ring, stream, wanted)
     body = keys[COMMANDS] if in_words else None
     sealed = [_sealed(event, texts, keys) for event, texts in told]
-    return Sealed(sealed, body_hash(asked, body), body.id if body else None)
+    return Sealed(sealed, body_hash(asked, body), body.id if body else None, new)
 
 
 def _subjects(fact: Event, people: Mapping[str, str]) -> dict[str, list[str]]:

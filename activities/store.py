@@ -164,7 +164,7 @@ async def append(
     after = await folded(seen.connection, seen.stream, recorded, seen.case)  # read back, or it would not be written
     check(done := Done(recorded, recorded, after))
     await seen.connection.execute(
-        sql("append"),
+        sql("append_with_keys" if sealed.new else "append"),
         _command(seen, told, sealed),
         seen.head,
         [canonical.decode() for _, canonical in linked],
@@ -172,6 +172,7 @@ async def append(
         folded_by(),
         *(after.opened_at, after.closed_at),
         read_models.changes(seen.published, after),
+        *([sealed.new] if sealed.new else []),
     )
     return done
 

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import asyncpg
 
-from activities import checkpoints, duplicates, feed, hint, read_models, reading, reads, search, store, whole, witness
+from activities import (
+    checkpoints,
+    duplicates,
+    erasure,
+    feed,
+    hint,
+    read_models,
+    reading,
+    reads,
+    search,
+    store,
+    whole,
+    witness,
+)
 from activities.duplicates import Compared
 from activities.opening import Readable
 from activities.reads import Reader
@@ -72,7 +85,7 @@ class Record:
 
     async def verify(self, reference: str) -> list[str]:
         """What is wrong with the record of a case, one sentence a fault; empty when its chain is whole."""
-        looks = (whole.verify, checkpoints.contradictions, reads.verify)
+        looks = (whole.verify, checkpoints.contradictions, reads.verify, erasure.verify)
         return [fault for look in looks for fault in await self._faults(look, reference)]
 
     async def _faults(self, look: Callable[[Pool, str], Awaitable[list[str]]], reference: str) -> list[str]:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from standardwebhooks import Webhook
 from temporalio.testing import ActivityEnvironment
 
-from activities import erasure, feed, reading, retention, store, subscribers, whole
+from activities import erasure, feed, reading, retention, sealing, store, subscribers, whole
 from activities.deliver import Deliveries
 from activities.outbound import Outbound
 from activities.reads import Reader
@@ -26,7 +26,7 @@ from activities.sql import sql
 from activities.store import Pool
 from activities.subscribers import Wanted
 from activities.turns import Turn
-from deploy.embedded import postgres_folder
+from deploy.embedded import Stack, postgres_folder
 from deploy.migrate import migrate
 from deploy.roles import FEED, KEEPER, OPENER, as_role
 from domain.errors import NotFound, NotPermitted, Unavailable
@@ -34,8 +34,9 @@ from domain.messages import Actor, command_from
 from domain.vocabulary import Role
 from integration import verify
 from integration.export import export
+from integration.record import Record
 from integration.verify import check
-from tests.engine import RING
+from tests.engine import RING, running
 from tests.integration.test_store import AUTHORITY, NOW, act, asked, check_whole, correct, opening, reference, refusal
 from tests.receiver import receiver
 
@@ -309,6 +310,31 @@ async def test_a_key_is_destroyed_by_an_event_that_names_it_and_by_no_other(
     assert key.hex in (await store.events(pool, ref))[-1].data["keys"]
 
 
+async def test_whoever_verifies_is_told_of_keys_that_went_without_an_event(
+    records: Records, pool: Pool, keeper: Pool, owner_url: str, forger: Any, stack: Stack, ref: str, person: str
+) -> None:
+    """As before migration 0025 the keeper's login could destroy one, and the owner of the database can at any time."""
+    reader = await store.open_pool(as_role(owner_url, FEED))
+    record = Record(reader, running(stack, owner_url))
+    assert (await records.record(suspend(ref))).refusal is None
+    await forget(keeper, person)
+    assert (await records.record(act(ref, "P9"))).refusal is None
+    assert await record.verify(ref) == []  # text that was erased, text that is there, and an act without any
+    (key,) = await living_keys(pool, ref, f"{person}-b")
+    under = "A key that event {} or its command was recorded under"
+    untold = f"{under} was destroyed, and no event of the case tells of it."
+    lost = f"{under} is not in this store."
+    texts = {each.data["allegation"]: each for each in await store.events(pool, ref) if "allegation" in each.data}
+    for event in (uuid4(), (await store.events(pool, ref))[-2].event_id):  # of none, and of the one that names others
+        await forger.execute(DESTROY, key, event)
+        assert await record.verify(ref) == [untold.format(texts["1"].version)]
+    await forger.execute("DELETE FROM probity.text_key WHERE key = $1", key)
+    assert await record.verify(ref) == [lost.format(texts["1"].version)]
+    await forger.execute("DELETE FROM probity.text_key WHERE stream = $1 AND subject = '#'", ref)
+    assert await record.verify(ref) == [lost.format(1), lost.format(texts["1"].version)]
+    await reader.close()
+
+
 async def living_keys(pool: Pool, ref: str, subject: str) -> list[UUID]:
     return [row["key"] for row in await pool.fetch(sql("living_keys"), ref) if row["subject"] == subject]
 
@@ -371,11 +397,54 @@ async def test_a_case_that_is_not_opened_after_all_leaves_no_key(
 ) -> None:
     name, made = reference(), "SELECT count(*) FROM probity.text_key WHERE stream = $1"
     with monkeypatch.context() as patch, pytest.raises(Unavailable):
-        patch.setattr(store, "sql", lambda name: "SELECT" if name == "append" else sql(name))
+        patch.setattr(store, "sql", lambda name: "SELECT" if name.startswith("append") else sql(name))
         await records.open_case(about(name, "p-x"))
     assert await pool.fetchval(made, name) == 0
     assert (await records.open_case(about(name, "p-x"))).refusal is None
     assert await pool.fetchval(made, name) == 4
+
+
+async def test_an_act_that_is_not_recorded_leaves_no_key(
+    records: Records, pool: Pool, keeper: Pool, person: str
+) -> None:
+    """Of two at once that are meant for the same version one is too late: its person is named nowhere in the case."""
+    for attempt in range(8):
+        name, who = reference(), f"{person}-{attempt}"
+        await records.open_case(about(name, who))
+        await forget(keeper, None, name)
+        now = {"expected": len(await store.events(pool, name))}
+        acts = [suspend(name, each, f"suspend-{each}").model_copy(update=now) for each in ("A", "B")]
+        both = await asyncio.gather(*(records.record(each) for each in acts))
+        assert sorted(answer.refusal.code if answer.refusal else "" for answer in both) == ["", "stale"]
+        told_of = who if any(answer.told and answer.told[0].data["officer"] == "A" for answer in both) else f"{who}-b"
+        assert {row["subject"] for row in await pool.fetch(sql("living_keys"), name)} == {told_of, "#"}
+        (late,) = {who, f"{who}-b"} - {told_of}
+        assert (await forget(keeper, late, name)).before == (name,)
+
+
+async def test_whoever_was_given_a_key_meanwhile_keeps_it_and_no_text_is_lost(
+    records: Records, pool: Pool, keeper: Pool, ref: str, person: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker of the release before stores its keys apart from the append, so that the case has not moved."""
+    await forget(keeper, person)
+    seal, given = sealing.seal, list[UUID]()
+
+    async def sealed(*args: Any, **rest: Any) -> sealing.Sealed:
+        done = await seal(*args, **rest)
+        if not given:
+            given.append(uuid4())
+            other = RING.wrap(sealing.Key(given[0], bytes(32)))
+            await pool.execute(GIVEN, given[0], ref, person, other, RING.ids[0])
+        return done
+
+    monkeypatch.setattr(sealing, "seal", sealed)
+    assert (await records.record(suspend(ref))).refusal is None
+    assert told(await reading.events(pool, READER, ref))["restriction_imposed", "A"] == f"{MARK} of A"
+    assert await living_keys(pool, ref, person) == given
+    await check_whole(pool, ref)
+
+
+GIVEN = "INSERT INTO probity.text_key (key, stream, subject, wrapped, master) VALUES ($1, $2, $3, $4, $5)"
 
 
 async def test_text_told_later_is_sealed_under_a_new_key(

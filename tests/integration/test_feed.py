@@ -151,6 +151,7 @@ async def test_after_a_restore_what_is_new_comes_after_what_was_there(
     )
     assert (await page(follower, START)).events == ()  # without a generation nothing would be seen for years
     await owner.execute("INSERT INTO probity.generation (number, cluster) SELECT 2, probity.cluster()")
+    await owner.execute("INSERT INTO probity.reforgotten (generation, erasures) VALUES (2, 0)")
     last, new = await end(follower), reference()
     await records.open_case(opening(new))
     assert [event.stream async for event, _ in following(follower, last)] == [new] * OPENED
