@@ -110,8 +110,7 @@ async def forget(
         raise NotFound("No free text about that person, or in that case, was ever sealed here.")
     before = [row["stream"] for row in found if not row["living"]]
     done, failed = list[asyncpg.Record](), dict[str, Stale | Unavailable]()
-    for row in (row for row in found if row["living"]):
-        stream = row["stream"]
+    for stream, row in ((row["stream"], row) for row in found if row["living"]):
         version = None if looked_at is None else looked_at.get(stream, 0)
         try:
             if await _forget_in(pool, stream, person, None, by, reasons, version):
@@ -122,9 +121,9 @@ async def forget(
             failed[stream] = why
     if failed and not done:
         raise next(iter(failed.values()))
-    whole = tuple(row["stream"] for row in done if person and row["whole"])
-    left = tuple(Spared(stream, why.code, why.sentence) for stream, why in failed.items())
-    return Forgotten(tuple(row["stream"] for row in done), tuple(before), whole, left)
+    whole = [row["stream"] for row in done if person and row["whole"]]
+    left = [Spared(stream, why.code, why.sentence) for stream, why in failed.items()]
+    return Forgotten(tuple(row["stream"] for row in done), tuple(before), tuple(whole), tuple(left))
 
 
 async def forget_again(pool: Pool, erasure: Erasure) -> bool:
