@@ -128,7 +128,7 @@ async def test_one_trace_goes_from_the_caller_to_sql_and_quotes_nobody(
     trace = {span.span_id: span for span in spans if span.trace_id == asked.trace_id and span is not asked}
     trace[asked.parent_span_id] = mine  # stands for the caller, who sends no spans here
     trace[asked.span_id] = asked
-    (appended,) = (span for span in trace.values() if span.name == "SQL append")
+    (appended,) = (span for span in trace.values() if span.name == "SQL append_with_keys")
     assert above(appended)[1:6] == [
         "RunActivity:record",
         "StartActivity:record",
