@@ -167,7 +167,7 @@ NOWHERE, HASH = UUID(int=0), bytes(32)
 class EventSourcing:
     """`eventsourcing`, its recorder for Postgres, one event an append, a thread for each writer."""
 
-    def __init__(self, database_url: str, writers: int, size: int = 220) -> None:
+    def __init__(self, database_url: str, writers: int, size: int = 220, *, create: bool = False) -> None:
         # Measured only, so not among the dependencies: pip install eventsourcing "psycopg[binary,pool]"
         from eventsourcing.persistence import StoredEvent
         from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
@@ -186,7 +186,8 @@ class EventSourcing:
             schema="public",
         )
         self._recorder = PostgresApplicationRecorder(self._store)
-        self._recorder.create_table()
+        if create:  # by one process: of two that replace its functions at once, one fails
+            self._recorder.create_table()
         self._event, self._state = StoredEvent, b"x" * size
         self._threads = ThreadPoolExecutor(writers)
         self._streams: dict[str, tuple[UUID, int]] = {}

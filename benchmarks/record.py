@@ -165,11 +165,11 @@ async def everything(database_url: str) -> dict[str, Any]:
     pool = await store.open_pool(as_role(database_url, ENGINE), size=4)
     owner = await store.open_pool(database_url, size=4)
     await owner.execute(TABLES)
+    other = EventSourcing(database_url, 4, create=True)
     result: dict[str, Any] = {"surroundings": await surroundings(owner)}
     postmaster = parent(await owner.fetchval("SELECT pg_backend_pid()"))
     for processes in (1, 2):
         result[f"append_from_{processes}"] = await appends(database_url, postmaster, processes)
-    other = EventSourcing(database_url, 4)
     await unhurried(database_url, "VACUUM ANALYZE")
     result["feed"] = await reading(owner, other)
     other.close()
