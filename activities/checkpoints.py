@@ -170,7 +170,8 @@ async def faults(pool: Pool) -> list[str]:
 
     Whose keys they are, an export tells.
     """
-    async with unhurried(pool) as connection:
+    async with unhurried(pool) as connection:  # of one moment: one signed meanwhile has other heads
+        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         wrong, before = list[str](), None
         async for row in connection.cursor(sql("statements_from"), 1):
             wrong += (*genuine(row), *follows(row, before))

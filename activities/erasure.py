@@ -5,6 +5,7 @@ it. Text that is told later is sealed under a new key: what is erased is what th
 """
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
@@ -50,7 +51,7 @@ class Spared(NamedTuple):
 
 
 class Forgotten(NamedTuple):
-    """What an erasure came to: the cases in which keys were destroyed, and those where they had been before."""
+    """What an erasure came to: cases in which keys were destroyed, those where they had been before, those left."""
 
     cases: tuple[str, ...]
     before: tuple[str, ...]
@@ -110,20 +111,20 @@ async def forget(
         raise NotFound("No free text about that person, or in that case, was ever sealed here.")
     before = [row["stream"] for row in found if not row["living"]]
     done, failed = list[asyncpg.Record](), dict[str, Stale | Unavailable]()
-    for stream, row in ((row["stream"], row) for row in found if row["living"]):
-        version = None if looked_at is None else looked_at.get(stream, 0)
+    for row in filter(itemgetter("living"), found):
+        version = None if looked_at is None else looked_at.get(row["stream"], 0)
         try:
-            if await _forget_in(pool, stream, person, None, by, reasons, version):
+            if await _forget_in(pool, row["stream"], person, None, by, reasons, version):
                 done.append(row)
             else:
-                before.append(stream)  # by someone else, a moment ago
+                before.append(row["stream"])  # by someone else, a moment ago
         except (Stale, Unavailable) as why:  # what was erased stays so, and whoever asked has to know of it
-            failed[stream] = why
+            failed[row["stream"]] = why
     if failed and not done:
         raise next(iter(failed.values()))
     whole = [row["stream"] for row in done if person and row["whole"]]
-    left = [Spared(stream, why.code, why.sentence) for stream, why in failed.items()]
-    return Forgotten(tuple(row["stream"] for row in done), tuple(before), tuple(whole), tuple(left))
+    left = tuple(Spared(stream, why.code, why.sentence) for stream, why in failed.items())
+    return Forgotten(tuple(row["stream"] for row in done), tuple(before), tuple(whole), left)
 
 
 async def forget_again(pool: Pool, erasure: Erasure) -> bool:

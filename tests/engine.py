@@ -27,6 +27,7 @@ __all__ = [
     "referral",
     "running",
     "suspension",
+    "undone",
     "unreadable",
 ]
 
@@ -108,3 +109,14 @@ async def unreadable(owner_url: str, ref: str, *, to: str = "of_tomorrow") -> st
     await owner.execute("UPDATE probity.stream SET snapshot = NULL WHERE stream = $1", ref)
     await owner.close()
     return str(kept)
+
+
+@asynccontextmanager
+async def undone(owner: Any) -> AsyncIterator[None]:
+    """A transaction that is rolled back: nobody else has to read what it wrote."""
+    transaction = owner.transaction()
+    await transaction.start()
+    try:
+        yield
+    finally:
+        await transaction.rollback()

@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -298,6 +299,29 @@ async def test_the_heads_that_were_signed_have_to_give_the_root_again(
         (found,) = await faults(signer)
         assert re.match(NOT_UNDER, found)
     assert await faults(signer) == [] and await make(signer, KEY)
+
+
+async def test_a_checkpoint_that_is_signed_while_they_are_looked_at_is_no_fault(
+    records: Records, signer: Pool, owner_url: str, ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make(signer, KEY)
+    await records.record(act(ref, "P2"))
+    signed: list[dict[str, Any]] = []
+
+    async def meanwhile() -> None:
+        pool = await store.open_pool(as_role(owner_url, SIGNER))
+        signed.append(await make(pool, KEY))
+        await pool.close()
+
+    def later(name: str) -> str:
+        if name == "heads" and not signed:
+            monkeypatch.undo()
+            with ThreadPoolExecutor() as other:
+                other.submit(asyncio.run, meanwhile()).result()
+        return sql(name)
+
+    monkeypatch.setattr(checkpoints, "sql", later)
+    assert await faults(signer) == [] and len(signed) == 1
 
 
 async def test_nothing_is_signed_after_a_checkpoint_that_somebody_else_put_there(

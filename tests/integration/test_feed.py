@@ -27,7 +27,7 @@ from integration import bell
 from integration.beside import beside
 from integration.client import Probity
 from integration.gateway import feed as gateway_feed
-from tests.engine import RING, SIGNING, away
+from tests.engine import RING, SIGNING, away, undone
 from tests.integration.test_store import OPENED, act, opening, reference
 
 
@@ -354,17 +354,6 @@ async def test_lines_hold_what_events_hold(records: Records, follower: Pool) -> 
     assert await feed.lines(follower, lines.cursor) == ((), lines.cursor)
     with pytest.raises(Unavailable, match="an older copy"):
         await feed.lines(follower, Cursor(9, 1, 1))
-
-
-@asynccontextmanager
-async def undone(owner: Any) -> AsyncIterator[None]:
-    """A transaction that is rolled back: nobody else has to read what it wrote."""
-    transaction = owner.transaction()
-    await transaction.start()
-    try:
-        yield
-    finally:
-        await transaction.rollback()
 
 
 @pytest.mark.parametrize("statement", ["feed", "feed_lines"])

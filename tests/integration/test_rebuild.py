@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeAlias
 from uuid import UUID
@@ -19,6 +19,7 @@ from activities.record import Act, Records
 from activities.sql import sql
 from activities.store import Pool
 from domain.errors import Unavailable
+from tests.engine import undone
 from tests.integration.test_store import act, check_whole, opening, reference, suspend
 from tests.kit import moment, referred
 
@@ -86,17 +87,6 @@ async def owner(owner_url: str) -> AsyncIterator[Owner]:
     connection = await asyncpg.connect(owner_url)
     yield connection
     await connection.close()
-
-
-@asynccontextmanager
-async def undone(owner: Owner) -> AsyncIterator[None]:
-    """A transaction that is rolled back: no other test has to know what it wrote."""
-    transaction = owner.transaction()
-    await transaction.start()
-    try:
-        yield
-    finally:
-        await transaction.rollback()
 
 
 async def looks(owner: Owner) -> list[str]:

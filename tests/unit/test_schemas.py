@@ -56,6 +56,11 @@ def test_every_event_is_kept_as_it_is_today() -> None:
     assert [name for name, now in schemas.present().items() if held[name] != now] == [], WRITE
 
 
+@pytest.mark.parametrize("name", ["../schemas/officer_added", "x" * 300, "", "officer_added\n"])
+def test_what_is_no_name_of_an_event_names_no_file(name: str) -> None:
+    assert schema("officer_added", 1) is not None and schema(name, 1) is None
+
+
 def test_nothing_released_has_changed() -> None:
     assert schemas.changed(schemas.FOLDER, schemas.present()) == []
 
