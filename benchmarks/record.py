@@ -2,6 +2,9 @@
 
 Appends: one event a commit, `WRITERS` at once, each on a case of its own, from one client process and from two. The
 contenders take turns, so that what else a machine does falls on all; ratios are of the rounds in the middle.
+
+And the same with commits that take as long as on a disk of the network or with a standby that has to confirm, since the
+disk of a test machine may answer at once: `commit_delay`, which Postgres waits before each flush, for all contenders.
 """
 
 import asyncio
@@ -33,6 +36,7 @@ from domain.vocabulary import Role
 
 ROUNDS, SECONDS, PAGE = 3, 4.0, 500
 CONTENDERS = ("store", "bare", "bare_same_rows", "eventsourcing", "engine")
+COMMITS = (1000, 2000, 4000)  # microseconds that every commit waits
 RESULTS = Path(__file__).parent / "results" / "record.json"
 SETTINGS = (
     "server_version fsync synchronous_commit full_page_writes shared_buffers wal_sync_method commit_delay".split()
@@ -40,12 +44,12 @@ SETTINGS = (
 CLERK = Actor(role=Role.CLERK, id="clerk-1")
 
 
-async def appends(database_url: str, postmaster: int, processes: int) -> dict[str, Any]:
+async def appends(database_url: str, postmaster: int, processes: int, run: str = "") -> dict[str, Any]:
     """Rounds in turn; of each contender the round in the middle, and all rates."""
     rounds: dict[str, list[dict[str, float]]] = {name: [] for name in CONTENDERS}
     for number in range(ROUNDS):
         for name, found in rounds.items():
-            stream = f"{name.replace('_', '')}-{processes}-{number}"
+            stream = f"{name.replace('_', '')}{run}-{processes}-{number}"
             found.append(await measure(name, database_url, postmaster, stream, processes, SECONDS))
     middle = {name: sorted(found, key=lambda each: each["per_second"])[ROUNDS // 2] for name, found in rounds.items()}
     rates = {name: [round(each["per_second"]) for each in found] for name, found in rounds.items()}
@@ -60,6 +64,17 @@ async def appends(database_url: str, postmaster: int, processes: int) -> dict[st
             f"{name}_to_{other}": ratio(name, other) for name in ("store", "engine") for other in CONTENDERS[1:4]
         },
     }
+
+
+async def slower_commits(owner: Pool, database_url: str, postmaster: int) -> dict[str, Any]:
+    """Appends from two processes where each commit takes so many microseconds more."""
+    name, found = await owner.fetchval("SELECT quote_ident(current_database())"), dict[str, Any]()
+    await owner.execute(f"ALTER DATABASE {name} SET commit_siblings = 0")  # where it is the only one too
+    for delay in COMMITS:
+        await owner.execute(f"ALTER DATABASE {name} SET commit_delay = {delay}")  # of new connections
+        found[str(delay)] = await appends(database_url, postmaster, 2, f"{delay}")
+    await owner.execute(f"ALTER DATABASE {name} RESET ALL")
+    return found
 
 
 async def length(pool: Pool, to: int = 10_000, samples: int = 300) -> dict[str, Any]:
@@ -170,6 +185,7 @@ async def everything(database_url: str) -> dict[str, Any]:
     postmaster = parent(await owner.fetchval("SELECT pg_backend_pid()"))
     for processes in (1, 2):
         result[f"append_from_{processes}"] = await appends(database_url, postmaster, processes)
+    result["append_from_2_at_commit_delay"] = await slower_commits(owner, database_url, postmaster)
     await unhurried(database_url, "VACUUM ANALYZE")
     result["feed"] = await reading(owner, other)
     other.close()
