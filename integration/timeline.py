@@ -15,14 +15,13 @@ from rich.text import Text
 
 from domain.case import CaseWentLive, Possible
 from domain.correction import RecordCorrected, voided
-from domain.deadlines import DeadlineMet, DeadlineMissed
+from domain.deadlines import DeadlineMet, DeadlineMissed, Ending, Noted, TakenAway, TakenAwayBy, taken_away
 from domain.hindsight import TODAY, View
 from domain.messages import Event, Recorded
 from domain.state import Case, Deadline
 from domain.summary import OfficerSummary, summary
 from domain.vocabulary import Clock
 from domain.working_days import london_date
-from integration.misses import Ending, Noted, withdrawn
 from integration.tables import clean, day, marked, moment, table
 
 __all__ = ["Row", "happened", "heading", "officers", "page", "receipt", "record", "rows", "seen"]
@@ -40,6 +39,16 @@ LABELS = {
     "deadline_resumed": ("moved", "cyan"),
     "deadline_set_aside": ("ended", "cyan"),
     "record_corrected": ("corrected", "bold magenta"),
+}
+
+WITHDRAWN = {
+    TakenAwayBy.DONE: "it had been done on {day} and was told late",
+    TakenAwayBy.USED: "it had been used on {day} and was told late",
+    TakenAwayBy.FELL_AWAY: "it had fallen away on {day}, which was told late",
+    TakenAwayBy.EXTENDED: "it had been extended on {day}, which was told late",
+    TakenAwayBy.SHORTENED: "it had been shortened on {day}, which was told late",
+    TakenAwayBy.CLOCK_STOPPED: "its clock had stopped on {day}, which was told late",
+    TakenAwayBy.SET_ASIDE: "it was set aside on {day}",
 }
 
 FEW = 4  # overdue duties that the heading names
@@ -106,18 +115,18 @@ def _imported(events: Sequence[Recorded]) -> int:
     return (live or len(events)) if recorded else 0
 
 
-def _withdrawn(events: Sequence[Recorded]) -> dict[Noted, str]:
-    return withdrawn(told.event for _, told in _as_told(events) if not told.void)
+def _withdrawn(events: Sequence[Recorded]) -> dict[Noted, TakenAway]:
+    return taken_away(told.event for _, told in _as_told(events) if not told.void)
 
 
-def _row(case: Case, told: _Told, gone: Mapping[Noted, str]) -> Row:
+def _row(case: Case, told: _Told, gone: Mapping[Noted, TakenAway]) -> Row:
     event = told.event
     deadline = case.deadlines.get(str(getattr(event, "deadline", "")))
     who, text = _subject_and_text(event)
     label, style = _label(event)
     if isinstance(event, Ending) and (why := gone.get((event.deadline, event.occurred_at))):
         label, style = ("missed", "yellow") if isinstance(event, DeadlineMissed) else (label, style)
-        text += f". Withdrawn since: {why}"
+        text += f". Withdrawn since: {WITHDRAWN[why.by].format(day=day(why.on))}"
     ends_day = label.lower() in ("missed", "lapsed", "owed")
     late = not ends_day and told.day > london_date(event.occurred_at)
     if told.void:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from domain.case import enforce, fold
 from domain.correction import CorrectRecord, as_corrected
-from domain.deadlines import ExtendDeadline
+from domain.deadlines import Ending, ExtendDeadline, taken_away
 from domain.errors import REFUSALS, Refused
 from domain.investigation import StayProceedings
 from domain.lawful import lawful_next, possible
@@ -197,6 +197,17 @@ def _(case: Case, events: Sequence[Event]) -> Iterator[str]:
         governed = deadline.regime is regime or shared
         if said != (rule.citation, rule.mark, rule.length, rule.right) or not governed:
             yield deadline.id
+
+
+@_standing("a miss stands in the case where it stands in the record")
+def _(case: Case, events: Sequence[Event]) -> Iterator[str]:
+    told = [fact.event for fact in as_corrected(events)]
+    noted = {(event.deadline, event.occurred_at) for event in told if isinstance(event, Ending)} - {*taken_away(told)}
+    ended = dict(sorted(noted))
+    for deadline in case.deadlines.values():
+        over, at = deadline.state in (DeadlineState.MISSED, DeadlineState.LAPSED), ended.get(deadline.id)
+        if over == (at is None) and not (at and deadline.due_at > at):  # what was extended too late runs again
+            yield f"{deadline.id} is {deadline.state}"
 
 
 GOVERNING = {"case_linked", "reinvestigation_directed", "present_regulations_directed"}

@@ -8,6 +8,7 @@ the miss that was noted (docs/adr/0005, 0008).
 from domain.deadlines.acts import DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
 from domain.deadlines.changes import decide, open_to
 from domain.deadlines.clock import first_due, next_wake, pause, reinstate, resume
+from domain.deadlines.endings import Ending, Noted, TakenAway, TakenAwayBy, taken_away
 from domain.deadlines.evolve import evolve
 from domain.deadlines.facts import (
     DeadlineEvent,
@@ -49,12 +50,16 @@ __all__ = [
     "DeadlineWithdrawn",
     "DutyArose",
     "DutyPassed",
+    "Ending",
     "ExtendDeadline",
     "HolidaysAdopted",
     "Move",
+    "Noted",
     "RightLapsed",
     "SetAsideDeadline",
     "ShortenDeadline",
+    "TakenAway",
+    "TakenAwayBy",
     "adopt",
     "check_windows",
     "decide",
@@ -69,4 +74,5 @@ __all__ = [
     "recompute",
     "reinstate",
     "resume",
+    "taken_away",
 ]

@@ -191,6 +191,11 @@ BROKEN: dict[str, tuple[str, Any, Callable[[], None]]] = {
         set_with(citation="PCR 2020 reg 99"),
         lambda: stands(suspended()),
     ),
+    "a miss stands in the case where it stands in the record": (
+        "domain.deadlines.endings._takes_away",
+        allow,
+        lambda: stands(suspended().on("2020-12-01").when("lift_restriction", at="2020-07-10")),
+    ),
     "every refusal leaves the state as it was": (
         "domain.case.check_permitted",
         meddle,
