@@ -80,12 +80,17 @@ def _ended(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
             return {"state": late if event.late else DeadlineState.MET, "done_at": at}
         case DeadlineWithdrawn():
             stands = missed and not event.miss_withdrawn
-            closed_in = deadline.state if event.because == CASE_CLOSED else None
+            closed_in = _closed_in(deadline, stands=stands) if event.because == CASE_CLOSED else None
             state = DeadlineState.MISSED if stands else DeadlineState.WITHDRAWN
             return {"state": state, "ended_at": at, "closed_in": closed_in}
         case DeadlineSetAside():
             return {"state": DeadlineState.NOT_APPLICABLE, "ended_at": at}
     raise ValueError(f"no deadline knows the event {event.name}")
+
+
+def _closed_in(deadline: Deadline, *, stands: bool) -> DeadlineState:
+    """How it stood when the case was closed: closed in time and told late, it ran then, whatever was noted since."""
+    return DeadlineState.RUNNING if deadline.ran_out and not stands else deadline.state
 
 
 def _moved(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:

@@ -4,7 +4,7 @@ import pytest
 
 from domain.case import lawful_next
 from domain.deadlines import DeadlineEvent
-from tests.kit import AA, CALENDAR, Given, Refusal, referred, refusal
+from tests.kit import AA, CALENDAR, MINUTE, Given, Refusal, referred, refusal
 
 
 def reopened() -> Given:
@@ -53,6 +53,16 @@ def test_what_was_missed_before_is_owed_still_and_missed_once() -> None:
     case = closed.when("reopen_case").clock("outcome_to_parties/P1", due=due, state="missed")
     assert case.deadline("outcome_to_parties/P1").overdue
     assert case.on("2021-12-01").deadline("outcome_to_parties/P1") == case.deadline("outcome_to_parties/P1")
+
+
+def test_what_the_closing_had_ended_in_time_runs_again_whenever_it_was_told() -> None:
+    """Told late, the closing takes the misses away that were noted since; the reopening does not bring them back."""
+    done = referred().before("close_case")
+    closed = done.on("2020-12-01").clock("outcome_to_parties/P1", state="missed")
+    closed = closed.when("close_case", at=done.clock_at + MINUTE).clock("outcome_to_parties/P1", state="withdrawn")
+    case = closed.when("reopen_case", at="2021-07-06")
+    case.clock("outcome_to_parties/P1", due="2021-07-13", state="running")
+    assert case.deadline("outcome_to_parties/P1").missed_at is None
 
 
 def test_an_act_done_before_the_closing_and_told_after_the_reopening_counts() -> None:
