@@ -68,10 +68,11 @@ def _check_granted_in_time(deadline: Deadline, command: ExtendDeadline) -> None:
 
 
 def _check_may_be_set_aside(deadline: Deadline, command: SetAsideDeadline) -> None:
-    if _rule(deadline).stands:
+    if (rule := _rule(deadline)).stands:
+        ends = plain([each.event for each in (*rule.met_by, *rule.ends_with)])
         raise Unlawful(
-            f"{deadline.title!r} may not be set aside while the suspension goes on: review it (`review_restriction`), "
-            "end it (`lift_restriction`), or correct the act that imposed it (`correct_record`).",
+            f"{deadline.title!r} may not be set aside: it ends with one of these ({ends}), "
+            "or when the act that it follows from is corrected (`correct_record`).",
             deadline.source,
         )
     if deadline.duty is Role.OFFICER and command.actor.role is Role.APPROPRIATE_AUTHORITY:

@@ -7,7 +7,7 @@ import pytest
 
 from domain.deadlines import SetAsideDeadline, next_wake, open_to
 from domain.errors import Malformed
-from domain.regimes import every_time_limit, time_limits
+from domain.regimes import every_time_limit, time_limit, time_limits
 from domain.vocabulary import Regime
 from domain.working_days import end_of_day
 from tests.kit import (
@@ -708,9 +708,23 @@ def test_no_review_of_a_suspension_is_set_aside_while_it_goes_on(by: str) -> Non
     for review, story in (("first", case), ("reps", case), ("next", reviewed)):
         refused = story.when("set_aside_deadline", by=by, deadline=f"suspension_review_{review}/A")
         refused.refused("unlawful", "PCR 2020 reg 11(8); PCR 2012 reg 10")
-        assert "`review_restriction`" in str(refused.refusal)
+        title = refused.deadline(f"suspension_review_{review}/A").title
+        assert refused.refusal is not None and refused.refusal.sentence == (
+            f"{title!r} may not be set aside: it ends with one of these "
+            "(restriction reviewed, restriction lifted, restriction varied), "
+            "or when the act that it follows from is corrected (`correct_record`)."
+        )
     case = reviewed.when("set_aside_deadline", by=by, deadline="suspension_review_notice/A")
     case.clock("suspension_review_notice/A", state="not_applicable")
+
+
+def test_what_stands_says_of_itself_how_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any row may stand: the refusal speaks of what it is about, and of no suspension."""
+    case = referred().up_to("appoint_investigator")
+    stands = time_limit(Regime.PCR_2020, "written_notice_17").model_copy(update={"stands": True})
+    monkeypatch.setattr("domain.deadlines.changes.time_limit", lambda *_: stands)
+    refused = case.when("set_aside_deadline", deadline="written_notice_17/A").refused("unlawful", stands.citation)
+    assert "(notice served, report submitted)" in str(refused.refusal) and "suspension" not in str(refused.refusal)
 
 
 def test_the_review_of_a_lesser_restriction_which_no_statute_asks_for_may_be_set_aside() -> None:
