@@ -164,7 +164,7 @@ async def _forget_in(
         await seen.connection.execute(sql("destroy_keys"), gone, told.event_id)
         return True
 
-    return await store.write(pool, stream, "", destroy, holding=True)
+    return await store.write(pool, stream, "", destroy, holding=[stream])
 
 
 async def _tell(seen: Seen, person: str | None, keys: Sequence[UUID], by: Actor, reasons: str) -> Recorded:

@@ -6,7 +6,7 @@ here, on the stored state (docs/adr/0002).
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Any
 from zlib import compress, decompress
@@ -19,6 +19,7 @@ from temporalio.exceptions import ApplicationError
 from activities import metrics, store
 from activities.bodies import COMMAND_ID, MAX_BODY, OWN_IDS, another_act, check_message
 from activities.chain import digest
+from activities.handover import check_receiving, read_besides
 from activities.hint import Hints
 from activities.opening import opened
 from activities.sealing import Asked, Asking, Ring, same_body
@@ -28,7 +29,7 @@ from domain import case as rules
 from domain import retelling
 from domain.correction import CorrectRecord
 from domain.errors import DuplicateReference, Malformed, Refused, Stale, Unavailable, UnknownCase, Unopened
-from domain.handover import HandOverOfficer, TakeOverOfficer, check_receives
+from domain.handover import HandOverOfficer, TakeOverOfficer
 from domain.messages import Actor, Command, Event, Kept, Model, Recorded, Reference, Refusal, command_from, read
 from domain.prose import holds_prose, wordless
 from domain.referral import Referral
@@ -153,8 +154,9 @@ class Records:
         is not at `expected`), and what the law refuses. Raises `Unavailable` when the store is behind its caller.
         """
         sought = act.command_id if COMMAND_ID.fullmatch(act.command_id) else ""  # `_act` refuses any other
+        besides = read_besides(act.command, act.body)
         with metrics.timed(act.command):
-            answer = await self._write(act.stream, act.known, sought, lambda seen: self._act(seen, act))
+            answer = await self._write(act.stream, act.known, sought, lambda seen: self._act(seen, act), besides)
         metrics.acted(act.stream, act.command, act.command_id, answer.version, answer.refusal)
         return answer
 
@@ -195,7 +197,14 @@ class Records:
 
         return self._hinted(await store.write(self._pool, matter.reference, opening.command_id, open_it))
 
-    async def _write(self, stream: str, known: int, command_id: str, act: Callable[[Seen], Awaitable[Done]]) -> Answer:
+    async def _write(
+        self,
+        stream: str,
+        known: int,
+        command_id: str,
+        act: Callable[[Seen], Awaitable[Done]],
+        holding: Collection[str] = (),
+    ) -> Answer:
         before = Answer(version=0)
 
         async def write(seen: Seen) -> Answer:
@@ -207,7 +216,7 @@ class Records:
             return _answer(before.events, await act(seen)).model_copy(update={"now": now})
 
         try:
-            return self._hinted(await store.write(self._pool, stream, command_id, write))
+            return self._hinted(await store.write(self._pool, stream, command_id, write, holding=holding))
         except Refused as no:
             return before.model_copy(update={"refusal": Refusal.of(no)})
 
@@ -234,7 +243,7 @@ class Records:
                 raise UnknownCase(f"There is no case {command.from_case}.")
             return retelling.take_over(_case(seen), other, command, self._calendar, moment)
         if isinstance(command, HandOverOfficer) and command.to != seen.stream:
-            check_receives(_case(seen), (await store.see(seen.connection, command.to)).case, command.to)
+            await check_receiving(seen, _case(seen), command)
         if not isinstance(command, CorrectRecord):
             return rules.decide(_case(seen), command, self._calendar, moment)
         whole = await self._whole(seen.connection, seen.stream, seen.version)

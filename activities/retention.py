@@ -166,4 +166,4 @@ async def keep(pool: Pool, case: str, person: str | None, until: date, by: Actor
         (recorded,) = (await store.append(seen, told, [event], None)).added
         return recorded
 
-    return await store.write(pool, case, "", record, holding=True)
+    return await store.write(pool, case, "", record, holding=[case])

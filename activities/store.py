@@ -7,7 +7,7 @@ Between the two nothing is locked; a case that moved meanwhile is read and decid
 itself in deploy/migrations/0007_append.sql). `activities/record.py` decides what is appended; this module knows how.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -111,13 +111,14 @@ class Told:
 
 
 async def write(
-    pool: Pool, stream: str, command_id: str, act: Callable[[Seen], Awaitable[T]], *, holding: bool = False
+    pool: Pool, stream: str, command_id: str, act: Callable[[Seen], Awaitable[T]], *, holding: Collection[str] = ()
 ) -> T:
     """See a case, act on it, and be done in time. Raises `Unavailable`.
 
     `act` appends once at most. It runs again when the case moved in the meantime, then in a transaction that holds the
-    case, so that it does not move again; or so at once, when `holding` because it writes more than it appends. Where
-    the transaction is older than the last event, which the feed would tell after it, another takes its place.
+    case, so that it does not move again; or so at once, when `holding` cases because it writes more than it appends, or
+    reads what none may write meanwhile. Where the transaction is older than the last event, which the feed would tell
+    after it, another takes its place.
     """
     async with connected(pool) as connection:
         if not holding:
@@ -127,7 +128,8 @@ async def write(
         while True:
             with suppress(asyncpg.SerializationError):
                 async with connection.transaction():
-                    await hold(connection, stream)
+                    for case in sorted({stream, *holding}):  # in one order, or two would wait for each other
+                        await hold(connection, case)
                     return await act(await see(connection, stream, command_id))
 
 
