@@ -136,8 +136,7 @@ class Translation:
 
     def __init__(self, case: Case, theirs: Case, was: str, giving: str) -> None:
         self._was, self._giving = was, giving
-        person = theirs.officers[was].person
-        same = next((officer for officer in case.officers.values() if officer.person == person), None)
+        same = _here(case, theirs.officers[was].person)
         self.known = same is not None
         self.officer = same.ref if same else next(ref for ref in _refs(was) if not case.has(ref))
         self.all_of_it = same is None or _is_untouched(same)
@@ -145,7 +144,7 @@ class Translation:
         self._hearings = {officer.hearing.ref for officer in case.officers.values() if officer.hearing}
         self._allegations: dict[str, str] = {}
         self._of_the_case = False
-        if same is not None and (same.finished or same.disposal is not None):
+        if same is not None and _is_decided(same):
             raise WrongStage(f"What concerns that person here, as officer {same.ref}, has been decided.")
         if f"{giving}/{was}" in case.taken_over:
             raise AlreadyDone(f"Officer {was} of case {giving} has been taken over already.")
@@ -181,6 +180,15 @@ class Translation:
             allegation = next(str(n) for n in range(1, 10_000) if str(n) not in self._taken | {allegation})
         self._taken.add(allegation)
         return allegation
+
+
+def _here(case: Case, person: str) -> Officer | None:
+    """The officer who is that person; whose part has gone elsewhere is none, and comes back under another name."""
+    return next((each for each in case.officers.values() if each.person == person and not each.handed_to), None)
+
+
+def _is_decided(officer: Officer) -> bool:
+    return officer.finished or officer.disposal is not None
 
 
 def _is_untouched(officer: Officer) -> bool:

@@ -63,6 +63,22 @@ async def test_a_part_that_is_handed_over_to_two_cases_at_once_goes_to_one(
     assert sum(event.type == "officer_handed_over" for event in await check_whole(pool, giving)) == 1
 
 
+async def test_what_was_handed_over_to_the_wrong_case_is_handed_back(
+    records: Records, pool: Pool, giving: str, taking: str
+) -> None:
+    """docs/operator.md says that it is: nothing of a handing over can be voided."""
+    assert (await hand_over(records, giving, taking)).refusal is None
+    assert (await take_over(records, taking, giving)).refusal is None
+    back = asked(taking, "back", "hand_over_officer", officer="B", to=giving)
+    assert (await records.record(back)).refusal is None
+    again = asked(giving, "again", "take_over_officer", from_case=taking, was="B")
+    assert (await records.record(again)).refusal is None
+    for name in (giving, taking):
+        await check_whole(pool, name)
+    rows = await pool.fetch("SELECT reference, officer, person FROM reporting.restrictions WHERE person = 'person-a'")
+    assert [tuple(row) for row in rows if row["reference"] in (giving, taking)] == [(giving, "B", "person-a")]
+
+
 async def test_what_is_corrected_while_a_part_is_taken_over_is_corrected_before_or_after(
     records: Records, pool: Pool, giving: str, taking: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from domain.case import lawful_next
 from domain.handover import OfficerTakenOver
 from domain.vocabulary import Regime
 from integration.timeline import officers
+from tests.invariants import check_standing
 from tests.kit import CALENDAR, CHAIR, Given, moment, present, referred
 from workflows.page import page
 
@@ -141,6 +142,25 @@ def test_what_was_corrected_there_does_not_come() -> None:
     undone = other().when("impose_restriction").when("correct_record")
     ours = referred().taking_over(handed_over(undone))
     assert ours.officer(arrival(ours).officer).restriction is None
+
+
+def handed_back() -> Given:
+    """A suspended officer's part that was handed over to the wrong case, taken over there and handed back."""
+    given = handed_over(other().when("impose_restriction", at="2020-08-03"))
+    wrong = referred().taking_over(given)
+    back = wrong.when("hand_over_officer", officer="B", to=THEIR)
+    return given.taking_over(back, was="B")
+
+
+def test_what_was_handed_over_to_the_wrong_case_is_handed_back() -> None:
+    case = handed_back()
+    came = arrival(case).officer
+    assert (came, case.officer(came).person, case.officer("A").handed_to) == ("B", "person-z", OURS)
+    assert case.restriction(came).imposed_at == moment("2020-08-03")
+    assert [each.officers for each in case.case.allegations.values()] == [("A",), (came,)]
+    case.clock(f"suspension_review_first/{came}", due="2020-08-31")
+    check_standing(case.case, case.history)
+    assert case.when("review_restriction", officer=came, at="2020-08-28").officer(came).restriction
 
 
 OF_THE_AUTHORITY = handed_over(other("authority-1"), by="clerk")
