@@ -5,10 +5,11 @@ what was done about the officer is told there again, dated as it was done, with 
 was read from. Neither record loses anything. No provision on combining or splitting has been read: it is a matter of
 record-keeping here, and moves no time limit (docs/adr/0013).
 
-To combine, hand every officer over and close the case; to split, open another case for the officer and hand over to it.
+To combine, hand every officer over and close the case once they were taken over; to split, open another case for the
+officer and hand over to it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -30,6 +31,7 @@ __all__ = [
     "Translation",
     "check_receives",
     "check_stays_restricted",
+    "check_taken_over",
     "decide",
     "evolve",
     "ready",
@@ -96,16 +98,30 @@ def decide(case: Case, command: HandOverOfficer) -> Iterator[Event]:
     yield OfficerHandedOver.model_validate(facts | {"officer": command.officer})
 
 
-def check_receives(giving: Case, receiving: Case | None, to: str) -> None:
-    """Refuse to hand over to a case that is not there, or closed: nothing runs about the officer until it takes over.
+def check_receives(giving: Case, receiving: Case | None, command: HandOverOfficer) -> None:
+    """Refuse to hand over to a case that could not take the part over: not there, closed, or done with that person.
 
     Ours: a reference mistyped would end a suspension and every clock, and nobody would be told.
     """
     if receiving is None:
-        raise UnknownCase(f"There is no case {to}: refer it first.")
+        raise UnknownCase(f"There is no case {command.to}: refer it first.")
     if receiving.closed_at is not None:
-        raise WrongStage(f"Case {to} is closed: reopen it first.")
+        raise WrongStage(f"Case {command.to} is closed: reopen it first.")
     check_stays_restricted(giving, receiving)
+    for officer in filter(None, map(giving.officers.get, command.officers)):
+        if (same := _here(receiving, officer.person)) and _is_decided(same):
+            raise WrongStage(f"In case {command.to} what concerns that person, officer {same.ref} there, is decided.")
+
+
+def check_taken_over(waiting: Mapping[str, str]) -> None:
+    """Refuse to close a case while a part that it handed over waits for the other case: by officer, which case.
+
+    Ours. Nothing is decided about that officer anywhere and no clock runs: with its own case closed only a list would
+    tell of it. What was taken over stays so, so that nothing has to be held while one looks.
+    """
+    if waiting:
+        parts = ", ".join(f"officer {officer} in case {to}" for officer, to in sorted(waiting.items()))
+        raise OutOfOrder(f"What was handed over has to be taken over first (`take_over_officer`): {parts}.")
 
 
 def check_stays_restricted(giving: Case, receiving: Case) -> None:

@@ -7,7 +7,8 @@ import pytest
 from rich.console import Console
 
 from domain.case import lawful_next
-from domain.handover import OfficerTakenOver
+from domain.errors import Refused
+from domain.handover import HandOverOfficer, OfficerTakenOver, check_receives
 from domain.vocabulary import Regime
 from integration.timeline import officers
 from tests.invariants import check_standing
@@ -199,6 +200,19 @@ def test_what_cannot_be_taken_over_is_refused(code: str, said: str, cases: Any) 
 def test_nothing_is_taken_over_before_it_was_handed_over() -> None:
     refused = referred().taking_over(handed_over(other(), at="2020-07-20"), at="2020-07-10").refused("out_of_order")
     assert "was handed over later than that" in str(refused.refusal)
+
+
+@pytest.mark.parametrize(("person", "code"), [("person-a", "wrong_stage"), ("person-z", None)])
+def test_nothing_is_handed_over_to_a_case_that_is_done_with_that_person(person: str, code: str | None) -> None:
+    """It could be taken over nowhere: nothing of a handing over can be voided, and its own case is done with it."""
+    giving, decided = other(person), referred().up_to("refer_to_proceedings")
+    command = HandOverOfficer.model_validate(giving.body("hand_over_officer", officers=["A"], to=OURS))
+    try:
+        check_receives(giving.case, decided.case, command)
+    except Refused as refused:
+        assert (refused.code, "officer A there, is decided" in refused.sentence) == (code, True)
+    else:
+        assert code is None
 
 
 def test_a_case_is_not_handed_over_to_itself() -> None:
