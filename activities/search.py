@@ -14,13 +14,17 @@ __all__ = ["Found", "Registered", "Sought", "find", "hidden"]
 
 
 class Sought(NamedTuple):
-    """Which cases, and which page of them. Restricted cases are neither shown nor counted unless asked for."""
+    """Which cases, and which page of them. Restricted cases are neither shown nor counted unless asked for.
+
+    `rehearsed`: what is overdue in rehearsed cases counts too, which is nobody's to do.
+    """
 
     force: str | None = None
     stage: str | None = None
     overdue: bool | None = None
     open: bool | None = None
     restricted: bool = False
+    rehearsed: bool = False
     after: str = ""
     limit: int = 100
 

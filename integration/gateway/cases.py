@@ -33,6 +33,9 @@ IfNoneMatch = Annotated[
     str | None,
     Header(alias="If-None-Match", description="The ETag of what the caller has: answered with 304 if it holds."),
 ]
+Rehearsed = Annotated[
+    bool, Query(description="With `overdue`: what is overdue in rehearsed cases counts too, which is nobody's to do.")
+]
 PAGE, MOST = 100, 1000
 
 
@@ -113,6 +116,7 @@ async def search(
     force: Annotated[OpaqueId | None, Query(description="Only cases of this force.")] = None,
     stage: Annotated[Stage | None, Query(description="Only cases at this stage.")] = None,
     overdue: Annotated[bool | None, Query(description="Only cases with, or without, a duty that is overdue.")] = None,
+    rehearsed: Rehearsed = False,
     open: Annotated[bool | None, Query(description="Only cases that are open, or closed.")] = None,
     after: Annotated[Reference | None, Query(description="Go on after this reference: the `next` of a page.")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = PAGE,
@@ -122,7 +126,7 @@ async def search(
     needs(caller, READ)
     probity: Probity = request.app.state.probity
     found = await probity.search(
-        Sought(force, stage and stage.value, overdue, open, caller.sees_restricted, after or "", limit)
+        Sought(force, stage and stage.value, overdue, open, caller.sees_restricted, rehearsed, after or "", limit)
     )
     return told(request, found)
 
