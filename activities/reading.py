@@ -7,7 +7,7 @@ from activities import store
 from activities.connection import unhurried
 from activities.opening import Readable
 from activities.read_models import REVIEWS
-from activities.reads import Reader, open_for
+from activities.reads import Reader, What, open_for
 from activities.sql import sql
 from activities.store import Pool, transaction
 from domain.errors import UnknownCase
@@ -16,16 +16,18 @@ from domain.messages import Recorded
 __all__ = ["deadlines", "events", "every_case", "gauges", "handed_over", "register", "restrictions", "shown"]
 
 
-async def events(pool: Pool, reader: Reader | None, reference: str, after: int = 0) -> list[Readable]:
-    """Events of a case after a version, as this reader is shown them, which is recorded."""
+async def events(
+    pool: Pool, reader: Reader | None, reference: str, after: int = 0, what: What = "events"
+) -> list[Readable]:
+    """Events of a case after a version, as this reader is shown them, which is recorded: as `what` they are shown."""
     async with transaction(pool) as connection:
-        return await open_for(connection, reader, "events", await store.read_events(connection, reference, after))
+        return await open_for(connection, reader, what, await store.read_events(connection, reference, after))
 
 
 async def shown(pool: Pool, told: Sequence[Recorded]) -> list[Readable]:
     """Events that were read elsewhere, as they are shown to whoever gives no purpose."""
     async with transaction(pool) as connection:
-        return await open_for(connection, None, "", told)
+        return await open_for(connection, None, "events", told)
 
 
 async def every_case(pool: Pool) -> list[str]:

@@ -6,7 +6,7 @@ was opened is handed out only once the log has it, since both are one transactio
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -22,9 +22,13 @@ from domain.messages import Actor, Model, Recorded
 if TYPE_CHECKING:
     import asyncpg
 
-__all__ = ["Reader", "Reading", "log", "log_decoded", "open_for", "readings", "verify"]
+__all__ = ["Reader", "Reading", "What", "log", "log_decoded", "open_for", "readings", "verify"]
 
 LEEWAY = timedelta(minutes=1)  # by as much a clock may have been set back
+
+# What text was opened for: the events of a case by themselves, the case on one page, one deadline explained, the
+# receipt of an act; the feed, an export, a webhook; or what Temporal holds was decoded. The log itself takes any word.
+What = Literal["events", "case", "deadline", "receipt", "feed", "export", "webhook", "decode"]
 
 
 class Reader(NamedTuple):
@@ -55,7 +59,7 @@ class Reading(Model):
 
 
 async def open_for(
-    connection: Connection, reader: Reader | None, what: str, events: Sequence[Recorded]
+    connection: Connection, reader: Reader | None, what: What, events: Sequence[Recorded]
 ) -> list[Readable]:
     """Events as this reader is shown them; without a reader their text stays sealed and nothing is recorded."""
     if reader is None:
@@ -71,7 +75,7 @@ def _was_opened(event: Recorded, shown: Readable) -> bool:
     return any(name not in shown.withheld for name, _ in sealed_texts(event))
 
 
-async def log(pool: Pool, reader: Reader, what: str, stream: str) -> bool:
+async def log(pool: Pool, reader: Reader, what: What, stream: str) -> bool:
     """Record a reading of a case before it is done; False, and nothing recorded, where the login may not open text.
 
     Raises `UnknownCase`.
@@ -98,7 +102,7 @@ async def log_decoded(pool: Pool, who: Actor, purpose: str, streams: Sequence[st
             await _write(connection, who, purpose, "decode", known)
 
 
-async def _write(connection: Connection, who: Actor, purpose: str, what: str, streams: Sequence[str]) -> None:
+async def _write(connection: Connection, who: Actor, purpose: str, what: What, streams: Sequence[str]) -> None:
     """The database numbers, dates and links each (deploy/migrations/0026_readings_linked.sql)."""
     await connection.execute(sql("log_readings"), streams, who.role.value, who.id, what, purpose)
 

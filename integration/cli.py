@@ -112,7 +112,7 @@ def do(
         moment = told.get("occurred_at") or (await probity.now(reference)).isoformat()
         act = {**told, "occurred_at": moment}
         receipt = await probity.do(reference, kind.name, act, command_id=command_id, expected=expected)
-        case, events = await probity.case(reference), await probity.events(reference)
+        case, events = await probity.case(reference), await probity.events(reference, shown_as="receipt")
         _answer(as_json, receipt.model_dump(mode="json"), timeline.receipt(case, events, _of_last(receipt.events)))
 
     _with_engine(give)
@@ -140,7 +140,7 @@ def show(
     view = view_of(as_at, as_known)
 
     async def look(probity: Probity) -> None:
-        case, events = await probity.case(reference, view), await probity.events(reference)
+        case, events = await probity.case(reference, view), await probity.events(reference, shown_as="case")
         possible = await probity.lawful_next(reference) if view == TODAY else []
         like = await probity.duplicates(reference) if view == TODAY else []
         waiting = await probity.handed_over(reference) if view == TODAY else []
@@ -191,7 +191,7 @@ def explain(
     """Explain how a deadline was counted."""
 
     async def look(probity: Probity) -> None:
-        case, events = await probity.case(reference), await probity.events(reference)
+        case, events = await probity.case(reference), await probity.events(reference, shown_as="deadline")
         if deadline not in case.deadlines:
             raise NotFound(no_deadline(deadline, case))
         found = case.deadlines[deadline]

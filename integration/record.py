@@ -24,7 +24,7 @@ from activities import (
 )
 from activities.duplicates import Compared
 from activities.opening import Readable
-from activities.reads import Reader
+from activities.reads import Reader, What
 from activities.search import Found, Sought
 from activities.store import Pool
 from domain.case import Possible, lawful_next
@@ -79,9 +79,9 @@ class Record:
         """What may be done next. Raises `UnknownCase`."""
         return lawful_next(await self.case(reference), england_and_wales())
 
-    async def events(self, reference: str, after: int = 0) -> list[Readable]:
+    async def events(self, reference: str, after: int = 0, *, shown_as: What = "events") -> list[Readable]:
         """The record of a case after a version; free text is sealed unless it is said who reads and why: recorded."""
-        return await self._read(lambda: reading.events(self._pool, self._reader, reference, after))
+        return await self._read(lambda: reading.events(self._pool, self._reader, reference, after, shown_as))
 
     async def verify(self, reference: str) -> list[str]:
         """What is wrong with the record of a case, one sentence a fault; empty when its chain is whole."""

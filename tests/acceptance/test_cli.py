@@ -282,11 +282,17 @@ async def test_who_reads_says_why_and_is_recorded(environment: dict[str, str], t
     assert "looked up a record" in shown.out and "--purpose" not in shown.out
     told = json.loads((await cli(nobody, "reads", ref, "--json")).out)["reads"]
     assert [(each["reader"], each["what"], each["purpose"]) for each in told] == [
-        ({"role": "clerk", "id": "reader-1"}, "events", "To assess severity.")
+        ({"role": "clerk", "id": "reader-1"}, "case", "To assess severity.")
     ]
     assert "To assess severity." in (await cli(nobody, "reads", ref)).out
     exported = await cli(nobody, "export", ref, "--to", str(tmp_path / "a.zip"), "--purpose", "For the panel.")
     assert exported.code == 0 and "For the panel." in (await cli(nobody, "reads", ref)).out
+    await cli(nobody, "events", ref, "--purpose", "To look again.")
+    (owed, *_) = json.loads((await cli(nobody, "deadlines", "--case", ref, "--json")).out)["deadlines"]
+    await cli(nobody, "explain", ref, owed["deadline"], "--purpose", "To answer the officer.")
+    assert (await cli(environment, "do", ref, *RESTRICT_A)).code == 0
+    told = json.loads((await cli(nobody, "reads", ref, "--json")).out)["reads"]
+    assert [each["what"] for each in told] == ["case", "export", "events", "deadline", "receipt"]
     (await cli(nobody, "reads", "NO-SUCH-CASE")).refused("unknown_case")
     for missing in ("PROBITY_READER", "PROBITY_MASTER_KEYS"):
         lacking = {**nobody, missing: ""}
