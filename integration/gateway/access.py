@@ -26,6 +26,7 @@ from domain.errors import Malformed, NotPermitted
 from domain.messages import Actor, read
 from domain.vocabulary import Role
 from integration.bearer import Bearer, NotAuthentic, Tokens
+from integration.gateway.head import bare
 from integration.gateway.limits import Limits
 from integration.gateway.problems import Stopped
 
@@ -153,7 +154,8 @@ def _reading(request: Request, caller: Asking, purpose: Purpose = None, role: In
     ring = request.app.state.ring
     if ring is None:
         raise Stopped("unavailable", "No free text can be read here: the gateway has no master keys.")
-    return Reader(_reader(request, caller, role), why, ring)
+    reader = Reader(_reader(request, caller, role), why, ring)
+    return None if bare(request) else reader  # what nobody is shown is no reading, and the log would say that it was
 
 
 def _reader(request: Request, caller: Caller, role: Role | None) -> Actor:

@@ -19,6 +19,7 @@ from integration.bearer import Tokens
 from integration.client import Probity
 from integration.gateway import acts, cases, feed
 from integration.gateway.around import DEVELOPMENT, Around
+from integration.gateway.head import Head
 from integration.gateway.limits import Limits
 from integration.gateway.openapi import describe
 from integration.gateway.problems import HANDLERS
@@ -32,6 +33,7 @@ ABOUT = """Refer matters, give commands, read cases, search the register, follow
   how that was verified, `lawful` what the same actor may do instead. Nothing of what is refused is recorded.
 - **Versions.** The ETag of a case is its version; a command with `If-Match` is refused as `stale` once it has moved on.
 - **Free text about people** stays sealed unless a header `Probity-Purpose` says why it is read, and that is recorded.
+- **HEAD** is answered wherever GET is, without a body; it opens no text and follows nothing.
 - **Restricted cases** do not exist for a token without `cases:restricted`.
 """
 TAGS = [
@@ -96,6 +98,7 @@ def gateway(
     state.ring, state.who, state.heard, state.contract = ring, who, feed.Heard(), b""
     for router in (cases.router, acts.router, feed.router, plain):
         app.include_router(router, dependencies=[Depends(known_parameters)])
+    app.add_middleware(Head)
     app.add_middleware(Around, development=tokens is None, at_once=at_once)
     return app
 

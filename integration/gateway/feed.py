@@ -20,6 +20,7 @@ from integration.beside import beside
 from integration.client import Probity
 from integration.gateway.access import Asking, Reading
 from integration.gateway.answers import told
+from integration.gateway.head import bare
 from integration.gateway.openapi import problems, read_headers
 
 __all__ = ["Heard", "router"]
@@ -28,6 +29,7 @@ router = APIRouter()
 MOST, LOOK, KEEP_ALIVE, LONGEST = 1000, 1.0, 15.0, 600.0  # events; seconds
 LINES = {"text/event-stream": {"schema": {"type": "string"}}}
 STREAM = {"description": "Events without end, each with its cursor as `id`.", "content": LINES}
+UNKEPT = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 AFTER = "Only what came after this cursor; without it, from the beginning."
 
 
@@ -130,8 +132,14 @@ async def follow(
     probity, heard = request.app.state.probity.read_by(reader), request.app.state.heard
     cursor = _cursor(last_event_id or after)
     await probity.feed_page(cursor, 1, restricted=caller.sees_restricted)  # what is wrong is told before it begins
-    stream = _stream(probity, heard, cursor, restricted=caller.sees_restricted)
-    return EventSourceResponse(stream, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    stream = _nothing() if bare(request) else _stream(probity, heard, cursor, restricted=caller.sees_restricted)
+    return EventSourceResponse(stream, headers=UNKEPT)
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    """What of a stream is sent to whoever asks for its headers alone."""
+    for line in list[bytes]():
+        yield line
 
 
 async def _stream(probity: Probity, heard: Heard, after: Cursor, *, restricted: bool) -> AsyncIterator[bytes]:

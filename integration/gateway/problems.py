@@ -113,8 +113,13 @@ def _told(why: Exception) -> tuple[str, str, dict[str, str]]:
         case HTTPException():
             code = {404: "not_found", 405: "not_allowed", 413: "too_large"}.get(why.status_code, "malformed")
             told = {"not_found": "There is nothing at this address.", "not_allowed": "That method is not served here."}
-            return code, told.get(code, f"{TITLES[code]}."), dict(why.headers or {})
+            return code, told.get(code, f"{TITLES[code]}."), _allowed(dict(why.headers or {}))
     return "fault", f"The gateway failed ({type(why).__name__}); what was asked may be sent again as it was.", {}
+
+
+def _allowed(headers: dict[str, str]) -> dict[str, str]:
+    """The headers, with HEAD allowed beside GET (head.py), of which the routes do not know."""
+    return {**headers, "Allow": "GET, HEAD"} if headers.get("Allow") == "GET" else headers
 
 
 def _faults(wrong: RequestValidationError) -> str:

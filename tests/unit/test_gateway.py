@@ -288,7 +288,7 @@ def test_what_is_not_there_and_what_cannot_be_done_are_problems_too(server: Test
     assert problem(server.get("/nowhere")) == (404, "not_found")
     assert problem(server.post("/cases/X-2020-0001/commands/pardon", json={}, headers=bearing())) == (404, "not_found")
     response = server.delete("/cases/X-2020-0001")
-    assert problem(response) == (405, "not_allowed") and response.headers["allow"] == "GET"
+    assert problem(response) == (405, "not_allowed") and response.headers["allow"] == "GET, HEAD"
 
 
 def test_who_asks_too_often_is_told_when_to_ask_again(app: FastAPI, server: TestClient) -> None:
