@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from activities import store
+from activities import owed, store
 from activities.connection import unhurried
 from activities.opening import Readable
-from activities.read_models import REVIEWS
 from activities.reads import Reader, What, open_for
 from activities.sql import sql
 from activities.store import Pool, transaction
@@ -50,10 +49,11 @@ async def deadlines(pool: Pool, *, overdue: bool = False, reference: str | None 
     `owed_since`: the day since when one is owed as soon as practicable, with no day by which.
     """
     async with transaction(pool) as connection:
-        rows = await connection.fetch(sql("deadlines"), overdue, reference)
+        sought = owed.SoughtDuties(overdue or None, reference, rehearsed=True, restricted=True)
+        rows = (await owed.duties(connection, sought)).rows
         if reference is not None and not rows and not await connection.fetchval(sql("registered"), reference):
             raise UnknownCase(f"There is no case {reference}.")
-        return [dict(row) for row in rows]
+        return rows
 
 
 async def restrictions(pool: Pool) -> list[dict[str, Any]]:
@@ -63,7 +63,8 @@ async def restrictions(pool: Pool) -> list[dict[str, Any]]:
     which; `called_for_since` is the first of them. `unverified` and `illustrative` are those of the next review.
     """
     async with transaction(pool) as connection:
-        return [dict(row) for row in await connection.fetch(sql("restrictions"), REVIEWS)]
+        sought = owed.SoughtRestrictions(rehearsed=True, restricted=True)
+        return (await owed.restrictions(connection, sought)).rows
 
 
 async def handed_over(pool: Pool, to: str | None = None) -> list[dict[str, Any]]:

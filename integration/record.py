@@ -24,6 +24,7 @@ from activities import (
 )
 from activities.duplicates import Compared
 from activities.opening import Readable
+from activities.owed import Duties, Restrictions, SoughtDuties, SoughtRestrictions, find_duties, find_restrictions
 from activities.reads import Reader, What
 from activities.search import Found, Sought
 from activities.store import Pool
@@ -159,6 +160,14 @@ class Record:
     async def search(self, sought: Sought) -> Found:
         """A page of the register. Takes a login that reads `reporting`."""
         return await self._read(lambda: search.find(self._pool, sought))
+
+    async def owed(self, sought: SoughtDuties) -> Duties:
+        """A page of the duties owed over all cases, nearest first. Takes a login that reads `reporting`."""
+        return await self._read(lambda: find_duties(self._pool, sought))
+
+    async def restricted(self, sought: SoughtRestrictions) -> Restrictions:
+        """A page of everyone who is restricted, by the day of the next review. Takes a login that reads `reporting`."""
+        return await self._read(lambda: find_restrictions(self._pool, sought))
 
     async def register(
         self, stage: str | None = None, *, force: str | None = None, overdue: bool | None = None

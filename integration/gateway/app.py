@@ -17,7 +17,7 @@ from domain.errors import Malformed, ProbityError
 from domain.messages import Actor, Model
 from integration.bearer import Tokens
 from integration.client import Probity
-from integration.gateway import acts, cases, feed
+from integration.gateway import acts, cases, feed, owed
 from integration.gateway.around import DEVELOPMENT, Around
 from integration.gateway.head import Head
 from integration.gateway.limits import Limits
@@ -55,6 +55,9 @@ SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 PATIENCE = 3.0  # seconds that a part may take to say that it is there
 
 plain = APIRouter()
+
+
+ROUTERS = (cases.router, owed.router, acts.router, feed.router, plain)
 
 
 class Alive(Model):
@@ -96,7 +99,7 @@ def gateway(
     state = app.state
     state.probity, state.tokens, state.limits = probity, tokens, limits or Limits()
     state.ring, state.who, state.heard, state.contract = ring, who, feed.Heard(), b""
-    for router in (cases.router, acts.router, feed.router, plain):
+    for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(known_parameters)])
     app.add_middleware(Head)
     app.add_middleware(Around, development=tokens is None, at_once=at_once)
@@ -106,7 +109,7 @@ def gateway(
 def openapi() -> dict[str, Any]:
     """The contract of the gateway, OpenAPI 3.1; it takes no server."""
     app = FastAPI(title="Probity gateway", version=_version(), description=ABOUT, openapi_tags=TAGS)
-    for router in (cases.router, acts.router, feed.router, plain):
+    for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(known_parameters)])
     return describe(app)
 

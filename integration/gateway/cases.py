@@ -1,6 +1,6 @@
 """Cases as they are read over HTTP: one case, its chronology, deadlines, what may be done next; and the register."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import Response
@@ -20,10 +20,10 @@ from domain.working_days import england_and_wales
 from integration.client import Probity
 from integration.gateway.access import READ, Asking, Caller, Reading, needs
 from integration.gateway.answers import etag, told
-from integration.gateway.openapi import problems, read_headers
+from integration.gateway.openapi import answers
 from integration.suggest import nearest
 
-__all__ = ["CaseReference", "known_reference", "router", "visible"]
+__all__ = ["MOST", "PAGE", "CaseReference", "IfNoneMatch", "Rehearsed", "known_reference", "router", "visible"]
 
 router = APIRouter()
 CaseReference = Annotated[
@@ -103,13 +103,7 @@ async def _seen(request: Request, caller: Caller, reference: str) -> Case:
     return await visible(request.app.state.probity, caller, reference)
 
 
-def _answers(model: type[Any], what: str) -> dict[int | str, dict[str, Any]]:
-    found: dict[int | str, dict[str, Any]] = {200: {"model": model, "headers": read_headers()}}
-    found[304] = {"description": "What the caller has still holds.", "headers": read_headers()}
-    return found | problems(what)
-
-
-@router.get("/cases", tags=["cases"], operation_id="search", responses=_answers(Found, "search"))
+@router.get("/cases", tags=["cases"], operation_id="search", responses=answers(Found, "search"))
 async def search(
     request: Request,
     caller: Asking,
@@ -131,7 +125,7 @@ async def search(
     return told(request, found)
 
 
-@router.get("/cases/{reference}", tags=["cases"], operation_id="case", responses=_answers(CaseSummary, "case"))
+@router.get("/cases/{reference}", tags=["cases"], operation_id="case", responses=answers(CaseSummary, "case"))
 async def case(
     request: Request, reference: CaseReference, caller: Asking, if_none_match: IfNoneMatch = None
 ) -> Response:
@@ -140,7 +134,7 @@ async def case(
     return told(request, summary(found), etag(found.version))
 
 
-@router.get("/cases/{reference}/events", tags=["cases"], operation_id="events", responses=_answers(Chronology, "case"))
+@router.get("/cases/{reference}/events", tags=["cases"], operation_id="events", responses=answers(Chronology, "case"))
 async def events(
     request: Request,
     reference: CaseReference,
@@ -158,7 +152,7 @@ async def events(
     return told(request, Chronology(reference=reference, version=version, events=tuple(shown)))
 
 
-@router.get("/cases/{reference}/next", tags=["cases"], operation_id="next", responses=_answers(Next, "case"))
+@router.get("/cases/{reference}/next", tags=["cases"], operation_id="next", responses=answers(Next, "case"))
 async def lawful_next(
     request: Request, reference: CaseReference, caller: Asking, if_none_match: IfNoneMatch = None
 ) -> Response:
@@ -169,7 +163,7 @@ async def lawful_next(
 
 
 @router.get(
-    "/cases/{reference}/deadlines", tags=["cases"], operation_id="deadlines", responses=_answers(Deadlines, "case")
+    "/cases/{reference}/deadlines", tags=["cases"], operation_id="deadlines", responses=answers(Deadlines, "case")
 )
 async def deadlines(
     request: Request, reference: CaseReference, caller: Asking, if_none_match: IfNoneMatch = None
@@ -184,7 +178,7 @@ async def deadlines(
     "/cases/{reference}/deadlines/{deadline:path}",
     tags=["cases"],
     operation_id="explain",
-    responses=_answers(Explained, "explain"),
+    responses=answers(Explained, "explain"),
 )
 async def explained(
     request: Request,

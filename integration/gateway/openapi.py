@@ -13,7 +13,7 @@ from domain.referral import Referral
 from integration.gateway.problems import MEDIA_TYPE, STATUS, TITLES, Problem
 from integration.samples import sample
 
-__all__ = ["body_of", "describe", "problems", "read_headers", "receipt_headers"]
+__all__ = ["answers", "body_of", "describe", "problems", "read_headers", "receipt_headers"]
 
 ASKED: tuple[type[Model], ...] = (Referral, *(COMMANDS[name] for name in sorted(COMMANDS)))
 COMPONENT = "#/components/schemas/{model}"
@@ -72,6 +72,13 @@ def problems(what: str) -> dict[int | str, dict[str, Any]]:
                 "description": "In how many seconds to ask again.",
             }
     return dict(sorted(found.items(), key=lambda each: int(each[0])))
+
+
+def answers(model: type[Any], what: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of a route that is read from: this model, nothing new, and its problems."""
+    found: dict[int | str, dict[str, Any]] = {200: {"model": model, "headers": read_headers()}}
+    found[304] = {"description": "What the caller has still holds.", "headers": read_headers()}
+    return found | problems(what)
 
 
 def _problem() -> dict[str, Any]:
