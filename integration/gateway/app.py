@@ -115,10 +115,16 @@ def openapi() -> dict[str, Any]:
 
 
 async def known_parameters(request: Request) -> None:
-    """Refuse a question by a name that it does not have: passed over, `overdu=true` would answer with all cases."""
+    """Refuse a question by a name that it does not have: passed over, `overdu=true` would answer with all cases.
+
+    And one by a name that stands there twice: which of the two holds, a proxy in front may read otherwise.
+    """
     known = [param.alias for param in request.scope["route"].dependant.query_params]
     if not set(request.query_params) <= set(known):
         raise Malformed(f"The query has a name that is not known here; known are: {', '.join(known) or 'none'}.")
+    asked = [name for name, _ in request.query_params.multi_items()]
+    if twice := next((name for name in known if asked.count(name) > 1), None):
+        raise Malformed(f"{twice}: stands there twice.")
 
 
 def _version() -> str:

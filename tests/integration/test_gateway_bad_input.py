@@ -147,6 +147,21 @@ BAD = {
     "a referral that names a version": Bad(
         400, "malformed", "/cases", matter(schema_version=9), intake, says="schema_version: no such field"
     ),
+    "a place in no list of ours": Bad(400, "malformed", "/deadlines", query={"after": PERSON}, says="after"),
+    "a place on no day": Bad(
+        400, "malformed", "/deadlines", query={"after": f"2026-13-45/-/X-1/{PERSON}"}, says="after"
+    ),
+    "a place with what cannot be stored": Bad(
+        400, "malformed", "/deadlines", query={"after": f"-/-/T-2020/{PERSON}\x00"}, says="after"
+    ),
+    "a place of a case that has none": Bad(
+        400, "malformed", "/restrictions", query={"after": f"-/{PERSON}/A"}, says="after"
+    ),
+    "a place of the other list": Bad(
+        400, "malformed", "/restrictions", query={"after": f"-/2026-01-05/T-2020/{PERSON}/A"}, says="after"
+    ),
+    "a force by its name": Bad(400, "malformed", "/restrictions", query={"force": f"Ms {PERSON}"}, says="force"),
+    "a list in no words of ours": Bad(400, "malformed", "/deadlines", query={"overdue": PERSON}, says="overdue"),
     "a cursor that is none": Bad(400, "malformed", "/events", query={"after": PERSON}, says="A cursor is written"),
     "a cursor of another generation": Bad(503, "unavailable", "/events", query={"after": "9-1-1"}, says="beyond"),
     "a cursor that is to come": Bad(

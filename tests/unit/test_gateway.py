@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from httpx2 import ASGITransport, AsyncClient, Response
 from openapi_spec_validator import validate
 
+from activities.owed import Duties, Restrictions
 from activities.search import Found
 from domain.duplicates import Likeness
 from domain.errors import REFUSALS, Stale, Unavailable
@@ -62,6 +63,12 @@ class Engine:
 
     async def search(self, sought: Any) -> Found:
         return Found(cases=(), total=0, next=None)
+
+    async def owed(self, sought: Any) -> Duties:
+        return Duties(deadlines=(), total=0, next=None)
+
+    async def restricted(self, sought: Any) -> Restrictions:
+        return Restrictions(restrictions=(), total=0, next=None)
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +145,7 @@ def test_no_route_but_health_and_the_page_is_served_without_a_token(app: FastAPI
                 assert problem(server.request(method.upper(), at, json={})) == (401, "not_authentic"), path
 
 
-@pytest.mark.parametrize("path", ["/cases", "/cases/X-2020-0001", "/cases/X-2020-0001/events", "/events"])
+@pytest.mark.parametrize("path", ["/cases", "/cases/X-2020-0001", "/cases/X-2020-0001/events", "/deadlines", "/events"])
 def test_reading_takes_a_scope(server: TestClient, path: str) -> None:
     response = server.get(path, headers=bearing("act:appropriate_authority"))
     assert problem(response) == (403, "not_permitted")
@@ -249,7 +256,9 @@ def test_an_act_needs_a_key(server: TestClient, engine: Engine) -> None:
     assert engine.given == []
 
 
-@pytest.mark.parametrize("path", ["/cases?overdu=true", "/cases?person=p-9&limit=1", "/cases/X-2020-0001?x=p-9"])
+@pytest.mark.parametrize(
+    "path", ["/cases?overdu=true", "/cases?person=p-9&limit=1", "/cases/X-2020-0001?x=p-9", "/deadlines?called_for=p-9"]
+)
 def test_a_question_by_a_name_that_is_not_known_is_malformed(server: TestClient, path: str) -> None:
     response = server.get(path, headers=bearing())
     assert problem(response) == (400, "malformed") and "p-9" not in response.text
@@ -263,6 +272,22 @@ def test_a_question_that_cannot_be_read_is_malformed(server: TestClient, query: 
     response = server.get(f"/cases?{query}", headers=bearing())
     assert problem(response) == (400, "malformed") and query.partition("=")[0] in response.json()["detail"]
     assert "^" not in response.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/deadlines", "/restrictions"])
+@pytest.mark.parametrize("query", ["limit=0", f"limit={'9' * 5000}", "force=Ms%20x", "overdue=", "rehearsed=perhaps"])
+def test_a_question_to_a_list_that_cannot_be_read_is_malformed(server: TestClient, path: str, query: str) -> None:
+    response = server.get(f"{path}?{query}", headers=bearing())
+    assert problem(response) == (400, "malformed") and query.partition("=")[0] in response.json()["detail"]
+    assert server.get(path, headers=bearing()).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["overdue=true&overdue=false", "limit=9&force=x&limit=9", "after=&after="])
+@pytest.mark.parametrize("path", ["/cases", "/deadlines", "/restrictions"])
+def test_a_name_that_stands_twice_in_a_question_is_malformed(server: TestClient, path: str, query: str) -> None:
+    told = server.get(f"{path}?{query}", headers=bearing())
+    assert problem(told) == (400, "malformed")
+    assert told.json()["detail"] == f"{query.partition('=')[0]}: stands there twice."
 
 
 @pytest.mark.parametrize("reference", ["x", "X-2020-0001%0A", "X%00", "%20", "X" * 100])
