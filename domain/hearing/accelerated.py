@@ -32,7 +32,7 @@ BY_DEFAULT_SINCE = date(2025, 5, 28)
 
 
 def ready_to_certify(case: Case, officer: Officer) -> None:
-    """Before the final report; since 2025 also after it, until the hearing, unless the IOPC fixed the form."""
+    """Before the final report; since 2025, or once a stay is over, also after it, unless the IOPC fixed the form."""
     if officer.certified_by:
         raise AlreadyDone(f"The special conditions are certified for officer {officer.ref} already.")
     if officer.finished or (officer.hearing and (officer.hearing.opened or officer.hearing.withdrawn)):
@@ -46,10 +46,22 @@ def ready_to_certify(case: Case, officer: Officer) -> None:
         )
     if officer.case_to_answer not in (None, CaseToAnswer.GROSS_MISCONDUCT):
         raise WrongStage(f"Officer {officer.ref} has no case to answer for gross misconduct.")
-    if case.report_submitted and case.regime_of(officer.ref) is not Regime.PCR_2025:
-        raise Unlawful("Special conditions are certified before the final report.", source_of("SI 2025/558 reg 59"))
+    if case.report_submitted and not case.stays:  # whoever waited for the criminal case determines it then
+        _check_after_report(case, officer)
     if officer.directed:
         raise Unlawful("The IOPC has directed the form of the proceedings.", source_of("SI 2025/558 reg 59"))
+
+
+def _check_after_report(case: Case, officer: Officer) -> None:
+    """Reg 59 of 2025 amends the regulations on complaints, so it reaches a matter as a whole (reg 66).
+
+    Which amendments of the Conduct Regulations govern an officer does not decide it; a part of an older matter that
+    was brought here does.
+    """
+    matter = min(case.regime, officer.regime or case.regime)
+    if matter is not Regime.PCR_2025:
+        provision = "PCR 2012 reg 41" if matter is Regime.PCR_2012 else "SI 2025/558 regs 59, 66"
+        raise Unlawful("Special conditions are certified before the final report.", source_of(provision))
 
 
 def check_certification(case: Case, officer: Officer, command: CertifySpecialConditions) -> None:

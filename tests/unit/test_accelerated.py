@@ -137,6 +137,19 @@ def test_a_former_officer_may_opt_for_a_hearing_and_the_authority_may_require_on
     case.then("referred_to_proceedings", proceedings="hearing")
 
 
+def linked() -> Given:
+    """A matter of 2025 with officers A and B, one of 2020 being open against A alone: B is under the amendments."""
+    links = [{"reference": "X-2020-0009", "open_under": "2020", "officers": ["A"]}]
+    return referred(first_known=IN_2025, officers="AB", linked_cases=links)
+
+
+@pytest.mark.parametrize("first_known", [IN_2012, IN_2020])
+def test_what_waited_for_a_criminal_case_is_certified_after_the_report(first_known: str) -> None:
+    case = referred(first_known=first_known).up_to("submit_report")
+    case = case.when("stay_proceedings").when("resume_proceedings").when("certify_special_conditions")
+    case.then("special_conditions_certified")
+
+
 REFUSED = {
     "both conditions": refusal(
         "serve_notice", "certify_special_conditions", "unlawful", "PCR 2020 reg 49(2)", without_delay=False
@@ -155,7 +168,27 @@ REFUSED = {
     ),
     "certified once": refusal("certify_special_conditions", "certify_special_conditions", "already_done"),
     "not after the report, before 2025": refusal(
-        "submit_report", "certify_special_conditions", "unlawful", "SI 2025/558 reg 59"
+        "submit_report", "certify_special_conditions", "unlawful", "SI 2025/558 regs 59, 66 [V]"
+    ),
+    "nor under 2012, by what 2012 says": refusal(
+        lambda: referred(first_known=IN_2012).up_to("submit_report"),
+        "certify_special_conditions",
+        "unlawful",
+        "PCR 2012 reg 41 [V, place inferred]",
+    ),
+    "nor for whom the amendments govern in a matter that they do not": refusal(
+        lambda: linked().up_to("submit_report"),
+        "certify_special_conditions",
+        "unlawful",
+        "SI 2025/558 regs 59, 66",
+        officer="B",
+    ),
+    "nor for a part of an older matter that goes on here": refusal(
+        lambda: referred(first_known=IN_2025).when("take_over_officer").up_to("submit_report"),
+        "certify_special_conditions",
+        "unlawful",
+        "SI 2025/558 regs 59, 66",
+        officer="B",
     ),
     "not after a direction of the IOPC": refusal(
         lambda: referred(first_known=IN_2025).up_to("decide_case_to_answer", decide_case_to_answer={"directed": True}),
