@@ -28,7 +28,7 @@ from domain.handover import TakeOverOfficer
 from domain.messages import COMMANDS, Actor, Command, Event, OfficerCommand, Recorded, command_from, event_id
 from domain.referral import Referral
 from domain.state import Case, Deadline, Hearing, Officer, Outcome, Restriction
-from domain.vocabulary import Role
+from domain.vocabulary import Regime, Role
 from domain.working_days import Calendar, england_and_wales
 
 T = TypeVar("T")
@@ -86,9 +86,10 @@ NO_CASE: dict[str, Any] = {"decision": "none", "disposal": "no_action"}
 PANEL: dict[str, Any] = {"chair": "chair-1", "members": ["member-1", "member-2"], "adviser": "adviser-1"}
 
 
-def sits_as(hearing: Hearing, chair: str, members: list[str], at: datetime) -> dict[str, str]:
+def sits_as(hearing: Hearing, chair: str, members: list[str], at: datetime, regime: Regime) -> dict[str, str]:
     """As what they ordinarily sit on a panel that is named at that moment."""
-    since_2024 = (hearing.panel_since or at.astimezone(LONDON).date()) >= date(2024, 5, 7)
+    amended = regime is not Regime.PCR_2012
+    since_2024 = amended and (hearing.panel_since or at.astimezone(LONDON).date()) >= date(2024, 5, 7)
     first, second = ("independent_member",) * 2 if since_2024 else ("superintendent", "independent_member")
     chairs = {
         "meeting": "higher_rank",
@@ -484,8 +485,10 @@ class Given:
         return {"actor": {"role": role, "id": who}, "occurred_at": done, **told}
 
     def _sits_as(self, told: Mapping[str, Any], at: datetime) -> dict[str, str]:
-        hearing = next((each.hearing for each in self.case.officers.values() if each.hearing), None)
-        return sits_as(hearing, told["chair"], told["members"], at) if hearing else {}
+        heard = next((each for each in self.case.officers.values() if each.hearing), None)
+        if heard is None or heard.hearing is None:
+            return {}
+        return sits_as(heard.hearing, told["chair"], told["members"], at, self.case.regime_of(heard.ref))
 
     def taking_over(self, other: "Given", **facts: Any) -> Self:
         """What follows when an officer's part of another case is taken over: officer A of it, unless said otherwise."""

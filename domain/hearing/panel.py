@@ -1,7 +1,7 @@
 """Who sits: the panel that is named, objections to it, and what an objection that is upheld leaves of it.
 
 Which panel is lawful stands in `domain/regimes/panels.toml`. The day decides on which a panel was first named for those
-who are heard together, not the day on which the matter was known.
+who are heard together, not the day on which the matter was known; what 2024 changed it changed in the 2020 Regulations.
 """
 
 from collections import Counter

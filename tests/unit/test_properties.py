@@ -233,7 +233,8 @@ def _fitting_hearing_facts(case: Case, name: str, officer: Officer, hearing: Hea
             return {"hearing": f"H{case.version}"}
         case "name_panel":
             members = ["member-1", "member-2"] if hearing.proceedings is Proceedings.HEARING else []
-            return {"members": members, "sits_as": lambda at: sits_as(hearing, "chair-1", members, at)}
+            regime = case.regime_of(officer.ref)
+            return {"members": members, "sits_as": lambda at: sits_as(hearing, "chair-1", members, at, regime)}
         case "object_to_panel":
             return {"person": next((each for each in hearing.sitting if each not in hearing.objections), "nobody")}
         case "decide_objection" if hearing.objections:
