@@ -98,7 +98,7 @@ class ReferralKind(StrEnum):
 
 
 class Mode(StrEnum):
-    """Form of the investigation (PRA 2002 Sch 3 paras 15 to 18); managed and supervised ended with January 2020."""
+    """Form of the investigation (PRA 2002 Sch 3 paras 15 to 18); managed, supervised: of matters before Feb 2020."""
 
     LOCAL = "local"
     DIRECTED = "directed"

@@ -87,7 +87,7 @@ def _check_mode(case: Case, command: DecideMode) -> None:
         raise Unlawful(sentence, source_of("PRA 2002 Sch 3 para 15"), (Mode.LOCAL,))
     if case.regime is not Regime.PCR_2012 and command.mode in (Mode.MANAGED, Mode.SUPERVISED):
         since_2020 = (Mode.LOCAL, Mode.DIRECTED, Mode.INDEPENDENT, Mode.RETURNED)
-        sentence = f"Since 1 February 2020 no investigation is {command.mode}."
+        sentence = f"No investigation of a matter known since 1 February 2020 is {command.mode}."
         raise Unlawful(sentence, source_of("PRA 2002 Sch 3 paras 17, 18"), since_2020)
     if command.mode is case.mode:
         raise AlreadyDone(f"The mode is {command.mode} already.")

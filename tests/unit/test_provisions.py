@@ -27,7 +27,6 @@ UNVERIFIED = {
     "PCR 2020 reg 36",
     "PCR 2020 reg 50(1)",
     "PAT Rules 2020 r.10",
-    "PRA 2002 Sch 3 paras 17, 18",
 }
 
 

@@ -143,6 +143,17 @@ def test_a_matter_to_be_referred_goes_to_the_iopc_which_decides_its_mode(kind: s
     assessed(kind).when("refer_to_iopc").when("decide_mode", mode="directed").then("mode_decided", mode="directed")
 
 
+@pytest.mark.parametrize("mode", ["managed", "supervised"])
+def test_the_iopc_may_manage_an_older_matter_after_january_2020_too_and_no_newer_one(mode: str) -> None:
+    def decided(first_known: str) -> Given:
+        case = referred(first_known=first_known).up_to("refer_to_iopc")
+        return case.when("decide_mode", mode=mode, at="2021-03-01")
+
+    decided("2020-01-31").then("mode_decided", mode=mode)
+    refused = decided("2020-02-01").refused("unlawful", "PRA 2002 Sch 3 paras 17, 18 [V]").refusal
+    assert f"No investigation of a matter known since 1 February 2020 is {mode}." in str(refused)
+
+
 @pytest.mark.parametrize("kind", ["voluntary", "not_required"])
 def test_a_matter_that_need_not_be_referred_may_be_investigated_locally_by_the_authority(kind: str) -> None:
     decided = assessed(kind).when("decide_mode", by="appropriate_authority", mode="local")
