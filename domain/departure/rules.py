@@ -134,16 +134,18 @@ def _is_in_force(case: Case, officer: Officer, day: date) -> bool:
 def _condition(case: Case, officer: Officer, left_on: date, calendar: Calendar) -> FormerOfficerCondition | None:
     """By which condition the regulations reach who left on that day; None where they do not.
 
-    A matter known before they reached former officers has them reach only who left since (SI 2017/1134 reg 2(1)).
+    A matter known before they reached former officers has them reach only who left since (SI 2017/1134 reg 2(1)): known
+    to the authority, where for the conditions it is to any policing body, chief officer or the IOPC.
     """
+    known = case.known_of(officer)
     window = time_limit(case.regime_of(officer.ref), "former_officer_window")
     if not window.is_in_force(max(left_on, case.first_known)):
         return None
-    if left_on >= case.first_known:
+    if left_on >= known:
         return FormerOfficerCondition.A
     if window.count is None or window.length is None:
         raise ValueError(f"{window.id} has no length")
-    within = case.first_known <= count(calendar, window.count, window.length, left_on).due
+    within = known <= count(calendar, window.count, window.length, left_on).due
     return FormerOfficerCondition.B if within else FormerOfficerCondition.C
 
 

@@ -56,9 +56,10 @@ def _check_after_report(case: Case, officer: Officer) -> None:
     """Reg 59 of 2025 amends the regulations on complaints, so it reaches a matter as a whole (reg 66).
 
     Which amendments of the Conduct Regulations govern an officer does not decide it; a part of an older matter that
-    was brought here does.
+    was brought here does: it has no day of its own.
     """
-    matter = min(case.regime, officer.regime or case.regime)
+    brought = officer.regime if officer.first_known is None else None
+    matter = min(case.regime, brought or case.regime)
     if matter is not Regime.PCR_2025:
         provision = "PCR 2012 reg 41" if matter is Regime.PCR_2012 else "SI 2025/558 regs 59, 66"
         raise Unlawful("Special conditions are certified before the final report.", source_of(provision))

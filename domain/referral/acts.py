@@ -1,6 +1,6 @@
 """The acts of referral: what may be told, by whom, with which facts."""
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -42,12 +42,22 @@ REFERRERS = RECORD_KEEPERS | {Role.INTAKE}
 Rank = Annotated[str, form(r"^[A-Za-z][A-Za-z '()-]{0,39}$", A_RANK)]  # it is not sealed: no room for a sentence
 
 
+KNOWN_OF: Any = Field(
+    default=None,
+    description="The day the allegation against this officer first came to the attention of a local policing body, a "
+    "chief officer of police or the IOPC: from 28 May 2025 the amendments of that day govern the officer, though the "
+    "matter is older (SI 2025/558 reg 64(1)). Without it, the day of the matter. Of an earlier allegation against the "
+    "officer that is still open say by `link_case`, naming the officer.",
+)
+
+
 class ReferredOfficer(Model):
     """An officer concerned: a letter within the case, and the opaque id of the person in the force's own systems."""
 
     officer: OfficerRef
     person: OpaqueId
     rank: Rank | None = None
+    first_known: Day | None = KNOWN_OF
 
 
 class ReferredAllegation(Model):
@@ -87,6 +97,12 @@ class Referral(Model):
     clock: Clock = Clock.LIVE
     origin: Origin
     first_known: Day = Field(description="The day it first came to the appropriate authority's attention.")
+    first_known_to_any: Day | None = Field(
+        default=None,
+        description="The day it first came to the attention of a local policing body, a chief officer of police or "
+        "the IOPC, if before `first_known`: it decides on the amendments of 2025 (SI 2025/558 reg 64(1)), and on whom "
+        "the regulations reach after they left (Police Act 1996 s.50(3A) to (3D)).",
+    )
     about: Text | None = None
     actor: Actor
     occurred_at: Moment
@@ -112,6 +128,8 @@ class Referral(Model):
             raise ValueError("an allegation names an officer who is not in it")
         if any(officer not in officers for each in self.linked_cases for officer in each.officers):
             raise ValueError("a linked case names an officer who is not in it")
+        if self.first_known_to_any and self.first_known_to_any > self.first_known:
+            raise ValueError("first_known_to_any: the authority is one of them, so it is no later than first_known")
         return self
 
 
@@ -120,12 +138,17 @@ class ReferralAct(Command):
 
 
 class AddOfficer(ReferralAct):
-    """Add an officer to the case."""
+    """Add an officer to the case.
+
+    Whoever is drawn in since 28 May 2025 is under the amendments of that day only if `first_known` says so; without it,
+    the day of the matter governs the officer too (SI 2025/558 reg 64(1)).
+    """
 
     given_by: ClassVar[frozenset[Role]] = REFERRERS | {Role.INVESTIGATOR}
     officer: OfficerRef
     person: OpaqueId
     rank: Rank | None = None
+    first_known: Day | None = KNOWN_OF
 
 
 class AddAllegation(ReferralAct):

@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar
 
 from domain.duplicates import Comparison
-from domain.messages import Event, OfficerEvent, OfficerRef, OpaqueId, Reference
+from domain.messages import Event, OfficerEvent, OfficerRef, OpaqueId, Reference, plain
 from domain.prose import Prose, SharedProse
 from domain.referral.acts import LinkedCase
 from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Standard
@@ -31,6 +31,7 @@ class CaseReferred(Event):
     """A matter came in and a case was opened."""
 
     says: ClassVar[str] = "Case {reference} opened for force {force}: {origin}, first known on {first_known}"
+    schema_version: ClassVar[int] = 2
     reference: Reference
     force: OpaqueId
     clock: Clock
@@ -40,6 +41,11 @@ class CaseReferred(Event):
     about: Prose | None = None
     linked_cases: tuple[LinkedCase, ...] = ()
     restricted: bool = False
+    first_known_to_any: date | None = None
+
+    def tell(self) -> str:
+        any_of_them = "; to a policing body, a chief officer or the IOPC on "
+        return super().tell() + (any_of_them + plain(self.first_known_to_any) if self.first_known_to_any else "")
 
 
 class CaseLinked(Event):
@@ -81,11 +87,17 @@ class OfficerAdded(OfficerEvent):
     """An officer became part of the case."""
 
     says: ClassVar[str] = "Officer {officer} is concerned in the case"
+    schema_version: ClassVar[int] = 2
     person: OpaqueId
     rank: str | None = None
     regime: Regime | None = None
     investigated: bool = False
     assessed: bool = False
+    first_known: date | None = None
+
+    def tell(self) -> str:
+        known = f"; the allegation was first known on {plain(self.first_known)}" if self.first_known else ""
+        return super().tell() + known + (f"; the regulations of {self.regime} govern" if self.regime else "")
 
 
 class AllegationAdded(Event):

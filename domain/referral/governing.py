@@ -1,41 +1,50 @@
 """Which regulations govern: those of a linked matter that is still open, or by the IOPC's direction the present ones.
 
-The 2020 regulations link matter by matter (PCMR 2020 reg 2(2)(b)), those of 2025 person by person (SI 2025/558 reg 64).
+The 2020 regulations link matter by matter (PCMR 2020 reg 2(2)(b)), those of 2025 person by person (SI 2025/558 reg 64):
+who was drawn into an older matter since is under the amendments. A matter is dated by when its authority knew of it,
+an allegation against an officer by when a policing body, a chief officer or the IOPC first did.
 """
 
-from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.errors import AlreadyDone, Malformed, OutOfOrder, Unlawful, WrongStage
 from domain.messages import Event
 from domain.referral.acts import DirectPresentRegulations, DirectReinvestigation, LinkCase, LinkedCase, ReferralAct
 from domain.referral.facts import CaseLinked, PresentRegulationsDirected, ReinvestigationDirected
-from domain.regimes import regime_for
+from domain.regimes import conduct_regime, regime_for
 from domain.regimes.provisions import source_of
 from domain.state import Case, Officer
 from domain.vocabulary import Regime
 from domain.working_days import london_date
 
-__all__ = ["governed", "governing", "own_regime", "ready_to_govern", "under_amendments"]
+__all__ = ["governed", "governing", "keeps", "own_regime", "parted", "ready_to_govern"]
 
 PRESENT = "PCMR 2020 reg 2(3); SI 2025/558 regs 64(2), 66"
 
 
-def under_amendments(
-    known: Regime, regime: Regime, links: Iterable[LinkedCase | LinkCase], officers: Collection[str]
-) -> set[str]:
-    """The officers whom the amendments of 2025 govern though the matter as a whole is kept under 2020 by its links."""
-    if (known, regime) != (Regime.PCR_2025, Regime.PCR_2020):
-        return set()
-    kept = [link.officers or officers for link in links if link.open_under is Regime.PCR_2020]
-    return set(officers) - {officer for named in kept for officer in named}
+def keeps(link: LinkedCase | LinkCase, officer: str) -> bool:
+    """Whether the link keeps an officer of the case, at its time, under the 2020 regulations as they were."""
+    return link.open_under is Regime.PCR_2020 and officer in (link.officers or (officer,))
 
 
-def own_regime(case: Case) -> Regime | None:
-    """What governs an officer who is added now: the amendments of 2025 where the links name those whom they do not."""
-    parted = case.regime is Regime.PCR_2020 and regime_for(case.first_known) is Regime.PCR_2025
-    named = parted and any(officer.regime is Regime.PCR_2025 for officer in case.officers.values())
-    return Regime.PCR_2025 if named else None
+def parted(matter: Regime, first_known: date, kept: bool) -> Regime | None:
+    """What governs an officer where it is not what governs the matter; only the amendments of 2025 part the two."""
+    own = Regime.PCR_2020 if kept else conduct_regime(first_known)
+    return None if matter in (Regime.PCR_2012, own) else own
+
+
+def own_regime(case: Case, first_known: date | None) -> Regime | None:
+    """What governs an officer who is added now, if not what governs the matter: by their own day, else the case's.
+
+    Without a day of their own a link keeps them, unless it names those whom it keeps.
+    """
+    if case.directed_regime and case.regime is Regime.PCR_2025:  # the IOPC's direction is on the matter (reg 64(2))
+        return None
+    known = case.first_known_to_any or case.first_known
+    by_link = [each for each in case.officers.values() if each.first_known in (None, case.first_known_to_any)]
+    named = any(officer.regime is Regime.PCR_2025 for officer in by_link)
+    kept = first_known is None and case.regime is Regime.PCR_2020 and not named
+    return parted(case.regime, first_known or known, kept)
 
 
 def ready_to_govern(case: Case, act: type[ReferralAct]) -> None:
@@ -82,9 +91,8 @@ def _linked(case: Case, command: LinkCase, facts: dict[str, object]) -> CaseLink
         case.officer(officer)
     older = command.open_under if command.open_under and not case.directed_regime else case.regime
     regime = min(case.regime, older)
-    stay = under_amendments(regime_for(case.first_known), regime, [command], case.officers)
-    if case.regime is Regime.PCR_2020:  # whom an earlier link keeps under 2020 stays there
-        stay &= {ref for ref, officer in case.officers.items() if officer.regime is Regime.PCR_2025}
+    amended = [ref for ref in case.officers if case.regime_of(ref) is Regime.PCR_2025]
+    stay = [ref for ref in amended if regime is Regime.PCR_2020 and not keeps(command, ref)]
     return CaseLinked.model_validate({**facts, "regime": regime, "apart": tuple(sorted(stay))})
 
 
@@ -105,7 +113,9 @@ def _own(officer: Officer, event: CaseLinked) -> Regime | None:
     """A link parts officers by the amendments of 2025 only; what an officer brought from another case stays."""
     if officer.ref in event.apart:
         return Regime.PCR_2025
-    return None if officer.regime is Regime.PCR_2025 else officer.regime
+    by_day = officer.first_known is not None  # which decides nothing in a matter of 2012
+    amended = officer.regime is Regime.PCR_2025
+    return None if amended or (by_day and event.regime is Regime.PCR_2012) else officer.regime
 
 
 def _under(case: Case, regime: Regime, own: dict[str, Regime | None]) -> Case:

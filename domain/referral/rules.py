@@ -14,6 +14,7 @@ from domain.referral.acts import (
     LinkCase,
     Referral,
     ReferralAct,
+    ReferredOfficer,
     WithdrawAllegation,
 )
 from domain.referral.facts import (
@@ -24,7 +25,7 @@ from domain.referral.facts import (
     OfficerAdded,
     PartyAdded,
 )
-from domain.referral.governing import governed, governing, own_regime, ready_to_govern, under_amendments
+from domain.referral.governing import governed, governing, keeps, own_regime, parted, ready_to_govern
 from domain.referral.route import ready_to_route, route, routed
 from domain.regimes import regime_for
 from domain.separation import apart
@@ -34,7 +35,7 @@ from domain.working_days import london_date
 __all__ = ["decide", "evolve", "opening", "ready"]
 
 
-_AS_TOLD = {"reference", "force", "clock", "origin", "first_known", "about", "restricted"}
+_AS_TOLD = {"reference", "force", "clock", "origin", "first_known", "first_known_to_any", "about", "restricted"}
 
 
 def opening(referral: Referral) -> Iterator[Event]:
@@ -46,10 +47,11 @@ def opening(referral: Referral) -> Iterator[Event]:
     facts = referral.model_dump(include=_AS_TOLD)
     regime = regime_for(referral.first_known, linked)
     yield CaseReferred.model_validate({**told, **facts, "regime": regime, "linked_cases": referral.linked_cases})
-    known, officers = regime_for(referral.first_known), [each.officer for each in referral.officers]
-    amended = under_amendments(known, regime, referral.linked_cases, officers)
     for officer in referral.officers:
-        own = {"regime": known if officer.officer in amended else None}
+        _check_first_known(officer, referral)
+        first_known = officer.first_known or referral.first_known_to_any
+        kept = any(keeps(link, officer.officer) for link in referral.linked_cases)
+        own = {"regime": parted(regime, first_known or referral.first_known, kept), "first_known": first_known}
         yield OfficerAdded.model_validate({**told, **officer.model_dump(), **own})
     for allegation in referral.allegations:
         yield AllegationAdded.model_validate({**told, **allegation.model_dump()})
@@ -81,8 +83,9 @@ def decide(case: Case, command: ReferralAct) -> Iterator[Event]:
     match command:
         case AddOfficer():
             _check_new_officer(case, command)
-            now = {"investigated": case.investigator is not None, "regime": own_regime(case)}
-            yield OfficerAdded.model_validate({**facts, **now})
+            first_known = command.first_known or case.first_known_to_any
+            own = {"regime": own_regime(case, command.first_known), "first_known": first_known}
+            yield OfficerAdded.model_validate({**facts, **own, "investigated": case.investigator is not None})
         case AddAllegation():
             _check_new_allegation(case, command)
             yield AllegationAdded.model_validate(facts)
@@ -113,6 +116,12 @@ def _check_new_officer(case: Case, command: AddOfficer) -> None:
         raise apart("manager_concerned", case)
     if command.person == command.actor.id:
         raise apart("adds_themselves")
+    _check_first_known(command, command)
+
+
+def _check_first_known(officer: ReferredOfficer | AddOfficer, told: Referral | AddOfficer) -> None:
+    if officer.first_known and officer.first_known > london_date(told.occurred_at):
+        raise OutOfOrder(f"Officer {officer.officer} cannot be added before the allegation was first known.")
 
 
 def _check_new_allegation(case: Case, command: AddAllegation) -> None:
@@ -170,7 +179,8 @@ def evolve(case: Case | None, event: Event) -> Case:
 
 
 def _officer(event: OfficerAdded) -> Officer:
-    return Officer(ref=event.officer, person=event.person, rank=event.rank, regime=event.regime)
+    same = {"person", "rank", "regime", "first_known"}
+    return Officer(ref=event.officer, **event.model_dump(include=same))
 
 
 def _opened(event: CaseReferred) -> Case:
@@ -181,6 +191,7 @@ def _opened(event: CaseReferred) -> Case:
         regime=event.regime,
         origin=event.origin,
         first_known=event.first_known,
+        first_known_to_any=event.first_known_to_any,
         opened_at=event.occurred_at,
         illustrative=event.illustrative,
         restricted=event.restricted,

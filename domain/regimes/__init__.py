@@ -25,6 +25,7 @@ __all__ = [
     "TimeLimit",
     "WarningLife",
     "check_disposal",
+    "conduct_regime",
     "disposals",
     "every_sanction",
     "every_time_limit",
@@ -243,6 +244,14 @@ def regime_for(first_known: date, linked: Iterable[Regime] = ()) -> Regime:
     raise Unlawful(
         "A matter known before 22 November 2012 is under the 2008 Regulations.", source_of("PCR 2012 reg 2(2)")
     )
+
+
+def conduct_regime(first_known: date) -> Regime:
+    """The 2020 Regulations or their amendments of 2025, for an allegation first known on this day to any of three.
+
+    A local policing body, a chief officer of police or the Director General; person by person (SI 2025/558 reg 64(1)).
+    """
+    return Regime.PCR_2025 if first_known >= COMMENCEMENT[0][0] else Regime.PCR_2020
 
 
 def disposals(regime: Regime) -> tuple[Disposal, ...]:

@@ -54,6 +54,7 @@ class Case(Kept):
     regime: Regime
     origin: Origin
     first_known: date
+    first_known_to_any: date | None = Field(default=None, description="To a policing body, chief officer or the IOPC.")
     opened_at: AwareDatetime
     officers: dict[str, Officer]
     allegations: dict[str, Allegation]
@@ -131,6 +132,13 @@ class Case(Kept):
         """The regime that governs a part of the case: the officer's own where there is one, else the case's."""
         officer = self.officers.get(subject or "")
         return officer.regime if officer and officer.regime else self.regime
+
+    def known_of(self, officer: Officer) -> date:
+        """The day the allegation against the officer first came to a policing body, a chief officer or the IOPC.
+
+        Of a part that was brought from another case, the day of this one.
+        """
+        return officer.first_known or self.first_known
 
     def cite(self, since_2020: str, under_2012: str | None, officer: str | None = None) -> str | None:
         """The provision for the regime of the case, or the officer, with its mark; None where 2012's was not read."""

@@ -161,6 +161,7 @@ class Officer(Kept):
     person: OpaqueId
     rank: str | None = None
     regime: Regime | None = Field(default=None, description="What governs the officer, if not the case's own regime.")
+    first_known: date | None = Field(default=None, description="The day that decides on the amendments of 2025.")
     severity: Severity | None = None
     severity_at: AwareDatetime | None = None
     notice_served: bool = False

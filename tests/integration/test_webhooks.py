@@ -157,7 +157,7 @@ async def test_an_event_comes_as_a_cloudevent_that_is_signed(probity: Probity, h
     assert event.get_id() == got.id == str(line.event_id)
     assert (event.get_source(), event.get_type(), event.get_subject()) == ("urn:probity", "probity.case_referred", ref)
     assert event.get_time() == line.occurred_at
-    assert event.get_dataschema() == "urn:probity:event:case_referred:1"
+    assert event.get_dataschema() == "urn:probity:event:case_referred:2"
     assert (event.get_extension("force"), event.get_extension("sequence")) == ("force-01", "0000000001")
     data = event.get_data()
     assert isinstance(data, dict) and Recorded.model_validate(data).hash == line.hash

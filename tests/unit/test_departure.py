@@ -151,6 +151,28 @@ def test_by_which_condition_the_regulations_reach_who_left(
     assert case.officer().finished == (condition is None)
 
 
+@pytest.mark.parametrize(
+    ("to_any", "left_on", "condition"),
+    [
+        ("2025-05-20", "2025-05-25", "A"),
+        (None, "2025-05-25", "B"),
+        ("2025-05-20", "2024-05-25", "B"),
+        (None, "2024-05-25", "C"),
+    ],
+)
+def test_it_counts_when_any_policing_body_chief_officer_or_the_iopc_knew(
+    to_any: str | None, left_on: str, condition: str
+) -> None:
+    case = referred(first_known="2025-05-30", first_known_to_any=to_any)
+    case.when("record_departure", left_on=left_on).then("officer_departed", condition=condition)
+
+
+def test_of_an_officer_with_a_day_of_their_own_it_counts_from_that() -> None:
+    officers = [{"officer": "A", "person": "person-a", "first_known": "2025-06-10"}]
+    case = referred(first_known="2025-01-10", officers=officers, occurred_at="2025-06-12T12:00:00Z")
+    case.when("record_departure", left_on="2025-03-03").then("officer_departed", condition="B")
+
+
 def test_the_window_is_twelve_months_from_the_day_the_officer_left() -> None:
     due = {day: str(count(CALENDAR, Counting.MONTHS_AFTER, 12, moment(day).date()).due) for day in LEFT}
     assert due == LEFT

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from domain.errors import OutOfOrder
 from tests.kit import AA, IOPC, NO_CASE, Given, Refusal, referral, referred, refusal
 
 PRESENT = "PCMR 2020 reg 2(3); SI 2025/558 regs 64(2), 66"
@@ -93,6 +94,129 @@ def test_a_later_link_does_not_give_the_amendments_to_whom_an_earlier_one_keeps(
 def test_an_officer_added_later_is_under_the_amendments_unless_a_link_says_otherwise() -> None:
     assert regimes(linked("A").when("add_officer"))["C"] == "2025"
     assert regimes(linked().when("add_officer"))["C"] == "2020"
+
+
+def older(first_known: str | None = "2025-06-10", **facts: Any) -> Given:
+    """A matter of January 2025, to which officer B is added in June."""
+    case = referred(first_known="2025-01-10", **facts)
+    return case.when("add_officer", officer="B", person="person-b", at="2025-06-12", first_known=first_known)
+
+
+def both_at_once() -> Given:
+    """The same, told in one referral: both face one allegation."""
+    late = {"officer": "B", "person": "person-b", "first_known": "2025-06-10"}
+    officers = [{"officer": "A", "person": "person-a"}, late]
+    return referred(first_known="2025-01-10", officers=officers, occurred_at="2025-06-12T12:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("first_known", "regime"), [("2025-06-10", "2025"), ("2025-05-28", "2025"), ("2025-05-27", "2020"), (None, "2020")]
+)
+def test_who_is_drawn_into_an_older_matter_is_under_what_governs_on_their_own_day(
+    first_known: str | None, regime: str
+) -> None:
+    case = older(first_known)
+    assert regimes(case) == {"": "2020", "A": "2020", "B": regime}
+    (told,) = (fact.tell() for fact in case.facts if fact.name == "officer_added")
+    assert ("10 June 2025; the regulations of 2025 govern" in told) == (first_known == "2025-06-10")
+
+
+def test_such_an_officer_is_dismissed_for_gross_misconduct_unless_there_are_exceptional_circumstances() -> None:
+    case = both_at_once().up_to("conclude_hearing", respond_to_notice={"by": "clerk"})
+    case.when("impose_outcome", officer="A", sanction="final_written_warning").then("outcome_imposed")
+    assert case.when("impose_outcome", officer="B", sanction="final_written_warning").refusal is not None
+
+
+def test_an_earlier_allegation_against_that_officer_that_is_still_open_keeps_them_and_no_other_does() -> None:
+    case = older().when("link_case", reference="X-2020-0009", open_under="2020", officers=["A"])
+    assert regimes(case)["B"] == "2025"
+    case = case.when("link_case", reference="X-2020-0010", open_under=None)
+    assert regimes(case)["B"] == "2025"
+    assert regimes(case.when("link_case", reference="X-2020-0011", open_under="2020", officers=["B"]))["B"] == "2020"
+    assert regimes(case.when("link_case", reference="X-2020-0012", open_under="2020"))["B"] == "2020"
+
+
+def test_a_day_of_their_own_counts_in_the_referral_too_and_of_one_officer_alone() -> None:
+    case = both_at_once()
+    assert regimes(case) == {"": "2020", "A": "2020", "B": "2025"}
+    assert regimes(case.when("add_officer", officer="C", person="person-c"))["C"] == "2020"
+
+
+def test_whom_a_day_of_their_own_brings_under_the_amendments_does_not_bring_others_there() -> None:
+    kept = linked().when("add_officer", officer="D", person="person-d", at="2025-06-12", first_known="2025-06-10")
+    assert regimes(kept)["D"] == "2025"
+    assert regimes(kept.when("add_officer"))["C"] == "2020"
+
+
+def test_a_link_to_an_older_matter_of_2012_told_later_leaves_nobody_out() -> None:
+    case = older().when("link_case").then("case_linked", regime="2012", apart=())
+    assert set(regimes(case).values()) == {"2012"}
+
+
+def test_nobody_stays_apart_in_a_matter_of_2025() -> None:
+    referred(first_known=IN_2025).when("link_case", open_under=None).then("case_linked", regime="2025", apart=())
+
+
+def test_in_a_matter_of_2012_a_day_of_their_own_changes_nothing() -> None:
+    case = referred(first_known="2019-01-10").when("add_officer", at="2025-06-12", first_known="2025-06-10")
+    assert set(regimes(case).values()) == {"2012"}
+
+
+# --- The day on which any of three knew
+
+
+def known_first(to_any: str | None = "2025-05-20", **facts: Any) -> Given:
+    return referred(first_known="2025-05-30", first_known_to_any=to_any, **facts)
+
+
+@pytest.mark.parametrize(
+    ("to_any", "regime"), [("2025-05-20", "2020"), ("2025-05-27", "2020"), ("2025-05-28", "2025"), (None, "2025")]
+)
+def test_an_allegation_of_which_the_iopc_knew_before_28_may_2025_is_under_the_regulations_before(
+    to_any: str | None, regime: str
+) -> None:
+    case = known_first(to_any)
+    assert regimes(case) == {"": "2025", "A": regime}  # on complaints the authority's day decides (reg 66)
+    assert regimes(case.when("add_officer"))["C"] == regime
+    assert ("the IOPC on 20 May 2025" in case.history[0].tell()) == (to_any == "2025-05-20")
+
+
+def test_the_regulations_on_complaints_go_by_the_day_of_the_authority() -> None:
+    known_first().up_to("submit_report").when("certify_special_conditions").then("special_conditions_certified")
+
+
+def test_an_officer_of_whom_nobody_knew_before_is_under_the_amendments_in_such_a_matter_too() -> None:
+    assert regimes(known_first().when("add_officer", at="2025-06-02", first_known="2025-06-01"))["C"] == "2025"
+
+
+@pytest.mark.parametrize(("under", "regime"), [(None, "2020"), ("2020", "2020"), ("2012", "2012")])
+def test_a_link_told_later_leaves_such_an_officer_under_2020_unless_2012_governs(
+    under: str | None, regime: str
+) -> None:
+    case = known_first().when("add_officer").when("link_case", open_under=under)
+    assert {regimes(case)[officer] for officer in "AC"} == {regime}
+
+
+def test_what_the_iopc_directs_governs_whatever_the_day() -> None:
+    case = known_first().when("direct_present_regulations", at="2025-07-01")
+    assert set(regimes(case).values()) == {"2025"}
+    assert set(regimes(case.when("add_officer")).values()) == {"2025"}
+    case = older().when("direct_present_regulations", at="2025-07-01")
+    assert set(regimes(case).values()) == {"2025"}
+
+
+def test_the_authority_is_one_of_those_three() -> None:
+    with pytest.raises(ValidationError, match="no later than first_known"):
+        referral(first_known="2025-05-30", first_known_to_any="2025-05-31")
+
+
+def test_nobody_is_added_before_the_allegation_was_known() -> None:
+    referred(first_known="2025-01-10").when("add_officer", at="2025-06-12", first_known="2025-06-13").refused(
+        "out_of_order"
+    )
+    officers = [{"officer": "A", "person": "person-a", "first_known": "2025-06-13"}]
+    with pytest.raises(OutOfOrder):
+        referred(first_known="2025-01-10", officers=officers, occurred_at="2025-06-12T12:00:00Z")
 
 
 def test_a_gross_misconduct_finding_of_2025_is_dismissal_for_the_one_and_not_for_the_other() -> None:
