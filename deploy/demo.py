@@ -12,19 +12,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from deploy.engine import (
-    CLEAR,
-    LOUD,
-    ROOT,
-    Running,
-    command_line,
-    engine,
-    exports,
-    run,
-    temporal_ui,
-    until_stopped,
-    who_opens,
-)
+from deploy.engine import CLEAR, ROOT, Running, command_line, engine, exports, run, until_stopped, where
 from domain.working_days import england_and_wales
 from integration import timeline
 from integration.casefile import CaseFile, load
@@ -93,17 +81,10 @@ def _tell_outcome(console: Console, files: Sequence[CaseFile], failures: Sequenc
 
 def _tell_where(console: Console, running: Running, files: Sequence[CaseFile]) -> None:
     console.rule("Where to look")
-    lines = [
-        temporal_ui(running.stack),
-        f"Gateway       {running.gateway}/docs/  (development mode: no token is asked for)",
-        who_opens(running),
-        f"Postgres      {running.stack.database_url}",
-    ]
-    lines += ["", "In another terminal, in this folder:", "", *(f"  {line}" for line in exports(running.environment))]
-    lines += [f"  {command_line()} show {file.reference}" for file in files]
-    lines += ["", "Each tells a case whole, as make demo ARGS=--full does all of them.", "", LOUD]
+    typed = [*exports(running.environment), *(f"{command_line()} show {file.reference}" for file in files)]
+    whole = "Each tells a case whole, as make demo ARGS=--full does all of them."
     # Not wrapped: these lines are there to be copied.
-    console.print("\n".join(lines), markup=False, soft_wrap=True)
+    console.print(where(running, typed, whole), markup=False, soft_wrap=True)
     console.print()
 
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from asyncio.subprocess import Process
 from base64 import b64encode
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,16 +33,15 @@ from integration.settings import Settings
 
 __all__ = [
     "CLEAR",
-    "LOUD",
+    "ROOT",
     "Keys",
     "Running",
     "command_line",
     "engine",
     "exports",
     "run",
-    "temporal_ui",
     "until_stopped",
-    "who_opens",
+    "where",
 ]
 
 ROOT = Path(__file__).parents[1]
@@ -181,15 +180,28 @@ async def _codec(sealed: bool) -> AsyncIterator[_Codec]:
         yield _Codec(listener, secrets.token_urlsafe(32))
 
 
-def temporal_ui(stack: Stack) -> str:
+def where(running: Running, typed: Iterable[str], *remarks: str) -> str:
+    """Where its parts are, and what may be typed in another terminal: lines to be copied."""
+    stack = running.stack
+    parts = [
+        _temporal_ui(stack),
+        f"Gateway       {running.gateway}/docs/  (development mode: no token is asked for)",
+        _who_opens(running),
+        f"Postgres      {stack.database_url}",
+    ]
+    commands = "\n".join(f"  {line}" for line in typed)
+    return "\n\n".join(["\n".join(parts), "In another terminal, in this folder:", commands, *remarks, LOUD])
+
+
+def _temporal_ui(stack: Stack) -> str:
     """Where the Temporal UI is, and where in it a case is told: it opens on a list and timelines that say little."""
     if stack.ui_url is None:
         return "Temporal UI   not started here"
     return f"Temporal UI   {stack.ui_url}\n{'':14}open a case, then User Metadata; columns and views: docs/operator.md"
 
 
-def who_opens(running: Running) -> str:
-    """One line on what Temporal stores, and who can read it."""
+def _who_opens(running: Running) -> str:
+    """What Temporal stores, and who can read it."""
     if "TEMPORAL_CODEC_ENDPOINT" not in running.environment:
         return "Payloads      in the clear: whoever reads Temporal's database reads the cases"
     return "Codec server  DEVELOPMENT MODE: whoever opens the UI or has these settings reads what is sealed in Temporal"

@@ -10,21 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy import embedded
-from deploy.engine import (
-    CLEAR,
-    LOUD,
-    Running,
-    command_line,
-    engine,
-    exports,
-    run,
-    temporal_ui,
-    until_stopped,
-    who_opens,
-)
+from deploy.engine import CLEAR, Running, command_line, engine, exports, run, until_stopped, where
 from integration.leaving import leave
 
-__all__ = ["DATA", "up"]
+__all__ = ["up"]
 
 DATA = Path(".probity")
 
@@ -35,7 +24,8 @@ async def up(data: Path = DATA, *, sealed: bool = True) -> int:
     print("Starting Postgres, Temporal, a worker and a gateway on this machine; it takes some seconds.", flush=True)
     async with engine(data, sealed=sealed) as running:
         with _settings_file(data, running) as env:
-            _tell_where(running, env)
+            typed = [f". {env}", f"{command_line()} refer examples/referral.yaml", f"{command_line()} cases"]
+            print(f"{where(running, typed)}\n\nProbity is up until Ctrl-C.", flush=True)
             code = await until_stopped(running)
         print("Stopping the gateway, the worker, Temporal and Postgres.", flush=True)
     return code
@@ -51,19 +41,6 @@ def _settings_file(data: Path, running: Running) -> Iterator[Path]:
         yield env
     finally:
         env.unlink(missing_ok=True)
-
-
-def _tell_where(running: Running, env: Path) -> None:
-    print(temporal_ui(running.stack))
-    print(f"Gateway       {running.gateway}/docs/  (development mode: no token is asked for)")
-    print(who_opens(running))
-    print(f"Postgres      {running.stack.database_url}")
-    print("\nIn another terminal, in this folder:\n")
-    print(f"  . {env}")
-    print(f"  {command_line()} refer examples/referral.yaml")
-    print(f"  {command_line()} cases\n")
-    print(f"{LOUD}\n")
-    print("Probity is up until Ctrl-C.", flush=True)
 
 
 if __name__ == "__main__":

@@ -19,9 +19,8 @@ from urllib.request import urlopen
 import pytest
 
 from deploy import demo, embedded
-from deploy import up as home
 from deploy.embedded import Stack, temporal_binary
-from deploy.engine import Keys, Running, command_line, exports, temporal_ui
+from deploy.engine import Keys, Running, command_line, exports, where
 from domain.errors import Unavailable
 from integration.codec import PayloadKeys
 from integration.settings import Settings
@@ -160,18 +159,19 @@ def test_what_is_told_can_be_pasted_into_a_shell(monkeypatch: pytest.MonkeyPatch
     assert command_line() == "'my env/probity'"
 
 
-def test_the_address_of_the_temporal_ui_says_where_in_it_a_case_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_address_of_the_temporal_ui_says_where_in_it_a_case_is_told() -> None:
     here = Stack("postgresql://", "localhost:7233", "default", "http://127.0.0.1:8233")
-    address, told = temporal_ui(here).splitlines()
-    assert address == "Temporal UI   http://127.0.0.1:8233"
-    assert told.strip() == "open a case, then User Metadata; columns and views: docs/operator.md"
-    assert temporal_ui(replace(here, ui_url=None)) == "Temporal UI   not started here"
     running = Running(
         here, Settings("postgresql://", {}), {"PROBITY_GATEWAY_URL": "http://127.0.0.1:1"}, cast(Any, None)
     )
-    home._tell_where(running, Path("env"))
-    demo._tell_where(Terminal(width=200), running, [])
-    assert capsys.readouterr().out.count(f"{address}\n{told}\n") == 2
+    address, told, *_ = where(running, []).splitlines()
+    assert address == "Temporal UI   http://127.0.0.1:8233"
+    assert told.strip() == "open a case, then User Metadata; columns and views: docs/operator.md"
+    without = where(replace(running, stack=replace(here, ui_url=None)), [])
+    assert without.startswith("Temporal UI   not started here\nGateway ")
+    shown = Terminal(file=StringIO(), width=200)
+    demo._tell_where(shown, running, [])
+    assert isinstance(shown.file, StringIO) and f"{address}\n{told}\n" in shown.file.getvalue()
 
 
 async def test_a_demo_that_does_not_stay_up_tells_no_address_that_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:
