@@ -1,4 +1,4 @@
-"""What tests of a running engine share: settings, a referral and acts in words, a database away, a case spoiled."""
+"""What tests of a running engine share: settings, the engine, acts in words, a database away, a case spoiled."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,17 +11,21 @@ from uuid import uuid4
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from activities import store
 from activities.sealing import Ring
 from deploy.embedded import Stack
 from domain.messages import Actor
 from domain.vocabulary import Role
+from integration.client import Probity, connect_temporal
 from integration.settings import Settings
+from worker import engine
 
 __all__ = [
     "MASTER_KEY",
     "RING",
     "SIGNING",
     "act",
+    "at_work",
     "away",
     "reference",
     "referral",
@@ -47,6 +51,17 @@ def running(stack: Stack, database_url: str) -> Settings:
         }
     )
     return replace(settings, ring=RING, who=Actor(role=Role.CLERK, id="reader-1"), purpose="To test.")
+
+
+@asynccontextmanager
+async def at_work(settings: Settings) -> AsyncIterator[Probity]:
+    """A client of an engine that runs meanwhile, on connections of its own."""
+    pool = await store.open_pool(settings.database_url)
+    try:
+        async with engine(settings, await connect_temporal(settings), pool), Probity.connect(settings) as probity:
+            yield probity
+    finally:
+        await pool.close()
 
 
 def reference() -> str:

@@ -16,15 +16,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from activities import store
 from deploy.embedded import Stack
 from deploy.roles import KEEPER, SIGNER, as_role
 from domain.working_days import london_date
 from integration import tables
-from integration.client import connect_temporal
 from integration.settings import Settings
-from tests.engine import MASTER_KEY, reference, referral, running
-from worker import engine
+from tests.engine import MASTER_KEY, at_work, reference, referral, running
 
 ROOT = Path(__file__).parents[2]
 AUTHORITY = ("--by", "appropriate_authority:aa-1")
@@ -77,9 +74,7 @@ async def environment(
     """The settings of a running engine."""
     keys = tmp_path_factory.mktemp("keys") / "master-keys"
     keys.write_text(b64encode(MASTER_KEY).decode())
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(settings.database_url)
-    async with engine(settings, temporal, pool):
+    async with at_work(settings):
         yield {
             "DATABASE_URL": settings.database_url,
             "TEMPORAL_ADDRESS": stack.temporal_address,
@@ -89,7 +84,6 @@ async def environment(
             "PROBITY_READER": "clerk:reader-1",
             "PROBITY_PURPOSE": "To test.",
         }
-    await pool.close()
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,11 @@ from activities import store, whole
 from deploy.embedded import Stack
 from domain.working_days import england_and_wales
 from integration.casefile import CaseFile, load
-from integration.client import Probity, connect_temporal
+from integration.client import Probity
 from integration.play import StepOutcome, play
 from integration.settings import Settings
-from tests.engine import reference, running
+from tests.engine import at_work, reference, running
 from tests.memory import Memory
-from worker import engine
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("[0-9]*.yaml"))
 BEFORE = {StepOutcome.DONE_BEFORE, StepOutcome.REFUSED_BEFORE, StepOutcome.HELD}
@@ -29,11 +28,8 @@ async def settings(stack: Stack, database_url: str) -> Settings:
 @pytest.fixture(scope="module")
 async def probity(settings: Settings) -> AsyncIterator[Probity]:
     """A client of a running engine."""
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(settings.database_url)
-    async with engine(settings, temporal, pool), Probity.connect(settings) as client:
+    async with at_work(settings) as client:
         yield client
-    await pool.close()
 
 
 def example(path: Path) -> CaseFile:

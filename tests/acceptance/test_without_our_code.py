@@ -20,15 +20,12 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from activities import store
 from deploy.embedded import Stack
 from deploy.engine import exports
 from deploy.part import part
-from integration.client import Probity, connect_temporal
 from integration.codec import PayloadKeys
 from integration.settings import Settings
-from tests.engine import running
-from worker import engine
+from tests.engine import at_work, running
 from workflows.case import workflow_id
 
 ROOT = Path(__file__).parents[2]
@@ -39,18 +36,7 @@ PATIENCE = 120  # seconds for the commands of a page: npm fetches what it needs
 
 @pytest.fixture
 async def settings(stack: Stack, database_url: str) -> Settings:
-    settings = running(stack, database_url)
-    return settings
-
-
-@asynccontextmanager
-async def at_work(settings: Settings) -> AsyncIterator[Probity]:
-    pool = await store.open_pool(settings.database_url)
-    try:
-        async with engine(settings, await connect_temporal(settings), pool), Probity.connect(settings) as probity:
-            yield probity
-    finally:
-        await pool.close()
+    return running(stack, database_url)
 
 
 def blocks(page: str, language: str) -> list[tuple[str, str]]:

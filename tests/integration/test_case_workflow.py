@@ -49,7 +49,7 @@ from integration.client import Probity, connect_temporal
 from integration.plugin import probity_plugin
 from integration.rehearsal import rehearsing
 from integration.settings import Settings
-from tests.engine import act, reference, referral, running, suspension
+from tests.engine import act, at_work, reference, referral, suspension
 from tests.keep_histories import STORIES, SUBSCRIBER, SUBSCRIPTIONS
 from worker import engine
 from workflows.case import workflow_id
@@ -62,18 +62,10 @@ HISTORIES = Path(__file__).parents[1] / "histories"
 
 
 @pytest.fixture(scope="module")
-async def settings(stack: Stack, database_url: str) -> Settings:
-    return running(stack, database_url)
-
-
-@pytest.fixture(scope="module")
 async def probity(settings: Settings) -> AsyncIterator[Probity]:
     """A client of a running engine."""
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(settings.database_url)
-    async with engine(settings, temporal, pool), Probity.connect(settings) as client:
+    async with at_work(settings) as client:
         yield client
-    await pool.close()
 
 
 @pytest.fixture(scope="module")
@@ -456,11 +448,11 @@ async def replay(history: WorkflowHistory) -> None:
     await Replayer(workflows=[], plugins=[probity_plugin()]).replay_workflow(history)
 
 
-async def test_a_worker_without_a_cache_replays_at_every_step(settings: Settings) -> None:
+async def test_a_worker_without_a_cache_replays_at_every_step(
+    settings: Settings, temporal: Client, pool: store.Pool
+) -> None:
     uncached = replace(settings, task_queue=f"probity-{uuid4()}", cached_cases=0)
-    temporal = await connect_temporal(uncached)
-    own = await store.open_pool(settings.database_url)
-    async with engine(uncached, temporal, own), Probity.connect(uncached) as probity:
+    async with at_work(uncached) as probity:
         ref = await suspended(probity)
         await probity.skip(ref, (await probity.now(ref)) + timedelta(days=40))
         review = act("appropriate_authority", await probity.now(ref), officer="A", reasons="Still grave.")
@@ -469,8 +461,7 @@ async def test_a_worker_without_a_cache_replays_at_every_step(settings: Settings
         details = (await temporal.get_workflow_handle(workflow_id(ref)).query(METADATA)).current_details
         # Of a case that was evicted, so replayed for this alone.
         assert sorted(details.splitlines()) == sorted(page(await probity.case(ref)).splitlines())
-    assert await whole.verify(own, ref) == []
-    await own.close()
+    assert await whole.verify(pool, ref) == []
 
 
 async def test_a_worker_does_not_poll_before_everything_is_set_up(settings: Settings, stack: Stack) -> None:

@@ -16,18 +16,17 @@ import asyncpg
 import pytest
 from temporalio.client import WorkflowHandle
 
-from activities import store, whole
+from activities import whole
 from activities.record import Records
 from activities.store import Pool
 from deploy import as_root
-from deploy.embedded import Stack
 from domain.errors import Unavailable
 from integration.client import Probity, connect_temporal
+from integration.settings import Settings
 from tests.engine import act as told
-from tests.engine import referral, running
+from tests.engine import at_work, referral
 from tests.integration.test_store import act, check_whole, opening, reference
 from tests.integration.test_store_away import patient_activity
-from worker import engine
 from workflows.case import workflow_id
 
 pytestmark = pytest.mark.skipif(shutil.which("prlimit") is None, reason="only Linux limits another process")
@@ -107,14 +106,12 @@ async def test_an_append_is_refused_whole_and_recorded_once_when_there_is_space(
 
 
 async def test_the_engine_waits_for_space_in_sight_and_records_each_act_once(
-    stack: Stack, database_url: str, owner: Any
+    settings: Settings, pool: Pool, owner: Any
 ) -> None:
-    settings = running(stack, database_url)
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(database_url)
-    async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
+    async with at_work(settings) as probity:
         ref = reference()
         await probity.refer(referral(ref))
+        temporal = await connect_temporal(settings)
         handle: WorkflowHandle[Any, Any] = temporal.get_workflow_handle(workflow_id(ref))
         parties = [f"P-{number}" for number in range(30)]
         async with full(owner):
@@ -124,7 +121,6 @@ async def test_the_engine_waits_for_space_in_sight_and_records_each_act_once(
         added = [each.data["party"] for each in await probity.events(ref) if each.type == "party_added"]
         assert sorted(added) == sorted(parties)
         assert await whole.verify(pool, ref) == []
-    await pool.close()
 
 
 async def _tell(probity: Probity, ref: str, parties: list[str]) -> None:

@@ -12,15 +12,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from activities import store
 from deploy.embedded import Stack
 from domain import working_days
 from domain.working_days import Calendar, england_and_wales, london_date
 from integration.cli import app
 from integration.client import Probity, connect_temporal
 from integration.settings import Settings
-from tests.engine import act, reference, referral, running, suspension
-from worker import engine
+from tests.engine import act, at_work, reference, referral, running, suspension
 
 REPRESENTATIONS = "suspension_reps/A"  # seven working days
 
@@ -60,9 +58,7 @@ async def suspended(client: Probity, clock: str) -> str:
 async def test_a_proclaimed_holiday_moves_what_runs_in_every_case(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(settings.database_url)
-    async with engine(settings, temporal, pool), Probity.connect(settings) as client:
+    async with at_work(settings) as client:
         live, imported, missed, quiet = [
             await suspended(client, "live"),
             await suspended(client, "recorded"),
@@ -75,7 +71,7 @@ async def test_a_proclaimed_holiday_moves_what_runs_in_every_case(
     assert was_due is not None
 
     day = proclaim(monkeypatch)
-    async with engine(settings, temporal, pool), Probity.connect(settings) as client:
+    async with at_work(settings) as client:
         before = {ref: len(await client.events(ref)) for ref in (live, imported, missed, quiet)}
         code, told = await probity("--dry-run")
         rows = {(row["reference"], row["deadline"]): row for row in told["deadlines"]}
@@ -101,22 +97,19 @@ async def test_a_proclaimed_holiday_moves_what_runs_in_every_case(
         await client.do(imported, "go_live", act("clerk", datetime.now(UTC)))
         assert (await client.case(imported)).deadlines[REPRESENTATIONS].due == moved.due
         assert await client.verify(live) == []
-    await pool.close()
 
 
 async def test_a_case_that_cannot_be_moved_does_not_keep_the_others(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     temporal = await connect_temporal(settings)
-    pool = await store.open_pool(settings.database_url)
-    async with engine(settings, temporal, pool), Probity.connect(settings) as client:
+    async with at_work(settings) as client:
         gone, live = await suspended(client, "live"), await suspended(client, "live")
         await temporal.get_workflow_handle(f"case/{gone}").terminate()
     proclaim(monkeypatch)
-    async with engine(settings, temporal, pool), Probity.connect(settings) as client:
+    async with at_work(settings) as client:
         code, told = await probity("--apply")
         ended = {row["reference"]: row for row in told["deadlines"]}
         assert code == 1
         assert ended[live]["moved"] and not ended[gone]["moved"]
         assert "no workflow runs it" in ended[gone]["refused"]
-    await pool.close()

@@ -4,16 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from activities import store
-from deploy.embedded import Stack
 from domain.deadlines import next_wake
 from domain.errors import WrongStage
 from domain.messages import Recorded
 from domain.state import DeadlineState
 from integration.client import Probity, connect_temporal
 from integration.settings import Settings
-from tests.engine import act, reference, referral, running, suspension
-from worker import engine
+from tests.engine import act, at_work, reference, referral, suspension
 
 ROUNDS = 26  # of four weeks, each ended on its last day but one
 PARTIES = ("P1", "P2", "P3")
@@ -50,17 +47,15 @@ def fired(events: Sequence[Recorded]) -> Counter[tuple[str, str]]:
 
 
 async def test_a_long_imported_case_goes_live_with_nothing_twice_and_nothing_lost(
-    stack: Stack, database_url: str
+    settings: Settings,
 ) -> None:
-    settings: Settings = running(stack, database_url)
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(database_url)
-    async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
+    async with at_work(settings) as probity:
         ref = await imported(probity, datetime.now(UTC) - ROUNDS * OFTEN - timedelta(days=20))
         before = await probity.events(ref)
         assert len(before) > 350
         assert not [each for each in before if each.type == "deadline_warned"]  # nobody to warn in the past
         await probity.do(ref, "go_live", act("clerk", datetime.now(UTC)))
+        temporal = await connect_temporal(settings)
         await temporal.get_workflow_handle(f"case/{ref}").execute_update("catch_up")
         case, events = await probity.case(ref), await probity.events(ref)
 
@@ -84,4 +79,3 @@ async def test_a_long_imported_case_goes_live_with_nothing_twice_and_nothing_los
             raise AssertionError("it went live twice")
         assert await probity.events(ref) == events
         assert await probity.verify(ref) == []
-    await pool.close()

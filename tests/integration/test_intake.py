@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from activities import store
 from activities.store import Pool
 from deploy.embedded import Stack
 from domain.errors import DuplicateReference, Unavailable
@@ -22,8 +21,7 @@ from integration.intake import Intake, Receipt
 from integration.intake_files import template
 from integration.settings import Settings
 from integration.tables import moment
-from tests.engine import MASTER_KEY, reference, referral, running
-from worker import engine
+from tests.engine import MASTER_KEY, at_work, reference, referral, running
 from workflows.case import WORKFLOW_TYPE, workflow_id
 
 ROOT = Path(__file__).parents[2]
@@ -34,11 +32,8 @@ BY = {"role": "intake", "id": "folder"}
 async def settings(stack: Stack, database_url: str) -> AsyncIterator[Settings]:
     """The settings of a running engine."""
     found = running(stack, database_url)
-    temporal = await connect_temporal(found)
-    pool = await store.open_pool(database_url)
-    async with engine(found, temporal, pool):
+    async with at_work(found):
         yield found
-    await pool.close()
 
 
 @pytest.fixture(scope="module")

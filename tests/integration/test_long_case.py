@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import Client
 
-from activities import store, whole
+from activities import whole
+from activities.store import Pool
 from deploy import embedded, register
 from domain.errors import AlreadyDone
-from integration.client import Probity, connect_temporal
+from integration.client import connect_temporal
 from integration.settings import Settings
-from tests.engine import act, reference, referral, running, suspension
+from tests.engine import act, at_work, reference, referral, running, suspension
 from tests.integration.test_operators import TASK_COMPLETED, reset, still_right
-from worker import engine
 from workflows.case import workflow_id
 
 SHORT = "limit.historyCount.suggestContinueAsNew=40"
@@ -34,9 +34,8 @@ async def temporal(settings: Settings) -> Client:
     return temporal
 
 
-async def test_a_long_history_continues_as_new(settings: Settings, temporal: Client) -> None:
-    pool = await store.open_pool(settings.database_url)
-    async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
+async def test_a_long_history_continues_as_new(settings: Settings, temporal: Client, pool: Pool) -> None:
+    async with at_work(settings) as probity:
         ref = reference()
         await probity.refer(referral(ref))
         handle = temporal.get_workflow_handle(workflow_id(ref))
@@ -54,13 +53,11 @@ async def test_a_long_history_continues_as_new(settings: Settings, temporal: Cli
         with pytest.raises(AlreadyDone):
             await probity.do(ref, "impose_restriction", body)
         assert await whole.verify(pool, ref) == []
-    await pool.close()
 
 
 async def test_a_case_may_be_reset_to_a_point_of_a_run_before(settings: Settings, temporal: Client) -> None:
     own = replace(settings, task_queue=f"{settings.task_queue}-3")
-    pool = await store.open_pool(own.database_url)
-    async with engine(own, temporal, pool), Probity.connect(own) as probity:
+    async with at_work(own) as probity:
         ref = reference()
         await probity.refer(referral(ref))
         handle = temporal.get_workflow_handle(workflow_id(ref))
@@ -77,13 +74,11 @@ async def test_a_case_may_be_reset_to_a_point_of_a_run_before(settings: Settings
         await still_right(probity, handle, version)
         assert await probity.do(ref, "impose_restriction", body, command_id="k-1") == told
         await still_right(probity, handle, version)
-    await pool.close()
 
 
 async def test_deadlines_outlive_continue_as_new(settings: Settings, temporal: Client) -> None:
     own = replace(settings, task_queue=f"{settings.task_queue}-2")
-    pool = await store.open_pool(own.database_url)
-    async with engine(own, temporal, pool), Probity.connect(own) as probity:
+    async with at_work(own) as probity:
         ref = reference()
         await probity.refer(referral(ref, "rehearsed"))
         await probity.do(ref, "impose_restriction", suspension(await probity.now(ref)))
@@ -93,4 +88,3 @@ async def test_deadlines_outlive_continue_as_new(settings: Settings, temporal: C
         due = (await probity.case(ref)).deadlines["suspension_review_first/A"].due_at
         await probity.skip(ref, due + timedelta(hours=1))
         assert (await probity.case(ref)).deadlines["suspension_review_first/A"].overdue
-    await pool.close()

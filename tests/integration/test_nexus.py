@@ -27,9 +27,7 @@ from integration.codec import PayloadKeys, data_converter
 from integration.nexus import CasesHandler, served
 from integration.settings import Settings
 from tests.acceptance.test_without_our_code import blocks
-from tests.engine import reference, referral, running, suspension, unreadable
-from tests.integration.test_sealed_payloads import store_pool
-from worker import engine
+from tests.engine import at_work, reference, referral, running, suspension, unreadable
 
 KEYS = PayloadKeys([b"n" * 32])
 PAGE = "nexus.md"
@@ -89,7 +87,7 @@ async def asked(settings: Settings, name: str, kind: type[Any], *args: Any) -> A
     converter = data_converter(settings.payload_keys)
     other = await Client.connect(settings.temporal_address, namespace=name, data_converter=converter)
     calling = Worker(other, task_queue="own", workflows=[kind], workflow_runner=UnsandboxedWorkflowRunner())
-    async with store_pool(settings) as pool, engine(settings, await connect_temporal(settings), pool), calling:
+    async with at_work(settings), calling:
         limit = timedelta(seconds=60)
         return await other.execute_workflow(kind.run, args=args, id=name, task_queue="own", execution_timeout=limit)
 
@@ -144,9 +142,8 @@ async def test_a_workflow_of_another_namespace_runs_a_case(settings: Settings, k
 
 async def test_a_case_that_cannot_be_read_is_told_so_and_not_asked_again(settings: Settings, owner_url: str) -> None:
     ref = reference()
-    async with store_pool(settings) as pool, engine(settings, await connect_temporal(settings), pool):
-        async with Probity.connect(settings) as probity:
-            await probity.refer(referral(ref))
+    async with at_work(settings) as probity:
+        await probity.refer(referral(ref))
     await unreadable(owner_url, ref)
     name = await neighbour(settings)
     (told,) = await asked(settings, name, Neighbour, name, [("read", {"reference": ref})])
@@ -186,12 +183,11 @@ def context(request_id: str) -> StartOperationContext:
 async def test_an_act_without_an_id_is_done_once_for_all_attempts_of_a_request(settings: Settings) -> None:
     ref = reference()
     act = {"reference": ref, "command": "impose_restriction", "body": suspension(datetime.now(UTC))}
-    async with store_pool(settings) as pool, engine(settings, await connect_temporal(settings), pool):
-        async with Probity.connect(settings) as probity:
-            await probity.refer(referral(ref))
-            give: Any = CasesHandler(probity).give
-            first, second = [await give(context("request-1"), act) for _ in range(2)]
-            assert first == second and {each.command_id for each in first.events} == {"request-1"}
+    async with at_work(settings) as probity:
+        await probity.refer(referral(ref))
+        give: Any = CasesHandler(probity).give
+        first, second = [await give(context("request-1"), act) for _ in range(2)]
+        assert first == second and {each.command_id for each in first.events} == {"request-1"}
 
 
 async def test_what_cannot_be_reached_is_tried_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,14 +14,12 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailed
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from activities import store
 from deploy.embedded import Stack
 from domain.errors import UnknownCase
 from integration.client import Probity, connect_temporal
 from integration.codec import ENCODING, KEY_ID, PayloadKeys, SealedPayloads
 from integration.settings import Settings
-from tests.engine import act, reference, referral, running
-from worker import engine
+from tests.engine import act, at_work, reference, referral, running
 from workflows.case import workflow_id
 
 JSON = {"encoding": b"json/plain"}
@@ -53,16 +51,14 @@ def settings(request: pytest.FixtureRequest, stack: Stack, database_url: str) ->
 
 
 @asynccontextmanager
-async def at_work(settings: Settings) -> AsyncIterator[tuple[Probity, Client]]:
+async def speaking(settings: Settings) -> AsyncIterator[tuple[Probity, Client]]:
     """The engine; our client; and a client that sends what it is given, and reads what our worker answers."""
     temporal = await connect_temporal(settings)
-    pool = await store.open_pool(settings.database_url)
     codec = Opening(settings.payload_keys) if settings.payload_keys else None
     converter = replace(temporal.data_converter, payload_codec=codec)
     raw = await Client.connect(settings.temporal_address, data_converter=converter)
-    async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
+    async with at_work(settings) as probity:
         yield probity, raw
-    await pool.close()
 
 
 def code(failed: WorkflowUpdateFailedError | WorkflowFailureError) -> str | None:
@@ -71,7 +67,7 @@ def code(failed: WorkflowUpdateFailedError | WorkflowFailureError) -> str | None
 
 
 async def test_an_update_that_cannot_be_read_is_refused_and_the_next_is_taken(settings: Settings) -> None:
-    async with at_work(settings) as (probity, raw):
+    async with speaking(settings) as (probity, raw):
         ref = reference()
         opened = await probity.refer(referral(ref))
         handle = raw.get_workflow_handle(workflow_id(ref))
@@ -86,7 +82,7 @@ async def test_an_update_that_cannot_be_read_is_refused_and_the_next_is_taken(se
 @pytest.mark.parametrize("offset", ["z", "\N{MINUS SIGN}00:00", "+0000"])
 async def test_a_moment_however_it_is_written_is_taken(settings: Settings, offset: str) -> None:
     """What reads it for the validator reads it for the handler too: else tasks would fail as long as it is there."""
-    async with at_work(settings) as (probity, raw):
+    async with speaking(settings) as (probity, raw):
         ref, now = reference(), datetime.now(UTC)
         opened = await probity.refer(referral(ref))
         body = {**act("clerk", now, party="P-1", kind="complainant"), "occurred_at": f"{now:%Y-%m-%d %H:%M:%S}{offset}"}
@@ -96,7 +92,7 @@ async def test_a_moment_however_it_is_written_is_taken(settings: Settings, offse
 
 
 async def test_a_referral_that_cannot_be_read_starts_no_case(settings: Settings) -> None:
-    async with at_work(settings) as (probity, raw):
+    async with speaking(settings) as (probity, raw):
         for what, body in BODIES.items():
             ref = reference()
             started: Any = await raw.start_workflow(

@@ -1,8 +1,7 @@
 """With keys for payloads Temporal holds nothing of a case that can be read: on a real server, by its own history."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,7 +11,6 @@ from temporalio.api.common.v1 import Payload, SearchAttributes
 from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
 
-from activities import store
 from activities.record import body_hash
 from deploy.embedded import Stack
 from domain.errors import Refused
@@ -21,8 +19,7 @@ from integration.client import Probity, connect_temporal
 from integration.codec import PayloadKeys
 from integration.plugin import probity_plugin
 from integration.settings import Settings
-from tests.engine import act, reference, referral, running, suspension
-from worker import engine
+from tests.engine import act, at_work, reference, referral, running, suspension
 from workflows.case import workflow_id
 
 OLD, NEW = b"o" * 32, b"n" * 32
@@ -32,30 +29,11 @@ REASONS = "The officer went back to the house that night"
 
 @pytest.fixture
 async def settings(stack: Stack, database_url: str) -> Settings:
-    settings = running(stack, database_url)
-    return settings
-
-
-@asynccontextmanager
-async def at_work(settings: Settings, *keys: bytes) -> AsyncIterator[Probity]:
-    """A worker and a client that have these keys."""
-    keyed = with_keys(settings, *keys)
-    async with store_pool(settings) as own, engine(keyed, await connect_temporal(keyed), own):
-        async with Probity.connect(keyed) as probity:
-            yield probity
+    return running(stack, database_url)
 
 
 def with_keys(settings: Settings, *keys: bytes) -> Settings:
     return replace(settings, payload_keys=PayloadKeys(keys) if keys else None)
-
-
-@asynccontextmanager
-async def store_pool(settings: Settings) -> AsyncIterator[store.Pool]:
-    own = await store.open_pool(settings.database_url)
-    try:
-        yield own
-    finally:
-        await own.close()
 
 
 async def history(stack: Stack, ref: str) -> WorkflowHistory:
@@ -78,7 +56,7 @@ def payloads(message: Message) -> Iterator[Payload]:
 
 async def test_temporal_stores_nothing_of_a_case_that_can_be_read(settings: Settings, stack: Stack) -> None:
     ref = reference()
-    async with at_work(settings, NEW) as probity:
+    async with at_work(with_keys(settings, NEW)) as probity:
         await probity.refer(referral(ref))
         body = {**suspension(datetime.now(UTC)), "reasons": REASONS}
         await probity.do(ref, "impose_restriction", body)
@@ -98,7 +76,7 @@ async def test_temporal_stores_nothing_of_a_case_that_can_be_read(settings: Sett
 
 async def test_the_case_reads_as_before_for_whoever_has_the_keys(settings: Settings, stack: Stack) -> None:
     ref = reference()
-    async with at_work(settings, NEW) as probity:
+    async with at_work(with_keys(settings, NEW)) as probity:
         await probity.refer(referral(ref))
         handle = (await connect_temporal(with_keys(settings, NEW))).get_workflow_handle(workflow_id(ref))
         description = await handle.describe()
@@ -112,9 +90,9 @@ async def test_keys_are_rotated_and_introduced_while_cases_run(settings: Setting
     ref = reference()
     async with at_work(settings) as probity:  # in the clear, as before there were keys
         await probity.refer(referral(ref))
-    async with at_work(settings, OLD) as probity:
+    async with at_work(with_keys(settings, OLD)) as probity:
         await probity.do(ref, "impose_restriction", suspension(datetime.now(UTC)))
-    async with at_work(settings, NEW, OLD) as probity:
+    async with at_work(with_keys(settings, NEW, OLD)) as probity:
         review = act("appropriate_authority", datetime.now(UTC), officer="A", reasons="Still grave.")
         await probity.do(ref, "review_restriction", review)
         assert (await probity.case(ref)).deadlines["suspension_review_next/A"].ticking
@@ -122,15 +100,15 @@ async def test_keys_are_rotated_and_introduced_while_cases_run(settings: Setting
 
 async def test_a_worker_without_the_key_leaves_the_case_waiting_and_whole(settings: Settings) -> None:
     ref = reference()
-    async with at_work(settings, OLD) as probity:
+    async with at_work(with_keys(settings, OLD)) as probity:
         await probity.refer(referral(ref))
     asked = with_keys(settings, OLD, NEW)
     async with Probity.connect(asked) as outside:
-        async with at_work(settings, NEW):
+        async with at_work(with_keys(settings, NEW)):
             waiting = asyncio.create_task(outside.do(ref, "impose_restriction", suspension(datetime.now(UTC))))
             await problem(asked, ref)
             assert not waiting.done()
-        async with at_work(settings, NEW, OLD):
+        async with at_work(with_keys(settings, NEW, OLD)):
             assert (await waiting).events[0].type == "restriction_imposed"
 
 

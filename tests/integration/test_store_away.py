@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -28,6 +29,7 @@ from temporalio.worker import Worker
 import worker
 from activities import store, whole
 from activities.record import Act, Answer, OpenCase, PassTime, Records
+from activities.store import Pool
 from deploy.embedded import Stack
 from domain.errors import OutOfOrder, Unavailable
 from integration import answers, gauges
@@ -36,19 +38,26 @@ from integration.client import Probity, connect_temporal
 from integration.codec import PayloadKeys
 from integration.delivering import delivering
 from integration.settings import Settings
-from tests.engine import RING, act, away, reference, referral, running, suspension
-from worker import engine
+from tests.engine import RING, act, at_work, away, reference, referral, running, suspension
 from workflows import case
 from workflows.case import CaseWorkflow, workflow_id
 
 
+@pytest.fixture
+async def settings(stack: Stack, database_url: str) -> Settings:
+    """A task queue of each test's own: the next one's worker is not to take what this one's left undone."""
+    return running(stack, database_url)
+
+
+@pytest.fixture
+async def temporal(settings: Settings) -> Client:
+    return await connect_temporal(settings)
+
+
 async def test_an_act_told_while_the_database_is_away_is_recorded_when_it_is_back(
-    stack: Stack, database_url: str
+    settings: Settings, temporal: Client, pool: Pool, stack: Stack, database_url: str
 ) -> None:
-    settings = running(stack, database_url)
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(database_url)
-    async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
+    async with at_work(settings) as probity:
         ref = reference()
         opened = await probity.refer(referral(ref))
         handle = temporal.get_workflow_handle_for(CaseWorkflow.run, workflow_id(ref))
@@ -60,17 +69,15 @@ async def test_an_act_told_while_the_database_is_away_is_recorded_when_it_is_bac
         imposed = [event for event in await probity.events(ref) if event.type == "restriction_imposed"]
         assert len(imposed) == 1
         assert await whole.verify(pool, ref) == []
-    await pool.close()
 
 
 @pytest.mark.parametrize("keys", [None, PayloadKeys([b"k" * 32])], ids=["in the clear", "sealed"])
 async def test_a_query_before_the_case_is_read_is_told_to_come_again(
-    stack: Stack, database_url: str, keys: PayloadKeys | None
+    settings: Settings, stack: Stack, database_url: str, keys: PayloadKeys | None
 ) -> None:
-    settings = replace(running(stack, database_url), payload_keys=keys)
+    settings = replace(settings, payload_keys=keys)
     temporal = await connect_temporal(settings)
-    pool = await store.open_pool(database_url)
-    async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
+    async with at_work(settings) as probity:
         matter = referral(reference())
         async with away(stack, database_url):
             handle = await temporal.start_workflow(
@@ -82,14 +89,12 @@ async def test_a_query_before_the_case_is_read_is_told_to_come_again(
                     await handle.query(query)
         await handle.execute_update("catch_up")
         assert (await handle.query("state"))["version"] == (await probity.case(matter["reference"])).version
-    await pool.close()
 
 
-async def test_what_was_accepted_before_a_cancel_is_recorded(stack: Stack, database_url: str) -> None:
-    settings = running(stack, database_url)
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(database_url)
-    async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
+async def test_what_was_accepted_before_a_cancel_is_recorded(
+    settings: Settings, temporal: Client, stack: Stack, database_url: str
+) -> None:
+    async with at_work(settings) as probity:
         ref = reference()
         await probity.refer(referral(ref))
         handle = temporal.get_workflow_handle_for(CaseWorkflow.run, workflow_id(ref))
@@ -98,18 +103,20 @@ async def test_what_was_accepted_before_a_cancel_is_recorded(stack: Stack, datab
             await patient_activity(handle)
             await handle.cancel()
         assert next(event.type for event in (await told).events) == "restriction_imposed"
-    await pool.close()
 
 
-def working(temporal: Client, settings: Settings, records: Records) -> Worker:
-    """A worker whose activities are these."""
+@asynccontextmanager
+async def working(temporal: Client, settings: Settings, records: Records) -> AsyncIterator[Probity]:
+    """A client of a worker whose activities are these."""
     activities: list[Callable[..., Any]] = [
         records.open_case,
         records.load_case,
         records.record,
         records.enforce_deadlines,
     ]
-    return Worker(temporal, task_queue=settings.task_queue, activities=activities)
+    async with Worker(temporal, task_queue=settings.task_queue, activities=activities):
+        async with Probity.connect(settings) as probity:
+            yield probity
 
 
 def cause(failed: WorkflowUpdateFailedError) -> tuple[str | None, str]:
@@ -127,12 +134,9 @@ class Stuck(Records):
 
 @pytest.mark.parametrize("told_meanwhile", [True, False], ids=["an act meanwhile", "none"])
 async def test_a_cancel_while_a_deadline_is_enforced_leaves_what_was_accepted(
-    told_meanwhile: bool, stack: Stack, database_url: str
+    settings: Settings, temporal: Client, pool: Pool, told_meanwhile: bool
 ) -> None:
-    settings = running(stack, database_url)
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(database_url)
-    async with working(temporal, settings, Stuck(pool, RING)), Probity.connect(settings) as probity:
+    async with working(temporal, settings, Stuck(pool, RING)) as probity:
         ref = reference()
         matter = referral(ref, known=datetime.now(UTC) - timedelta(days=500))  # a report is overdue
         handle = await temporal.start_workflow(
@@ -160,14 +164,12 @@ async def test_a_cancel_while_a_deadline_is_enforced_leaves_what_was_accepted(
         with pytest.raises(WorkflowUpdateFailedError) as refused:
             await caught_up.result()
         assert cause(refused.value) == ("unavailable", "The case was cancelled meanwhile.")
-    await pool.close()
 
 
-async def test_a_fault_of_ours_after_an_outage_is_told_as_one_too(stack: Stack, database_url: str) -> None:
-    settings = running(stack, database_url)
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(database_url)
-    async with working(temporal, settings, Broken(pool, RING)), Probity.connect(settings) as probity:
+async def test_a_fault_of_ours_after_an_outage_is_told_as_one_too(
+    settings: Settings, temporal: Client, pool: Pool, stack: Stack, database_url: str
+) -> None:
+    async with working(temporal, settings, Broken(pool, RING)) as probity:
         ref = reference()
         await probity.refer(referral(ref))
         handle = temporal.get_workflow_handle_for(CaseWorkflow.run, workflow_id(ref))
@@ -177,7 +179,6 @@ async def test_a_fault_of_ours_after_an_outage_is_told_as_one_too(stack: Stack, 
             assert "the store is away" in await patient_activity(handle)
         with pytest.raises(Unavailable, match=r"The engine failed \(KeyError"):
             await told
-    await pool.close()
 
 
 class Failing(Records):
@@ -189,12 +190,9 @@ class Failing(Records):
 
 
 async def test_a_fault_of_ours_in_what_time_brings_waits_in_sight_and_whoever_acts_is_told(
-    stack: Stack, database_url: str
+    settings: Settings, temporal: Client, pool: Pool
 ) -> None:
-    settings = running(stack, database_url)
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(database_url)
-    async with working(temporal, settings, Failing(pool, RING)), Probity.connect(settings) as probity:
+    async with working(temporal, settings, Failing(pool, RING)) as probity:
         ref = reference()
         matter = referral(ref, known=datetime.now(UTC) - timedelta(days=500))  # a report is overdue
         handle = await temporal.start_workflow(
@@ -207,20 +205,16 @@ async def test_a_fault_of_ours_in_what_time_brings_waits_in_sight_and_whoever_ac
         assert "personal" not in str([event async for event in handle.fetch_history_events()])
         assert "personal" not in str(await handle.describe())
         await handle.terminate()
-    await pool.close()
 
 
 @pytest.mark.parametrize("fails", [KeyError("x"), OutOfOrder("Something else comes first.")], ids=["fails", "refuses"])
 async def test_what_was_answered_so_once_may_be_answered_otherwise_later(
-    fails: Exception, stack: Stack, database_url: str, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, temporal: Client, pool: Pool, fails: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Temporal keeps what a handler answered under its Update's id for as long as the run lasts."""
-    settings = running(stack, database_url)
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(database_url)
     broken = Broken(pool, RING)
     broken.fails = fails
-    async with working(temporal, settings, broken), Probity.connect(settings) as probity:
+    async with working(temporal, settings, broken) as probity:
         ref = reference()
         before = await probity.refer(referral(ref))
         party = act("clerk", datetime.now(UTC), party="P-1", kind="interested_person")
@@ -232,14 +226,13 @@ async def test_what_was_answered_so_once_may_be_answered_otherwise_later(
         told = await probity.do(ref, "add_party", party, command_id="again")
         assert {event.command_id for event in told.events} == {"again"} and told.version == before.version + 1
         assert await probity.do(ref, "add_party", party, command_id="again") == told
-    await pool.close()
 
 
-async def test_a_temporal_that_is_away_is_told_as_such_by_whatever_asks_it(stack: Stack, database_url: str) -> None:
+async def test_a_temporal_that_is_away_is_told_as_such_by_whatever_asks_it(settings: Settings) -> None:
     nobody = socket.create_server(("127.0.0.1", 0))
     address = f"127.0.0.1:{nobody.getsockname()[1]}"
     nobody.close()
-    settings = replace(running(stack, database_url), temporal={"target_host": address})
+    settings = replace(settings, temporal={"target_host": address})
     async with Probity.connect(settings) as probity:
         for ask in (probity.watch, probity.upgrade):
             with pytest.raises(Unavailable, match="Temporal cannot be reached"):
@@ -258,14 +251,11 @@ class Behind(Records):
 
 
 async def test_a_case_whose_day_has_not_come_by_the_clock_of_the_store_waits_and_takes_acts(
-    stack: Stack, database_url: str, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, temporal: Client, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(case, "APART", timedelta(seconds=1))
-    settings = running(stack, database_url)
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(database_url)
     behind = Behind(pool, RING)
-    async with working(temporal, settings, behind), Probity.connect(settings) as probity:
+    async with working(temporal, settings, behind) as probity:
         ref, known = reference(), datetime.now(UTC) - timedelta(days=500)  # a report is overdue
         handle = await temporal.start_workflow(
             CaseWorkflow.run, referral(ref, known=known), id=workflow_id(ref), task_queue=settings.task_queue
@@ -280,7 +270,6 @@ async def test_a_case_whose_day_has_not_come_by_the_clock_of_the_store_waits_and
         behind.right = True
         await handle.execute_update("look_again")
         assert "duty_arose" in {event.type for event in await probity.events(ref)}
-    await pool.close()
 
 
 SPOIL = """
@@ -291,13 +280,10 @@ REVOKE UPDATE ON probity.text_key FROM CURRENT_USER;
 
 
 async def test_an_act_whose_text_cannot_be_sealed_or_opened_is_answered_and_holds_nothing_up(
-    stack: Stack, database_url: str, owner_url: str
+    settings: Settings, owner_url: str
 ) -> None:
     """It will not pass by itself, so nobody waits for it, and the case enforces its deadlines and takes other acts."""
-    settings = running(stack, database_url)
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(database_url)
-    async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
+    async with at_work(settings) as probity:
         ref, now = reference(), datetime.now(UTC)
         opened = await probity.refer(referral(ref))
         owner = await asyncpg.connect(owner_url)
@@ -308,7 +294,6 @@ async def test_an_act_whose_text_cannot_be_sealed_or_opened_is_answered_and_hold
                 await probity.do(ref, "impose_restriction", suspension(now))
         party = act("clerk", now, party="P-1", kind="interested_person")
         assert (await probity.do(ref, "add_party", party)).version == opened.version + 1
-    await pool.close()
 
 
 class Slow(Behind):
@@ -322,18 +307,14 @@ class Slow(Behind):
 
 
 async def test_a_case_looks_again_as_soon_as_its_day_has_come_by_the_clock_of_the_store(
-    stack: Stack, database_url: str
+    settings: Settings, temporal: Client, pool: Pool
 ) -> None:
-    settings = running(stack, database_url)
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(database_url)
-    async with working(temporal, settings, Slow(pool, RING)), Probity.connect(settings) as probity:
+    async with working(temporal, settings, Slow(pool, RING)) as probity:
         ref, known = reference(), datetime.now(UTC) - timedelta(days=500)
         await probity.refer(referral(ref, known=known))
         async with asyncio.timeout(30):  # half of what it takes where nobody knows how far the clocks are apart
             while "duty_arose" not in {event.type for event in await probity.events(ref)}:
                 await asyncio.sleep(0.1)
-    await pool.close()
 
 
 class Broken(Records):
@@ -357,12 +338,11 @@ class Broken(Records):
 
 
 async def test_a_fault_of_ours_fails_its_command_and_is_counted_and_the_case_goes_on(
-    stack: Stack, database_url: str
+    settings: Settings, pool: Pool
 ) -> None:
-    settings, buffer = running(stack, database_url), MetricBuffer(10_000)
+    buffer = MetricBuffer(10_000)
     temporal = await connect_temporal(settings, runtime=Runtime(telemetry=TelemetryConfig(metrics=buffer)))
-    pool = await store.open_pool(database_url)
-    async with working(temporal, settings, Broken(pool, RING)), Probity.connect(settings) as probity:
+    async with working(temporal, settings, Broken(pool, RING)) as probity:
         ref, now = reference(), datetime.now(UTC)
         before = await probity.refer(referral(ref))
         with pytest.raises(
@@ -376,13 +356,13 @@ async def test_a_fault_of_ours_fails_its_command_and_is_counted_and_the_case_goe
         assert after.events[0].version == before.version + 1
     counted = [each.value for each in buffer.retrieve_updates() if each.metric.name == "probity_faults"]
     assert counted == [1, 1, 1]  # the act, the same asked again, the referral
-    await pool.close()
 
 
-async def test_the_gauges_tell_that_the_database_or_temporal_is_away(stack: Stack, database_url: str) -> None:
+async def test_the_gauges_tell_that_the_database_or_temporal_is_away(
+    pool: Pool, stack: Stack, database_url: str
+) -> None:
     buffer, answers = MetricBuffer(1_000), [True]
     meter = Runtime(telemetry=TelemetryConfig(metrics=buffer)).metric_meter
-    pool = await store.open_pool(database_url)
 
     async def temporal() -> bool:
         if not answers[0]:
@@ -404,28 +384,23 @@ async def test_the_gauges_tell_that_the_database_or_temporal_is_away(stack: Stac
         await told("probity_temporal_up", 0)
         await told("probity_store_up", 1)
     watching.cancel()
-    await pool.close()
 
 
 async def test_a_worker_ends_when_its_bell_or_its_gauges_do(
-    stack: Stack, database_url: str, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, temporal: Client, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: object) -> None:
         raise ValueError
 
-    settings = running(stack, database_url)
-    temporal = await connect_temporal(settings)
-    pool = await store.open_pool(database_url)
     with monkeypatch.context() as broken, pytest.raises(Unavailable, match="The bell ended"):
         broken.setattr(Bell, "watch", fail)
         async with asyncio.timeout(20), delivering(settings, temporal, RING):
             await asyncio.sleep(60)
     monkeypatch.setattr(worker, "watch", fail)
-    at_work, runtime = cast("Worker", None), cast("Runtime", SimpleNamespace(metric_meter=None))
+    polling, runtime = cast("Worker", None), cast("Runtime", SimpleNamespace(metric_meter=None))
     with pytest.raises(Unavailable, match="The gauges ended"):
-        async with asyncio.timeout(20), worker.watched(settings, at_work, runtime, pool):
+        async with asyncio.timeout(20), worker.watched(settings, polling, runtime, pool):
             await asyncio.sleep(60)
-    await pool.close()
 
 
 async def patient_activity(handle: WorkflowHandle[CaseWorkflow, object]) -> str:

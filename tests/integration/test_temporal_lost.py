@@ -9,15 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from activities import store
 from deploy import embedded, register
 from domain import working_days
 from domain.errors import Unavailable
 from domain.messages import Recorded
 from integration.client import Probity, Receipt, connect_temporal
-from tests.engine import act, assessment, reference, referral, running
+from tests.engine import act, assessment, at_work, reference, referral, running
 from tests.midnight import BEFORE, OWED, move_midnight
-from worker import engine
 
 CASES = int(os.environ.get("PROBITY_LOST_CASES", "200"))
 
@@ -27,14 +25,9 @@ async def running_on(folder: Path, database_url: str) -> AsyncIterator[Probity]:
     """The engine on a Temporal that keeps its database in this folder."""
     async with embedded.stack(folder, ui=False) as stack:
         settings = running(stack, database_url)
-        temporal = await connect_temporal(settings)
-        await register.register(temporal)
-        pool = await store.open_pool(database_url)
-        try:
-            async with engine(settings, temporal, pool), Probity.connect(settings) as probity:
-                yield probity
-        finally:
-            await pool.close()
+        await register.register(await connect_temporal(settings))
+        async with at_work(settings) as probity:
+            yield probity
 
 
 async def assessed(probity: Probity, at: datetime) -> str:

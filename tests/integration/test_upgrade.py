@@ -1,7 +1,6 @@
 """Versions of the worker: a case goes from one to the next, and none stays behind with one that is gone."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -9,30 +8,15 @@ from uuid import uuid4
 import pytest
 from temporalio.common import WorkerDeploymentVersion
 
-from activities import store
 from activities.store import Pool
-from deploy.embedded import Stack
 from domain.errors import Unavailable
 from integration import versions
 from integration.client import Probity, connect_temporal
 from integration.settings import Settings
-from tests.engine import act, reference, referral, running
+from tests.engine import act, reference, referral
 from worker import engine
 
 OLD, NEW = "0.1.0", "0.2.0"
-
-
-@pytest.fixture(scope="module")
-async def pool(settings: Settings) -> AsyncIterator[Pool]:
-    pool = await store.open_pool(settings.database_url)
-    yield pool
-    await pool.close()
-
-
-@pytest.fixture(scope="module")
-async def settings(stack: Stack, database_url: str) -> Settings:
-    settings = running(stack, database_url)
-    return settings
 
 
 @pytest.fixture

@@ -14,8 +14,6 @@ from temporalio import workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.connection import open_pool
-from deploy.embedded import Stack
 from deploy.many import fill
 from domain.case import lawful_next
 from domain.regimes import every_time_limit
@@ -25,8 +23,7 @@ from domain.working_days import end_of_day, england_and_wales, london_date
 from integration.client import Probity, connect_temporal
 from integration.settings import Settings
 from integration.views import COLUMNS, EVERY, OPEN, views
-from tests.engine import act, reference, referral, running, suspension
-from worker import engine
+from tests.engine import act, at_work, reference, referral, suspension
 from workflows.case import workflow_id
 from workflows.page import page
 from workflows.visibility import ATTRIBUTES
@@ -38,21 +35,14 @@ Cases = dict[str, Case]
 
 
 @pytest.fixture(scope="module")
-async def settings(stack: Stack, database_url: str) -> Settings:
-    return running(stack, database_url)
-
-
-@pytest.fixture(scope="module")
 async def temporal(settings: Settings) -> Client:
     return await connect_temporal(settings)
 
 
 @pytest.fixture(scope="module")
-async def probity(settings: Settings, temporal: Client) -> AsyncIterator[Probity]:
-    pool = await open_pool(settings.database_url)
-    async with engine(settings, temporal, pool), Probity.connect(settings) as client:
+async def probity(settings: Settings) -> AsyncIterator[Probity]:
+    async with at_work(settings) as client:
         yield client
-    await pool.close()
 
 
 @workflow.defn(name="Case", sandboxed=False)

@@ -14,7 +14,6 @@ from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, Work
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 from temporalio.testing import ActivityEnvironment
 
-from activities import store
 from activities.record import Act, Records
 from activities.store import Pool
 from deploy import embedded, register, schedules
@@ -45,13 +44,6 @@ async def temporal(settings: Settings) -> Client:
     temporal = await connect_temporal(settings)
     await register.register(temporal)
     return temporal
-
-
-@pytest.fixture(scope="module")
-async def pool(settings: Settings) -> AsyncIterator[Pool]:
-    pool = await store.open_pool(settings.database_url)
-    yield pool
-    await pool.close()
 
 
 @pytest.fixture(scope="module")
