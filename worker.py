@@ -30,7 +30,7 @@ from integration.client import connect_temporal
 from integration.delivering import delivering
 from integration.gauges import watch
 from integration.health import health
-from integration.leaving import leave
+from integration.leaving import run
 from integration.logs import log_as_json
 from integration.nexus import served
 from integration.settings import Settings
@@ -145,8 +145,4 @@ async def watched(settings: Settings, worker: Worker, runtime: Runtime, pool: Po
 
 
 if __name__ == "__main__":
-    try:
-        asyncio.run(main())
-    except Unavailable as away:
-        sys.exit(f"{away.code}: {away}")
-    leave(0)
+    run(main())

@@ -3,17 +3,13 @@
 Safe to run twice: `python -m deploy.register`.
 """
 
-import asyncio
-import sys
-
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
 
 from deploy import schedules
-from domain.errors import Unavailable
 from integration.answers import reached
 from integration.client import connect_temporal
-from integration.leaving import leave
+from integration.leaving import run
 from integration.settings import Settings
 from workflows.visibility import ATTRIBUTES
 
@@ -52,8 +48,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        asyncio.run(main())
-    except Unavailable as away:
-        sys.exit(f"{away.code}: {away}")
-    leave(0)
+    run(main())

@@ -7,7 +7,6 @@ so and ends, and no schedule is made. The key is read again for each checkpoint,
 
 import asyncio
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -25,7 +24,7 @@ from activities.store import Pool, open_pool
 from deploy import roles, schedules
 from domain.errors import Contradicted, Unavailable
 from integration.client import connect_temporal
-from integration.leaving import leave
+from integration.leaving import run
 from integration.settings import Settings
 from workflows.checkpoint import CHECKPOINT, SIGN
 
@@ -106,8 +105,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        asyncio.run(main())
-    except Unavailable as away:
-        sys.exit(f"{away.code}: {away}")
-    leave(0)
+    run(main())

@@ -1,13 +1,26 @@
 """End a process that calls Temporal and is done at once, past the interpreter's own end."""
 
+import asyncio
 import atexit
 import logging
 import os
 import sys
+from collections.abc import Coroutine
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 
-__all__ = ["leave"]
+from domain.errors import Unavailable
+
+__all__ = ["leave", "run"]
+
+
+def run(work: Coroutine[Any, Any, None]) -> NoReturn:
+    """Run to the end, and leave; what is `Unavailable` is told in one sentence, with code 1."""
+    try:
+        asyncio.run(work)
+    except Unavailable as away:
+        sys.exit(f"{away.code}: {away}")
+    leave(0)
 
 
 def leave(code: int) -> NoReturn:
