@@ -15,9 +15,10 @@ from pathlib import Path
 
 from deploy import as_root
 
-__all__ = ["Child", "NotStarted", "end_with"]
+__all__ = ["Child", "NotStarted", "end_with", "stop"]
 
 _START_SECONDS, _STOP_SECONDS, _PROBE_SECONDS = 60.0, 15.0, 0.05
+_ORDERLY = signal.SIGINT  # Postgres' fast stop and Temporal's orderly one
 _PR_SET_PDEATHSIG = 1
 # Loaded here because the child between fork and exec may do very little safely, and loading a library is not of it.
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -50,7 +51,7 @@ class Child:
             finally:
                 watch.cancel()
         finally:
-            await _stop(process)
+            await stop(process, _ORDERLY, _STOP_SECONDS)
 
     async def run(self) -> None:
         """To its end. Raises `NotStarted` when it fails."""
@@ -59,7 +60,7 @@ class Child:
             if await process.wait():
                 raise NotStarted(self._ended(process))
         finally:
-            await _stop(process)
+            await stop(process, _ORDERLY, _STOP_SECONDS)
 
     async def _spawn(self) -> Process:
         # A session of its own: Ctrl-C in the terminal reaches only us, and we stop the parts in order.
@@ -109,13 +110,13 @@ def end_with(parent: int) -> None:
             os._exit(1)
 
 
-async def _stop(process: Process) -> None:
-    """SIGINT is Postgres' fast stop and Temporal's orderly one; a process that does not heed it is killed."""
+async def stop(process: Process, number: signal.Signals, seconds: float) -> None:
+    """Have it end by this signal; a process that does not heed it in time is killed."""
     if process.returncode is not None:
         return
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     try:
-        async with asyncio.timeout(_STOP_SECONDS):
+        async with asyncio.timeout(seconds):
             await process.wait()
     except TimeoutError:
         process.kill()

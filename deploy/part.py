@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -11,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from deploy.child import NotStarted, end_with
+from deploy.child import NotStarted, end_with, stop
 
 __all__ = ["part"]
 
@@ -38,7 +39,7 @@ async def part(
             finally:
                 watch.cancel()
         finally:
-            await _stop(process)
+            await stop(process, signal.SIGTERM, STOP_SECONDS)
 
 
 async def _spawn(environment: Mapping[str, str], log: IO[bytes], *module: str, listener: int | None) -> Process:
@@ -76,15 +77,3 @@ def _end_of(log: IO[bytes]) -> str:
     log.seek(0)
     lines = log.read().decode(errors="replace").splitlines()[-6:]
     return "\n  ".join(["The end of its log:", *lines]) if lines else "It said nothing."
-
-
-async def _stop(process: Process) -> None:
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()

@@ -4,6 +4,7 @@ The embedded stack starts and ends as one; here each part is taken away while th
 """
 
 import os
+import signal
 import sys
 import time
 from asyncio.subprocess import Process
@@ -14,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from deploy import child, embedded, register
-from deploy.child import Child, NotStarted
+from deploy import embedded, register
+from deploy.child import Child, NotStarted, stop
 from deploy.migrate import migrate
 from deploy.roles import ENGINE, as_role
 from integration.client import connect_temporal
@@ -55,7 +56,7 @@ class Part:
     async def stop(self) -> None:
         """In order."""
         if self._running is not None:
-            await child._stop(self._running)
+            await stop(self._running, signal.SIGINT, 15)
 
 
 @dataclass
