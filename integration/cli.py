@@ -22,7 +22,6 @@ from domain.messages import COMMANDS, EVENTS, Recorded
 from domain.summary import summary
 from domain.working_days import england_and_wales
 from integration import contract, holidays, keeping, lists, proofs, retention, tables, timeline, upkeep, webhooks
-from integration.alike import beside, duplicates
 from integration.casefile import CaseFile, load, mapping_from, matter_from
 from integration.client import Probity
 from integration.console import AsAt, AsKnown, Json, Namespace, Purpose, Reference, Ui, view_of, view_told, withheld
@@ -32,7 +31,6 @@ from integration.intake_verbs import intake
 from integration.leaving import leave
 from integration.play import PlayResult, StepOutcome, StepResult, play
 from integration.sentences import EXIT_REFUSED, Sentences, Spoken, complain
-from integration.serving import gateway
 from integration.suggest import nearest, no_deadline
 from integration.tables import Terminal
 from integration.told import body_of, command_of, text_of
@@ -152,7 +150,7 @@ def show(
             "to_be_taken_over": waiting,
             "events": [_recorded(each) for each in view.happened(events)],
         }
-        page = lists.to_be_taken_over(beside(timeline.page(case, events, possible, view), like), waiting)
+        page = lists.to_be_taken_over(lists.alike(timeline.page(case, events, possible, view), like), waiting)
         parts = [withheld(page, view.happened(events))]
         if ui and view == TODAY:
             parts.append(Text(f"\nIn the Temporal UI, under User Metadata: {link_to(reference, ui, namespace)}"))
@@ -274,9 +272,9 @@ def progress(result: StepResult) -> str:
 
 
 app.add_typer(intake, name="intake")
-for listed in (lists.cases, lists.deadlines, lists.restrictions, lists.handed_over, duplicates):
+for listed in (lists.cases, lists.deadlines, lists.restrictions, lists.handed_over, lists.duplicates):
     app.command()(listed)
-for command in (gateway, proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
+for command in (upkeep.gateway, proofs.verify, proofs.export, proofs.checkpoint, holidays.holidays):
     app.command()(command)
 for upkept in (upkeep.feed, upkeep.rebuild, upkeep.watch, upkeep.resume, upkeep.versions, upkeep.upgrade, upkeep.views):
     app.command()(upkept)

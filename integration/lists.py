@@ -1,4 +1,4 @@
-"""The commands that list over all cases: the register, duties owed, who is restricted, who is between two cases."""
+"""The commands that list over all cases: the register, duties owed, who is restricted or handed over, what is alike."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
@@ -7,13 +7,14 @@ import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from domain.duplicates import Likeness
 from domain.messages import Model, OpaqueId, plain, read
 from domain.vocabulary import Clock, Stage
 from domain.working_days import london_date
 from integration import tables, timeline
 from integration.console import AsAt, AsKnown, Json, answer, in_capitals, view_of, view_told, with_engine
 
-__all__ = ["cases", "deadlines", "handed_over", "restrictions", "to_be_taken_over", "together"]
+__all__ = ["alike", "cases", "deadlines", "duplicates", "handed_over", "restrictions", "to_be_taken_over", "together"]
 
 Row = dict[str, Any]
 
@@ -50,6 +51,7 @@ Rehearsed = Annotated[
     bool, typer.Option("--rehearsed", help="With --overdue: of rehearsed cases too, which it leaves out.")
 ]
 TAKE_OVER = "No clock of theirs runs until take_over_officer is told there."
+COMPARE = "A person decides: compare_case says whether it is the same matter, link_case that the two belong together."
 
 
 class _Sought(Model):
@@ -183,16 +185,38 @@ def handed_over(as_json: Json = False) -> None:
     answer(as_json, {"handed_over": found}, Group(shown, Text(f"\n{TAKE_OVER}")) if found else shown)
 
 
+def duplicates(
+    reference: Annotated[str | None, typer.Argument(help="Only those of this case.", callback=in_capitals)] = None,
+    as_json: Json = False,
+) -> None:
+    """List cases that may be the same matter told twice, until a person has compared or linked them.
+
+    Ends with 1, and names it, where a case cannot be read: it is compared with no other.
+    """
+    found, unread = with_engine(lambda probity: probity.every_duplicate(reference))
+    data = [{"of": of, **like.model_dump(mode="json")} for of, like in found]
+    lines = [f"{of} may be the same matter as {like.tell()}." for of, like in found]
+    blind = [Text(f"\nunreadable: {sentence}", "bold") for sentence in unread]
+    none = "No two cases look like the same matter that nobody compared yet."
+    told = Text("\n".join([*lines, "", COMPARE]) if lines else none)
+    answer(as_json, {"duplicates": data, "unread": unread}, Group(told, *blind))
+    raise typer.Exit(1 if unread else 0)
+
+
 def to_be_taken_over(shown: RenderableType, found: Sequence[Mapping[str, Any]]) -> RenderableType:
     """A case as it is shown, and below it whose part of another was handed over to it, if any."""
-    if not found:
-        return shown
     lines = [
-        f"  officer {row['officer']} of case {row['reference']}, {tables.moment(row['handed_over_at'])}"
-        for row in found
+        f"officer {row['officer']} of case {row['reference']}, {tables.moment(row['handed_over_at'])}" for row in found
     ]
-    return Group(
-        shown,
-        Text("\nHanded over to this case, and not taken over", "bold"),
-        Text("\n".join([*lines, f"  {TAKE_OVER}"])),
-    )
+    return _below(shown, "Handed over to this case, and not taken over", lines, TAKE_OVER)
+
+
+def alike(shown: RenderableType, found: Sequence[Likeness]) -> RenderableType:
+    """A case as it is shown, and below it which others it looks like, if any."""
+    return _below(shown, "May be the same matter as", [like.tell() for like in found], COMPARE)
+
+
+def _below(shown: RenderableType, title: str, lines: Sequence[str], advice: str) -> RenderableType:
+    if not lines:
+        return shown
+    return Group(shown, Text(f"\n{title}", "bold"), Text("\n".join(f"  {line}" for line in (*lines, advice))))

@@ -1,7 +1,8 @@
-"""The commands for those who keep the engine: follow the feed, make the read models anew, open the operator's views."""
+"""The commands for those who keep the engine: serve it over HTTP, follow the feed, mend it, open its views."""
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +15,7 @@ from integration.console import Json, Namespace, Purpose, Ui, answer, in_capital
 from integration.views import COLUMNS
 from integration.views import views as operators_views
 
-__all__ = ["feed", "rebuild", "resume", "upgrade", "versions", "views", "watch"]
+__all__ = ["feed", "gateway", "rebuild", "resume", "upgrade", "versions", "views", "watch"]
 
 
 def feed(
@@ -172,3 +173,18 @@ def views(ui: Ui = "", namespace: Namespace = "default", as_json: Json = False) 
         if as_json
         else "\n".join([*lines, "", f"Columns: {', '.join(COLUMNS)}"])
     )
+
+
+def gateway(
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0: one that the system chooses.", min=0, max=65535)] = 0,
+    certificate: Annotated[Path | None, typer.Option(help="To serve HTTPS: the certificate (PEM).")] = None,
+    private_key: Annotated[Path | None, typer.Option(help="And its key (PEM).")] = None,
+    development: Annotated[
+        bool, typer.Option("--development", help="Ask for no token: anyone may do everything. On this machine only.")
+    ] = False,
+) -> None:
+    """Serve cases over HTTP, until SIGTERM or SIGINT (docs/gateway.md)."""
+    from integration.gateway.serve import serve  # here, since no other verb is to wait the second that it takes
+
+    serve(host, port, certificate, private_key, development=development)
