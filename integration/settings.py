@@ -94,26 +94,27 @@ class Settings:
         except (ValueError, RuntimeError, OSError) as wrong:
             raise Unavailable(f"A setting cannot be read: {wrong}.") from None
         temporal.setdefault("target_host", "localhost:7233")
-        queue, signing = env.get("PROBITY_TASK_QUEUE", cls.task_queue), _path(env, "PROBITY_SIGNING_KEY")
         payloads, masters = _path(env, "PROBITY_PAYLOAD_KEYS"), _path(env, "PROBITY_MASTER_KEYS")
         return cls(
-            env["DATABASE_URL"],
-            temporal,
-            queue,
-            cached,
-            signing,
-            PayloadKeys.of_file(payloads) if payloads else None,
-            minutes,
-            *_watched(env),
-            Ring.of_file(masters) if masters else None,
-            _switched_on(env, "PROBITY_WEBHOOKS_DEVELOPMENT"),
-            reader(env.get("PROBITY_READER")),
-            env.get("PROBITY_PURPOSE") or None,
-            _path(env, "PROBITY_RETENTION"),
-            _version(env),
-            _switched_on(env, "PROBITY_NEXUS"),
-            _processes(env),
-            _path(env, "PROBITY_WITNESS"),
+            database_url=env["DATABASE_URL"],
+            temporal=temporal,
+            task_queue=env.get("PROBITY_TASK_QUEUE", cls.task_queue),
+            cached_cases=cached,
+            signing_key=_path(env, "PROBITY_SIGNING_KEY"),
+            payload_keys=PayloadKeys.of_file(payloads) if payloads else None,
+            checkpoint_minutes=minutes,
+            metrics_address=env.get("PROBITY_METRICS_ADDRESS", cls.metrics_address),
+            health_address=env.get("PROBITY_HEALTH_ADDRESS", cls.health_address),
+            log_level=_level(env),
+            ring=Ring.of_file(masters) if masters else None,
+            webhooks_development=_switched_on(env, "PROBITY_WEBHOOKS_DEVELOPMENT"),
+            who=reader(env.get("PROBITY_READER")),
+            purpose=env.get("PROBITY_PURPOSE") or None,
+            retention=_path(env, "PROBITY_RETENTION"),
+            version=_version(env),
+            nexus=_switched_on(env, "PROBITY_NEXUS"),
+            processes=_processes(env),
+            witness=_path(env, "PROBITY_WITNESS"),
         )
 
     @property
@@ -127,13 +128,11 @@ class Settings:
         return self.temporal.get("target_host", "localhost:7233")
 
 
-def _watched(env: Mapping[str, str]) -> tuple[str, str, str]:
-    """Where metrics and health are told, and from which level on there are logs."""
+def _level(env: Mapping[str, str]) -> str:
     level = env.get("PROBITY_LOG_LEVEL", Settings.log_level).upper()
     if level not in LEVELS:
         raise Unavailable(f"PROBITY_LOG_LEVEL is one of {', '.join(LEVELS)}.")
-    metrics = env.get("PROBITY_METRICS_ADDRESS", Settings.metrics_address)
-    return metrics, env.get("PROBITY_HEALTH_ADDRESS", Settings.health_address), level
+    return level
 
 
 def _processes(env: Mapping[str, str]) -> int:
