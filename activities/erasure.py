@@ -154,12 +154,14 @@ async def _forget_in(
         if version not in (None, seen.version):
             raise Stale(f"Case {stream} has moved since it was asked what holds its text back: it was left. Ask again.")
         living = await seen.connection.fetch(sql("living_keys"), stream)
-        gone = [
-            row["key"] for row in living if (person in (None, row["subject"]) if keys is None else row["key"] in keys)
-        ]
-        if seen.case is None or not any(row["key"] in gone and row["subject"] != COMMANDS for row in living):
+        if keys is None:
+            meant = {row["key"] for row in living if person in (None, row["subject"])}
+        else:
+            meant = {row["key"] for row in living if row["key"] in keys}
+        of_commands = {row["key"] for row in living if row["subject"] == COMMANDS}
+        if seen.case is None or meant <= of_commands:
             return False
-        gone += [row["key"] for row in living if row["subject"] == COMMANDS and row["key"] not in gone]
+        gone = [*(meant | of_commands)]
         told = await _tell(seen, person, gone, by, reasons)
         await seen.connection.execute(sql("destroy_keys"), gone, told.event_id)
         return True
