@@ -186,22 +186,29 @@ async def _folded(
     afters = [known[name].version if name in known else 0 for name in portion]
     found = await connection.fetch(sql("since"), portion, afters)
     cases = {}
-    for name, told in groupby(found, itemgetter("stream")):
-        envelopes = [dict(row) for row in told]
-        stands = [envelope.pop("stands") for envelope in envelopes][-1]
-        try:
-            tail = [store.recorded_from(envelope) for envelope in envelopes if envelope["version"]]
-            with store.following(name):
-                case = await store.folded(connection, name, tail, known.get(name))
-        except Unreadable:
-            case = None
-        if case is not None and case.version == stands:
+    for name, since in groupby(found, itemgetter("stream")):
+        case = await _where_it_stands(connection, name, list(since), known.get(name))
+        if case is not None:
             cases[name] = case
         elif unread is not None:
             unread.append(name)
         else:
             raise Unreadable(f"Case {name} cannot be read whole, and nothing was changed: see `probity verify {name}`.")
     return cases
+
+
+async def _where_it_stands(
+    connection: Connection, name: str, since: Sequence[asyncpg.Record], known: Case | None
+) -> Case | None:
+    """A case, from what is known of it and its rows since; None where it cannot be read, or not as far as it goes."""
+    told = [{column: value for column, value in row.items() if column != "stands"} for row in since if row["version"]]
+    try:
+        tail = [store.recorded_from(envelope) for envelope in told]
+        with store.following(name):
+            case = await store.folded(connection, name, tail, known)
+    except Unreadable:
+        return None
+    return case if case.version == since[-1]["stands"] else None
 
 
 def _keyed(models: Rows) -> dict[str, dict[str, Any]]:
