@@ -149,13 +149,7 @@ def take_over(
     events = decide(case, command, calendar, now)
     case = fold(events, case)
     stood = [fact.event for fact in as_corrected(each.event() for each in other)]
-    before = list(takewhile(lambda event: not _is_handed_over(event, command, case), stood))
-    if len(before) == len(stood):
-        raise OutOfOrder(f"Officer {command.was} of case {command.from_case} has not been handed over to this case.")
-    if command.occurred_at < stood[len(before)].occurred_at:
-        raise OutOfOrder(f"Officer {command.was} of case {command.from_case} was handed over later than that.")
-    if _is_stayed(before) and not case.stayed:
-        raise OutOfOrder(f"The proceedings are stayed in case {command.from_case}: stay them here first.")
+    _check_handed_over(stood, command, case)
     theirs = fold(each.event() for each in other)
     check_stays_restricted(theirs, case)
     told = Translation(case, theirs, command.was, command.from_case)
@@ -165,10 +159,21 @@ def take_over(
     if told.all_of_it and officer.hearing and _barred(case) & set(officer.hearing.sitting):
         raise apart("involved_sits")
     facts = command.model_dump(exclude={"actor"}) | {"officer": told.officer, "person": officer.person}
-    added = _added(case, theirs, command.was, facts)
+    first = [] if told.known else [_added(case, theirs, command.was, facts)]
     carried = filter(None, map(told, stood))
     taken = OfficerTakenOver.model_validate(facts | {"version": other[-1].version, "head": other[-1].hash})
-    return events + list(_told_here(case, [*(() if told.known else (added,)), taken], carried, taken, calendar))
+    return events + list(_told_here(case, [*first, taken], carried, taken, calendar))
+
+
+def _check_handed_over(stood: Sequence[Event], command: TakeOverOfficer, case: Case) -> None:
+    """Refuse where the other case has not handed the officer over by then, or its proceedings alone are stayed."""
+    before = list(takewhile(lambda event: not _is_handed_over(event, command, case), stood))
+    if len(before) == len(stood):
+        raise OutOfOrder(f"Officer {command.was} of case {command.from_case} has not been handed over to this case.")
+    if command.occurred_at < stood[len(before)].occurred_at:
+        raise OutOfOrder(f"Officer {command.was} of case {command.from_case} was handed over later than that.")
+    if _is_stayed(before) and not case.stayed:
+        raise OutOfOrder(f"The proceedings are stayed in case {command.from_case}: stay them here first.")
 
 
 def _added(case: Case, theirs: Case, was: str, facts: Mapping[str, object]) -> Event:
