@@ -107,20 +107,19 @@ class Watch:
         now, cases = await self._open()
         fleet = await versions.fleet(self._temporal, self._task_queue)
         processes = await self._processes()
-        unlisted = (case for case in cases if case.reference not in processes)
+        unlisted = [case for case in cases if case.reference not in processes]
         stranded, unknown = await self._each(unlisted, self._is_stranded)
         running = [case for case in cases if case.reference in processes]
         late = [case for case in running if case.late]
         paused = [case for case in running if processes[case.reference].paused]
-        held = {case.reference for case in paused}
-        unserved = [case for case in running if processes[case.reference].version not in ("", *fleet.run)]
-        unserved = [case for case in unserved if case.reference not in held]
+        going = [case for case in running if not processes[case.reference].paused]
+        unserved = [case for case in going if processes[case.reference].version not in ("", *fleet.run)]
         abandoned, lost = await self._each(unserved, lambda case: self._is_abandoned(case, fleet))
-        held |= {case.reference for case in abandoned}
-        answering = [case for case in running if case.reference not in held]
+        left = set(abandoned)
+        answering = [case for case in going if case not in left]
         doubted = [case for case in answering if fleet.run and _doubted(case, processes, look)]
         behind, silent = await self._each(doubted, self._is_behind)
-        asleep = {case.reference for case in (*behind, *late)}
+        asleep = {*behind, *late}
         found = Report(
             at=now,
             open=len(cases),
@@ -137,7 +136,7 @@ class Watch:
         if not look.repair:
             return found
         again = abandoned if fleet.current in fleet.run else []  # else nothing would run them afterwards either
-        return await self._repair(found, stranded, again, [case for case in answering if case.reference in asleep])
+        return await self._repair(found, stranded, again, [case for case in answering if case in asleep])
 
     async def _subscribers(self, report: Report, look: Look) -> Report:
         """The report with those who are told by webhook. To ring for one starts it where nothing runs it."""
