@@ -5,8 +5,9 @@ A test compares them with what stands in `docs/reference`, so that page and code
 
 import inspect
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import domain.case  # noqa: F401  (registers every command and event)
 from domain.errors import REFUSALS
@@ -28,8 +29,7 @@ from domain.regimes.retention import NO_SOURCE, every_hold, every_rule
 from domain.separation import SEPARATIONS, Separation
 from domain.vocabulary import Role
 from domain.working_days import Counting
-from integration.markdown import MADE
-from integration.markdown import table as _table
+from integration.markdown import MADE, table
 from integration.reporting_page import reporting
 
 __all__ = ["PAGES", "main"]
@@ -41,14 +41,23 @@ COMMON = {"actor", "occurred_at", "illustrative"}
 def commands() -> str:
     """Every command: what it is, who may give it, its own fields."""
     rows = ([f"`{name}`", _doc(kind), _words(sorted(kind.given_by)), _fields(kind)] for name, kind in COMMANDS.items())
-    table = _table(("Command", "What it does", "Given by", "Fields (* required)"), rows)
+    listed = table(("Command", "What it does", "Given by", "Fields (* required)"), rows)
     common = "Every command also has `actor` (`role`, opaque `id`)*, `occurred_at`* and `illustrative`."
     officers = "`officers` may be written `officer: A`; an act that names several officers is done for all or for none."
-    values = _table(("Field", "One of", "In"), _closed_lists())
+    values = table(("Field", "One of", "In"), _closed_lists())
     rank = f"An officer's `rank`, here and in a referral, {A_RANK}. It is never sealed, and stays when text is erased."
     mapping = "`sits_as`, which most panels need, gives each id its word: `--with sits_as=ch-1:chief_officer,m-1:...`."
-    told = f"{common} {officers} {mapping}\n\n{table}\n\n## What a field may say\n\n{rank}\n\n{values}"
+    told = f"{common} {officers} {mapping}\n\n{listed}\n\n## What a field may say\n\n{rank}\n\n{values}"
     return f"# Commands\n\n{MADE}\n\n{told}\n"
+
+
+def _choices(field: Mapping[str, Any], shapes: Mapping[str, Any]) -> Iterator[Sequence[str]]:
+    """The words of each closed list that a field takes: by itself, in a list, by a key, or as one of several kinds."""
+    keyed = field.get("patternProperties", {}).values()
+    for inside in (field, field.get("items", {}), *keyed, *field.get("anyOf", ())):
+        shape = shapes.get(inside.get("$ref", "").removeprefix("#/$defs/"), inside)
+        if "enum" in shape:
+            yield shape["enum"]
 
 
 def _closed_lists() -> list[list[str]]:
@@ -57,13 +66,8 @@ def _closed_lists() -> list[list[str]]:
     for kind in COMMANDS.values():
         told = kind.model_json_schema()
         for name, field in told["properties"].items():
-            keyed = field.get("patternProperties", {}).values()
-            for inside in (field, field.get("items", {}), *keyed, *field.get("anyOf", ())):
-                words = (
-                    told.get("$defs", {}).get(inside.get("$ref", "").removeprefix("#/$defs/"), inside).get("enum", ())
-                )
-                if words:
-                    found.setdefault((f"`{name}`", _names(words)), []).append(kind.name)
+            for words in _choices(field, told.get("$defs", {})):
+                found.setdefault((f"`{name}`", _names(words)), []).append(kind.name)
     return sorted([*field, _names(sorted(told))] for field, told in found.items())
 
 
@@ -81,8 +85,8 @@ def roles() -> str:
         "those that bear on every command or on a whole role. An empty cell is refused with `not_permitted`, and so is "
         "a role without a column. `open_case` is the referral that starts a case."
     )
-    table = _table(("Command", *(_plain(role) for role in known)), rows)
-    return f"# Roles and separation of duties\n\n{MADE}\n\n{told}\n\n{table}\n\n{_separations()}\n"
+    listed = table(("Command", *(_plain(role) for role in known)), rows)
+    return f"# Roles and separation of duties\n\n{MADE}\n\n{told}\n\n{listed}\n\n{_separations()}\n"
 
 
 def _cell(command: str, role: Role, given_by: frozenset[Role]) -> str:
@@ -95,7 +99,7 @@ def _cell(command: str, role: Role, given_by: frozenset[Role]) -> str:
 def _separations() -> str:
     rows = (_separation(n, name) for n, name in enumerate(SEPARATIONS, 1))
     head = ("", "Rule", "Bears on", "The refusal says", "Code", "Source")
-    return f"## Separation of duties\n\n{_table(head, rows)}"
+    return f"## Separation of duties\n\n{table(head, rows)}"
 
 
 def _separation(number: int, name: str) -> list[str]:
@@ -133,7 +137,7 @@ def time_limits() -> str:
     )
     return (
         "\n\n".join(
-            ("# Time limits", MADE, told, _table(head, rows), _sanctions(), _warnings(), _panels(), _provisions())
+            ("# Time limits", MADE, told, table(head, rows), _sanctions(), _warnings(), _panels(), _provisions())
         )
         + "\n"
     )
@@ -229,7 +233,7 @@ def _sanctions() -> str:
         "Source",
         "Mark",
     )
-    return f"## Lawful outcomes\n\n{_table(head, rows)}"
+    return f"## Lawful outcomes\n\n{table(head, rows)}"
 
 
 def _sanction(row: SanctionRule) -> list[str]:
@@ -248,7 +252,7 @@ def _panels() -> str:
         "The day decides on which a panel is first named for those heard together. Where no row fits, nothing was "
         "read, and nothing is asked."
     )
-    return f"## Who sits\n\n{told}\n\n{_table(head, (_panel(row) for row in every_panel()))}"
+    return f"## Who sits\n\n{told}\n\n{table(head, (_panel(row) for row in every_panel()))}"
 
 
 def _panel(row: PanelRule) -> list[str]:
@@ -269,7 +273,7 @@ def _panel(row: PanelRule) -> list[str]:
 def _warnings() -> str:
     rows = (_warning(row) for row in every_warning())
     head = ("Warning", "Regimes", "Months, beginning with the day of notification", "At most", "Source", "Mark")
-    return f"## How long warnings live\n\n{_table(head, rows)}"
+    return f"## How long warnings live\n\n{table(head, rows)}"
 
 
 def _warning(row: WarningLife) -> list[str]:
@@ -289,8 +293,8 @@ def _warning(row: WarningLife) -> list[str]:
 def _provisions() -> str:
     """What refusals cite besides."""
     told = "Every refusal that cites one of these, or a row above, gives its mark with it."
-    table = _table(("Source", "Mark"), map(_provision, every_provision().values()))
-    return f"## Other provisions that refusals cite\n\n{told}\n\n{table}"
+    listed = table(("Source", "Mark"), map(_provision, every_provision().values()))
+    return f"## Other provisions that refusals cite\n\n{told}\n\n{listed}"
 
 
 def _provision(row: Provision) -> list[str]:
@@ -301,17 +305,17 @@ def _provision(row: Provision) -> list[str]:
 
 def refusals() -> str:
     """Every refusal code, and every event."""
-    codes = _table(("Code", "Meaning"), ([f"`{code}`", _doc(kind)] for code, kind in REFUSALS.items()))
-    events = _table(("Event", "Meaning"), ([f"`{name}`", _doc(kind)] for name, kind in EVENTS.items()))
+    codes = table(("Code", "Meaning"), ([f"`{code}`", _doc(kind)] for code, kind in REFUSALS.items()))
+    events = table(("Event", "Meaning"), ([f"`{name}`", _doc(kind)] for name, kind in EVENTS.items()))
     return f"# Refusals and events\n\n{MADE}\n\n## Refusals\n\n{codes}\n\n## Events\n\n{events}\n"
 
 
 def retention() -> str:
     """Every rule of retention, and what holds a review back."""
     named = ([f"`{r.id}`", r.title, _words(r.comes_to), _plain(r.counted_from), NO_SOURCE] for r in every_rule())
-    rules = _table(("Rule", "Whose text", "What it came to", "Counted from", "Period"), named)
+    rules = table(("Rule", "Whose text", "What it came to", "Counted from", "Period"), named)
     told = ([f"`{h.id}`", h.tell() + (f" *{h.note}*" if h.note else "")] for h in every_hold().values())
-    return f"# Retention\n\n{MADE}\n\n{rules}\n\n## What holds back\n\n{_table(('Hold', 'Says'), told)}\n"
+    return f"# Retention\n\n{MADE}\n\n{rules}\n\n## What holds back\n\n{table(('Hold', 'Says'), told)}\n"
 
 
 def _plain(word: str) -> str:
