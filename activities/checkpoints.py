@@ -32,7 +32,6 @@ __all__ = [
     "faults",
     "follows",
     "genuine",
-    "leaf",
     "make",
     "of_case",
     "signing_key",

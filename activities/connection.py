@@ -21,7 +21,6 @@ else:
 __all__ = [
     "TRANSACTION_SECONDS",
     "Connection",
-    "Lasting",
     "Pool",
     "answering",
     "connected",

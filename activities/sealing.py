@@ -34,7 +34,6 @@ __all__ = [
     "COMMANDS",
     "OWED",
     "SEALED",
-    "WHOLE",
     "Asked",
     "Asking",
     "Key",
@@ -53,7 +52,6 @@ __all__ = [
 ]
 
 SEALED = "sealed:1:"
-WHOLE = EVERYONE
 OWED = (
     "The record was restored, and what had been erased since may be readable in it: "
     "run `probity reforget` first, with the erasures that were kept elsewhere (docs/run.md)."
@@ -189,7 +187,7 @@ async def seal(
 
 def _subjects(fact: Event, people: Mapping[str, str]) -> dict[str, list[str]]:
     """Each field of free text, and whose it is; what is about no one whom the case knows is the case's."""
-    return {name: sorted({people[ref] for ref in about if ref in people}) or [WHOLE] for name, about in fact.prose()}
+    return {name: sorted({people[ref] for ref in about if ref in people}) or [EVERYONE] for name, about in fact.prose()}
 
 
 def _sealed(event: Recorded, texts: Mapping[str, Sequence[str]], keys: Mapping[str, Key]) -> Recorded:

@@ -22,7 +22,7 @@ import asyncpg
 from activities.store import reaching
 from domain.errors import Unavailable
 
-__all__ = ["PASSWORDS", "main", "migrate", "missing", "moved", "set_password"]
+__all__ = ["PASSWORDS", "main", "migrate", "missing", "moved"]
 
 PASSWORDS = {
     "PROBITY_ENGINE_PASSWORD": "probity_engine",

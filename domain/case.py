@@ -41,7 +41,6 @@ from domain.working_days import Calendar, OutsideCalendar, end_of_day, london_da
 __all__ = [
     "CLOCK_SKEW",
     "CaseWentLive",
-    "GoLive",
     "Possible",
     "consequences",
     "decide",

@@ -7,7 +7,7 @@ from domain.messages import Command, Event, OfficerCommand, plain
 from domain.state import Case
 from domain.working_days import LONDON
 
-__all__ = ["RESTS_ON", "check_order", "milestone", "too_early"]
+__all__ = ["check_order", "milestone", "too_early"]
 
 
 def check_order(case: Case, act: Command) -> None:

@@ -20,7 +20,7 @@ from domain.state import Case, Officer
 from domain.vocabulary import Finding
 from domain.working_days import london_date, months_after
 
-__all__ = ["Around", "Review", "came_to", "held", "period_for", "reviews", "together"]
+__all__ = ["Around", "Review", "came_to", "held", "reviews", "together"]
 
 DAY = timedelta(days=1)
 

@@ -26,7 +26,6 @@ from integration.suggest import known, no_field, who
 
 __all__ = [
     "CaseFile",
-    "Expectation",
     "Offset",
     "Step",
     "case_file",
@@ -34,7 +33,6 @@ __all__ = [
     "mapping_from",
     "matter_from",
     "read_text",
-    "read_yaml",
     "text_from",
 ]
 

@@ -21,7 +21,7 @@ from integration.console import Json, answer, with_engine
 from integration.sentences import EXIT_REFUSED, Spoken, complain
 from integration.told import actor_of
 
-__all__ = ["Moving", "apply_table", "holidays", "would_move"]
+__all__ = ["holidays"]
 
 MOVING = {
     "reference": "case",

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from domain.errors import Malformed, ProbityError, Refused, Unavailable
 from integration.tables import clean
 
-__all__ = ["EXIT_REFUSED", "EXIT_UNAVAILABLE", "EXIT_USAGE", "Sentences", "Spoken", "complain"]
+__all__ = ["EXIT_REFUSED", "EXIT_UNAVAILABLE", "Sentences", "Spoken", "complain"]
 
 EXIT_REFUSED, EXIT_USAGE, EXIT_UNAVAILABLE, EXIT_FAULT, EXIT_INTERRUPTED = 1, 2, 3, 70, 130
 

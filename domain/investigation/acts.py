@@ -10,8 +10,6 @@ from domain.roles import AUTHORITY, HANDLERS, OFFICER_SIDE, RECORD_KEEPERS
 from domain.vocabulary import CaseToAnswer, Disposal, Role, Severity
 
 __all__ = [
-    "INVESTIGATORS",
-    "REVIEWERS",
     "ApplyForReview",
     "AppointInvestigator",
     "ArrangeInterview",

@@ -19,7 +19,7 @@ from domain.separation import apart
 from domain.state import Case, Officer
 from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role, Severity
 
-__all__ = ["WITHOUT_PROCEEDINGS", "decided", "decision", "ready_to_decide", "ready_to_decide_on"]
+__all__ = ["decided", "decision", "ready_to_decide", "ready_to_decide_on"]
 
 HANDLED_BY_IOPC = (Mode.DIRECTED, Mode.INDEPENDENT, Mode.MANAGED)
 

@@ -29,7 +29,6 @@ from domain.investigation.acts import (
 )
 from domain.investigation.crime import criminal, criminal_fact, ready_for_crime
 from domain.investigation.decision import (
-    WITHOUT_PROCEEDINGS,
     decided,
     decision,
     ready_to_decide,
@@ -55,7 +54,7 @@ from domain.state import Case, DeadlineState, Officer
 from domain.vocabulary import Mode, Regime, Role, Telling
 from domain.working_days import london_date
 
-__all__ = ["WITHOUT_PROCEEDINGS", "decide", "evolve", "ready", "ready_officer"]
+__all__ = ["decide", "evolve", "ready", "ready_officer"]
 
 
 def ready(case: Case, act: type[InvestigationAct]) -> None:

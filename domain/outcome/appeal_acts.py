@@ -11,7 +11,6 @@ from domain.roles import AUTHORITY, OFFICER_SIDE
 from domain.vocabulary import Role, Sanction
 
 __all__ = [
-    "TRIBUNAL",
     "AppealAct",
     "AppealResult",
     "ArrangeAppealMeeting",

@@ -11,7 +11,6 @@ from domain.roles import AUTHORITY, HANDLERS, RECORD_KEEPERS
 from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Role, Standard
 
 __all__ = [
-    "REFERRERS",
     "AddAllegation",
     "AddOfficer",
     "AddParty",
