@@ -10,6 +10,8 @@ from uuid import uuid4
 
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHandle
 
 from activities import store
 from activities.sealing import Ring
@@ -27,6 +29,7 @@ __all__ = [
     "act",
     "at_work",
     "away",
+    "patient_activity",
     "reference",
     "referral",
     "running",
@@ -113,6 +116,14 @@ async def away(stack: Stack, database_url: str) -> AsyncIterator[None]:
     finally:
         await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         await server.close()
+
+
+async def patient_activity(handle: WorkflowHandle[Any, Any]) -> str:
+    """The summary of the first ordinary activity in the history, as soon as there is one."""
+    async for event in handle.fetch_history_events(wait_new_event=True):
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+            return event.user_metadata.summary.data.decode(errors="replace")
+    raise AssertionError("the workflow ended without an ordinary activity")
 
 
 async def unreadable(owner_url: str, ref: str, *, to: str = "of_tomorrow") -> str:

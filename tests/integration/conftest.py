@@ -1,5 +1,5 @@
-"""What several modules of tests ask for: connections as the engine opens them, the record's activities over them, and
-a gateway over a running engine."""
+"""What several modules of tests ask for: connections, the record's activities over them, a case, a client of Temporal,
+and a gateway over a running engine."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -8,11 +8,13 @@ import asyncpg
 import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
+from temporalio.client import Client
 
 from activities import store
 from activities.record import Records
 from activities.store import Pool
 from deploy.embedded import Stack
+from deploy.register import register
 from deploy.roles import GATEWAY, KEEPER, as_role
 from integration.bearer import Tokens
 from integration.client import Probity, connect_temporal
@@ -21,6 +23,7 @@ from integration.gateway.limits import Limits
 from integration.settings import Settings
 from tests.engine import RING, running
 from tests.issuer import issuing
+from tests.store import opening, reference
 from worker import engine
 
 
@@ -46,10 +49,26 @@ async def records(pool: Pool) -> Records:
     return Records(pool, RING)
 
 
+@pytest.fixture
+async def ref(records: Records) -> str:
+    """The reference of a case that was opened."""
+    name = reference()
+    assert (await records.open_case(opening(name))).refusal is None
+    return name
+
+
 @pytest.fixture(scope="module")
 async def settings(stack: Stack, database_url: str) -> Settings:
     """A worker on a task queue of the module's own, and its clients."""
     return running(stack, database_url)
+
+
+@pytest.fixture(scope="module")
+async def temporal(settings: Settings) -> Client:
+    """A client of the Temporal that the settings name, on which cases may be run."""
+    temporal = await connect_temporal(settings)
+    await register(temporal)
+    return temporal
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +100,14 @@ async def http(app: FastAPI) -> AsyncIterator[AsyncClient]:
     """A client of that gateway, in this process."""
     async with AsyncClient(transport=ASGITransport(app=app), base_url="http://gateway.example", timeout=60) as client:
         yield client
+
+
+@pytest.fixture
+async def owner(owner_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """Whoever may do everything, as the database's triggers let them."""
+    connection = await asyncpg.connect(owner_url)
+    yield connection
+    await connection.close()
 
 
 @pytest.fixture

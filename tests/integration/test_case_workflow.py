@@ -68,11 +68,6 @@ async def probity(settings: Settings) -> AsyncIterator[Probity]:
         yield client
 
 
-@pytest.fixture(scope="module")
-async def temporal(settings: Settings) -> Client:
-    return await connect_temporal(settings)
-
-
 async def suspended(probity: Probity, clock: str = "rehearsed") -> str:
     ref = reference()
     await probity.refer(referral(ref, clock))

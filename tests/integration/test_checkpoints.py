@@ -31,7 +31,7 @@ from domain.vocabulary import Role
 from integration.export import export
 from integration.verify import MANIFEST, check, fingerprint, statements, tell
 from tests.engine import RING, SIGNING
-from tests.integration.test_store import ONE, OPENED, act, opening, reference
+from tests.store import ONE, OPENED, act, opening, reference
 
 KEY = SIGNING
 TRUSTED = [fingerprint(KEY.public_key().public_bytes_raw().hex())]

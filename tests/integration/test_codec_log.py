@@ -1,8 +1,5 @@
 """Each decoding is recorded in the log of readers of its case before it is answered, or it is not answered."""
 
-from collections.abc import Iterator
-
-import pytest
 from fastapi.testclient import TestClient
 from google.protobuf.json_format import MessageToDict
 from httpx2 import Response
@@ -10,7 +7,6 @@ from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.converter import WorkflowSerializationContext
 
 from activities import reads
-from activities.record import Records
 from activities.store import Pool
 from deploy.roles import FEED, OPENER, as_role
 from domain.messages import Actor
@@ -18,25 +14,11 @@ from domain.vocabulary import Role
 from integration.bearer import Tokens
 from integration.codec import PayloadKeys, SealedPayloads
 from integration.codec_server import codec_server
-from tests.integration.test_store import opening, reference
-from tests.issuer import issuing, token
+from tests.issuer import token
 
 UI = "https://ui.example"
 KEYS = PayloadKeys([b"n" * 32])
 TOLD = Payload(metadata={"encoding": b"json/plain"}, data=b'"Looked up a record."')
-
-
-@pytest.fixture(scope="module")
-def tokens() -> Iterator[Tokens]:
-    with issuing() as tokens:
-        yield tokens
-
-
-@pytest.fixture
-async def ref(records: Records) -> str:
-    name = reference()
-    assert (await records.open_case(opening(name))).refusal is None
-    return name
 
 
 async def sealed(*workflows: str) -> list[Payload]:

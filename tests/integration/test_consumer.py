@@ -19,7 +19,7 @@ from integration.gateway import gateway
 from integration.gateway.limits import Limits
 from tests.engine import RING, running
 from tests.gateway import served
-from tests.integration.test_store import act, opening, reference
+from tests.store import act, opening, reference
 
 CONSUMER = Path(__file__).parents[2] / "examples" / "feed" / "consumer.py"
 CASES, KILLS = 24, 6

@@ -13,7 +13,7 @@ from activities.record import Records
 from activities.reported import REPORTED
 from activities.store import Pool
 from integration import contract
-from tests.integration.test_store import opening, reference, suspend
+from tests.store import opening, reference, suspend
 
 SQL = {"string": "text", "integer": "integer", "boolean": "boolean"}
 SQL_OF_FORMAT = {"date": "date", "date-time": "timestamp with time zone"}

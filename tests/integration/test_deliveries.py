@@ -18,8 +18,8 @@ from activities.subscribers import Wanted
 from activities.turns import Standing, Turn
 from integration import gauges
 from tests.engine import RING
-from tests.integration.test_store import opening, reference
 from tests.receiver import Got, Receiver, Says, receiver
+from tests.store import opening, reference
 
 NAME = "hr-system"
 

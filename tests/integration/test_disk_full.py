@@ -24,9 +24,8 @@ from domain.errors import Unavailable
 from integration.client import Probity, connect_temporal
 from integration.settings import Settings
 from tests.engine import act as told
-from tests.engine import at_work, referral
-from tests.integration.test_store import act, check_whole, opening, reference
-from tests.integration.test_store_away import patient_activity
+from tests.engine import at_work, patient_activity, referral
+from tests.store import act, check_whole, opening, reference
 from workflows.case import workflow_id
 
 pytestmark = pytest.mark.skipif(shutil.which("prlimit") is None, reason="only Linux limits another process")

@@ -11,8 +11,8 @@ from activities.record import Act, Records
 from activities.sql import sql
 from activities.store import Pool
 from domain.duplicates import NEAR_IN_KIND
-from tests.integration.test_store import NOW, opening, reference
 from tests.kit import referral
+from tests.store import NOW, opening, reference
 
 
 async def opened(records: Records, person: str, **facts: Any) -> str:

@@ -37,8 +37,8 @@ from integration.export import export
 from integration.record import Record
 from integration.verify import check
 from tests.engine import RING, running
-from tests.integration.test_store import AUTHORITY, NOW, act, asked, check_whole, correct, opening, reference, refusal
 from tests.receiver import receiver
+from tests.store import AUTHORITY, NOW, act, asked, check_whole, correct, opening, reference, refusal
 
 KEEPER_OF_RECORD = Actor(role=Role.CLERK, id="clerk-9")
 READER = Reader(Actor(role=Role.INVESTIGATOR, id="i-9"), "To decide on the report.", RING)

@@ -28,7 +28,7 @@ from integration.beside import beside
 from integration.client import Probity
 from integration.gateway import feed as gateway_feed
 from tests.engine import RING, SIGNING, away, undone
-from tests.integration.test_store import OPENED, act, opening, reference
+from tests.store import OPENED, act, opening, reference
 
 
 @pytest.fixture
@@ -36,13 +36,6 @@ async def follower(owner_url: str) -> AsyncIterator[Pool]:
     pool = await store.open_pool(as_role(owner_url, FEED))
     yield pool
     await pool.close()
-
-
-@pytest.fixture
-async def owner(owner_url: str) -> AsyncIterator[Any]:
-    connection = await asyncpg.connect(owner_url)
-    yield connection
-    await connection.close()
 
 
 async def end(pool: Pool) -> Cursor:

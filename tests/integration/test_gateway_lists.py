@@ -11,7 +11,7 @@ from httpx2 import AsyncClient
 
 from activities.record import Records
 from tests.gateway import authority, bearing, problem
-from tests.integration.test_store import opening, reference
+from tests.store import opening, reference
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from activities import store
 from activities.record import Act, Answer, Records
 from activities.store import Connection, Pool
 from domain.messages import Recorded
-from tests.integration.test_store import asked, check_whole, correct, opening, reference, refusal, suspend
+from tests.store import asked, check_whole, correct, opening, reference, refusal, suspend
 
 
 async def opened(records: Records, person: str) -> str:

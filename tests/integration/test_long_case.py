@@ -9,9 +9,8 @@ from temporalio.client import Client
 
 from activities import whole
 from activities.store import Pool
-from deploy import embedded, register
+from deploy import embedded
 from domain.errors import AlreadyDone
-from integration.client import connect_temporal
 from integration.settings import Settings
 from tests.engine import act, at_work, reference, referral, running, suspension
 from tests.integration.test_operators import TASK_COMPLETED, reset, still_right
@@ -25,13 +24,6 @@ async def settings(database_url: str) -> AsyncIterator[Settings]:
     """A Temporal of this module's own, which suggests to continue as new early."""
     async with embedded.stack(None, dynamic_config=(embedded.TIME_SKIPPING, SHORT), ui=False) as stack:
         yield running(stack, database_url)
-
-
-@pytest.fixture(scope="module")
-async def temporal(settings: Settings) -> Client:
-    temporal = await connect_temporal(settings)
-    await register.register(temporal)
-    return temporal
 
 
 async def test_a_long_history_continues_as_new(settings: Settings, temporal: Client, pool: Pool) -> None:

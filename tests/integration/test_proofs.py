@@ -18,17 +18,10 @@ from deploy.signer import new_key
 from integration.cli import app
 from integration.verify import check
 from tests.engine import SIGNING
-from tests.integration.test_store import opening, reference
+from tests.store import opening, reference
 
 CHANGE = 'UPDATE probity.event SET data = data || \'{"party": "X"}\' WHERE stream = $1 AND version = 4'
 CHANGED = "Event 4 does not continue event 3: one of the two was changed or put in, or one between them was taken out."
-
-
-@pytest.fixture
-async def ref(records: Records) -> str:
-    name = reference()
-    assert (await records.open_case(opening(name))).refusal is None
-    return name
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """Who reads free text is recorded, in a chain that nobody changes; who does not say why does not read it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -22,27 +21,11 @@ from domain.messages import Actor
 from domain.vocabulary import Role
 from integration.export import export
 from tests.engine import RING
-from tests.integration.test_store import opening, reference
+from tests.store import opening, reference
 
 WHY = "To decide on the report."
 WHO = Actor(role=Role.INVESTIGATOR, id="i-9")
 READER = Reader(WHO, WHY, RING)
-
-
-@pytest.fixture
-async def ref(records: Records) -> str:
-    """A case with text about an officer."""
-    name = reference()
-    assert (await records.open_case(opening(name))).refusal is None
-    return name
-
-
-@pytest.fixture(scope="module")
-async def owner(owner_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """Whoever may do everything."""
-    connection = await asyncpg.connect(owner_url)
-    yield connection
-    await connection.close()
 
 
 async def test_a_reading_is_recorded_with_who_when_and_why(pool: Pool, ref: str) -> None:

@@ -1,7 +1,6 @@
 """Read models that were spoiled are found and made anew, beside an engine at work."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import TypeAlias
@@ -20,8 +19,8 @@ from activities.sql import sql
 from activities.store import Pool
 from domain.errors import Unavailable
 from tests.engine import undone
-from tests.integration.test_store import act, check_whole, opening, reference, suspend
 from tests.kit import moment, referred
+from tests.store import act, check_whole, opening, reference, suspend
 
 Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -80,13 +79,6 @@ LOOKS = """
     ORDER BY 1
 """
 WHICH = "SELECT oid FROM pg_class WHERE relnamespace = 'reporting'::regnamespace AND relkind = 'r' ORDER BY oid"
-
-
-@pytest.fixture
-async def owner(owner_url: str) -> AsyncIterator[Owner]:
-    connection = await asyncpg.connect(owner_url)
-    yield connection
-    await connection.close()
 
 
 async def looks(owner: Owner) -> list[str]:

@@ -26,7 +26,7 @@ from integration.keeper import Keeper
 from integration.verify import check, fingerprint
 from tests.engine import RING
 from tests.integration.test_erasure import KEEPER_OF_RECORD, MARK, READER, WHY, about, suspend, told
-from tests.integration.test_store import act, asked, check_whole, reference
+from tests.store import act, asked, check_whole, reference
 
 KEY = Ed25519PrivateKey.generate()
 TRUSTED = fingerprint(KEY.public_key().public_bytes_raw().hex())

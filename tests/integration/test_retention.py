@@ -23,7 +23,7 @@ from integration.keeper import Keeper
 from integration.verify import tell as chronology
 from tests.engine import RING
 from tests.integration.test_erasure import KEEPER_OF_RECORD, READER, WHY, about
-from tests.integration.test_store import AUTHORITY, NOW, check_whole, opening, reference
+from tests.store import AUTHORITY, NOW, check_whole, opening, reference
 
 PERIODS = [Period(rule=rule.id, months=12, source="Schedule 7") for rule in every_rule()]
 TOO_EARLY, DUE, LATER = date(2021, 8, 3), date(2055, 1, 1), date(2056, 1, 1)

@@ -20,7 +20,7 @@ from deploy.roles import ENGINE, FEED, GATEWAY, KEEPER, OPENER, READER, SIGNER
 from domain.errors import Unavailable
 from domain.messages import Actor
 from domain.vocabulary import Role
-from tests.integration.test_store import act, check_whole, opening, reference
+from tests.store import act, check_whole, opening, reference
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Login: TypeAlias = Callable[[str], Awaitable[Connection]]

@@ -35,7 +35,7 @@ from integration.settings import Settings
 from integration.verify import check, statements
 from tests.engine import SIGNING, running
 from tests.integration.test_restore import program
-from tests.integration.test_store import opening, reference
+from tests.store import opening, reference
 
 
 def write_key(file: Path, key: Ed25519PrivateKey, *earlier: Ed25519PrivateKey) -> str:

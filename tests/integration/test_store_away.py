@@ -12,11 +12,9 @@ from typing import Any, cast
 import asyncpg
 import pytest
 from temporalio import activity
-from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     Client,
     WorkflowFailureError,
-    WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateStage,
@@ -38,7 +36,7 @@ from integration.client import Probity, connect_temporal
 from integration.codec import PayloadKeys
 from integration.delivering import delivering
 from integration.settings import Settings
-from tests.engine import RING, act, at_work, away, reference, referral, running, suspension
+from tests.engine import RING, act, at_work, away, patient_activity, reference, referral, running, suspension
 from workflows import case
 from workflows.case import CaseWorkflow, workflow_id
 
@@ -401,11 +399,3 @@ async def test_a_worker_ends_when_its_bell_or_its_gauges_do(
     with pytest.raises(Unavailable, match="The gauges ended"):
         async with asyncio.timeout(20), worker.watched(settings, polling, runtime, pool):
             await asyncio.sleep(60)
-
-
-async def patient_activity(handle: WorkflowHandle[CaseWorkflow, object]) -> str:
-    """The summary of the first ordinary activity in the history, as soon as there is one."""
-    async for event in handle.fetch_history_events(wait_new_event=True):
-        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
-            return event.user_metadata.summary.data.decode(errors="replace")
-    raise AssertionError("the workflow ended without an ordinary activity")

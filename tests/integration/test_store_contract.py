@@ -26,9 +26,9 @@ from domain.errors import Refused, UnknownCase
 from domain.messages import Recorded, event_id
 from domain.state import Case
 from tests.engine import RING
-from tests.integration.test_store import reference
 from tests.kit import referral, referred
 from tests.memory import Memory
+from tests.store import reference
 
 LATER = timedelta(days=900)
 

@@ -17,7 +17,7 @@ from deploy.migrate import migrate
 from deploy.roles import ENGINE, as_role
 from domain.errors import Unavailable
 from tests.engine import RING
-from tests.integration.test_store import act, check_whole, opening, reference
+from tests.store import act, check_whole, opening, reference
 
 WRITERS, ENOUGH = 6, 90
 

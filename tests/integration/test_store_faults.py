@@ -18,7 +18,9 @@ from domain.messages import Actor
 from domain.vocabulary import Role
 from tests import engine
 from tests.engine import RING
-from tests.integration.test_store import (
+from tests.kit import moment
+from tests.midnight import BEFORE, move_midnight
+from tests.store import (
     ADDED,
     NOW,
     ONE,
@@ -31,8 +33,6 @@ from tests.integration.test_store import (
     refusal,
     suspend,
 )
-from tests.kit import moment
-from tests.midnight import BEFORE, move_midnight
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]

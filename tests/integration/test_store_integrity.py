@@ -9,17 +9,9 @@ from activities import chain, store, whole
 from activities.record import Records
 from activities.store import Pool
 from domain.errors import Unreadable
-from tests.integration.test_store import ONE, TWO, act, check_whole, opening, reference
+from tests.store import ONE, TWO, act, check_whole, opening, reference
 
 UNTOLD = "Event {} and the command that told it do not fit: one of the two was changed."
-
-
-@pytest.fixture
-async def ref(records: Records) -> str:
-    """The reference of a case that was opened."""
-    name = reference()
-    assert (await records.open_case(opening(name))).refusal is None
-    return name
 
 
 # --- the snapshot is a cache

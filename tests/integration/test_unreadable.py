@@ -36,8 +36,8 @@ from tests.acceptance.test_cli import cli
 from tests.engine import RING
 from tests.gateway import authority, problem, referred
 from tests.integration.test_retention import PERIODS, departed
-from tests.integration.test_store import NOW, ONE, act, opening, reference
 from tests.receiver import Receiver, receiver
+from tests.store import NOW, ONE, act, opening, reference
 
 SECRET = "Alice Example"
 NAME = "unreadable"

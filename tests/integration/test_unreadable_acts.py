@@ -11,8 +11,7 @@ from temporalio.exceptions import ApplicationError
 from domain.errors import Unreadable
 from integration.client import Probity
 from integration.settings import Settings
-from tests.engine import act, assessment, reference, referral, suspension, unreadable
-from tests.integration.test_store_away import patient_activity
+from tests.engine import act, assessment, patient_activity, reference, referral, suspension, unreadable
 from workflows.case import CaseWorkflow, workflow_id
 
 TYPE = "SELECT type FROM probity.event WHERE stream = $1 AND version = 2"

@@ -20,7 +20,7 @@ from domain.regimes import every_time_limit
 from domain.state import Case, Deadline
 from domain.vocabulary import Clock, Role, Severity, Stage
 from domain.working_days import end_of_day, england_and_wales, london_date
-from integration.client import Probity, connect_temporal
+from integration.client import Probity
 from integration.settings import Settings
 from integration.views import COLUMNS, EVERY, OPEN, views
 from tests.engine import act, at_work, reference, referral, suspension
@@ -32,11 +32,6 @@ NOW = datetime.now(UTC)
 CHECKOUT = Path(__file__).parents[2]
 WEEK, FOUR_WEEKS = timedelta(days=7), timedelta(days=28)
 Cases = dict[str, Case]
-
-
-@pytest.fixture(scope="module")
-async def temporal(settings: Settings) -> Client:
-    return await connect_temporal(settings)
 
 
 @pytest.fixture(scope="module")

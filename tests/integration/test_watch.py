@@ -16,10 +16,10 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.record import Act, Records
 from activities.store import Pool
-from deploy import embedded, register, schedules
+from deploy import embedded, schedules
 from domain.errors import UnknownCase
 from integration import watch
-from integration.client import Probity, connect_temporal
+from integration.client import Probity
 from integration.settings import Settings
 from integration.views import views
 from integration.watch import Watch
@@ -37,13 +37,6 @@ async def settings(database_url: str) -> AsyncIterator[Settings]:
     config = (embedded.TIME_SKIPPING, "frontend.WorkflowPauseEnabled=true")
     async with embedded.stack(None, dynamic_config=config, ui=False) as stack:
         yield running(stack, database_url)
-
-
-@pytest.fixture(scope="module")
-async def temporal(settings: Settings) -> Client:
-    temporal = await connect_temporal(settings)
-    await register.register(temporal)
-    return temporal
 
 
 @pytest.fixture(scope="module")

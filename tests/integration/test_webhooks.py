@@ -34,7 +34,7 @@ from domain.messages import Actor, Recorded
 from domain.vocabulary import Role
 from integration import bell, gauges, watch
 from integration.answers import PATIENCE
-from integration.client import Probity, connect_temporal
+from integration.client import Probity
 from integration.rehearsal import rehearsing, skip_to
 from integration.settings import Settings
 from integration.versions import Fleet
@@ -52,11 +52,6 @@ TERMINATE = WorkflowIDConflictPolicy.TERMINATE_EXISTING
 @pytest.fixture(scope="module")
 def settings(stack: Stack, database_url: str) -> Settings:
     return replace(running(stack, database_url), webhooks_development=True)
-
-
-@pytest.fixture(scope="module")
-async def temporal(settings: Settings) -> Client:
-    return await connect_temporal(settings)
 
 
 @pytest.fixture(scope="module")
