@@ -76,7 +76,8 @@ async def open_pool(
     with reaching():
         return await asyncpg.create_pool(
             database_url,
-            min_size=1,
+            min_size=0,  # a floor is kept up without end while Postgres is away, with a traceback for each attempt
+            init_size=1,
             max_size=size,
             init=_prepare,
             timeout=10,

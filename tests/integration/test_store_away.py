@@ -103,6 +103,23 @@ async def test_what_was_accepted_before_a_cancel_is_recorded(
         assert next(event.type for event in (await told).events) == "restriction_imposed"
 
 
+async def test_a_pool_whose_database_is_away_says_nothing_of_its_own_and_goes_on_when_it_is_back(
+    stack: Stack, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is away is told by whoever needs it, in a line of ours; the log of the driver held tracebacks."""
+    pool = await store.open_pool(database_url)
+    async with away(stack, database_url):
+        await asyncio.sleep(1.5)
+        with pytest.raises(Unavailable, match="Postgres"):
+            async with store.transaction(pool):
+                pass
+        await asyncio.sleep(0.5)
+    async with store.transaction(pool) as connection:
+        assert await connection.fetchval("SELECT 1") == 1
+    await pool.close()
+    assert not [record.getMessage() for record in caplog.records if record.name.startswith("asyncpg")]
+
+
 @asynccontextmanager
 async def working(temporal: Client, settings: Settings, records: Records) -> AsyncIterator[Probity]:
     """A client of a worker whose activities are these."""
