@@ -20,6 +20,7 @@ __all__ = ["watch"]
 
 Answers = Callable[[], Awaitable[bool]]
 EVERY, PATIENCE = 15.0, 5.0  # seconds
+RUNBOOK = "docs/run.md, At three in the morning"
 log = logging.getLogger(__name__)
 
 
@@ -27,17 +28,31 @@ async def watch(pool: Pool, meter: MetricMeter, temporal: Answers, every: float 
     """Tell the gauges until cancelled. A database or a Temporal that is away is told as such, and asked again."""
     rules: set[str] = set()
     subscriptions: set[str] = set()
+    away: set[str] = set()
     while True:
+        wrong = ""
         try:
             rules |= await _tell(pool, meter, rules)
             subscriptions |= await _tell_webhooks(pool, meter, subscriptions)
             await _tell_checkpoint(pool, meter)
-            meter.create_gauge("probity_store_up").set(1)
-        except Unavailable as away:
-            meter.create_gauge("probity_store_up").set(0)
-            log.warning("gauges: %s", away.sentence)
-        meter.create_gauge("probity_temporal_up").set(await _answers(temporal))
+        except Unavailable as unavailable:
+            wrong = unavailable.sentence
+        meter.create_gauge("probity_store_up").set(not wrong)
+        _say("Postgres", wrong, away)
+        answers = await _answers(temporal)
+        meter.create_gauge("probity_temporal_up").set(answers)
+        _say("Temporal", "" if answers else "It did not answer.", away)
         await asyncio.sleep(every)
+
+
+def _say(part: str, wrong: str, away: set[str]) -> None:
+    """Log each time that a part is away, so that the end of a log shows it, and once that it is back."""
+    if wrong:
+        away.add(part)
+        log.warning("%s is away: %s Cases wait, and go on by themselves once it is back (%s).", part, wrong, RUNBOOK)
+    elif part in away:
+        away.remove(part)
+        log.info("%s answers again: what waited goes on.", part)
 
 
 async def _answers(temporal: Answers) -> bool:

@@ -373,9 +373,10 @@ async def test_a_fault_of_ours_fails_its_command_and_is_counted_and_the_case_goe
     assert counted == [1, 1, 1]  # the act, the same asked again, the referral
 
 
-async def test_the_gauges_tell_that_the_database_or_temporal_is_away(
-    pool: Pool, stack: Stack, database_url: str
+async def test_the_gauges_and_the_log_tell_that_the_database_or_temporal_is_away(
+    pool: Pool, stack: Stack, database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     buffer, answers = MetricBuffer(1_000), [True]
     meter = Runtime(telemetry=TelemetryConfig(metrics=buffer)).metric_meter
 
@@ -398,7 +399,20 @@ async def test_the_gauges_tell_that_the_database_or_temporal_is_away(
         answers[0] = False
         await told("probity_temporal_up", 0)
         await told("probity_store_up", 1)
+        answers[0] = True
+        await told("probity_temporal_up", 1)
+        await told("probity_temporal_up", 1)  # the log has it when the next look is told
     watching.cancel()
+    told_in_order = dict.fromkeys(
+        " ".join(each.getMessage().split()[:3]) for each in caplog.records if each.name == gauges.__name__
+    )
+    assert list(told_in_order) == [
+        "Postgres is away:",
+        "Postgres answers again:",
+        "Temporal is away:",
+        "Temporal answers again:",
+    ]
+    assert all("docs/run.md" in each.getMessage() for each in caplog.records if "is away" in each.getMessage())
 
 
 async def test_a_worker_ends_when_its_bell_or_its_gauges_do(
