@@ -101,9 +101,18 @@ def reaching() -> Iterator[None]:
         yield
     except (OSError, TimeoutError, asyncpg.PostgresError) as why:
         said = str(why).partition("\n")[0].rstrip(".") or "no answer"
-        raise Unavailable(f"Cannot reach the database: {said}. Check DATABASE_URL.") from None
+        raise Unavailable(f"Cannot reach the database: {said}. {_next_step(why)}") from None
     except (ValueError, asyncpg.InterfaceError):  # their texts quote pieces of the URL
         raise Unavailable("Cannot reach the database: DATABASE_URL cannot be read.") from None
+
+
+def _next_step(why: Exception) -> str:
+    """A Postgres that is down is more often the cause than an address that was right yesterday."""
+    if isinstance(why, asyncpg.OperatorInterventionError | asyncpg.InsufficientResourcesError):
+        return "Postgres runs there and takes nobody in just now: see its own log."
+    if isinstance(why, asyncpg.PostgresError):
+        return "Postgres runs there and does not take this login or database: check DATABASE_URL."
+    return "Does Postgres run where DATABASE_URL says?"
 
 
 @contextmanager

@@ -17,11 +17,12 @@ from activities.faults import FAULT
 from domain.errors import REFUSALS, Malformed, ProbityError, Refused, Unavailable, Unreadable
 from domain.messages import Refusal
 
-__all__ = ["PATIENCE", "NotRunning", "may_be_old", "reached"]
+__all__ = ["DOES_IT_RUN", "PATIENCE", "NotRunning", "may_be_old", "reached"]
 
 PATIENCE = timedelta(seconds=30)
 AGO = timedelta(seconds=5)  # whatever is older, or of a clock that is as far away, is asked again
 ENDED = "AcceptedUpdateCompletedWorkflow"  # Temporal's own: the workflow ended before the Update did
+DOES_IT_RUN = "; does it run where TEMPORAL_ADDRESS says?"
 T = TypeVar("T")
 
 
@@ -64,7 +65,7 @@ async def reached(call: Awaitable[T], then: str = "", patience: timedelta | None
     except WorkflowUpdateRPCTimeoutOrCancelledError:
         raise _silent(None, then, asked) from None
     except RuntimeError as wrong:  # how a lazy client says that it could not connect
-        raise Unavailable(f"Temporal cannot be reached. {then}".strip()) from wrong
+        raise Unavailable(f"Temporal cannot be reached{DOES_IT_RUN} {then}".strip()) from wrong
 
 
 def _silent(wrong: RPCError | None, then: str, asked: str, waited: timedelta = PATIENCE) -> ProbityError:
@@ -80,7 +81,7 @@ def _silent(wrong: RPCError | None, then: str, asked: str, waited: timedelta = P
         return Unavailable(f"Temporal does not let this login do it ({status}): see the settings TEMPORAL_*.")
     if wrong.status is RPCStatusCode.RESOURCE_EXHAUSTED:
         return Unavailable(f"Temporal takes no more for the {asked} just now ({status}). {then}".strip())
-    return Unavailable(f"Temporal cannot be reached ({status}). {then}".strip())
+    return Unavailable(f"Temporal cannot be reached ({status}){DOES_IT_RUN} {then}".strip())
 
 
 def _refused(error: ApplicationError, asked: str) -> Refused:

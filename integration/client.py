@@ -38,7 +38,7 @@ from domain.state import Case
 from domain.vocabulary import Clock
 from domain.working_days import england_and_wales
 from integration import tracing, versions
-from integration.answers import PATIENCE, NotRunning, may_be_old, reached
+from integration.answers import DOES_IT_RUN, PATIENCE, NotRunning, may_be_old, reached
 from integration.keeper import Keeper
 from integration.plugin import probity_plugin
 from integration.record import Record
@@ -77,7 +77,7 @@ async def connect_temporal(settings: Settings, *, lazy: bool = False, runtime: R
         async with asyncio.timeout(PATIENCE.total_seconds()):
             return await connecting
     except (RuntimeError, TimeoutError, RPCError):
-        raise Unavailable(f"Temporal cannot be reached at {settings.temporal_address}.") from None
+        raise Unavailable(f"Temporal cannot be reached at {settings.temporal_address}{DOES_IT_RUN}") from None
 
 
 class Probity(Record):

@@ -171,8 +171,10 @@ class Watch:
     async def resume(self, references: Sequence[str] = ()) -> tuple[list[str], list[str]]:
         """Start every open case, or these, unless it runs: those that were started, and those that could not be.
 
-        Raises `UnknownCase` for a reference that the record does not know.
+        Raises `UnknownCase` for a reference that the record does not know, and RPCError where Temporal is away: of the
+        cases, named one by one, each would seem to be at fault.
         """
+        await versions.fleet(self._temporal, self._task_queue)
         for reference in references:
             with suppress(Unreadable):  # it is told with those that could not be started, and the others are
                 await store.load(self._pool, reference)

@@ -120,6 +120,22 @@ async def test_a_pool_whose_database_is_away_says_nothing_of_its_own_and_goes_on
     assert not [record.getMessage() for record in caplog.records if record.name.startswith("asyncpg")]
 
 
+async def test_who_cannot_connect_is_told_whether_postgres_runs_there(stack: Stack, database_url: str) -> None:
+    """`Check DATABASE_URL` sent people to a setting that was right while Postgres was down, or starting up."""
+    nobody = socket.create_server(("127.0.0.1", 0))
+    port = nobody.getsockname()[1]
+    nobody.close()
+    with pytest.raises(Unavailable, match=r"\. Does Postgres run where DATABASE_URL says\?"):
+        await store.open_pool(f"postgresql://x@127.0.0.1:{port}/x")
+    with pytest.raises(Unavailable, match=r"does not exist\. Postgres runs there .*: check DATABASE_URL\."):
+        await store.open_pool(stack.database_url.replace("/postgres?", "/no_such_database?"))
+    with (
+        pytest.raises(Unavailable, match=r"starting up\. Postgres runs there and takes nobody in just now"),
+        store.reaching(),
+    ):
+        raise asyncpg.CannotConnectNowError("the database system is starting up")
+
+
 @asynccontextmanager
 async def working(temporal: Client, settings: Settings, records: Records) -> AsyncIterator[Probity]:
     """A client of a worker whose activities are these."""
@@ -249,8 +265,10 @@ async def test_a_temporal_that_is_away_is_told_as_such_by_whatever_asks_it(setti
     nobody.close()
     settings = replace(settings, temporal={"target_host": address})
     async with Probity.connect(settings) as probity:
-        for ask in (probity.watch, probity.upgrade):
-            with pytest.raises(Unavailable, match="Temporal cannot be reached"):
+        for ask in (probity.watch, probity.upgrade, probity.resume):
+            with pytest.raises(
+                Unavailable, match="Temporal cannot be reached; does it run where TEMPORAL_ADDRESS says"
+            ):
                 await ask()
 
 

@@ -15,7 +15,11 @@ from integration.answers import NotRunning, reached
 @pytest.mark.parametrize(
     ("status", "kind", "told"),
     [
-        (RPCStatusCode.UNAVAILABLE, Unavailable, r"^Temporal cannot be reached \(unavailable\)\. Send it again\."),
+        (
+            RPCStatusCode.UNAVAILABLE,
+            Unavailable,
+            r"^Temporal cannot be reached \(unavailable\); does it .*TEMPORAL_ADDRESS says\? Send",
+        ),
         (RPCStatusCode.INVALID_ARGUMENT, Malformed, r"^Temporal does not take this"),
         (RPCStatusCode.PERMISSION_DENIED, Unavailable, r"^Temporal does not let this login do it"),
         (RPCStatusCode.UNAUTHENTICATED, Unavailable, r"^Temporal does not let this login do it"),
