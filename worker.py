@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+from asyncpg import InsufficientPrivilegeError
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior
 from temporalio.runtime import Runtime
@@ -82,7 +83,7 @@ async def check(client: Client, pool: Pool, ring: Ring | None) -> Ring:
     """The master keys. Raises `Unavailable` in one sentence when the engine is not set up, or may do too much."""
     if ring is None:
         raise Unavailable("PROBITY_MASTER_KEYS is not set; it names the file of the master keys (docs/run.md).")
-    if lacking := await migrate.missing(pool):
+    if lacking := await _missing(pool):
         raise Unavailable(f"The database lacks {', '.join(lacking)}: run `python -m deploy.migrate`.")
     if await migrate.moved(pool):
         raise Unavailable("The record was restored into another Postgres cluster: run `python -m deploy.migrate`.")
@@ -98,6 +99,16 @@ async def check(client: Client, pool: Pool, ring: Ring | None) -> Ring:
     if lacking := await erasure.unknown_masters(pool, ring):
         raise Unavailable(f"The master keys lack {', '.join(lacking)}, under which text is sealed (docs/run.md).")
     return ring
+
+
+async def _missing(pool: Pool) -> list[str]:
+    try:
+        return await migrate.missing(pool)
+    except InsufficientPrivilegeError:  # another role's login, as that of whoever only reads
+        raise Unavailable(
+            "The database does not let this login see what a worker needs: "
+            f"let the worker log in as {roles.ENGINE} (docs/run.md, The roles of the database)."
+        ) from None
 
 
 async def main() -> None:

@@ -32,7 +32,7 @@ class KeyRing:
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         if not keys or any(len(key) != SIZE for key in keys):
-            raise Unavailable(f"A {self.KIND} is 32 bytes: make one with `openssl rand -base64 32`.")
+            raise Unavailable(f"A {self.KIND} is {SIZE} bytes.")
         self._keys = {sha256(f"probity {self.KIND}".encode() + key).hexdigest()[:16]: AESGCM(key) for key in keys}
 
     @classmethod
@@ -41,15 +41,20 @@ class KeyRing:
         try:
             return cls([b64decode(line, validate=True) for line in text.split()])
         except ValueError:
-            raise Unavailable(f"The {cls.KIND}s cannot be read: each is 32 bytes in base64, on a line.") from None
+            raise Unavailable(f"The {cls.KIND}s cannot be read: each is {SIZE} bytes in base64, on a line.") from None
 
     @classmethod
     def of_file(cls, path: Path) -> Self:
-        """The keys in a file. Raises `Unavailable`."""
+        """The keys in a file. Raises `Unavailable`, which names the file."""
         try:
             return cls.read(path.read_text("ascii"))
-        except (OSError, ValueError) as why:
+        except (OSError, UnicodeDecodeError) as why:
             raise Unavailable(f"The {cls.KIND}s in {path} cannot be read ({type(why).__name__}).") from None
+        except Unavailable:  # without the advice to make a key, which over a file that was cut off ends the old ones
+            raise Unavailable(
+                f"The {cls.KIND}s in {path} cannot be read: each is {SIZE} bytes in base64, on a line. "
+                "If it held keys, put it back as it was: what is sealed under them opens under no others."
+            ) from None
 
     @property
     def ids(self) -> tuple[str, ...]:

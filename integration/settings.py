@@ -89,20 +89,18 @@ class Settings:
             raise Unavailable("DATABASE_URL is not set; it names the Postgres database that holds the record.")
         try:
             temporal = ClientConfig.load_client_connect_config(override_env_vars=env)
-            cached = int(env.get("PROBITY_CACHED_CASES", cls.cached_cases))
-            minutes = int(env.get("PROBITY_CHECKPOINT_MINUTES", cls.checkpoint_minutes))
         except (ValueError, RuntimeError, OSError) as wrong:
-            raise Unavailable(f"A setting cannot be read: {wrong}.") from None
+            raise Unavailable(f"The settings TEMPORAL_* cannot be read: {str(wrong).rstrip('.')}.") from None
         temporal.setdefault("target_host", "localhost:7233")
         payloads, masters = _path(env, "PROBITY_PAYLOAD_KEYS"), _path(env, "PROBITY_MASTER_KEYS")
         return cls(
             database_url=env["DATABASE_URL"],
             temporal=temporal,
             task_queue=env.get("PROBITY_TASK_QUEUE", cls.task_queue),
-            cached_cases=cached,
+            cached_cases=_number(env, "PROBITY_CACHED_CASES", cls.cached_cases),
             signing_key=_path(env, "PROBITY_SIGNING_KEY"),
             payload_keys=PayloadKeys.of_file(payloads) if payloads else None,
-            checkpoint_minutes=minutes,
+            checkpoint_minutes=_number(env, "PROBITY_CHECKPOINT_MINUTES", cls.checkpoint_minutes, least=1),
             metrics_address=env.get("PROBITY_METRICS_ADDRESS", cls.metrics_address),
             health_address=env.get("PROBITY_HEALTH_ADDRESS", cls.health_address),
             log_level=_level(env),
@@ -133,6 +131,13 @@ def _level(env: Mapping[str, str]) -> str:
     if level not in LEVELS:
         raise Unavailable(f"PROBITY_LOG_LEVEL is one of {', '.join(LEVELS)}.")
     return level
+
+
+def _number(env: Mapping[str, str], name: str, usual: int, least: int = 0) -> int:
+    told = env.get(name, str(usual))
+    if not told.isdecimal() or int(told) < least:
+        raise Unavailable(f"{name} is a whole number, {least} or more.")
+    return int(told)
 
 
 def _processes(env: Mapping[str, str]) -> int:

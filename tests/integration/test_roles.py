@@ -4,11 +4,12 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TypeAlias
+from typing import TypeAlias, cast
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from temporalio.client import Client
 
 from activities import erasure, store, whole
 from activities.chain import canonical, envelope
@@ -20,7 +21,9 @@ from deploy.roles import ENGINE, FEED, GATEWAY, KEEPER, OPENER, READER, SIGNER
 from domain.errors import Unavailable
 from domain.messages import Actor
 from domain.vocabulary import Role
+from tests.engine import RING
 from tests.store import act, check_whole, opening, reference
+from worker import check
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Login: TypeAlias = Callable[[str], Awaitable[Connection]]
@@ -370,6 +373,13 @@ async def test_a_login_that_may_do_too_much_is_known(login: Login, owner_url: st
     owner = await asyncpg.connect(owner_url)
     assert await roles.may_change_the_record(owner)
     await owner.close()
+
+
+@pytest.mark.parametrize("role", [FEED, READER])
+async def test_a_worker_with_the_login_of_whoever_reads_is_told_whose_it_needs(login: Login, role: str) -> None:
+    """It ended with a traceback, and the sentence for others would have named another role."""
+    with pytest.raises(Unavailable, match=f"let the worker log in as {ENGINE}"):
+        await check(cast("Client", None), cast("Pool", await login(role)), RING)
 
 
 @pytest.mark.parametrize(

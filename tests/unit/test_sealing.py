@@ -98,6 +98,15 @@ def test_what_is_no_master_key_is_refused_in_a_sentence_that_does_not_repeat_it(
         assert not text or text not in refused.value.sentence.replace(str(file), "")
 
 
+@pytest.mark.parametrize("text", ["", "abc"])
+def test_who_has_a_file_of_keys_that_was_cut_off_is_not_told_to_make_another(text: str, tmp_path: Path) -> None:
+    """Over the old file it would be the end of all free text."""
+    (tmp_path / "keys").write_text(text)
+    with pytest.raises(Unavailable, match=r"put it back as it was") as refused:
+        Ring.of_file(tmp_path / "keys")
+    assert str(tmp_path / "keys") in refused.value.sentence and "openssl" not in refused.value.sentence
+
+
 def test_a_setting_names_the_file_of_the_master_keys(tmp_path: Path) -> None:
     keys = "\n".join(b64encode(bytes([n]) * 32).decode() for n in (1, 2))
     (tmp_path / "keys").write_text(keys + "\n")
