@@ -31,6 +31,10 @@ PASSWORDS = {
     "PROBITY_SIGNER_PASSWORD": "probity_signer",
 }
 
+OWNER = (
+    "The database does not let this login migrate ({}): let DATABASE_URL name its owner, "
+    "without a role in `options` (docs/run.md, The roles of the database)."
+)
 ADVISORY_LOCK = 0x70726F62697479  # "probity" in ASCII; any number does that nobody else takes in this database
 
 BOOKKEEPING = """
@@ -143,6 +147,9 @@ def main(arguments: Sequence[str] = ()) -> int:
                 asyncio.run(set_password(_database_url(), role, password))
     except Unavailable as why:
         print(why, file=sys.stderr)
+        return 1
+    except asyncpg.InsufficientPrivilegeError as denied:  # mostly whoever has the worker's settings at hand
+        print(OWNER.format(str(denied).partition("\n")[0]), file=sys.stderr)
         return 1
     print("\n".join(f"applied {name}" for name in applied) or "The database is up to date.")
     return 0

@@ -15,6 +15,11 @@ from workflows.visibility import ATTRIBUTES
 
 __all__ = ["missing", "register"]
 
+PAUSED = (
+    "the watch is PAUSED, and looks over no case until: "
+    f"temporal schedule toggle --schedule-id {schedules.WATCH_SCHEDULE} --unpause"
+)
+
 
 async def missing(client: Client) -> list[str]:
     """The search attributes that the namespace lacks, or has with another type.
@@ -42,9 +47,9 @@ async def main() -> None:
     settings = Settings.from_environment()
     temporal = await connect_temporal(settings)
     added = await register(temporal)
-    await schedules.watch(temporal, settings.task_queue)
+    runs = await schedules.watch(temporal, settings.task_queue)
     print(f"registered: {', '.join(added)}" if added else "every search attribute is registered")
-    print("the watch looks over all cases every ten minutes")
+    print("the watch looks over all cases every ten minutes" if runs else PAUSED)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,11 @@ __all__ = ["WATCH_SCHEDULE", "ensure", "every", "watch"]
 WATCH_SCHEDULE = "watch"
 
 
-async def ensure(client: Client, schedule_id: str, wanted: Schedule) -> None:
-    """Create this schedule, or make what exists so; one that an operator has paused stays so. Raises `Unavailable`."""
+async def ensure(client: Client, schedule_id: str, wanted: Schedule) -> bool:
+    """Create this schedule, or make what exists so; one that an operator has paused stays so. Raises `Unavailable`.
+
+    Gives whether it runs.
+    """
 
     def keeping_its_state(found: ScheduleUpdateInput) -> ScheduleUpdate:
         wanted.state = found.description.schedule.state
@@ -34,6 +37,7 @@ async def ensure(client: Client, schedule_id: str, wanted: Schedule) -> None:
         await reached(client.create_schedule(schedule_id, wanted))
     except ScheduleAlreadyRunningError:
         await reached(client.get_schedule_handle(schedule_id).update(keeping_its_state))
+    return not wanted.state.paused
 
 
 def every(interval: timedelta, action: ScheduleActionStartWorkflow) -> Schedule:
@@ -45,10 +49,10 @@ def every(interval: timedelta, action: ScheduleActionStartWorkflow) -> Schedule:
     )
 
 
-async def watch(client: Client, task_queue: str) -> None:
-    """Look over all cases every ten minutes (docs/run.md, The watch)."""
+async def watch(client: Client, task_queue: str) -> bool:
+    """Look over all cases every ten minutes (docs/run.md, The watch); False where an operator has paused that."""
     summary = "Compare the record with the process"
     action = ScheduleActionStartWorkflow(
         WATCH, Look(), id=WATCH_SCHEDULE, task_queue=task_queue, static_summary=summary
     )
-    await ensure(client, WATCH_SCHEDULE, every(timedelta(minutes=10), action))
+    return await ensure(client, WATCH_SCHEDULE, every(timedelta(minutes=10), action))

@@ -14,6 +14,7 @@ from activities import store
 from deploy import migrate as migrations
 from deploy.embedded import Stack
 from deploy.migrate import main, migrate, missing, moved
+from deploy.roles import ENGINE, as_role
 from domain.errors import Unavailable
 from integration.reporting_page import COUNTS, comments
 
@@ -207,6 +208,17 @@ def test_the_command_says_that_it_was_told_no_database(
     monkeypatch.delenv("DATABASE_URL", raising=False)
     assert main() == 1
     assert capsys.readouterr().err.startswith("DATABASE_URL is not set")
+
+
+async def test_the_command_says_to_a_worker_s_login_whose_it_takes(
+    owner_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The worker's refusal to start sends here whoever has its settings at hand."""
+    monkeypatch.setenv("DATABASE_URL", as_role(owner_url, ENGINE))
+    assert await asyncio.to_thread(main) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("The database does not let this login migrate (permission denied ")
+    assert "let DATABASE_URL name its owner" in told and told.count("\n") == 1
 
 
 def test_the_command_tells_what_it_applied(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.record import Act, Records
 from activities.store import Pool
-from deploy import embedded, schedules
+from deploy import embedded, register, schedules
 from domain.errors import UnknownCase
 from integration import watch
 from integration.client import Probity
@@ -267,6 +267,21 @@ async def test_a_schedule_runs_the_watch(probity: Probity, temporal: Client, set
     run = temporal.get_workflow_handle_for(WatchWorkflow.run, begun.workflow_id)
     report = await run.result()
     assert (report.stranded.first, report.started) == ((ref,), 1)
+    await schedule.delete()
+
+
+async def test_who_registers_is_told_that_an_operator_has_paused_the_watch(
+    temporal: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It said that the watch looks over all cases, which the alert of a watch that does not had sent people to see."""
+    monkeypatch.setattr(Settings, "from_environment", lambda: settings)
+    await register.main()
+    assert "the watch looks over all cases every ten minutes" in capsys.readouterr().out
+    schedule = temporal.get_schedule_handle(schedules.WATCH_SCHEDULE)
+    await schedule.pause()
+    await register.main()
+    assert "the watch is PAUSED" in (told := capsys.readouterr().out) and "--schedule-id watch --unpause" in told
+    assert (await schedule.describe()).schedule.state.paused
     await schedule.delete()
 
 
