@@ -63,3 +63,11 @@ def test_the_docs_name_every_metric_of_ours_and_neither_they_nor_the_alerts_anot
     told = {re.sub(r"_(total|bucket)$", "", name) for name in re.findall(r"\bprobity_\w+", docs)}
     assert told == named
     assert {re.sub(r"_(total|bucket)$", "", name) for name in re.findall(r"\bprobity_\w+", alerts)} < named
+
+
+def test_the_docs_say_of_every_alert_where_more_is_told() -> None:
+    docs, alerts = ((CHECKOUT / file).read_text("utf-8") for file in ("docs/observability.md", "deploy/alerts.yaml"))
+    named = set(re.findall(r"- alert: (\w+)", alerts))
+    table = docs.partition("\n| Alert | More |\n")[2].partition("\n\n")[0]
+    first = "".join(row.split("|")[1] for row in table.splitlines()[1:])
+    assert set(re.findall(r"`(\w+)`", first)) == named and len(named) > 10
