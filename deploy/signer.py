@@ -6,7 +6,9 @@ so and ends, and no schedule is made. The key is read again for each checkpoint,
 """
 
 import asyncio
+import logging
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -25,11 +27,13 @@ from deploy import roles, schedules
 from domain.errors import Contradicted, Unavailable
 from integration.client import connect_temporal
 from integration.leaving import run
+from integration.logs import log_as_json
 from integration.settings import Settings
 from workflows.checkpoint import CHECKPOINT, SIGN
 
 __all__ = ["SCHEDULE", "main", "new_key", "queue_of", "signer"]
 
+log = logging.getLogger(__name__)
 SCHEDULE = "checkpoint"
 MAY_SIGN = "SELECT coalesce(has_any_column_privilege(to_regclass('probity.checkpoint'), 'INSERT'), false)"
 
@@ -59,8 +63,11 @@ class _Signer:
         try:
             return await witness.sign(self._pool, signing_key(self._key), self._witness, earlier_keys(self._key))
         except Contradicted as changed:
+            told = "INCIDENT, nothing was signed: %s (docs/run.md, Checkpoints and exports)"
+            log.error(told, changed.sentence, extra={"code": changed.code})
             raise ApplicationError(str(changed), type=changed.code, non_retryable=True) from None
         except Unavailable as away:
+            log.warning("Nothing was signed, and it is tried again: %s", away.sentence, extra={"code": away.code})
             raise ApplicationError(str(away), type=away.code) from None
 
 
@@ -95,6 +102,7 @@ async def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     settings = Settings.from_environment()
+    log_as_json(sys.stderr, settings.log_level)
     pool = await open_pool(settings.database_url, size=2)
     try:
         async with signer(settings, await connect_temporal(settings), pool):

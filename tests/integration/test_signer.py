@@ -136,6 +136,35 @@ async def test_a_changed_record_fails_the_run_by_name(
     assert ref in str(stopped.cause)
 
 
+async def test_an_incident_is_a_line_of_the_signer_s_log(
+    settings: Settings, temporal: Client, key: Path, tmp_path: Path
+) -> None:
+    """It was the last line of a traceback, and nothing else says it before the alert, three hours later."""
+    env = {"DATABASE_URL": settings.database_url, "TEMPORAL_ADDRESS": settings.temporal_address}
+    env |= {"PROBITY_TASK_QUEUE": settings.task_queue, "PROBITY_SIGNING_KEY": str(key)}
+    write_key(key, other := Ed25519PrivateKey.generate(), SIGNING)
+    arguments, log = ("-m", "deploy.signer"), tmp_path / "log"
+    with log.open("wb") as errors:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *arguments, env={**os.environ, **env}, stdout=PIPE, stderr=errors
+        )
+    try:
+        assert process.stdout is not None and b"ready" in await asyncio.wait_for(process.stdout.readline(), 60)
+        await signed_by_schedule(temporal, 1)
+        write_key(key, SIGNING)  # which does not know the one that signed
+        with pytest.raises(WorkflowFailureError):
+            await signed_by_schedule(temporal, 2)
+        write_key(key, SIGNING, other)  # or no test after this one could sign
+        await signed_by_schedule(temporal, 3)
+    finally:
+        process.terminate()
+        await process.wait()
+    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    told = next(line for line in lines if line.get("code") == "contradicted")
+    assert told["level"] == "error" and "a key that the signer does not know" in told["message"]
+    assert "docs/run.md" in told["message"]
+
+
 @pytest.mark.parametrize("wrong", ["no key", "no file", "no right"])
 async def test_it_says_why_it_cannot_sign_and_makes_no_schedule(
     wrong: str, settings: Settings, temporal: Client, signing: Pool, pool: Pool, tmp_path: Path
