@@ -43,11 +43,13 @@ async def _answer(method: str, path: str, checks: Checks) -> tuple[str, Mapping[
 
 
 async def _holds(check: Callable[[], Awaitable[bool]]) -> bool:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            return await check()
-    except Exception:
-        return False  # whatever keeps a part from answering, it does not answer
+    asked = asyncio.ensure_future(check())
+    await asyncio.wait({asked}, timeout=PATIENCE)
+    if not asked.done():  # not waited for: a query to a Postgres that stands still does not end by being cancelled
+        asked.add_done_callback(lambda late: late.cancelled() or late.exception())
+        asked.cancel()
+        return False
+    return not asked.cancelled() and asked.exception() is None and asked.result()  # whatever keeps it from answering
 
 
 def _response(status: str, body: Mapping[str, bool]) -> bytes:

@@ -336,6 +336,27 @@ async def test_who_asks_for_nothing_does_not_disturb() -> None:
         assert (await fetched(f"http://127.0.0.1:{port}/ready"))[0] == 200
 
 
+async def test_a_part_that_stands_still_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a Postgres whose disk hangs: the driver waits for it to take back the query, and so did who asked."""
+    let_go = asyncio.Event()
+
+    async def stands_still() -> bool:
+        try:
+            await let_go.wait()
+        except asyncio.CancelledError:
+            await let_go.wait()
+        raise OSError
+
+    async def breaks() -> bool:
+        raise OSError
+
+    monkeypatch.setattr("integration.health.PATIENCE", 0.2)
+    async with asyncio.timeout(10), health("127.0.0.1", 0, {"postgres": stands_still, "temporal": breaks}) as port:
+        told = await fetched(f"http://127.0.0.1:{port}/ready")
+        let_go.set()
+    assert (told[0], json.loads(told[1])) == (503, {"postgres": False, "temporal": False})
+
+
 @pytest.mark.parametrize("wrong", ["nowhere", "127.0.0.1:port", "127.0.0.1:70000"])
 def test_an_address_that_cannot_be_listened_on_is_said_in_a_sentence(wrong: str) -> None:
     with pytest.raises(Unavailable):
