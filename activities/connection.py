@@ -35,6 +35,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 
 UNHURRIED = "SET LOCAL statement_timeout = '5min'; SET LOCAL idle_in_transaction_session_timeout = '5min'"
 TRANSACTION_SECONDS = 3.0  # below every timeout of the activities: an attempt is over before its retry begins
+STUCK = 0.5  # seconds; with it still below four, after which an act is tried again
 
 # The same limits where the server enforces them, for an attempt whose worker froze or was cut off. Milliseconds.
 LIMITS = {
@@ -138,10 +139,17 @@ def answering() -> Iterator[None]:
 
 @asynccontextmanager
 async def connected(pool: Pool) -> AsyncIterator[Connection]:
-    """A connection whose use is over, one way or the other, within `TRANSACTION_SECONDS`. Raises `Unavailable`."""
+    """A connection whose use is over, one way or the other, within `TRANSACTION_SECONDS`. Raises `Unavailable`.
+
+    Where Postgres stands still, what is cancelled waits for it, also to roll back: `STUCK` later the connection is cut.
+    """
     with answering():
-        async with asyncio.timeout(TRANSACTION_SECONDS), pool.acquire() as connection:
-            yield connection
+        async with asyncio.timeout(TRANSACTION_SECONDS), pool.acquire(timeout=TRANSACTION_SECONDS) as connection:
+            cut = asyncio.get_running_loop().call_later(TRANSACTION_SECONDS + STUCK, connection.terminate)
+            try:
+                yield connection
+            finally:
+                cut.cancel()
 
 
 @asynccontextmanager

@@ -3,11 +3,15 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any, cast
+from urllib.parse import parse_qs, quote, urlsplit
 
 import asyncpg
 import pytest
@@ -26,6 +30,7 @@ from temporalio.worker import Worker
 
 import worker
 from activities import store, whole
+from activities.connection import connected
 from activities.record import Act, Answer, OpenCase, PassTime, Records
 from activities.store import Pool
 from deploy.embedded import Stack
@@ -118,6 +123,50 @@ async def test_a_pool_whose_database_is_away_says_nothing_of_its_own_and_goes_on
         assert await connection.fetchval("SELECT 1") == 1
     await pool.close()
     assert not [record.getMessage() for record in caplog.records if record.name.startswith("asyncpg")]
+
+
+@asynccontextmanager
+async def standing_still(database_url: str, folder: Path) -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """The database behind a relay, and what lets it through: while that is cleared, Postgres seems to stand still."""
+    (host, port), through = (
+        (parse_qs(urlsplit(database_url).query)[name][0] for name in ("host", "port")),
+        asyncio.Event(),
+    )
+    name = f".s.PGSQL.{port}"
+
+    async def relayed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while heard := await reader.read(65536):
+                await through.wait()
+                writer.write(heard)
+        writer.close()
+
+    async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answers, asks = await asyncio.open_unix_connection(f"{host}/{name}")
+        await asyncio.gather(relayed(reader, asks), relayed(answers, writer))
+
+    through.set()
+    async with await asyncio.start_unix_server(met, folder / name):
+        yield database_url.replace(quote(host), quote(str(folder))), through
+        through.set()
+
+
+async def test_an_attempt_on_a_database_that_stands_still_is_over_in_time(database_url: str) -> None:
+    """It lasted as long as the database stood still; so gauges and alert said that all was well."""
+    with TemporaryDirectory(prefix="probity-") as folder:  # a path that is short enough for a socket
+        async with standing_still(database_url, Path(folder)) as (url, through):
+            pool = await store.open_pool(url)
+            through.clear()
+            for use in (store.transaction, connected):
+                begun = monotonic()
+                with pytest.raises(Unavailable, match="Postgres did not answer"):
+                    async with asyncio.timeout(20), use(pool) as connection:
+                        await connection.fetchval("SELECT 1")
+                assert monotonic() - begun < 7
+            through.set()
+            async with store.transaction(pool) as connection:
+                assert await connection.fetchval("SELECT 1") == 1
+            await pool.close()
 
 
 async def test_who_cannot_connect_is_told_whether_postgres_runs_there(stack: Stack, database_url: str) -> None:

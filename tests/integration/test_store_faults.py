@@ -394,7 +394,7 @@ async def test_a_connection_that_breaks_between_two_messages_is_an_outage() -> N
     """As a fault of ours it would be the answer to a command that has only to be tried again."""
 
     class Broken:
-        def acquire(self) -> Any:
+        def acquire(self, timeout: float) -> Any:
             raise asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
 
     with pytest.raises(Unavailable):
