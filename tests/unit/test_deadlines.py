@@ -688,17 +688,58 @@ def test_a_right_that_lapsed_is_extended_by_what_was_granted_in_time() -> None:
     )
 
 
-@pytest.mark.parametrize("by", [AA, IOPC, CHAIR])
-def test_a_limit_may_be_found_not_to_apply(by: str) -> None:
-    case = referred().when("set_aside_deadline", by=by, deadline="timeliness_pcr_first")
-    case.clock("timeliness_pcr_first", state="not_applicable").on("2021-07-04").clock(
-        "timeliness_pcr_first", state="not_applicable"
-    )
+@pytest.mark.parametrize(
+    ("so_far", "by", "deadline"),
+    [
+        ("add_party", AA, "timeliness_pcr_first"),
+        ("decide_mode", IOPC, "timeliness_pcmr_iopc"),
+        ("supply_documents", CHAIR, "hearing_100wd/A"),
+        ("respond_to_notice", AA, "documents_to_chair/A"),
+    ],
+)
+def test_a_limit_may_be_found_not_to_apply_by_whoever_owes_it(so_far: str, by: str, deadline: str) -> None:
+    case = referred().up_to(so_far).when("set_aside_deadline", by=by, deadline=deadline)
+    case.clock(deadline, state="not_applicable").on("2025-07-04").clock(deadline, state="not_applicable")
 
 
 def test_what_is_owed_as_soon_as_practicable_may_be_set_aside_too() -> None:
-    case = referred().up_to("appoint_investigator").when("set_aside_deadline", deadline="written_notice_17/A")
+    case = referred().up_to("appoint_investigator")
+    case = case.when("set_aside_deadline", by="investigator", deadline="written_notice_17/A")
     case.clock("written_notice_17/A", state="not_applicable")
+
+
+def dismissed() -> Given:
+    return referred().up_to("impose_outcome")
+
+
+NOT_SET_ASIDE: dict[str, tuple[Any, str, str]] = {
+    "refer_mandatory_complaint": ("assess_referral", AA, "PRA 2002 Sch 3 para 4(4); PCMR 2020 reg 4 (2012 reg 4)"),
+    "refer_mandatory_conduct": (
+        lambda: referred(origin="conduct_matter").up_to("assess_referral"),
+        AA,
+        "PRA 2002 Sch 3 para 13(4); PCMR 2020 reg 7 (2012 reg 7)",
+    ),
+    "refer_call_in": (
+        "call_in",
+        AA,
+        "PRA 2002 Sch 3 paras 4(1)(c), 13(1)(c); PCMR 2020 regs 4, 7 (2012 regs 4, 7)",
+    ),
+    "comply_with_direction/A": (
+        "direct_authority",
+        AA,
+        "PRA 2002 Sch 3 para 23; paragraph on directions not read",
+    ),
+    "outcome_report/A": (dismissed, CHAIR, "PCR 2020 reg 43(1)"),
+    "barred_list_report/A": (dismissed, AA, "SI 2017/1135 reg 3(1)"),
+    "advisory_list_report/A": ("record_departure", AA, "SI 2017/1135 reg 12(1)"),
+    "amh_report/A": (lambda: accelerated("conclude_hearing"), CHAIR, "PCR 2020 reg 63(1)"),
+}
+
+
+@pytest.mark.parametrize("deadline", NOT_SET_ASIDE)
+def test_what_no_one_has_a_power_over_is_not_set_aside_by_whoever_owes_it(deadline: str) -> None:
+    so_far, by, cited = NOT_SET_ASIDE[deadline]
+    refusal(so_far, "set_aside_deadline", "unlawful", cited, by=by, deadline=deadline).holds()
 
 
 @pytest.mark.parametrize("by", [AA, IOPC, CHAIR])
@@ -714,7 +755,7 @@ def test_no_review_of_a_suspension_is_set_aside_while_it_goes_on(by: str) -> Non
             "(restriction reviewed, restriction lifted, restriction varied), "
             "or when the act that it follows from is corrected (`correct_record`)."
         )
-    case = reviewed.when("set_aside_deadline", by=by, deadline="suspension_review_notice/A")
+    case = reviewed.when("set_aside_deadline", deadline="suspension_review_notice/A")
     case.clock("suspension_review_notice/A", state="not_applicable")
 
 

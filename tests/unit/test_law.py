@@ -26,14 +26,14 @@ COUNTED = {
 }
 LAW = """
 # 3A Referral, IOPC, keeping people informed
-refer_mandatory_complaint | AA | 1 days | all | - | V~ | once
-refer_mandatory_conduct | AA | 1 days | all | - | V~ | once
-refer_mandatory_dsi | AA | 1 days | all | - | V~ | once
+refer_mandatory_complaint | AA | 1 days | all | - | V~ | once, stands
+refer_mandatory_conduct | AA | 1 days | all | - | V~ | once, stands
+refer_mandatory_dsi | AA | 1 days | all | - | V~ | once, stands
 update_parties_first | AA/IOPC | 28 days | 2020- | - | V | each party, once
 update_parties_next | AA/IOPC | 28 days | 2020- | - | V |
 update_parties_2012_first | AA/IOPC | 28 days | 2012 | - | M h ? | each party, once
 update_parties_2012_next | AA/IOPC | 28 days | 2012 | - | M h ? |
-refer_call_in | AA | 1 days | all | - | V~ | once
+refer_call_in | AA | 1 days | all | - | V~ | once, stands
 refer_voluntary | AA | - | all | - | V |
 iopc_treat_as_referred | iopc | - | 2020- | - | V |
 iopc_mode_decision | iopc | - | all | - | V |
@@ -76,7 +76,7 @@ severity_change_told | investigator | - | all | - | V~ |
 interview_alternative | officer | 5 WD | all | - | V | right
 interview_needs_tor | investigator | - | 2020- | - | V |
 aa_views_to_dg | AA | 28 days | 2020- | - | M l ? | shortened by iopc
-comply_with_direction | AA | - | all | - | M m ? | keeps open
+comply_with_direction | AA | - | all | - | M m ? | keeps open, stands
 dpp_notification | AA/IOPC | - | all | - | V~ |
 post_criminal_determination | AA | - | 2020- | - | V | each undecided
 # 3E Meeting and hearing
@@ -110,7 +110,7 @@ criminal_stay | AA | - | all | - | V~ |
 action_effective | AA | - | all | - | V |
 rprp_account | officer | 5 WD | 2020- | - | V~ | keeps open
 rprp_pdr | AA | 12 months | 2020- | - | V | keeps open
-outcome_report | chair | 5 WD | 2020- | - | V | shortened
+outcome_report | chair | 5 WD | 2020- | - | V | shortened, stands
 outcome_2012 | AA | 5 WD | 2012 | - | V~ |
 outcome_to_officer | AA | - | 2020- | - | V |
 publish_outcome | AA | - | 2020- | - | V~ | keeps open
@@ -137,13 +137,13 @@ amh_response | officer | 7 WD | all | - | M m ? | shortened, stayed
 amh_objection | officer | 3 WD | 2020- from 2024-05-07 | - | M m ? | right, shortened, stayed
 amh_public_notice | AA | - | 2020- | - | V | stayed
 amh_remission_notice | AA | 3 WD | 2020- | - | V-frag ? | shortened
-amh_report | chair | 5 WD | 2020- | - | V | shortened
+amh_report | chair | 5 WD | 2020- | - | V | shortened, stands
 special_case_publish_2012 | AA | 7 to 11 WD | 2012 from 2015-05-01 | - | V | right
 # 3H Outcomes, lists, former officers
-barred_list_report | AA | 5 WD-with | all from 2017-12-15 | - | V | keeps open
+barred_list_report | AA | 5 WD-with | all from 2017-12-15 | - | V | keeps open, stands
 barred_list_published | college | 60 months-after | all from 2017-12-15 | - | V~ |
 barred_list_review | officer | 60 months-after | all from 2017-12-15 | - | V |
-advisory_list_report | AA | 5 WD-with | all from 2017-12-15 | - | V | keeps open
+advisory_list_report | AA | 5 WD-with | all from 2017-12-15 | - | V | keeps open, stands
 advisory_list_review | officer | 60 months-after | all from 2017-12-15 | - | V~ |
 dismissal_notice_period | chair | 28 days | 2012 | - | V |
 consent_to_leave_2012 | officer | - | 2012 from 2015-01-12 | - | V |

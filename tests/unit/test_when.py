@@ -43,9 +43,7 @@ def in_session() -> Given:
         refusal(decided_twice, "decide_case_to_answer", "out_of_order", at="2020-09-05", **NO_CASE),
         refusal(supplied, "extend_deadline", "out_of_order", at="2020-08-19", until="2020-10-01"),
         refusal(supplied, "shorten_deadline", "out_of_order", at="2020-08-19", until="2020-08-28"),
-        refusal(
-            supplied, "set_aside_deadline", "out_of_order", at="2020-08-19", by=CHAIR, deadline="officer_response/A"
-        ),
+        refusal(supplied, "set_aside_deadline", "out_of_order", at="2020-08-19", by=CHAIR, deadline="hearing_100wd/A"),
         refusal(supplied, "withdraw_from_proceedings", "out_of_order", at="2020-07-06T10:00:30"),
         refusal(in_session, "conclude_hearing", "out_of_order", at="2020-09-03"),
         refusal(stayed_in_august, "open_hearing", "unlawful", "PCR 2020 reg 10", at="2020-08-25"),
