@@ -348,12 +348,22 @@ def test_a_party_is_told_by_whoever_handles_the_matter() -> None:
     [
         ("complaint", "refer_mandatory_complaint"),
         ("conduct_matter", "refer_mandatory_conduct"),
-        ("dsi", "refer_mandatory_dsi"),
     ],
 )
 def test_a_matter_clear_on_a_friday_is_referred_by_the_end_of_saturday(origin: str, deadline: str) -> None:
     case = referred(origin=origin).when("assess_referral", at="2020-07-10T16:00").clock(deadline, due="2020-07-11")
     case.when("refer_to_iopc", at="2020-07-11T23:59:59").clock(deadline, state="met")
+
+
+@pytest.mark.parametrize("known", [IN_2012, IN_2020, IN_2025])
+def test_a_death_or_serious_injury_is_referred_by_the_end_of_the_next_day_whatever_is_assessed(known: str) -> None:
+    friday = {IN_2012: "2019-01-04", IN_2020: "2020-07-10", IN_2025: "2025-05-30"}[known]
+    saturday = (date.fromisoformat(friday) + timedelta(days=1)).isoformat()
+    opened = referred(first_known=known, origin="dsi", occurred_at=f"{friday}T16:00Z")
+    opened.clock("refer_mandatory_dsi", due=saturday).on("2026-01-01").clock("refer_mandatory_dsi", state="missed")
+    case = opened.when("assess_referral", at=f"{saturday}T10:00").clock("refer_mandatory_dsi", due=saturday)
+    case.no_clock("refer_mandatory_dsi/2")
+    case.when("refer_to_iopc", at=f"{saturday}T22:59:59Z").clock("refer_mandatory_dsi", state="met")
 
 
 @pytest.mark.parametrize("regime", [IN_2020, IN_2025])
@@ -718,6 +728,11 @@ NOT_SET_ASIDE: dict[str, tuple[Any, str, str]] = {
         lambda: referred(origin="conduct_matter").up_to("assess_referral"),
         AA,
         "PRA 2002 Sch 3 para 13(4); PCMR 2020 reg 7 (2012 reg 7)",
+    ),
+    "refer_mandatory_dsi": (
+        lambda: referred(origin="dsi"),
+        AA,
+        "PRA 2002 Sch 3 para 14C; PCMR 2020 reg 9 (2012 reg 8)",
     ),
     "refer_call_in": (
         "call_in",
