@@ -113,7 +113,8 @@ def _settle(deadline: Deadline, fact: Event) -> Iterator[Event]:
             yield _met(deadline, fact)
     elif _ends_everything(fact) or _happens(rule.ends_with, fact):
         withdrawn = deadline.state is DeadlineState.MISSED and fact.occurred_at < deadline.due_at
-        because = fact.name.replace("_", " ")
+        instead = time_limit(deadline.regime, fact.rule).title if isinstance(fact, DeadlineSet) else None
+        because = instead or fact.name.replace("_", " ")
         yield about(DeadlineWithdrawn, deadline, fact, because=because, miss_withdrawn=withdrawn)
 
 

@@ -1,10 +1,12 @@
 """Deadlines: when each duty falls due through a whole case, and what becomes of it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from domain.case import happen
 from domain.deadlines import SetAsideDeadline, next_wake, open_to
 from domain.errors import Malformed
 from domain.regimes import every_time_limit, time_limit, time_limits
@@ -22,6 +24,7 @@ from tests.kit import (
     Refusal,
     accelerated,
     locally,
+    moment,
     referred,
     refusal,
 )
@@ -291,6 +294,16 @@ def test_when_the_report_of_a_special_case_is_published() -> None:
     case = case.up_to("notify_officer")
     case.when("publish_outcome", at="2019-06-11").refused("unlawful", "PCR 2012 reg 56(7)")
     case.when("publish_outcome", at="2019-06-12").clock("special_case_publish_2012/A", state="met")
+
+
+def test_the_window_of_an_accelerated_hearing_stays_where_no_other_takes_its_place() -> None:
+    case = accelerated("name_panel", at="2021-08-02")
+    told = {"replaces": True, "occurred_at": moment("2021-08-04")}  # by a release that took objections before 2024
+    replaced, _ = happen(case.case, case.facts[0].model_copy(update=told), CALENDAR)
+    assert [each.id for each in replaced.ticking if each.rule.startswith("amh_date")] == ["amh_date/A"]
+    assert replaced.deadline("amh_date/A").due == date(2021, 8, 23)
+    case = replace(case, case=replaced)
+    case.when("list_hearing", at="2021-08-05", begins_on="2021-12-20").refused("unlawful", "PCR 2020 reg 52(1)")
 
 
 def test_when_it_is_due_after_an_objection() -> None:

@@ -114,7 +114,7 @@ outcome_to_officer | outcome_report_issued | officer_notified | -
 publish_outcome | officer_notified proceedings=hearing,accelerated_hearing | outcome_published | publication_decided publish=false
 withdrawal_duty | case_to_answer_fell_away | proceedings_withdrawn | -
 withdrawal_told | proceedings_withdrawn | told_in_writing of=withdrawal | -
-amh_date | referred_to_proceedings proceedings=accelerated_hearing | hearing_opened proceedings=accelerated_hearing | panel_named proceedings=accelerated_hearing replaces=true; remitted_to_ordinary_track; proceedings_withdrawn
+amh_date | referred_to_proceedings proceedings=accelerated_hearing | hearing_opened proceedings=accelerated_hearing | deadline_set rule=amh_date_after_objection; remitted_to_ordinary_track; proceedings_withdrawn
 amh_date_2012 | referred_to_proceedings proceedings=accelerated_hearing | hearing_opened proceedings=accelerated_hearing | remitted_to_ordinary_track; proceedings_withdrawn
 amh_date_after_objection | panel_named proceedings=accelerated_hearing replaces=true | hearing_opened proceedings=accelerated_hearing | remitted_to_ordinary_track; proceedings_withdrawn
 amh_response | referred_to_proceedings proceedings=accelerated_hearing | response_given | hearing_opened; remitted_to_ordinary_track; proceedings_withdrawn
