@@ -45,12 +45,37 @@ def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
     if fact.name in GOVERNING:
         yield from _carry_over(case, fact, calendar)
     for rule in starting_with(fact.name):
-        occasion = next((occasion for occasion in rule.starts_with if occasion.matches(fact)), None)
+        occasion = next((each for each in rule.starts_with if each.matches(fact) and _asked(case, rule, each)), None)
         if occasion is not None:
             yield from _start(case, rule, occasion, fact, calendar, settled)
+            if fact.name == "reinvestigation_directed":
+                yield from _take_up(case, rule, fact, calendar)
 
 
 GOVERNING = ("case_linked", "reinvestigation_directed", "present_regulations_directed")
+
+
+def _asked(case: Case, rule: TimeLimit, occasion: Occasion) -> bool:
+    """Whether it starts as the investigation stands: in its mode, and of what a direction brings, while it goes on."""
+    if occasion.in_mode and case.mode not in occasion.in_mode:
+        return False
+    over = case.report_submitted and any(each.event == "report_submitted" for each in rule.ends_with)
+    return not (over and occasion.event in GOVERNING)
+
+
+def _take_up(case: Case, first: TimeLimit, fact: Event, calendar: Calendar) -> Iterator[Event]:
+    """Where the first period is done with, another investigation goes on with the one that ran when it was over."""
+    standing = (d.state is not DeadlineState.WITHDRAWN for d in case.deadlines.values() if d.rule == first.id)
+    after = [d for d in case.deadlines.values() if _comes_after(first, d)]
+    if any(standing) and after and after[-1].state is DeadlineState.WITHDRAWN:
+        row = time_limit(case.regime_of(None), after[-1].rule)
+        yield _set(case, row, fact, after[-1].trigger, None, calendar)
+
+
+def _comes_after(first: TimeLimit, deadline: Deadline) -> bool:
+    occasions = time_limit(deadline.regime, deadline.rule).starts_with
+    earlier = (each.where.get("rule") for each in occasions if each.event == "duty_arose")
+    return any(isinstance(rules, list) and first.id in rules for rules in earlier)
 
 
 def _carry_over(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:

@@ -16,7 +16,7 @@ from domain.errors import Unlawful
 from domain.messages import Event, Model
 from domain.regimes import provisions
 from domain.regimes.provisions import Sourced, source_of
-from domain.vocabulary import Disposal, Finding, Proceedings, Regime, Role, Sanction
+from domain.vocabulary import Disposal, Finding, Mode, Proceedings, Regime, Role, Sanction
 from domain.working_days import Counting
 
 __all__ = [
@@ -48,6 +48,7 @@ class Occasion(Model):
     event: str
     where: dict[str, str | bool | list[str]] = Field(default_factory=dict)
     counted_from: str | None = Field(default=None, description="Date field to count from, if not the event's day.")
+    in_mode: tuple[Mode, ...] = Field(default=(), description="Only while the investigation is in one of these modes.")
 
     def matches(self, event: Event) -> bool:
         """Whether `event` is such an occasion."""

@@ -487,6 +487,63 @@ def test_a_report_within_the_period_is_not_the_report_at_its_end() -> None:
     case.when("report_timeliness", at="2021-07-05").clock("timeliness_pcr_first", state="met")
 
 
+@pytest.mark.parametrize("mode", ["independent", "local"])
+def test_a_matter_of_2012_that_the_present_regulations_govern_has_their_periods(mode: str) -> None:
+    case = (
+        referred(first_known=IN_2012)
+        .up_to("decide_mode", decide_mode={"mode": mode})
+        .when("direct_present_regulations", at="2020-03-02")
+    )
+    other = {"independent": "iopc", "local": "local"}[mode]
+    for first in ("timeliness_pcr_first", f"timeliness_pcmr_{other}"):
+        assert case.deadline(first).trigger == date(2019, 1, 2)
+        case.clock(first, due="2020-01-01")
+    later = case.on("2020-07-02").clock("timeliness_pcr_first", state="due").clock("timeliness_pcr_next", state="due")
+    later.clock("timeliness_pcr_next/2", due="2021-01-01", state="running")
+    later.clock(f"timeliness_pcmr_{other}_next/2", due="2021-01-01", state="running")
+    assert {d.rule for d in later.case.deadlines.values() if d.rule.startswith("timeliness_pcmr")} == {
+        f"timeliness_pcmr_{other}",
+        f"timeliness_pcmr_{other}_next",
+    }
+
+
+def test_no_period_begins_of_an_investigation_that_is_over() -> None:
+    case = referred(first_known=IN_2012).up_to("submit_report", submit_report={"at": "2020-02-10"})
+    case.when("direct_present_regulations", at="2020-03-02").no_clock("timeliness_pcr_first")
+    case = case.when("direct_reinvestigation", at="2020-03-02").clock("timeliness_pcr_first", due="2020-01-01")
+    case.clock("timeliness_pcmr_iopc", due="2020-01-01")
+
+
+def test_the_present_regulations_of_2025_begin_no_period_again() -> None:
+    case = referred(first_known="2025-01-02").up_to("decide_mode").when("direct_present_regulations", at="2025-06-02")
+    case.clock("timeliness_pcr_first", due="2026-01-01", state="running").no_clock("timeliness_pcr_first/2")
+
+
+def test_another_investigation_goes_on_with_the_periods_of_the_first() -> None:
+    case = referred().up_to("submit_report", submit_report={"at": "2020-12-01"})
+    case = case.clock("timeliness_pcr_first", state="withdrawn").when("direct_reinvestigation", at="2021-02-01")
+    for first in ("timeliness_pcr_first/2", "timeliness_pcmr_iopc/2"):
+        case.clock(first, due="2021-07-03", state="running")
+    case = case.on("2023-01-05").clock("timeliness_pcr_first/2", state="due")
+    case.clock("timeliness_pcr_next/4", due="2023-07-03", state="running")
+
+
+def test_another_investigation_asks_for_no_report_that_was_given() -> None:
+    """The period after it goes on, which ran when the first investigation was over."""
+    told = referred().up_to("serve_notice").when("report_timeliness", at="2021-07-05")
+    told = told.when("report_timeliness", at="2021-07-05", by=IOPC).when("submit_report", at="2021-09-01")
+    again = told.clock("timeliness_pcr_next", state="withdrawn").when("direct_reinvestigation", at="2021-10-01")
+    for whose in ("pcr", "pcmr_iopc"):
+        first = f"timeliness_{whose}_first" if whose == "pcr" else f"timeliness_{whose}"
+        again.clock(first, state="met").no_clock(f"{first}/2")
+        again.clock(f"timeliness_{whose}_next/2", due="2022-01-03", state="running")
+    once_more = again.when("appoint_investigator", investigator="investigator-2", at="2021-10-04")
+    once_more = once_more.when("submit_report", who="investigator-2", at="2021-11-01")
+    once_more = once_more.when("direct_reinvestigation", at="2021-11-02")
+    once_more.clock("timeliness_pcr_next/3", due="2022-01-03", state="running")
+    once_more.on("2022-01-05").clock("timeliness_pcr_next/4", due="2022-07-03", state="running")
+
+
 def test_the_end_of_the_investigation_ends_its_periods() -> None:
     case = referred().up_to("serve_notice").when("submit_report", at="2022-08-01")
     assert {case.deadline(ref).state for ref in ("timeliness_pcr_first", "timeliness_pcr_next")} == {"withdrawn"}

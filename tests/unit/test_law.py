@@ -43,7 +43,7 @@ complainant_review_application | complainant | 28 days | 2020- | local_policing_
 complainant_appeal_2012 | complainant | 28 days | 2012 | - | V | each complainant, right, keeps open
 learning_recommendation_reply | AA | 56 days | all | iopc | M h ? | keeps open
 # 3B Timeliness
-timeliness_pcr_first | AA | 12 months | 2020- | - | V | period
+timeliness_pcr_first | AA | 12 months | 2020- | - | V | once, period
 timeliness_pcr_next | AA | 6 months | 2020- | - | V | period
 timeliness_pcmr_local | AA | 12 months | 2020- | - | V | once, period
 timeliness_pcmr_local_next | AA | 6 months | 2020- | - | V | period

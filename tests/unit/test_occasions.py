@@ -53,7 +53,7 @@ review_right_notice | case_to_answer_decided carries_review_right=true | outcome
 complainant_review_application | outcome_told review_right=true | review_applied | -
 complainant_appeal_2012 | outcome_told review_right=true from letter_dated | review_applied | -
 learning_recommendation_reply | learning_recommended | recommendation_answered | -
-timeliness_pcr_first | case_referred from first_known | timeliness_reported reported_by=appropriate_authority | report_submitted
+timeliness_pcr_first | case_referred from first_known; present_regulations_directed from first_known; reinvestigation_directed from first_known | timeliness_reported reported_by=appropriate_authority | report_submitted
 timeliness_pcr_next | duty_arose rule=timeliness_pcr_first,timeliness_pcr_next from day_after | timeliness_reported reported_by=appropriate_authority | report_submitted
 timeliness_pcmr_local | mode_decided mode=local,returned from first_known | timeliness_reported reported_by=appropriate_authority | report_submitted; mode_decided mode=directed,independent
 timeliness_pcmr_local_next | duty_arose rule=timeliness_pcmr_local,timeliness_pcmr_local_next from day_after | timeliness_reported reported_by=appropriate_authority | report_submitted; mode_decided mode=directed,independent
