@@ -266,7 +266,7 @@ DUE_ACCELERATED: list[tuple[str, str, dict[str, Any], str, str | None, str | Non
     # act, done on, its facts, deadline, opens, due
     ("refer_to_proceedings", "2024-12-20", {}, "amh_date/A", "2025-01-08", "2025-01-15"),
     ("refer_to_proceedings", "2024-12-20", {}, "amh_response/A", None, "2025-01-03"),
-    ("refer_to_proceedings", "2024-12-20", {}, "amh_public_notice/A", None, None),
+    ("direct_privacy", "2024-12-20", {"held": "public", "notice_required": True}, "amh_public_notice/A", None, None),
     ("name_panel", "2024-12-20", {"members": []}, "amh_objection/A", None, "2024-12-27"),
     ("remit_to_ordinary_track", "2025-04-17", {}, "amh_remission_notice/A", None, "2025-04-24"),  # Easter
     ("conclude_hearing", "2020-08-28", {}, "amh_report/A", None, "2020-09-07"),  # bank holiday 31 Aug
@@ -278,6 +278,7 @@ def test_when_it_falls_due_on_the_accelerated_track(
     act: str, on: str, facts: dict[str, Any], deadline: str, opens: str | None, due: str | None
 ) -> None:
     so_far = {"refer_to_proceedings": "certify_special_conditions", "conclude_hearing": "record_finding"}
+    so_far["direct_privacy"] = "name_panel"
     case = accelerated(so_far.get(act, "supply_documents")).when(act, at=on, **facts)
     case.clock(deadline, due=due, state="running" if due else "due")
     assert str(case.deadline(deadline).opens_on or "") == (opens or "")

@@ -135,7 +135,7 @@ amh_date_2012 | AA | 10 to 15 WD | 2012 | - | M h ? | stayed
 amh_date_after_objection | AA | 10 to 15 WD | 2020- from 2024-05-07 | - | V | shortened, stayed
 amh_response | officer | 7 WD | all | - | M m ? | shortened, stayed
 amh_objection | officer | 3 WD | 2020- from 2024-05-07 | - | M m ? | right, shortened, stayed
-amh_public_notice | AA | - | 2020- | - | V | stayed
+amh_public_notice | AA | - | 2020- | - | V | runs on, stayed
 amh_remission_notice | AA | 3 WD | 2020- | - | V-frag ? | shortened
 amh_report | chair | 5 WD | 2020- | - | V | shortened, stands
 special_case_publish_2012 | AA | 7 to 11 WD | 2012 from 2015-05-01 | - | V | right

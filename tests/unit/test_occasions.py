@@ -119,7 +119,7 @@ amh_date_2012 | referred_to_proceedings proceedings=accelerated_hearing | hearin
 amh_date_after_objection | panel_named proceedings=accelerated_hearing replaces=true | hearing_opened proceedings=accelerated_hearing | remitted_to_ordinary_track; proceedings_withdrawn
 amh_response | referred_to_proceedings proceedings=accelerated_hearing | response_given | hearing_opened; remitted_to_ordinary_track; proceedings_withdrawn
 amh_objection | panel_named proceedings=accelerated_hearing | panel_objected | hearing_opened; remitted_to_ordinary_track; proceedings_withdrawn
-amh_public_notice | referred_to_proceedings proceedings=accelerated_hearing | hearing_notice_published | privacy_directed notice_withheld=true; hearing_opened; remitted_to_ordinary_track; proceedings_withdrawn
+amh_public_notice | privacy_directed notice_required=true | hearing_notice_published | privacy_directed notice_withheld=true; hearing_opened; remitted_to_ordinary_track; proceedings_withdrawn
 amh_remission_notice | remitted_to_ordinary_track because=direction | told_in_writing of=remission | special_conditions_certified
 amh_report | hearing_concluded proceedings=accelerated_hearing | outcome_report_issued | -
 special_case_publish_2012 | hearing_concluded proceedings=accelerated_hearing | outcome_published | publication_decided

@@ -98,5 +98,8 @@ def test_those_heard_together_have_one_panel() -> None:
 
 def test_a_duty_without_a_day_that_arose_in_a_stay_does_not_keep_it_from_ending() -> None:
     case = referred().up_to("certify_special_conditions").when("stay_proceedings").when("refer_to_proceedings")
+    case = case.up_to("name_panel", name_panel={"members": []}).when(
+        "direct_privacy", held="public", notice_required=True
+    )
     case.clock("amh_public_notice/A", state="due").clock("amh_date/A", state="paused")
     case.when("resume_proceedings").clock("amh_date/A", state="running").clock("amh_public_notice/A", state="due")
