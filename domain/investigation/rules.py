@@ -184,7 +184,8 @@ def _revised(officer: Officer, command: AssessSeverity) -> bool:
 def _check_other_time(case: Case, officer: Officer, command: ProposeInterviewTime) -> None:
     if command.proposed_for <= command.occurred_at:
         raise Malformed("proposed_for: an interview is proposed for a later time.")
-    limits = [d for d in case.deadlines.values() if (d.rule, d.subject) == ("interview_alternative", officer.ref)]
+    own = (d for d in case.deadlines.values() if d.subject == officer.ref)
+    limits = [d for d in own if d.rule.removesuffix("_2012") == "interview_alternative"]
     last = limits[-1] if limits else None
     lapsed = last is not None and last.state is DeadlineState.LAPSED and command.occurred_at < last.due_at
     if last is None or last.due is None or not (last.ticking or lapsed):

@@ -9,7 +9,7 @@ from tests.kit import AA, CALENDAR, INVESTIGATOR, IOPC, NO_CASE, OFFICER, Given,
 
 HEARING: dict[str, Any] = {"decision": "gross_misconduct", "disposal": "hearing"}
 COMPLY = "PRA 2002 Sch 3 para 23; paragraph on directions not read [M m]"
-OTHER_TIME = "PCR 2020 reg 20(4)-(5), (8); PCR 2012 reg 17"
+OTHER_TIME = "PCR 2020 reg 20(4)-(5), (8)"
 
 
 def directed(on: str = "2022-04-27", **facts: Any) -> Given:

@@ -63,6 +63,7 @@ suspension_written_confirm | restriction_imposed measure=suspension oral=true; r
 suspension_reps | restriction_imposed measure=suspension; restriction_varied measure=suspension | restriction_representations_recorded measure=suspension | restriction_lifted; restriction_varied
 suspension_review_first | restriction_imposed measure=suspension; restriction_varied measure=suspension | restriction_reviewed measure=suspension | restriction_lifted; restriction_varied
 suspension_review_next | restriction_reviewed measure=suspension conditions_met=true | restriction_reviewed measure=suspension | restriction_lifted; restriction_varied
+suspension_review_next_2012 | restriction_reviewed measure=suspension conditions_met=true | restriction_reviewed measure=suspension | restriction_lifted; restriction_varied
 suspension_review_reps | restriction_representations_recorded measure=suspension | restriction_reviewed measure=suspension | restriction_lifted; restriction_varied
 suspension_review_notice | restriction_reviewed measure=suspension | review_notice_given | -
 restriction_review | restriction_imposed measure=redeployment,restricted_duties; restriction_varied measure=redeployment,restricted_duties; restriction_reviewed measure=redeployment,restricted_duties | restriction_reviewed | restriction_lifted; restriction_varied
@@ -81,6 +82,7 @@ case_to_answer_decision_iopc | report_submitted mode=directed,independent | case
 case_to_answer_decision_2012 | report_submitted | case_to_answer_decided | reinvestigation_directed
 severity_change_told | severity_assessed revised=true | told_in_writing of=severity_change; notice_served | -
 interview_alternative | interview_arranged from proposed_for | interview_postponed | interview_recorded; report_submitted
+interview_alternative_2012 | interview_arranged from proposed_for | interview_postponed | interview_recorded; report_submitted
 aa_views_to_dg | views_sought | views_given | reinvestigation_directed; case_to_answer_decided; authority_directed
 comply_with_direction | authority_directed | case_to_answer_decided directed=true | reinvestigation_directed
 dpp_notification | report_submitted indicates_offence=true | referred_to_prosecutor | -
@@ -136,6 +138,7 @@ pat_respondent_docs | appeal_copied | appeal_documents_supplied | appeal_decided
 pat_appellant_statement | appeal_documents_supplied | appeal_statement_given | appeal_decided
 pat_respondent_reply | appeal_statement_given | appeal_replied | appeal_decided
 pat_public_notice | appeal_hearing_listed from begins_on | appeal_notice_published | appeal_decided
+pat_public_notice_2012 | appeal_hearing_listed from begins_on | appeal_notice_published | appeal_decided
 publish_outcome_2012 | hearing_concluded proceedings=hearing | outcome_published | publication_decided
 publish_required_2012 | publication_decided publish=true from concluded_on | outcome_published | -
 advisory_list_report | officer_departed condition=A from left_on; officer_departed condition=B,C from first_known | advisory_list_reported | -
