@@ -236,7 +236,8 @@ def _restarts(old: Deadline) -> bool:
 def _trigger(case: Case, occasion: Occasion, fact: Event) -> date:
     if occasion.counted_from == "first_known":
         return case.first_known
-    day = getattr(fact, occasion.counted_from) if occasion.counted_from else london_date(fact.occurred_at)
+    told = getattr(fact, occasion.counted_from) if occasion.counted_from else None
+    day = london_date(fact.occurred_at) if told is None else told  # an older record may lack the day
     if not isinstance(day, date):
         raise ValueError(f"{fact.name} has no date {occasion.counted_from!r} to count from")
     return london_date(day) if isinstance(day, datetime) else day

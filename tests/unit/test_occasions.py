@@ -126,7 +126,7 @@ amh_remission_notice | remitted_to_ordinary_track because=direction | told_in_wr
 amh_report | hearing_concluded proceedings=accelerated_hearing | outcome_report_issued | -
 special_case_publish_2012 | hearing_concluded proceedings=accelerated_hearing | outcome_published | publication_decided
 action_effective | - | officer_notified | -
-barred_list_report | outcome_imposed sanction=dismissal_with_notice,dismissal_without_notice,would_have_been_dismissed | barred_list_reported | appeal_decided dismissal_stands=false
+barred_list_report | outcome_imposed sanction=dismissal_without_notice,would_have_been_dismissed; outcome_imposed sanction=dismissal_with_notice from takes_effect_on | barred_list_reported | appeal_decided dismissal_stands=false
 appeal_from_meeting | officer_notified proceedings=meeting | appeal_lodged | -
 appeal_from_meeting_2012 | officer_notified proceedings=meeting | appeal_lodged | -
 pat_notice | officer_notified proceedings=hearing,accelerated_hearing | appeal_lodged | -
