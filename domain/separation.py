@@ -171,7 +171,9 @@ SEPARATIONS: dict[str, Separation] = {
         kind=NotPermitted,
     ),
     "who_extends": Separation("Only {who} may extend {title!r}.", _on("extend_deadline"), kind=NotPermitted),
-    "officers_deadline": Separation(
-        "{title!r} is the officer's: the authority may not set it aside.", _on("set_aside_deadline"), kind=NotPermitted
+    "others_deadline": Separation(
+        "{title!r} is for the {whose}: nobody sets aside what is another's.",
+        _on("set_aside_deadline"),
+        kind=NotPermitted,
     ),
 }

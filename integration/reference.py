@@ -212,7 +212,8 @@ def _occasions(occasions: Iterable[Occasion]) -> str:
 
 
 def _occasion(occasion: Occasion) -> str:
-    where = ", ".join(f"{k} = {_value(v)}" for k, v in occasion.where.items())
+    values = occasion.where | ({"while the mode": list(occasion.in_mode)} if occasion.in_mode else {})
+    where = ", ".join(f"{k} = {_value(v)}" for k, v in values.items())
     counted = f", counted from {_plain(occasion.counted_from)}" if occasion.counted_from else ""
     return _plain(occasion.event) + (f" ({_plain(where)})" if where else "") + counted
 

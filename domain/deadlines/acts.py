@@ -43,6 +43,8 @@ class ShortenDeadline(DeadlineCommand):
 
 
 class SetAsideDeadline(DeadlineCommand):
-    """Record that a time limit does not apply in this case, and why."""
+    """Record that a time limit does not apply in this case, and why: for whoever owes it, and nobody else."""
 
-    given_by: ClassVar[frozenset[Role]] = frozenset({Role.APPROPRIATE_AUTHORITY, Role.IOPC, Role.CHAIR})
+    given_by: ClassVar[frozenset[Role]] = frozenset(
+        {Role.APPROPRIATE_AUTHORITY, Role.IOPC, Role.CHAIR, Role.INVESTIGATOR}
+    )

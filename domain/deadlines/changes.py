@@ -43,7 +43,12 @@ def open_to(case: Case, act: type[DeadlineCommand]) -> list[Deadline]:
         return [each for each in found if each.due and (each.outstanding or each.ran_out) and _rule(each).may_extend]
     if act is ShortenDeadline:
         return [each for each in found if each.due and each.outstanding and _may_be_shortened(case, each)]
-    return [each for each in found if each.outstanding and not _rule(each).stands]
+    return [each for each in found if each.outstanding and not _rule(each).stands and _can_speak(case, each.duty)]
+
+
+def _can_speak(case: Case, duty: Role) -> bool:
+    """Whether whoever owes a duty may say that it does not apply, and there is somebody whose role it is."""
+    return duty in SetAsideDeadline.given_by and not (duty is Role.INVESTIGATOR and case.investigator is None)
 
 
 def _may_be_shortened(case: Case, deadline: Deadline) -> bool:
@@ -75,8 +80,9 @@ def _check_may_be_set_aside(deadline: Deadline, command: SetAsideDeadline) -> No
             "or when the act that it follows from is corrected (`correct_record`).",
             deadline.source,
         )
-    if deadline.duty is Role.OFFICER and command.actor.role is Role.APPROPRIATE_AUTHORITY:
-        raise apart("officers_deadline", title=deadline.title, source=deadline.source)
+    if command.actor.role is not deadline.duty:
+        whose = plain(deadline.duty).removeprefix("the ")
+        raise apart("others_deadline", title=deadline.title, whose=whose, source=deadline.source)
 
 
 def _extend(deadline: Deadline, command: ExtendDeadline) -> Event:

@@ -45,12 +45,37 @@ def follow(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
     if fact.name in GOVERNING:
         yield from _carry_over(case, fact, calendar)
     for rule in starting_with(fact.name):
-        occasion = next((occasion for occasion in rule.starts_with if occasion.matches(fact)), None)
+        occasion = next((each for each in rule.starts_with if each.matches(fact) and _asked(case, rule, each)), None)
         if occasion is not None:
             yield from _start(case, rule, occasion, fact, calendar, settled)
+            if fact.name == "reinvestigation_directed":
+                yield from _take_up(case, rule, fact, calendar)
 
 
 GOVERNING = ("case_linked", "reinvestigation_directed", "present_regulations_directed")
+
+
+def _asked(case: Case, rule: TimeLimit, occasion: Occasion) -> bool:
+    """Whether it starts as the investigation stands: in its mode, and of what a direction brings, while it goes on."""
+    if occasion.in_mode and case.mode not in occasion.in_mode:
+        return False
+    over = case.report_submitted and any(each.event == "report_submitted" for each in rule.ends_with)
+    return not (over and occasion.event in GOVERNING)
+
+
+def _take_up(case: Case, first: TimeLimit, fact: Event, calendar: Calendar) -> Iterator[Event]:
+    """Where the first period is done with, another investigation goes on with the one that ran when it was over."""
+    standing = (d.state is not DeadlineState.WITHDRAWN for d in case.deadlines.values() if d.rule == first.id)
+    after = [d for d in case.deadlines.values() if _comes_after(first, d)]
+    if any(standing) and after and after[-1].state is DeadlineState.WITHDRAWN:
+        row = time_limit(case.regime_of(None), after[-1].rule)
+        yield _set(case, row, fact, after[-1].trigger, None, calendar)
+
+
+def _comes_after(first: TimeLimit, deadline: Deadline) -> bool:
+    occasions = time_limit(deadline.regime, deadline.rule).starts_with
+    earlier = (each.where.get("rule") for each in occasions if each.event == "duty_arose")
+    return any(isinstance(rules, list) and first.id in rules for rules in earlier)
 
 
 def _carry_over(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
@@ -113,7 +138,8 @@ def _settle(deadline: Deadline, fact: Event) -> Iterator[Event]:
             yield _met(deadline, fact)
     elif _ends_everything(fact) or _happens(rule.ends_with, fact):
         withdrawn = deadline.state is DeadlineState.MISSED and fact.occurred_at < deadline.due_at
-        because = fact.name.replace("_", " ")
+        instead = time_limit(deadline.regime, fact.rule).title if isinstance(fact, DeadlineSet) else None
+        because = instead or fact.name.replace("_", " ")
         yield about(DeadlineWithdrawn, deadline, fact, because=because, miss_withdrawn=withdrawn)
 
 
@@ -210,7 +236,8 @@ def _restarts(old: Deadline) -> bool:
 def _trigger(case: Case, occasion: Occasion, fact: Event) -> date:
     if occasion.counted_from == "first_known":
         return case.first_known
-    day = getattr(fact, occasion.counted_from) if occasion.counted_from else london_date(fact.occurred_at)
+    told = getattr(fact, occasion.counted_from) if occasion.counted_from else None
+    day = london_date(fact.occurred_at) if told is None else told  # an older record may lack the day
     if not isinstance(day, date):
         raise ValueError(f"{fact.name} has no date {occasion.counted_from!r} to count from")
     return london_date(day) if isinstance(day, datetime) else day

@@ -185,8 +185,8 @@ class ProposeAlternativeDate(HearingAct):
 
 
 class DirectPrivacy(HearingAct):
-    """Direct whether a hearing is private, whether reporting is restricted, and whether its notice is withheld
-    (PCR 2020 regs 36, 39)."""
+    """Direct whether a hearing is private, whether reporting is restricted, and whether its notice is withheld, or of
+    an accelerated hearing required (PCR 2020 regs 36, 39, 53)."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR
     held: Openness
@@ -194,6 +194,10 @@ class DirectPrivacy(HearingAct):
     notice_withheld: bool = False
     representations_considered: bool = Field(
         default=False, description="Required before the notice is withheld (reg 36(3), (5))."
+    )
+    notice_required: bool = Field(
+        default=False,
+        description="The chair requires the notice of an accelerated hearing to be published (reg 53(2)).",
     )
     reasons: Text
 

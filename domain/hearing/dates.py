@@ -158,9 +158,20 @@ def _check_privacy(case: Case, officer: Officer, hearing: Hearing, command: Dire
             "A notice is withheld only after representations were considered: `representations_considered` says so.",
             cited,
         )
+    if command.notice_required:
+        return _check_requirement(case, officer, hearing, command)
     if command.held is Openness.PUBLIC and not (command.reporting_restricted or command.notice_withheld):
         if hearing.held is Openness.PUBLIC and not (hearing.reporting_restricted or hearing.notice_withheld):
             raise Malformed("held: it is public already, and nothing is restricted.")
+
+
+def _check_requirement(case: Case, officer: Officer, hearing: Hearing, command: DirectPrivacy) -> None:
+    """The notice of an accelerated hearing is for its chair to require; that of an ordinary one is owed by itself."""
+    accelerated = hearing.proceedings is Proceedings.ACCELERATED_HEARING
+    if not accelerated or case.regime_of(officer.ref) is Regime.PCR_2012:
+        raise Malformed("notice_required: it is for the accelerated hearing of the 2020 Regulations.")
+    if command.notice_withheld:
+        raise Malformed("notice_required: the same notice is withheld.")
 
 
 def _check_adjournment(case: Case, officer: Officer, command: AdjournHearing) -> None:

@@ -173,14 +173,17 @@ class AlternativeDateProposed(OfficerEvent):
 class PrivacyDirected(OfficerEvent):
     """The chair directed how open the hearing is."""
 
+    schema_version: ClassVar[int] = 2
     says: ClassVar[str] = "Officer {officer}: hearing to be held: {held}. {reasons}"
     held: Openness
     reporting_restricted: bool = False
     notice_withheld: bool = False
+    notice_required: bool = False
     reasons: Prose
 
     def tell(self) -> str:
         more = " Reporting is restricted." * self.reporting_restricted
+        more += " Its notice is to be published." * self.notice_required
         return super().tell() + more + " The notice is withheld." * self.notice_withheld
 
 

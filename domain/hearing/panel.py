@@ -11,10 +11,11 @@ from domain.errors import AlreadyDone, Malformed, NotFound, Unlawful
 from domain.hearing.acts import DecideObjection, HearingAct, NamePanel, ObjectToPanel
 from domain.hearing.facts import ObjectionDecided, PanelNamed, PanelObjected
 from domain.messages import plain
+from domain.regimes import time_limit
 from domain.regimes.panels import PanelRule, panel_rule
 from domain.separation import apart
 from domain.state import Case, DeadlineState, Hearing, Officer
-from domain.vocabulary import Role, Seniority, SitsAs
+from domain.vocabulary import Proceedings, Regime, Role, Seniority, SitsAs
 from domain.working_days import london_date
 
 __all__ = ["PanelEvent", "check_panel", "incomplete", "seated"]
@@ -114,12 +115,24 @@ def _check_new_objection(case: Case, officer: Officer, hearing: Hearing, command
         raise NotFound("That person is not to sit.")
     if command.person in hearing.objections:
         raise AlreadyDone("That objection has been made already.")
+    _check_right(case, officer, hearing, command)
     rights = [
         d for d in case.deadlines.values() if d.right and (d.triggered_by, d.subject) == ("panel_named", officer.ref)
     ]
     last = max(rights, key=lambda right: right.set_at, default=None)
     if last and last.due and last.state is not DeadlineState.PAUSED and command.occurred_at >= last.due_at:
         raise Unlawful(f"The time to object ended with {plain(last.due)}.", last.source)
+
+
+def _check_right(case: Case, officer: Officer, hearing: Hearing, command: ObjectToPanel) -> None:
+    """To an accelerated hearing's the right came in 2024; one of the special case of 2012 was not read."""
+    if hearing.proceedings is not Proceedings.ACCELERATED_HEARING:
+        return
+    if case.regime_of(officer.ref) is Regime.PCR_2012:
+        raise Unlawful("No right to object to who conducts a special case hearing was read in the 2012 Regulations.")
+    row = time_limit(case.regime_of(officer.ref), "amh_objection")
+    if row.since and not row.is_in_force(london_date(command.occurred_at)):
+        raise Unlawful(f"Who conducts an accelerated hearing may be objected to since {plain(row.since)}.", row.source)
 
 
 def _check_objection(hearing: Hearing, command: DecideObjection) -> None:

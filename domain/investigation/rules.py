@@ -184,13 +184,16 @@ def _revised(officer: Officer, command: AssessSeverity) -> bool:
 def _check_other_time(case: Case, officer: Officer, command: ProposeInterviewTime) -> None:
     if command.proposed_for <= command.occurred_at:
         raise Malformed("proposed_for: an interview is proposed for a later time.")
-    limits = [d for d in case.deadlines.values() if (d.rule, d.subject) == ("interview_alternative", officer.ref)]
+    own = (d for d in case.deadlines.values() if d.subject == officer.ref)
+    limits = [d for d in own if d.rule.removesuffix("_2012") == "interview_alternative"]
     last = limits[-1] if limits else None
     lapsed = last is not None and last.state is DeadlineState.LAPSED and command.occurred_at < last.due_at
     if last is None or last.due is None or not (last.ticking or lapsed):
         raise Unlawful("The time to propose another has ended, or it was used.", last.source if last else None)
-    if london_date(command.proposed_for) > last.due:
-        raise Unlawful(f"Another time has to lie within five working days: by {plain(last.due)}.", last.source)
+    specified = officer.interview_at
+    if london_date(command.proposed_for) > last.due or (specified and command.proposed_for <= specified):
+        within = f"after {plain(specified)} and within five working days, by {plain(last.due)}"
+        raise Unlawful(f"Another time, to which the interview is postponed, has to lie {within}.", last.source)
 
 
 def _check_severity(case: Case, officer: Officer, command: AssessSeverity) -> None:

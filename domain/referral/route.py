@@ -8,7 +8,7 @@ from domain.regimes import time_limit
 from domain.regimes.provisions import source_of
 from domain.separation import apart
 from domain.state import Case
-from domain.vocabulary import Mode, ReferralKind, Regime, Role
+from domain.vocabulary import Mode, Origin, ReferralKind, Regime, Role
 
 __all__ = ["ready_to_route", "route", "routed"]
 
@@ -35,6 +35,9 @@ def _ready_to_refer(case: Case, act: type[ReferralAct]) -> None:
             raise OutOfOrder("The matter was assessed as not to be referred; assess it again first.", cited)
     if act in (AssessReferral, CallIn) and case.referral_kind is ReferralKind.CALLED_IN:
         raise AlreadyDone("The IOPC requires the matter to be referred.", source_of(CALL_IN))
+    if act is AssessReferral and (case.origin, case.referral_kind) == (Origin.DSI, ReferralKind.MANDATORY):
+        cited = time_limit(case.regime, "refer_mandatory_dsi").source
+        raise AlreadyDone("The referral of a matter of death or serious injury is mandatory, and stays so.", cited)
     if act is TreatAsReferred and case.regime is Regime.PCR_2012:
         raise Unlawful("Only since 1 February 2020 may a matter be treated as referred.", source_of(TREAT_AS_REFERRED))
 
@@ -54,8 +57,7 @@ def routed(case: Case, command: ReferralAct, facts: dict[str, object]) -> Event:
     """The fact about where the matter goes that an act gives."""
     match command:
         case AssessReferral():
-            if command.kind is case.referral_kind:
-                raise AlreadyDone(f"The referral is assessed as {command.kind.replace('_', ' ')} already.")
+            _check_kind(case, command)
             return ReferralAssessed.model_validate({**facts, "origin": case.origin})
         case ReferToIopc():
             return ReferredToIopc.model_validate({**facts, "kind": case.referral_kind})
@@ -68,6 +70,17 @@ def routed(case: Case, command: ReferralAct, facts: dict[str, object]) -> Event:
             _check_mode(case, command)
             return ModeDecided.model_validate(facts)
     raise WrongStage("That is not an act of referral.")
+
+
+def _check_kind(case: Case, command: AssessReferral) -> None:
+    if command.kind is case.referral_kind:
+        raise AlreadyDone(f"The referral is assessed as {command.kind.replace('_', ' ')} already.")
+    if case.origin is Origin.DSI and command.kind is not ReferralKind.MANDATORY:
+        raise Unlawful(
+            "A matter of death or serious injury has to be referred: its referral is mandatory.",
+            time_limit(case.regime, "refer_mandatory_dsi").source,
+            (ReferralKind.MANDATORY,),
+        )
 
 
 def _check_notified(case: Case, command: TreatAsReferred) -> None:

@@ -16,7 +16,7 @@ from domain.errors import Unlawful
 from domain.messages import Event, Model
 from domain.regimes import provisions
 from domain.regimes.provisions import Sourced, source_of
-from domain.vocabulary import Disposal, Finding, Proceedings, Regime, Role, Sanction
+from domain.vocabulary import Disposal, Finding, Mode, Proceedings, Regime, Role, Sanction
 from domain.working_days import Counting
 
 __all__ = [
@@ -48,6 +48,7 @@ class Occasion(Model):
     event: str
     where: dict[str, str | bool | list[str]] = Field(default_factory=dict)
     counted_from: str | None = Field(default=None, description="Date field to count from, if not the event's day.")
+    in_mode: tuple[Mode, ...] = Field(default=(), description="Only while the investigation is in one of these modes.")
 
     def matches(self, event: Event) -> bool:
         """Whether `event` is such an occasion."""
@@ -177,17 +178,28 @@ def time_limits(regime: Regime) -> tuple[TimeLimit, ...]:
 
 
 def time_limit(regime: Regime, rule: str) -> TimeLimit:
-    """The time limit of this id; raises KeyError when the regime has none."""
+    """The time limit of this id; raises KeyError when the regime has none.
+
+    Of a row that was parted since, the record of a 2012 case has the undivided id: it goes on by the part of 2012.
+    """
+    sought = _of_regime(regime, rule)
     for row in time_limits(regime):
-        if row.id == rule:
+        if row.id == sought:
             return row
     raise KeyError(rule)
+
+
+PARTED = frozenset({"suspension_review_next", "interview_alternative", "pat_public_notice"})
+
+
+def _of_regime(regime: Regime, rule: str) -> str:
+    return f"{rule}_2012" if regime is Regime.PCR_2012 and rule in PARTED else rule
 
 
 def source_of_row(regime: Regime, rules: Iterable[str]) -> str | None:
     """Where the first of these time limits that the regime knows stands, with its mark; None when it knows none."""
     known = {row.id: row.source for row in time_limits(regime)}
-    return next((known[rule] for rule in rules if rule in known), None)
+    return next((known[row] for rule in rules if (row := _of_regime(regime, rule)) in known), None)
 
 
 @cache

@@ -251,7 +251,7 @@ def test_nobody_is_reported_to_the_barred_list_whose_dismissal_was_set_aside() -
     case.clock("barred_list_report/A", state="withdrawn")
 
 
-REG_45_7, R_14 = "PCR 2020 reg 45(7), (12)", "PAT Rules 2012 r.14(5) as amended by SI 2015/625"
+REG_45_7, R_14 = "PCR 2020 reg 45(7), (12)", "PAT Rules 2020; rule not read"
 REFUSED = {
     "nothing is appealed before the hearing is concluded": refusal("record_finding", "lodge_appeal", "wrong_stage"),
     "no appeal is decided before": refusal("record_finding", "decide_appeal", "wrong_stage"),

@@ -1,5 +1,6 @@
 """When proceedings are held and how open they are: alternative dates, privacy, adjournment, listing."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -63,6 +64,7 @@ def test_a_direction_is_told() -> None:
     assert told == "Officer A: hearing to be held: partly private. A witness is a child Reporting is restricted."
 
 
+REQUIRED: dict[str, Any] = {"held": "public", "notice_required": True, "reasons": "The public should know"}
 WITHHELD: dict[str, Any] = {"notice_withheld": True, "representations_considered": True}
 
 
@@ -73,7 +75,32 @@ def test_no_notice_is_owed_that_the_chair_withheld() -> None:
 
 
 def test_nor_of_an_accelerated_hearing() -> None:
-    accelerated("name_panel").when("direct_privacy", **WITHHELD).clock("amh_public_notice/A", state="withdrawn")
+    case = accelerated("name_panel").no_clock("amh_public_notice/A").when("direct_privacy", **REQUIRED)
+    case = case.clock("amh_public_notice/A", state="due").when("direct_privacy", **WITHHELD)
+    case.clock("amh_public_notice/A", state="withdrawn")
+
+
+def test_the_notice_of_an_accelerated_hearing_is_owed_once_its_chair_requires_it() -> None:
+    case = accelerated("list_hearing").no_clock("amh_public_notice/A").when("direct_privacy", **REQUIRED)
+    case.then("privacy_directed", notice_required=True, held="public").clock("amh_public_notice/A", state="due")
+    (told,) = (fact.tell() for fact in case.facts if fact.name == "privacy_directed")
+    assert "Its notice is to be published." in told
+    again = case.when("direct_privacy", **REQUIRED).no_clock("amh_public_notice/A/2")
+    again.when("publish_hearing_notice").clock("amh_public_notice/A", state="met")
+
+
+@pytest.mark.parametrize(
+    ("so_far", "facts"),
+    [
+        (lambda: referred().up_to("name_panel"), {}),
+        (lambda: accelerated("name_panel", first_known="2019-01-02"), {}),
+        (lambda: accelerated("name_panel"), {"notice_withheld": True, "representations_considered": True}),
+    ],
+)
+def test_no_notice_is_required_that_is_owed_anyway_that_2012_does_not_know_or_that_is_withheld(
+    so_far: Callable[[], Given], facts: dict[str, Any]
+) -> None:
+    so_far().when("direct_privacy", **REQUIRED, **facts).refused("malformed")
 
 
 def test_a_hearing_is_adjourned_to_a_day() -> None:

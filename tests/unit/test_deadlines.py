@@ -1,10 +1,12 @@
 """Deadlines: when each duty falls due through a whole case, and what becomes of it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from domain.case import happen
 from domain.deadlines import SetAsideDeadline, next_wake, open_to
 from domain.errors import Malformed
 from domain.regimes import every_time_limit, time_limit, time_limits
@@ -22,6 +24,7 @@ from tests.kit import (
     Refusal,
     accelerated,
     locally,
+    moment,
     referred,
     refusal,
 )
@@ -230,6 +233,25 @@ DUE: list[tuple[str, str, str, str, dict[str, Any], str, str | None]] = [
         "pat_public_notice/A",
         "2023-09-11",
     ),
+    (
+        "5 WD before",
+        IN_2012,
+        "list_appeal_hearing",
+        "2023-07-03",
+        {"begins_on": "2023-09-18"},
+        "pat_public_notice_2012/A",
+        "2023-09-11",
+    ),
+    ("4 weeks", IN_2012, "review_restriction", "2025-05-16", {}, "suspension_review_next_2012/A", "2025-06-15"),
+    (
+        "5 WD",
+        IN_2012,
+        "arrange_interview",
+        "2023-03-20",
+        {"proposed_for": "2023-04-06T10:00+01:00"},
+        "interview_alternative_2012/A",
+        "2023-04-17",
+    ),
 ]
 DUE_LOCALLY = ("submit_report", "2021-12-17", "case_to_answer_decision/A", "2022-01-12")  # 27, 28 Dec and 3 Jan are out
 DUE_OF_MEETINGS: list[tuple[str, str, str, str, str]] = [
@@ -263,7 +285,7 @@ DUE_ACCELERATED: list[tuple[str, str, dict[str, Any], str, str | None, str | Non
     # act, done on, its facts, deadline, opens, due
     ("refer_to_proceedings", "2024-12-20", {}, "amh_date/A", "2025-01-08", "2025-01-15"),
     ("refer_to_proceedings", "2024-12-20", {}, "amh_response/A", None, "2025-01-03"),
-    ("refer_to_proceedings", "2024-12-20", {}, "amh_public_notice/A", None, None),
+    ("direct_privacy", "2024-12-20", {"held": "public", "notice_required": True}, "amh_public_notice/A", None, None),
     ("name_panel", "2024-12-20", {"members": []}, "amh_objection/A", None, "2024-12-27"),
     ("remit_to_ordinary_track", "2025-04-17", {}, "amh_remission_notice/A", None, "2025-04-24"),  # Easter
     ("conclude_hearing", "2020-08-28", {}, "amh_report/A", None, "2020-09-07"),  # bank holiday 31 Aug
@@ -275,6 +297,7 @@ def test_when_it_falls_due_on_the_accelerated_track(
     act: str, on: str, facts: dict[str, Any], deadline: str, opens: str | None, due: str | None
 ) -> None:
     so_far = {"refer_to_proceedings": "certify_special_conditions", "conclude_hearing": "record_finding"}
+    so_far["direct_privacy"] = "name_panel"
     case = accelerated(so_far.get(act, "supply_documents")).when(act, at=on, **facts)
     case.clock(deadline, due=due, state="running" if due else "due")
     assert str(case.deadline(deadline).opens_on or "") == (opens or "")
@@ -291,6 +314,16 @@ def test_when_the_report_of_a_special_case_is_published() -> None:
     case = case.up_to("notify_officer")
     case.when("publish_outcome", at="2019-06-11").refused("unlawful", "PCR 2012 reg 56(7)")
     case.when("publish_outcome", at="2019-06-12").clock("special_case_publish_2012/A", state="met")
+
+
+def test_the_window_of_an_accelerated_hearing_stays_where_no_other_takes_its_place() -> None:
+    case = accelerated("name_panel", at="2021-08-02")
+    told = {"replaces": True, "occurred_at": moment("2021-08-04")}  # by a release that took objections before 2024
+    replaced, _ = happen(case.case, case.facts[0].model_copy(update=told), CALENDAR)
+    assert [each.id for each in replaced.ticking if each.rule.startswith("amh_date")] == ["amh_date/A"]
+    assert replaced.deadline("amh_date/A").due == date(2021, 8, 23)
+    case = replace(case, case=replaced)
+    case.when("list_hearing", at="2021-08-05", begins_on="2021-12-20").refused("unlawful", "PCR 2020 reg 52(1)")
 
 
 def test_when_it_is_due_after_an_objection() -> None:
@@ -348,12 +381,22 @@ def test_a_party_is_told_by_whoever_handles_the_matter() -> None:
     [
         ("complaint", "refer_mandatory_complaint"),
         ("conduct_matter", "refer_mandatory_conduct"),
-        ("dsi", "refer_mandatory_dsi"),
     ],
 )
 def test_a_matter_clear_on_a_friday_is_referred_by_the_end_of_saturday(origin: str, deadline: str) -> None:
     case = referred(origin=origin).when("assess_referral", at="2020-07-10T16:00").clock(deadline, due="2020-07-11")
     case.when("refer_to_iopc", at="2020-07-11T23:59:59").clock(deadline, state="met")
+
+
+@pytest.mark.parametrize("known", [IN_2012, IN_2020, IN_2025])
+def test_a_death_or_serious_injury_is_referred_by_the_end_of_the_next_day_whatever_is_assessed(known: str) -> None:
+    friday = {IN_2012: "2019-01-04", IN_2020: "2020-07-10", IN_2025: "2025-05-30"}[known]
+    saturday = (date.fromisoformat(friday) + timedelta(days=1)).isoformat()
+    opened = referred(first_known=known, origin="dsi", occurred_at=f"{friday}T16:00Z")
+    opened.clock("refer_mandatory_dsi", due=saturday).on("2026-01-01").clock("refer_mandatory_dsi", state="missed")
+    case = opened.when("assess_referral", at=f"{saturday}T10:00").clock("refer_mandatory_dsi", due=saturday)
+    case.no_clock("refer_mandatory_dsi/2")
+    case.when("refer_to_iopc", at=f"{saturday}T22:59:59Z").clock("refer_mandatory_dsi", state="met")
 
 
 @pytest.mark.parametrize("regime", [IN_2020, IN_2025])
@@ -462,6 +505,63 @@ def test_the_authority_reports_on_a_local_investigation_every_six_months() -> No
 def test_a_report_within_the_period_is_not_the_report_at_its_end() -> None:
     case = referred().when("report_timeliness", at="2021-06-01").clock("timeliness_pcr_first", state="running")
     case.when("report_timeliness", at="2021-07-05").clock("timeliness_pcr_first", state="met")
+
+
+@pytest.mark.parametrize("mode", ["independent", "local"])
+def test_a_matter_of_2012_that_the_present_regulations_govern_has_their_periods(mode: str) -> None:
+    case = (
+        referred(first_known=IN_2012)
+        .up_to("decide_mode", decide_mode={"mode": mode})
+        .when("direct_present_regulations", at="2020-03-02")
+    )
+    other = {"independent": "iopc", "local": "local"}[mode]
+    for first in ("timeliness_pcr_first", f"timeliness_pcmr_{other}"):
+        assert case.deadline(first).trigger == date(2019, 1, 2)
+        case.clock(first, due="2020-01-01")
+    later = case.on("2020-07-02").clock("timeliness_pcr_first", state="due").clock("timeliness_pcr_next", state="due")
+    later.clock("timeliness_pcr_next/2", due="2021-01-01", state="running")
+    later.clock(f"timeliness_pcmr_{other}_next/2", due="2021-01-01", state="running")
+    assert {d.rule for d in later.case.deadlines.values() if d.rule.startswith("timeliness_pcmr")} == {
+        f"timeliness_pcmr_{other}",
+        f"timeliness_pcmr_{other}_next",
+    }
+
+
+def test_no_period_begins_of_an_investigation_that_is_over() -> None:
+    case = referred(first_known=IN_2012).up_to("submit_report", submit_report={"at": "2020-02-10"})
+    case.when("direct_present_regulations", at="2020-03-02").no_clock("timeliness_pcr_first")
+    case = case.when("direct_reinvestigation", at="2020-03-02").clock("timeliness_pcr_first", due="2020-01-01")
+    case.clock("timeliness_pcmr_iopc", due="2020-01-01")
+
+
+def test_the_present_regulations_of_2025_begin_no_period_again() -> None:
+    case = referred(first_known="2025-01-02").up_to("decide_mode").when("direct_present_regulations", at="2025-06-02")
+    case.clock("timeliness_pcr_first", due="2026-01-01", state="running").no_clock("timeliness_pcr_first/2")
+
+
+def test_another_investigation_goes_on_with_the_periods_of_the_first() -> None:
+    case = referred().up_to("submit_report", submit_report={"at": "2020-12-01"})
+    case = case.clock("timeliness_pcr_first", state="withdrawn").when("direct_reinvestigation", at="2021-02-01")
+    for first in ("timeliness_pcr_first/2", "timeliness_pcmr_iopc/2"):
+        case.clock(first, due="2021-07-03", state="running")
+    case = case.on("2023-01-05").clock("timeliness_pcr_first/2", state="due")
+    case.clock("timeliness_pcr_next/4", due="2023-07-03", state="running")
+
+
+def test_another_investigation_asks_for_no_report_that_was_given() -> None:
+    """The period after it goes on, which ran when the first investigation was over."""
+    told = referred().up_to("serve_notice").when("report_timeliness", at="2021-07-05")
+    told = told.when("report_timeliness", at="2021-07-05", by=IOPC).when("submit_report", at="2021-09-01")
+    again = told.clock("timeliness_pcr_next", state="withdrawn").when("direct_reinvestigation", at="2021-10-01")
+    for whose in ("pcr", "pcmr_iopc"):
+        first = f"timeliness_{whose}_first" if whose == "pcr" else f"timeliness_{whose}"
+        again.clock(first, state="met").no_clock(f"{first}/2")
+        again.clock(f"timeliness_{whose}_next/2", due="2022-01-03", state="running")
+    once_more = again.when("appoint_investigator", investigator="investigator-2", at="2021-10-04")
+    once_more = once_more.when("submit_report", who="investigator-2", at="2021-11-01")
+    once_more = once_more.when("direct_reinvestigation", at="2021-11-02")
+    once_more.clock("timeliness_pcr_next/3", due="2022-01-03", state="running")
+    once_more.on("2022-01-05").clock("timeliness_pcr_next/4", due="2022-07-03", state="running")
 
 
 def test_the_end_of_the_investigation_ends_its_periods() -> None:
@@ -688,17 +788,63 @@ def test_a_right_that_lapsed_is_extended_by_what_was_granted_in_time() -> None:
     )
 
 
-@pytest.mark.parametrize("by", [AA, IOPC, CHAIR])
-def test_a_limit_may_be_found_not_to_apply(by: str) -> None:
-    case = referred().when("set_aside_deadline", by=by, deadline="timeliness_pcr_first")
-    case.clock("timeliness_pcr_first", state="not_applicable").on("2021-07-04").clock(
-        "timeliness_pcr_first", state="not_applicable"
-    )
+@pytest.mark.parametrize(
+    ("so_far", "by", "deadline"),
+    [
+        ("add_party", AA, "timeliness_pcr_first"),
+        ("decide_mode", IOPC, "timeliness_pcmr_iopc"),
+        ("supply_documents", CHAIR, "hearing_100wd/A"),
+        ("respond_to_notice", AA, "documents_to_chair/A"),
+    ],
+)
+def test_a_limit_may_be_found_not_to_apply_by_whoever_owes_it(so_far: str, by: str, deadline: str) -> None:
+    case = referred().up_to(so_far).when("set_aside_deadline", by=by, deadline=deadline)
+    case.clock(deadline, state="not_applicable").on("2025-07-04").clock(deadline, state="not_applicable")
 
 
 def test_what_is_owed_as_soon_as_practicable_may_be_set_aside_too() -> None:
-    case = referred().up_to("appoint_investigator").when("set_aside_deadline", deadline="written_notice_17/A")
+    case = referred().up_to("appoint_investigator")
+    case = case.when("set_aside_deadline", by="investigator", deadline="written_notice_17/A")
     case.clock("written_notice_17/A", state="not_applicable")
+
+
+def dismissed() -> Given:
+    return referred().up_to("impose_outcome")
+
+
+NOT_SET_ASIDE: dict[str, tuple[Any, str, str]] = {
+    "refer_mandatory_complaint": ("assess_referral", AA, "PRA 2002 Sch 3 para 4(4); PCMR 2020 reg 4 (2012 reg 4)"),
+    "refer_mandatory_conduct": (
+        lambda: referred(origin="conduct_matter").up_to("assess_referral"),
+        AA,
+        "PRA 2002 Sch 3 para 13(4); PCMR 2020 reg 7 (2012 reg 7)",
+    ),
+    "refer_mandatory_dsi": (
+        lambda: referred(origin="dsi"),
+        AA,
+        "PRA 2002 Sch 3 para 14C; PCMR 2020 reg 9 (2012 reg 8)",
+    ),
+    "refer_call_in": (
+        "call_in",
+        AA,
+        "PRA 2002 Sch 3 paras 4(1)(c), 13(1)(c); PCMR 2020 regs 4, 7 (2012 regs 4, 7)",
+    ),
+    "comply_with_direction/A": (
+        "direct_authority",
+        AA,
+        "PRA 2002 Sch 3 para 23; paragraph on directions not read",
+    ),
+    "outcome_report/A": (dismissed, CHAIR, "PCR 2020 reg 43(1)"),
+    "barred_list_report/A": (dismissed, AA, "SI 2017/1135 reg 3(1)"),
+    "advisory_list_report/A": ("record_departure", AA, "SI 2017/1135 reg 12(1)"),
+    "amh_report/A": (lambda: accelerated("conclude_hearing"), CHAIR, "PCR 2020 reg 63(1)"),
+}
+
+
+@pytest.mark.parametrize("deadline", NOT_SET_ASIDE)
+def test_what_no_one_has_a_power_over_is_not_set_aside_by_whoever_owes_it(deadline: str) -> None:
+    so_far, by, cited = NOT_SET_ASIDE[deadline]
+    refusal(so_far, "set_aside_deadline", "unlawful", cited, by=by, deadline=deadline).holds()
 
 
 @pytest.mark.parametrize("by", [AA, IOPC, CHAIR])
@@ -707,14 +853,15 @@ def test_no_review_of_a_suspension_is_set_aside_while_it_goes_on(by: str) -> Non
     reviewed = case.when("review_restriction", at="2025-05-21")
     for review, story in (("first", case), ("reps", case), ("next", reviewed)):
         refused = story.when("set_aside_deadline", by=by, deadline=f"suspension_review_{review}/A")
-        refused.refused("unlawful", "PCR 2020 reg 11(8); PCR 2012 reg 10")
+        both = review != "next"  # of the reviews after the first, the words of 2020 were read
+        refused.refused("unlawful", "PCR 2020 reg 11(8)" + "; PCR 2012 reg 10" * both)
         title = refused.deadline(f"suspension_review_{review}/A").title
         assert refused.refusal is not None and refused.refusal.sentence == (
             f"{title!r} may not be set aside: it ends with one of these "
             "(restriction reviewed, restriction lifted, restriction varied), "
             "or when the act that it follows from is corrected (`correct_record`)."
         )
-    case = reviewed.when("set_aside_deadline", by=by, deadline="suspension_review_notice/A")
+    case = reviewed.when("set_aside_deadline", deadline="suspension_review_notice/A")
     case.clock("suspension_review_notice/A", state="not_applicable")
 
 

@@ -9,7 +9,7 @@ from tests.kit import AA, CALENDAR, INVESTIGATOR, IOPC, NO_CASE, OFFICER, Given,
 
 HEARING: dict[str, Any] = {"decision": "gross_misconduct", "disposal": "hearing"}
 COMPLY = "PRA 2002 Sch 3 para 23; paragraph on directions not read [M m]"
-OTHER_TIME = "PCR 2020 reg 20(4)-(5), (8); PCR 2012 reg 17"
+OTHER_TIME = "PCR 2020 reg 20(4)-(5), (8)"
 
 
 def directed(on: str = "2022-04-27", **facts: Any) -> Given:
@@ -197,11 +197,21 @@ REFUSED = {
     "another time after the last day": refusal(
         arranged, "propose_interview_time", "unlawful", OTHER_TIME, proposed_for="2023-04-18T00:00+01:00"
     ),
+    "a time before the one that was named": refusal(
+        arranged, "propose_interview_time", "unlawful", OTHER_TIME, proposed_for="2023-04-05T10:00+01:00"
+    ),
+    "nor that time again": refusal(
+        arranged, "propose_interview_time", "unlawful", OTHER_TIME, proposed_for="2023-04-06T10:00+01:00"
+    ),
     "another time in the past": refusal(
         arranged, "propose_interview_time", "malformed", at="2023-04-04", proposed_for="2023-04-03T10:00+01:00"
     ),
     "another time twice": refusal(
-        lambda: arranged().when("propose_interview_time"), "propose_interview_time", "unlawful", OTHER_TIME
+        lambda: arranged().when("propose_interview_time", proposed_for="2023-04-06T10:01+01:00"),
+        "propose_interview_time",
+        "unlawful",
+        OTHER_TIME,
+        proposed_for="2023-04-07T10:00+01:00",
     ),
     "another time after the chance has gone": refusal(
         lambda: arranged().on("2023-04-18"), "propose_interview_time", "unlawful", OTHER_TIME

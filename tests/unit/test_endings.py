@@ -18,7 +18,7 @@ from tests.memory import Memory
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("0*.yaml"))
 REPS, RESPONSE = "reps_to_investigator/A", "officer_response/A"
-REVIEW, REFER, OUTCOME = "suspension_review_first/A", "refer_mandatory_complaint", "outcome_to_parties/P1"
+REVIEW, CONFIRM, OUTCOME = "suspension_review_first/A", "suspension_written_confirm/A", "outcome_to_parties/P1"
 
 
 def missed_review() -> Given:
@@ -29,8 +29,8 @@ def lapsed_right() -> Given:
     return referred().up_to("serve_notice").on("2020-12-01")
 
 
-def unreported() -> Given:
-    return referred().when("assess_referral").on("2021-12-01")
+def unconfirmed() -> Given:
+    return referred().when("impose_restriction", oral=True).on("2021-12-01")
 
 
 def unanswered() -> Given:
@@ -52,7 +52,7 @@ TABLE: list[tuple[Callable[[], Given], str, str, dict[str, Any], TakenAwayBy, st
     (lapsed_right, REPS, "extend_deadline", LATER, TakenAwayBy.EXTENDED, "2020-07-07"),
     (unanswered, RESPONSE, "shorten_deadline", SOONER, TakenAwayBy.SHORTENED, "2020-07-07"),
     (unanswered, RESPONSE, "stay_proceedings", {"at": "2020-07-07"}, TakenAwayBy.CLOCK_STOPPED, "2020-07-07"),
-    (unreported, REFER, "set_aside_deadline", {"deadline": REFER, "by": "iopc"}, TakenAwayBy.SET_ASIDE, "2021-12-01"),
+    (unconfirmed, CONFIRM, "set_aside_deadline", {"deadline": CONFIRM}, TakenAwayBy.SET_ASIDE, "2021-12-01"),
     (unclosed, OUTCOME, "close_case", {"at": "2020-07-07"}, TakenAwayBy.FELL_AWAY, "2020-07-07"),
 ]
 

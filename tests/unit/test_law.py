@@ -7,7 +7,8 @@ besides. It is not read from the data: whoever changes the law changes it here t
 
 import pytest
 
-from domain.regimes import TimeLimit, every_time_limit, warning_life
+from domain.regimes import TimeLimit, every_sanction, every_time_limit, source_of_row, time_limit, warning_life
+from domain.regimes.provisions import source_of
 from domain.vocabulary import Regime, Sanction
 from domain.working_days import Counting
 
@@ -26,14 +27,14 @@ COUNTED = {
 }
 LAW = """
 # 3A Referral, IOPC, keeping people informed
-refer_mandatory_complaint | AA | 1 days | all | - | V~ | once
-refer_mandatory_conduct | AA | 1 days | all | - | V~ | once
-refer_mandatory_dsi | AA | 1 days | all | - | V~ | once
+refer_mandatory_complaint | AA | 1 days | all | - | V~ | once, stands
+refer_mandatory_conduct | AA | 1 days | all | - | V~ | once, stands
+refer_mandatory_dsi | AA | 1 days | all | - | V~ | once, stands
 update_parties_first | AA/IOPC | 28 days | 2020- | - | V | each party, once
 update_parties_next | AA/IOPC | 28 days | 2020- | - | V |
 update_parties_2012_first | AA/IOPC | 28 days | 2012 | - | M h ? | each party, once
 update_parties_2012_next | AA/IOPC | 28 days | 2012 | - | M h ? |
-refer_call_in | AA | 1 days | all | - | V~ | once
+refer_call_in | AA | 1 days | all | - | V~ | once, stands
 refer_voluntary | AA | - | all | - | V |
 iopc_treat_as_referred | iopc | - | 2020- | - | V |
 iopc_mode_decision | iopc | - | all | - | V |
@@ -43,7 +44,7 @@ complainant_review_application | complainant | 28 days | 2020- | local_policing_
 complainant_appeal_2012 | complainant | 28 days | 2012 | - | V | each complainant, right, keeps open
 learning_recommendation_reply | AA | 56 days | all | iopc | M h ? | keeps open
 # 3B Timeliness
-timeliness_pcr_first | AA | 12 months | 2020- | - | V | period
+timeliness_pcr_first | AA | 12 months | 2020- | - | V | once, period
 timeliness_pcr_next | AA | 6 months | 2020- | - | V | period
 timeliness_pcmr_local | AA | 12 months | 2020- | - | V | once, period
 timeliness_pcmr_local_next | AA | 6 months | 2020- | - | V | period
@@ -57,7 +58,8 @@ suspension_written_confirm | AA | 3 WD | all | - | V~ |
 suspension_reps | officer | 7 WD | all | - | M m ? | right
 suspension_review_reps | AA | - | all | - | M h ? | stands
 suspension_review_first | AA | 4 weeks | all | - | M h ? | stands
-suspension_review_next | AA | 4 weeks | all | - | V-frag ? | stands
+suspension_review_next | AA | 4 weeks | 2020- | - | V-frag ? | stands
+suspension_review_next_2012 | AA | 4 weeks | 2012 | - | M h ? | stands
 suspension_review_notice | AA | 3 WD | all | - | M h ? |
 restriction_review | AA | 28 days | all | - | M m ? | period
 # 3D Investigation to decision
@@ -73,10 +75,11 @@ case_to_answer_decision | AA | 15 WD | 2020- | - | V~ | each officer, shortened
 case_to_answer_decision_iopc | iopc | - | 2020- | - | M m ? | each officer
 case_to_answer_decision_2012 | AA | - | 2012 | - | M h ? | each officer
 severity_change_told | investigator | - | all | - | V~ |
-interview_alternative | officer | 5 WD | all | - | V | right
+interview_alternative | officer | 5 WD | 2020- | - | V | right
+interview_alternative_2012 | officer | 5 WD | 2012 | - | M h ? | right
 interview_needs_tor | investigator | - | 2020- | - | V |
 aa_views_to_dg | AA | 28 days | 2020- | - | M l ? | shortened by iopc
-comply_with_direction | AA | - | all | - | M m ? | keeps open
+comply_with_direction | AA | - | all | - | M m ? | keeps open, stands
 dpp_notification | AA/IOPC | - | all | - | V~ |
 post_criminal_determination | AA | - | 2020- | - | V | each undecided
 # 3E Meeting and hearing
@@ -110,7 +113,7 @@ criminal_stay | AA | - | all | - | V~ |
 action_effective | AA | - | all | - | V |
 rprp_account | officer | 5 WD | 2020- | - | V~ | keeps open
 rprp_pdr | AA | 12 months | 2020- | - | V | keeps open
-outcome_report | chair | 5 WD | 2020- | - | V | shortened
+outcome_report | chair | 5 WD | 2020- | - | V | shortened, stands
 outcome_2012 | AA | 5 WD | 2012 | - | V~ |
 outcome_to_officer | AA | - | 2020- | - | V |
 publish_outcome | AA | - | 2020- | - | V~ | keeps open
@@ -128,22 +131,23 @@ pat_notice | officer | 10 WD | all | - | M h ? | right, keeps open
 pat_respondent_docs | AA | 15 WD | 2020- | appeals_tribunal: the tribunal's chair, r.14 | V |
 pat_appellant_statement | officer | 20 WD | all | appeals_tribunal: the tribunal's chair, r.14 | M m ? |
 pat_respondent_reply | AA | 20 WD | all | appeals_tribunal: the tribunal's chair, r.14 | M m ? |
-pat_public_notice | AA | 5 WD-before | all from 2015-05-01 | - | V |
+pat_public_notice | AA | 5 WD-before | 2020- | - | M m ? |
+pat_public_notice_2012 | AA | 5 WD-before | 2012 from 2015-05-01 | - | V |
 # 3G Accelerated hearing
 amh_date | AA | 10 to 15 WD | 2020- | - | V | shortened, stayed
 amh_date_2012 | AA | 10 to 15 WD | 2012 | - | M h ? | stayed
 amh_date_after_objection | AA | 10 to 15 WD | 2020- from 2024-05-07 | - | V | shortened, stayed
 amh_response | officer | 7 WD | all | - | M m ? | shortened, stayed
 amh_objection | officer | 3 WD | 2020- from 2024-05-07 | - | M m ? | right, shortened, stayed
-amh_public_notice | AA | - | 2020- | - | V | stayed
+amh_public_notice | AA | - | 2020- | - | V | runs on, stayed
 amh_remission_notice | AA | 3 WD | 2020- | - | V-frag ? | shortened
-amh_report | chair | 5 WD | 2020- | - | V | shortened
+amh_report | chair | 5 WD | 2020- | - | V | shortened, stands
 special_case_publish_2012 | AA | 7 to 11 WD | 2012 from 2015-05-01 | - | V | right
 # 3H Outcomes, lists, former officers
-barred_list_report | AA | 5 WD-with | all from 2017-12-15 | - | V | keeps open
+barred_list_report | AA | 5 WD-with | all from 2017-12-15 | - | V | keeps open, stands
 barred_list_published | college | 60 months-after | all from 2017-12-15 | - | V~ |
 barred_list_review | officer | 60 months-after | all from 2017-12-15 | - | V |
-advisory_list_report | AA | 5 WD-with | all from 2017-12-15 | - | V | keeps open
+advisory_list_report | AA | 5 WD-with | all from 2017-12-15 | - | V | keeps open, stands
 advisory_list_review | officer | 60 months-after | all from 2017-12-15 | - | V~ |
 dismissal_notice_period | chair | 28 days | 2012 | - | V |
 consent_to_leave_2012 | officer | - | 2012 from 2015-01-12 | - | V |
@@ -202,16 +206,32 @@ def test_the_row_says_what_the_regulations_say(line: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("regime", "sanction", "months", "at_most"),
+    ("regime", "sanction", "months", "at_most", "mark"),
     [
-        ("2012", "written_warning", 12, 12),
-        ("2012", "final_written_warning", 18, 18),  # its extension is an outcome of its own
-        ("2020", "written_warning", 18, 18),
-        ("2020", "final_written_warning", 24, 60),
-        ("2025", "written_warning", 18, 18),
-        ("2025", "final_written_warning", 24, 60),
+        ("2012", "written_warning", 12, 12, "M h"),
+        ("2012", "final_written_warning", 18, 18, "M h"),  # its extension is an outcome of its own
+        ("2020", "written_warning", 18, 18, "V-frag"),
+        ("2020", "final_written_warning", 24, 60, "V~"),  # the cap: the 24 months are V-frag
+        ("2025", "written_warning", 18, 18, "V-frag"),
+        ("2025", "final_written_warning", 24, 60, "V~"),
     ],
 )
-def test_how_long_warnings_live(regime: str, sanction: str, months: int, at_most: int) -> None:
+def test_how_long_warnings_live(regime: str, sanction: str, months: int, at_most: int, mark: str) -> None:
     life = warning_life(Regime(regime), Sanction(sanction))
-    assert life is not None and (life.months, life.at_most) == (months, at_most)
+    assert life is not None and (life.months, life.at_most, life.mark.value) == (months, at_most, mark)
+
+
+def test_what_an_accelerated_hearing_of_2020_may_impose_was_read() -> None:
+    (row,) = [row for row in every_sanction() if row.citation == "PCR 2020 reg 62"]
+    assert (row.mark.value, row.regimes, row.proceedings) == ("V", ("2020",), "accelerated_hearing")
+
+
+def test_where_a_case_goes_is_cited_as_from_memory() -> None:
+    assert source_of("PCR 2020 reg 23") == "PCR 2020 reg 23 [M h]"
+
+
+@pytest.mark.parametrize("rule", ["suspension_review_next", "interview_alternative", "pat_public_notice"])
+def test_a_clock_of_2012_set_before_its_row_was_parted_goes_on_by_the_part_of_2012(rule: str) -> None:
+    assert time_limit(Regime.PCR_2012, rule) is time_limit(Regime.PCR_2012, f"{rule}_2012")
+    assert time_limit(Regime.PCR_2020, rule).regimes == (Regime.PCR_2020, Regime.PCR_2025)
+    assert source_of_row(Regime.PCR_2012, [rule]) == time_limit(Regime.PCR_2012, f"{rule}_2012").source

@@ -41,7 +41,7 @@ from tests.unit.test_law import COUNTED, LINES
 OCCASIONS = """
 refer_mandatory_complaint | referral_assessed kind=mandatory origin=complaint | referred_to_iopc | referral_assessed kind=voluntary,not_required; treated_as_referred
 refer_mandatory_conduct | referral_assessed kind=mandatory origin=conduct_matter | referred_to_iopc | referral_assessed kind=voluntary,not_required; treated_as_referred
-refer_mandatory_dsi | referral_assessed kind=mandatory origin=dsi | referred_to_iopc | referral_assessed kind=voluntary,not_required; treated_as_referred
+refer_mandatory_dsi | case_referred origin=dsi; referral_assessed kind=mandatory origin=dsi | referred_to_iopc | treated_as_referred
 refer_call_in | called_in | referred_to_iopc | treated_as_referred
 iopc_mode_decision | referred_to_iopc; treated_as_referred | mode_decided | report_submitted
 update_parties_first | mode_decided; party_added handled=true | party_updated to_officer=false | -
@@ -53,7 +53,7 @@ review_right_notice | case_to_answer_decided carries_review_right=true | outcome
 complainant_review_application | outcome_told review_right=true | review_applied | -
 complainant_appeal_2012 | outcome_told review_right=true from letter_dated | review_applied | -
 learning_recommendation_reply | learning_recommended | recommendation_answered | -
-timeliness_pcr_first | case_referred from first_known | timeliness_reported reported_by=appropriate_authority | report_submitted
+timeliness_pcr_first | case_referred from first_known; present_regulations_directed from first_known; reinvestigation_directed from first_known | timeliness_reported reported_by=appropriate_authority | report_submitted
 timeliness_pcr_next | duty_arose rule=timeliness_pcr_first,timeliness_pcr_next from day_after | timeliness_reported reported_by=appropriate_authority | report_submitted
 timeliness_pcmr_local | mode_decided mode=local,returned from first_known | timeliness_reported reported_by=appropriate_authority | report_submitted; mode_decided mode=directed,independent
 timeliness_pcmr_local_next | duty_arose rule=timeliness_pcmr_local,timeliness_pcmr_local_next from day_after | timeliness_reported reported_by=appropriate_authority | report_submitted; mode_decided mode=directed,independent
@@ -63,6 +63,7 @@ suspension_written_confirm | restriction_imposed measure=suspension oral=true; r
 suspension_reps | restriction_imposed measure=suspension; restriction_varied measure=suspension | restriction_representations_recorded measure=suspension | restriction_lifted; restriction_varied
 suspension_review_first | restriction_imposed measure=suspension; restriction_varied measure=suspension | restriction_reviewed measure=suspension | restriction_lifted; restriction_varied
 suspension_review_next | restriction_reviewed measure=suspension conditions_met=true | restriction_reviewed measure=suspension | restriction_lifted; restriction_varied
+suspension_review_next_2012 | restriction_reviewed measure=suspension conditions_met=true | restriction_reviewed measure=suspension | restriction_lifted; restriction_varied
 suspension_review_reps | restriction_representations_recorded measure=suspension | restriction_reviewed measure=suspension | restriction_lifted; restriction_varied
 suspension_review_notice | restriction_reviewed measure=suspension | review_notice_given | -
 restriction_review | restriction_imposed measure=redeployment,restricted_duties; restriction_varied measure=redeployment,restricted_duties; restriction_reviewed measure=redeployment,restricted_duties | restriction_reviewed | restriction_lifted; restriction_varied
@@ -81,6 +82,7 @@ case_to_answer_decision_iopc | report_submitted mode=directed,independent | case
 case_to_answer_decision_2012 | report_submitted | case_to_answer_decided | reinvestigation_directed
 severity_change_told | severity_assessed revised=true | told_in_writing of=severity_change; notice_served | -
 interview_alternative | interview_arranged from proposed_for | interview_postponed | interview_recorded; report_submitted
+interview_alternative_2012 | interview_arranged from proposed_for | interview_postponed | interview_recorded; report_submitted
 aa_views_to_dg | views_sought | views_given | reinvestigation_directed; case_to_answer_decided; authority_directed
 comply_with_direction | authority_directed | case_to_answer_decided directed=true | reinvestigation_directed
 dpp_notification | report_submitted indicates_offence=true | referred_to_prosecutor | -
@@ -114,17 +116,17 @@ outcome_to_officer | outcome_report_issued | officer_notified | -
 publish_outcome | officer_notified proceedings=hearing,accelerated_hearing | outcome_published | publication_decided publish=false
 withdrawal_duty | case_to_answer_fell_away | proceedings_withdrawn | -
 withdrawal_told | proceedings_withdrawn | told_in_writing of=withdrawal | -
-amh_date | referred_to_proceedings proceedings=accelerated_hearing | hearing_opened proceedings=accelerated_hearing | panel_named proceedings=accelerated_hearing replaces=true; remitted_to_ordinary_track; proceedings_withdrawn
+amh_date | referred_to_proceedings proceedings=accelerated_hearing | hearing_opened proceedings=accelerated_hearing | deadline_set rule=amh_date_after_objection; remitted_to_ordinary_track; proceedings_withdrawn
 amh_date_2012 | referred_to_proceedings proceedings=accelerated_hearing | hearing_opened proceedings=accelerated_hearing | remitted_to_ordinary_track; proceedings_withdrawn
 amh_date_after_objection | panel_named proceedings=accelerated_hearing replaces=true | hearing_opened proceedings=accelerated_hearing | remitted_to_ordinary_track; proceedings_withdrawn
 amh_response | referred_to_proceedings proceedings=accelerated_hearing | response_given | hearing_opened; remitted_to_ordinary_track; proceedings_withdrawn
 amh_objection | panel_named proceedings=accelerated_hearing | panel_objected | hearing_opened; remitted_to_ordinary_track; proceedings_withdrawn
-amh_public_notice | referred_to_proceedings proceedings=accelerated_hearing | hearing_notice_published | privacy_directed notice_withheld=true; hearing_opened; remitted_to_ordinary_track; proceedings_withdrawn
+amh_public_notice | privacy_directed notice_required=true | hearing_notice_published | privacy_directed notice_withheld=true; hearing_opened; remitted_to_ordinary_track; proceedings_withdrawn
 amh_remission_notice | remitted_to_ordinary_track because=direction | told_in_writing of=remission | special_conditions_certified
 amh_report | hearing_concluded proceedings=accelerated_hearing | outcome_report_issued | -
 special_case_publish_2012 | hearing_concluded proceedings=accelerated_hearing | outcome_published | publication_decided
 action_effective | - | officer_notified | -
-barred_list_report | outcome_imposed sanction=dismissal_with_notice,dismissal_without_notice,would_have_been_dismissed | barred_list_reported | appeal_decided dismissal_stands=false
+barred_list_report | outcome_imposed sanction=dismissal_without_notice,would_have_been_dismissed; outcome_imposed sanction=dismissal_with_notice from takes_effect_on | barred_list_reported | appeal_decided dismissal_stands=false
 appeal_from_meeting | officer_notified proceedings=meeting | appeal_lodged | -
 appeal_from_meeting_2012 | officer_notified proceedings=meeting | appeal_lodged | -
 pat_notice | officer_notified proceedings=hearing,accelerated_hearing | appeal_lodged | -
@@ -136,6 +138,7 @@ pat_respondent_docs | appeal_copied | appeal_documents_supplied | appeal_decided
 pat_appellant_statement | appeal_documents_supplied | appeal_statement_given | appeal_decided
 pat_respondent_reply | appeal_statement_given | appeal_replied | appeal_decided
 pat_public_notice | appeal_hearing_listed from begins_on | appeal_notice_published | appeal_decided
+pat_public_notice_2012 | appeal_hearing_listed from begins_on | appeal_notice_published | appeal_decided
 publish_outcome_2012 | hearing_concluded proceedings=hearing | outcome_published | publication_decided
 publish_required_2012 | publication_decided publish=true from concluded_on | outcome_published | -
 advisory_list_report | officer_departed condition=A from left_on; officer_departed condition=B,C from first_known | advisory_list_reported | -

@@ -8,7 +8,7 @@ import pytest
 
 from domain.regimes.panels import every_panel, panel_rule
 from domain.vocabulary import Proceedings, Regime, Seniority, SitsAs
-from tests.kit import AA, Given, accelerated, referred
+from tests.kit import AA, OFFICER, Given, accelerated, referred
 
 IN_2012, IN_2020, IN_2025 = "2018-01-15", "2020-07-04", "2025-05-28"
 MEETING: dict[str, Any] = {"decision": "misconduct", "disposal": "meeting"}
@@ -189,6 +189,18 @@ def test_a_stay_stops_the_time_to_object() -> None:
 def test_the_time_to_object_to_who_conducts_an_accelerated_hearing() -> None:
     case = accelerated("name_panel", at="2024-12-02")
     case.when("object_to_panel", at="2024-12-09", person="chair-1").refused("unlawful", "PCR 2020 reg 51(2C), (2K)")
+
+
+@pytest.mark.parametrize("by", [OFFICER, "clerk"])
+def test_nobody_objects_to_who_conducts_an_accelerated_hearing_before_7_may_2024(by: str) -> None:
+    def objected(notice: str, at: str, first_known: str = "2020-07-04") -> Given:
+        case = accelerated("name_panel", at=notice, first_known=first_known)
+        return case.when("object_to_panel", at=at, by=by, officer="A", person="chair-1")
+
+    objected("2024-05-01", "2024-05-06").refused("unlawful", "PCR 2020 reg 51(2C), (2K)")
+    objected("2024-05-01", "2024-05-07").then("panel_objected")
+    objected("2024-05-07", "2024-05-08").then("panel_objected")
+    objected("2024-05-07", "2024-05-08", first_known="2019-01-02").refused("unlawful")
 
 
 @pytest.mark.parametrize("sits_as", [{}, {**LQC, "stranger-1": "superintendent"}])

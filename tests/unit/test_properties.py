@@ -200,7 +200,9 @@ def _upon_a_deadline(case: Case, name: str) -> dict[str, Any]:
     assert issubclass(kind, DeadlineCommand)
     found = sorted(open_to(case, kind), key=lambda deadline: deadline.set_at)  # what began last may not have begun yet
     facts: dict[str, Any] = {"deadline": found[0].id} if found else {}
-    return facts | ({} if name == "set_aside_deadline" else {"until": "2029-12-31"})
+    if name == "set_aside_deadline":
+        return facts | ({"by": found[0].duty} if found else {})
+    return facts | {"until": "2029-12-31"}
 
 
 def _fitting_officer_facts(case: Case, name: str, officer: Officer) -> dict[str, Any]:
@@ -663,13 +665,13 @@ def test_no_mode_is_offered_where_there_is_no_other() -> None:
 @pytest.mark.parametrize("act", ["set_aside_deadline", "extend_deadline"])
 def test_what_may_be_done_about_a_deadline_that_does_not_tick_is_offered(act: str) -> None:
     case = referred().up_to("supply_documents").on("2020-09-01")
-    for deadline in [each.id for each in case.case.ticking]:
-        case = case.when("set_aside_deadline", by="iopc", deadline=deadline)
+    for deadline in case.case.ticking:
+        case = case.when("set_aside_deadline", by=deadline.duty, deadline=deadline.id)
     case.clock("officer_response/A", state="missed")
     assert offers(case, act)
 
 
 def test_no_extension_is_offered_where_nobody_may_extend_what_is_owed() -> None:
-    case = referred().up_to("supply_documents").when("set_aside_deadline", by="iopc", deadline="officer_response/A")
+    case = referred().up_to("respond_to_notice")
     assert offers(case, "set_aside_deadline")
     assert not offers(case, "extend_deadline")

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from domain.case import fold, open_case
 from domain.errors import REFUSALS, Malformed
+from domain.lawful import lawful_next
 from domain.messages import read
 from domain.referral.acts import AddOfficer, ReferredOfficer
 from domain.referral.facts import OfficerAdded
@@ -132,6 +133,18 @@ def test_what_was_told_about_the_referral_is_remembered() -> None:
     case = referred().up_to("decide_mode").when("add_officer").when("add_allegation").when("add_party").case
     assert (case.referral_kind, case.referred, case.mode) == ("mandatory", True, "independent")
     assert (set(case.officers), set(case.allegations), set(case.parties)) == ({"A", "C"}, {"1", "2"}, {"P1", "P2"})
+
+
+@pytest.mark.parametrize("kind", ["voluntary", "not_required"])
+def test_a_death_or_serious_injury_is_assessed_as_one_to_refer_and_not_otherwise(kind: str) -> None:
+    dsi, row = referred(origin="dsi"), "PRA 2002 Sch 3 para 14C; PCMR 2020 reg 9 (2012 reg 8)"
+    refused = dsi.when("assess_referral", kind=kind)
+    refused.refused("unlawful", row)
+    assert refused.refusal is not None and "mandatory" in refused.refusal.lawful
+    once = dsi.when("assess_referral")
+    assert "assess_referral" not in {each.command for each in lawful_next(once.case, CALENDAR)}
+    once.when("assess_referral", kind=kind).refused("already_done", row)
+    assert once.up_to("decide_mode").case.referred
 
 
 def assessed(kind: str) -> Given:

@@ -141,7 +141,7 @@ determine_condition_c: iopc
 close_case: AA iopc
 extend_deadline: AA LPB PAT chair investigator iopc
 shorten_deadline: AA chair clerk iopc
-set_aside_deadline: AA chair iopc
+set_aside_deadline: AA chair investigator iopc
 correct_record: AA clerk iopc
 go_live: AA clerk
 join_proceedings: AA
@@ -416,14 +416,29 @@ SEPARATED: dict[str, list[Refusal]] = {
         refusal("supply_documents", "extend_deadline", "not_permitted", "PCR 2020 reg 31(1)", by=by, until="2020-09-07")
         for by in (AA, IOPC, TRIBUNAL)
     ],
-    "officers_deadline": [
+    "others_deadline": [
+        *(
+            refusal(
+                "supply_documents",
+                "set_aside_deadline",
+                "not_permitted",
+                "PCR 2020 reg 31(1)",
+                by=by,
+                deadline="officer_response/A",
+            )
+            for by in (AA, CHAIR, IOPC, INVESTIGATOR)
+        ),
+        *(
+            refusal(referred, "set_aside_deadline", "not_permitted", "PCR 2020 reg 19(2)(a)", by=by)
+            for by in (CHAIR, IOPC)
+        ),
         refusal(
-            "supply_documents",
+            "appoint_investigator",
             "set_aside_deadline",
             "not_permitted",
-            "PCR 2020 reg 31(1)",
-            deadline="officer_response/A",
-        )
+            "PCR 2020 reg 17(1)",
+            deadline="written_notice_17/A",
+        ),
     ],
 }
 

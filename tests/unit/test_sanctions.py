@@ -141,6 +141,7 @@ def test_a_dismissal_with_notice_takes_effect_after_28_days_at_least() -> None:
     case.when("impose_outcome", **early).refused("unlawful", "PCR 2012 reg 35(4)")
     case = case.when("impose_outcome", **{**early, "takes_effect_on": "2019-11-29"}).then("outcome_imposed")
     assert str(case.outcome().takes_effect_on) == "2019-11-29"
+    case.clock("barred_list_report/A", due="2019-12-05")  # the day on which it takes effect, a Friday, is day 1
     assert any("From 29 November 2019." in fact.tell() for fact in case.facts)
 
 

@@ -82,21 +82,21 @@ async def test_a_miss_that_was_withdrawn_is_told_with_both_dates() -> None:
 
 
 REPS, REVIEW = "reps_to_investigator/A", "suspension_review_first/A"
-REFER = "refer_mandatory_complaint"
+CONFIRM = "suspension_written_confirm/A"
 DIED = {"at": "2020-07-07", "departure": "died"}
 EXTENDED = {"by": "investigator", "deadline": REPS, "at": "2020-07-07", "until": "2021-02-01"}
-ASIDE = {"by": "iopc", "deadline": REFER, "at": "2021-12-01"}
+ASIDE = {"deadline": CONFIRM, "at": "2021-12-01"}
 
 
 def ends(story: Given) -> list[timeline.Row]:
     """The rows on which it is told that the time of one of these ended."""
-    title = next(story.case.deadlines[each].title for each in (REPS, REVIEW, REFER) if each in story.case.deadlines)
+    title = next(story.case.deadlines[each].title for each in (REPS, CONFIRM, REVIEW) if each in story.case.deadlines)
     rows = timeline.happened(story.case, story.record)
     return [row for row in rows if row.label in ("MISSED", "missed", "lapsed") and row.text.startswith(f"{title}: ")]
 
 
-def unreported() -> Given:
-    return referred().when("assess_referral").on("2021-12-01")
+def unconfirmed() -> Given:
+    return referred().when("impose_restriction", oral=True).on("2021-12-01")
 
 
 def missed_review() -> Given:
@@ -115,7 +115,7 @@ def lapsed_right() -> Given:
         (lapsed_right, "record_representations", {"at": "2020-07-07"}, ("lapsed", "it had been used on 7 Jul 2020")),
         (lapsed_right, "record_departure", DIED, ("lapsed", "it had fallen away on 7 Jul 2020")),
         (lapsed_right, "extend_deadline", EXTENDED, ("lapsed", "it had been extended on 7 Jul 2020")),
-        (unreported, "set_aside_deadline", ASIDE, ("missed", "it was set aside on 1 Dec 2021")),
+        (unconfirmed, "set_aside_deadline", ASIDE, ("missed", "it was set aside on 1 Dec 2021")),
     ],
 )
 def test_what_was_noted_at_an_end_and_is_withdrawn_says_so(

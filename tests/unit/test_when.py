@@ -43,9 +43,7 @@ def in_session() -> Given:
         refusal(decided_twice, "decide_case_to_answer", "out_of_order", at="2020-09-05", **NO_CASE),
         refusal(supplied, "extend_deadline", "out_of_order", at="2020-08-19", until="2020-10-01"),
         refusal(supplied, "shorten_deadline", "out_of_order", at="2020-08-19", until="2020-08-28"),
-        refusal(
-            supplied, "set_aside_deadline", "out_of_order", at="2020-08-19", by=CHAIR, deadline="officer_response/A"
-        ),
+        refusal(supplied, "set_aside_deadline", "out_of_order", at="2020-08-19", by=CHAIR, deadline="hearing_100wd/A"),
         refusal(supplied, "withdraw_from_proceedings", "out_of_order", at="2020-07-06T10:00:30"),
         refusal(in_session, "conclude_hearing", "out_of_order", at="2020-09-03"),
         refusal(stayed_in_august, "open_hearing", "unlawful", "PCR 2020 reg 10", at="2020-08-25"),
@@ -100,5 +98,8 @@ def test_those_heard_together_have_one_panel() -> None:
 
 def test_a_duty_without_a_day_that_arose_in_a_stay_does_not_keep_it_from_ending() -> None:
     case = referred().up_to("certify_special_conditions").when("stay_proceedings").when("refer_to_proceedings")
+    case = case.up_to("name_panel", name_panel={"members": []}).when(
+        "direct_privacy", held="public", notice_required=True
+    )
     case.clock("amh_public_notice/A", state="due").clock("amh_date/A", state="paused")
     case.when("resume_proceedings").clock("amh_date/A", state="running").clock("amh_public_notice/A", state="due")
