@@ -218,31 +218,12 @@ class SitsAs(StrEnum):
 
 
 class Seniority(StrEnum):
-    """An officer's seniority, as far as it decides who sits: a chief officer, another senior officer, any other."""
+    """An officer's seniority, as far as it decides who sits. With which rank it goes stands in
+    `domain/regimes/ranks.toml`."""
 
     CHIEF = "chief"
     SENIOR = "senior"
     OTHER = "other"
-
-    @classmethod
-    def of(cls, rank: str | None) -> "Seniority":
-        """The seniority that goes with a rank; senior officers are those above chief superintendent."""
-        named = (rank or "").strip().lower().replace("_", " ")
-        if named in ("chief constable", "commissioner"):
-            return cls.CHIEF
-        return cls.SENIOR if named in _SENIOR else cls.OTHER
-
-
-_SENIOR = frozenset(
-    {
-        "commander",
-        "assistant chief constable",
-        "deputy assistant commissioner",
-        "deputy chief constable",
-        "assistant commissioner",
-        "deputy commissioner",
-    }
-)
 
 
 class Finding(StrEnum):

@@ -23,13 +23,13 @@ from domain.regimes import (
     every_time_limit,
     every_warning,
 )
-from domain.regimes.panels import PanelRule, every_panel
 from domain.regimes.provisions import Provision, every_provision
 from domain.regimes.retention import NO_SOURCE, every_hold, every_rule
 from domain.separation import SEPARATIONS, Separation
 from domain.vocabulary import Role
 from domain.working_days import Counting
 from integration.markdown import MADE, table
+from integration.panels_page import panels
 from integration.reporting_page import reporting
 
 __all__ = ["PAGES", "main"]
@@ -137,7 +137,7 @@ def time_limits() -> str:
     )
     return (
         "\n\n".join(
-            ("# Time limits", MADE, told, table(head, rows), _sanctions(), _warnings(), _panels(), _provisions())
+            ("# Time limits", MADE, told, table(head, rows), _sanctions(), _warnings(), panels(), _provisions())
         )
         + "\n"
     )
@@ -244,31 +244,6 @@ def _sanction(row: SanctionRule) -> list[str]:
     lawful, exceptional = _words(row.lawful), _words(row.unless_exceptional)
     finding = _plain(row.finding)
     return [", ".join(row.regimes), row.proceedings, finding, when, lawful, exceptional, row.citation, row.mark]
-
-
-def _panels() -> str:
-    """Who sits."""
-    head = ("Proceedings", "Officer", "Panel appointed", "Regimes", "Chair, one of", "Members", "Source", "Mark")
-    told = (
-        "The day decides on which a panel is first named for those heard together. Where no row fits, nothing was "
-        "read, and nothing is asked."
-    )
-    return f"## Who sits\n\n{told}\n\n{table(head, (_panel(row) for row in every_panel()))}"
-
-
-def _panel(row: PanelRule) -> list[str]:
-    span = " ".join(f"{word} {day}" for word, day in (("from", row.since), ("to", row.until)) if day)
-    members = "not read" if row.members is None else _words(row.members) or "none"
-    return [
-        _plain(row.proceedings),
-        {"chief": "a chief officer", "senior": "another senior officer", "other": "any other"}[row.seniority],
-        span or "any day",
-        ", ".join(row.regimes),
-        _words(row.chair),
-        members + (", and an adviser" if row.adviser else ""),
-        row.citation + (f". *{row.note}*" if row.note else ""),
-        row.mark + (" **unverified**" if row.mark.unverified else ""),
-    ]
 
 
 def _warnings() -> str:

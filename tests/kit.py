@@ -477,6 +477,7 @@ class Given:
         told |= facts
         if name == "name_panel":
             told.setdefault("sits_as", self._sits_as(told, done))
+            told.setdefault("rank", self._rank())
         who = told.pop("who", WHO[role])
         if issubclass(COMMANDS[name], OfficerCommand) and not {"officer", "officers"} & set(told):
             told["officers"] = ["A"] if role is Role.OFFICER else sorted(self.case.officers)
@@ -489,6 +490,10 @@ class Given:
         if heard is None or heard.hearing is None:
             return {}
         return sits_as(heard.hearing, told["chair"], told["members"], at, self.case.regime_of(heard.ref))
+
+    def _rank(self) -> str | None:
+        """What is told of the rank of those of whom the referral says none."""
+        return None if all(officer.rank for officer in self.case.officers.values()) else "constable"
 
     def taking_over(self, other: "Given", **facts: Any) -> Self:
         """What follows when an officer's part of another case is taken over: officer A of it, unless said otherwise."""

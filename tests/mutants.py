@@ -21,7 +21,7 @@ from typing import Any
 import integration.reference  # noqa: F401  (registers every command)
 from domain import regimes
 from domain.messages import COMMANDS
-from domain.regimes import panels, provisions
+from domain.regimes import panels, provisions, ranks
 from domain.vocabulary import Finding, Mark, Proceedings, Regime, Role, Sanction, Seniority, SitsAs
 from domain.working_days import Counting
 from tests.killing import PAGES, Change, killers
@@ -36,6 +36,7 @@ ROWS: dict[str, list[Row]] = {
         "sanctions.toml",
         "warnings.toml",
         "panels.toml",
+        "ranks.toml",
         "provisions.toml",
     )
 }
@@ -52,6 +53,7 @@ PARTS = {  # the tests in which a change of these rows would show, the likeliest
     "sanctions": ("sanctions", "outcome", "accelerated", "departure", "hearing"),
     "warnings": ("law", "sanctions", "outcome"),
     "panels": ("panel", "hearing", "accelerated"),
+    "ranks": ("panel", "appeals"),
     "provisions": ("provisions",),
 }
 FILES = ("law", "occasions", "roles", "regimes", *sorted({file for part in PARTS.values() for file in part}), "case")
@@ -84,7 +86,7 @@ def _change_row(file: str, index: int, field: str, value: Any) -> None:
     if value is None:
         del changed[file][index][field]
     provisions.rows = changed.__getitem__  # type: ignore[assignment]  # a process of its own: nothing is put back
-    for function in (*vars(regimes).values(), *vars(panels).values(), *vars(provisions).values()):
+    for function in (each for module in (regimes, panels, ranks, provisions) for each in vars(module).values()):
         if hasattr(function, "cache_clear"):
             function.cache_clear()
 
@@ -97,6 +99,8 @@ def _of_row(file: str, row: Row) -> Iterator[tuple[str, Any]]:
         yield from _of_sanctions(row)
     elif file == "panels.toml":
         yield from _of_panel(row)
+    elif file == "ranks.toml":
+        yield "seniority another", _another(Seniority, row["seniority"])
     elif file == "warnings.toml":
         yield "months longer", row["months"] + 1
         yield "at_most longer", row["at_most"] + 1

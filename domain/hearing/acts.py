@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from pydantic import Field, field_validator
 
 from domain.messages import Day, OfficerCommand, OpaqueId, Several, Text
+from domain.regimes.ranks import Rank
 from domain.roles import AUTHORITY, CHAIR, OFFICER_SIDE
 from domain.vocabulary import Disposal, Finding, ListsOf, Openness, Role, SessionKind, SitsAs, Telling
 
@@ -120,6 +121,9 @@ class NamePanel(HearingAct):
         default_factory=dict,
         max_length=MOST_SITTING,
         description="As what the chair and each member sits, by id; `panels` says who may.",
+    )
+    rank: Rank | None = Field(
+        default=None, description="The officer's, by which it goes who sits: where none was told before, or it changed."
     )
 
     @field_validator("sits_as", mode="before")

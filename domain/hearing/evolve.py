@@ -11,6 +11,7 @@ from domain.hearing.facts import (
     HearingConcluded,
     HearingNoticePublished,
     HearingOpened,
+    PanelNamed,
     ProceedingsJoined,
     ProceedingsSevered,
     ProceedingsWithdrawn,
@@ -54,6 +55,8 @@ def _officer_change(case: Case, officer: Officer, event: Event) -> dict[str, obj
         else _change(officer.hearing, event)
     )
     change: dict[str, object] = {"hearing": officer.hearing.model_copy(update=changed)}
+    if isinstance(event, PanelNamed) and event.rank:
+        change["rank"] = event.rank
     if isinstance(event, ProceedingsWithdrawn):
         change["disposal"] = event.disposal
         if case.regime_of(officer.ref) is not Regime.PCR_2012:  # reg 27 was read of the 2020 Regulations only

@@ -106,12 +106,14 @@ class PanelNamed(OfficerEvent):
     """The officer was told who will sit."""
 
     says: ClassVar[str] = "Officer {officer}: told who will sit"
+    schema_version: ClassVar[int] = 2  # the officer's rank
     chair: str
     members: tuple[str, ...]
     adviser: str | None
     sits_as: dict[str, SitsAs] = Field(default_factory=dict)
     replaces: bool = False
     proceedings: Proceedings
+    rank: str | None = None
 
 
 class PanelObjected(OfficerEvent):

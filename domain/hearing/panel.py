@@ -13,6 +13,7 @@ from domain.hearing.facts import ObjectionDecided, PanelNamed, PanelObjected
 from domain.messages import plain
 from domain.regimes import time_limit
 from domain.regimes.panels import PanelRule, panel_rule
+from domain.regimes.ranks import seniority_of
 from domain.separation import apart
 from domain.state import Case, DeadlineState, Hearing, Officer
 from domain.vocabulary import Proceedings, Regime, Role, Seniority, SitsAs
@@ -68,16 +69,31 @@ def _check_named(case: Case, officer: Officer, hearing: Hearing, command: NamePa
         raise apart("stood_down_sits")
     if set(command.sits_as) - set(seated):
         raise Malformed("sits_as: names someone who does not sit.")
-    if rule := _rule(case, officer, hearing, london_date(command.occurred_at)):
+    rules = _rules(case, officer, hearing, london_date(command.occurred_at))
+    if rule := _check_rank(officer, command, rules):
         _check_lawful(hearing, command, rule)
     _check_certifier(case, officer, command)
 
 
-def _rule(case: Case, officer: Officer, hearing: Hearing, on: date) -> PanelRule | None:
-    """Who may sit, by the day on which a panel was first named for those heard together, or `on` if none was yet."""
+def _rules(case: Case, officer: Officer, hearing: Hearing, on: date) -> dict[Seniority, PanelRule]:
+    """Who may sit, by the officer's seniority and the day on which a panel was first named for those heard together, or
+    `on` if none was yet."""
     heard = [other.hearing for other in case.officers.values() if other.hearing and other.hearing.ref == hearing.ref]
     appointed = min((each.panel_since for each in heard if each.panel_since), default=on)
-    return panel_rule(case.regime_of(officer.ref), hearing.proceedings, Seniority.of(officer.rank), appointed)
+    regime = case.regime_of(officer.ref)
+    rules = {seniority: panel_rule(regime, hearing.proceedings, seniority, appointed) for seniority in Seniority}
+    return {seniority: rule for seniority, rule in rules.items() if rule}
+
+
+def _check_rank(officer: Officer, command: NamePanel, rules: dict[Seniority, PanelRule]) -> PanelRule | None:
+    """The rule that goes with the officer's rank, which has to be known where it decides: no panel is taken for that of
+    an officer of whom it was not said."""
+    rank = command.rank or officer.rank
+    seniority = seniority_of(rank)
+    if rules and seniority is None:
+        lacks = "is none from which it follows" if rank else "was not told, and by it goes"
+        raise Malformed(f"rank: that of officer {officer.ref} {lacks} who sits: tell it with this act, as `sergeant`.")
+    return rules.get(seniority) if seniority else None
 
 
 def _check_lawful(hearing: Hearing, command: NamePanel, rule: PanelRule) -> None:
@@ -101,7 +117,8 @@ def incomplete(case: Case, officer: Officer, hearing: Hearing) -> tuple[str, str
     it is not said who sits as what."""
     if hearing.panel_since is None or not hearing.sits_as:
         return None
-    rule = _rule(case, officer, hearing, hearing.panel_since)
+    # A panel that was named before ranks were asked for goes on as that of an officer of no senior rank.
+    rule = _rules(case, officer, hearing, hearing.panel_since).get(seniority_of(officer.rank) or Seniority.OTHER)
     if rule is None or rule.members is None:
         return None
     gone = Counter(rule.members) - Counter(hearing.sits_as[person] for person in hearing.members)

@@ -1,12 +1,12 @@
 """The acts of referral: what may be told, by whom, with which facts."""
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from domain.duplicates import Comparison
-from domain.faults import A_RANK, form
 from domain.messages import Actor, Command, Day, Model, Moment, OfficerRef, OpaqueId, Reference, Several, Text
+from domain.regimes.ranks import Rank
 from domain.roles import AUTHORITY, HANDLERS, RECORD_KEEPERS
 from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regime, Role, Standard
 
@@ -37,8 +37,6 @@ IOPC = frozenset({Role.IOPC})
 
 
 REFERRERS = RECORD_KEEPERS | {Role.INTAKE}
-
-Rank = Annotated[str, form(r"^[A-Za-z][A-Za-z '()-]{0,39}$", A_RANK)]  # it is not sealed: no room for a sentence
 
 
 KNOWN_OF: Any = Field(

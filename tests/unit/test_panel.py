@@ -1,5 +1,6 @@
 """Who may sit: by form of proceedings, seniority of the officer and day of the panel's appointment; objections."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import product
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.regimes.panels import every_panel, panel_rule
+from domain.regimes.ranks import every_rank, seniority_of
 from domain.vocabulary import Proceedings, Regime, Seniority, SitsAs
 from tests.kit import AA, OFFICER, Given, accelerated, referred
 
@@ -103,6 +105,12 @@ def test_a_meeting_is_conducted_by_someone_of_a_higher_rank_or_more_senior_staff
         ("Commander", "more_senior_officer_of_another_force"),
         ("Chief Constable", "chief_inspector_of_constabulary"),
         ("commissioner", "inspector_of_constabulary"),
+        ("Deputy Commissioner", "chief_inspector_of_constabulary"),
+        ("assistant commissioner", "inspector_of_constabulary"),
+        ("Deputy Assistant Commissioner", "more_senior_officer_of_another_force"),
+        ("Temporary Chief Constable", "chief_inspector_of_constabulary"),
+        ("Temporary Assistant Chief Constable", "more_senior_officer_of_another_force"),
+        ("ACC", "more_senior_officer_of_another_force"),
     ],
 )
 def test_a_senior_officer_is_heard_by_someone_from_outside(rank: str, chair: str) -> None:
@@ -111,8 +119,55 @@ def test_a_senior_officer_is_heard_by_someone_from_outside(rank: str, chair: str
     case.when("name_panel", at="2024-12-20", sits_as=CHIEF).refused("unlawful", OF_2024)
 
 
-def test_a_rank_that_was_recorded_with_an_underscore_is_known() -> None:
-    assert Seniority.of("chief_constable") is Seniority.CHIEF
+@pytest.mark.parametrize(
+    ("told", "seniority"),
+    [
+        ("chief_constable", Seniority.CHIEF),  # as ranks were recorded once
+        ("T/ACC", Seniority.SENIOR),
+        ("T-DCC", Seniority.SENIOR),
+        ("TACC", Seniority.SENIOR),
+        ("Assistant Chief Constable (temporary)", Seniority.SENIOR),
+        ("acting commander", Seniority.SENIOR),
+        ("A/PS", Seniority.OTHER),
+        ("Detective Chief Superintendent", Seniority.OTHER),
+        ("DCI", Seniority.OTHER),
+        ("special constable", Seniority.OTHER),
+        ("DC", None),  # a detective constable, or the deputy commissioner
+        ("air marshal", None),
+        ("temporary", None),
+        (None, None),
+    ],
+)
+def test_a_rank_is_known_by_its_name_or_what_it_is_shortened_to(told: str | None, seniority: Seniority | None) -> None:
+    assert seniority_of(told) is seniority
+
+
+def test_no_rank_has_two_seniorities() -> None:
+    named = [name for row in every_rank() for name in (*row.ranks, *row.short)]
+    assert len(set(named)) == len(named)
+
+
+@pytest.mark.parametrize("rank", [None, "air marshal"])
+def test_no_panel_is_named_for_an_officer_whose_rank_does_not_say_who_sits(rank: str | None) -> None:
+    case = ready(rank=rank)
+    refused = case.when("name_panel", at="2024-12-20", sits_as=CHIEF, rank=None).refused("malformed")
+    assert str(refused.refusal).startswith("rank: that of officer A ")
+    named = case.when("name_panel", at="2024-12-20", sits_as=CHIEF, rank="sergeant")
+    assert named.then("panel_named", rank="sergeant").officer().rank == "sergeant"
+
+
+def test_a_rank_told_with_the_panel_takes_the_place_of_the_one_before() -> None:
+    outside = {**CHIEF, "chair-1": "more_senior_officer_of_another_force"}
+    case = ready(rank="constable").when("name_panel", at="2024-12-20", sits_as=CHIEF, rank="ACC")
+    case.refused("unlawful", OF_2024)
+    case = ready(rank="constable").when("name_panel", at="2024-12-20", sits_as=outside, rank="ACC")
+    case.then("panel_named").when("name_panel", at="2024-12-21", sits_as=CHIEF).refused("unlawful", OF_2024)
+
+
+def test_a_panel_named_before_ranks_were_asked_for_goes_on_as_it_was() -> None:
+    case = ready().when("name_panel").when("list_hearing")
+    unsaid = case.case.with_officer(case.officer().model_copy(update={"rank": None}))
+    replace(case, case=unsaid).when("open_hearing").then("hearing_opened")
 
 
 def test_a_chief_superintendent_is_no_senior_officer() -> None:
