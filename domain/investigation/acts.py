@@ -74,7 +74,9 @@ class AssessSeverity(OfficerAct):
     final_warning_until: Day | None = Field(default=None, description="The last day of that warning's life.")
     final_warning_extended: bool = Field(default=False, description="That warning has been extended before.")
     reduced_in_rank: bool = Field(
-        default=False, description="The officer had been reduced in rank under these Regulations or those of 2004."
+        default=False,
+        description="The officer had been reduced in rank under these Regulations or those of 2004; misconduct may "
+        "then go to a hearing.",
     )
     reasons: Text
 

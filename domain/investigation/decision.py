@@ -17,7 +17,7 @@ from domain.regimes import check_disposal, disposals, time_limit
 from domain.regimes.provisions import source_of
 from domain.separation import apart
 from domain.state import Case, Officer
-from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role, Severity
+from domain.vocabulary import CaseToAnswer, Disposal, Mode, Regime, Role, Severity
 
 __all__ = ["decided", "decision", "ready_to_decide", "ready_to_decide_on"]
 
@@ -94,7 +94,7 @@ def check_decision(case: Case, officer: Officer, command: Decision) -> None:
     if command.decision is CaseToAnswer.NONE and command.disposal not in WITHOUT_PROCEEDINGS:
         raise Unlawful("Without a case to answer there are no proceedings.", cited, lawful)
     if command.decision is CaseToAnswer.MISCONDUCT:
-        _check_misconduct(officer, command, cited, lawful)
+        _check_misconduct(case, officer, command, lawful)
     _check_form(case, officer, command, lawful)
 
 
@@ -104,10 +104,19 @@ def _lawful_disposals(case: Case, officer: Officer, decision: CaseToAnswer) -> t
         return (Disposal.HEARING,)
     if decision is CaseToAnswer.NONE or officer.departed:
         return disposals(case.regime_of(officer.ref))
-    return (
-        Disposal.HEARING if officer.live_final_warning else Disposal.MEETING,
-        *disposals(case.regime_of(officer.ref)),
-    )
+    forms = [Disposal.HEARING] if _may_be_heard(case, officer) else []
+    forms += [] if officer.live_final_warning else [Disposal.MEETING]
+    return (*forms, *disposals(case.regime_of(officer.ref)))
+
+
+def _may_be_heard(case: Case, officer: Officer) -> bool:
+    """Whether misconduct alone may go to a hearing.
+
+    After a recent reduction in rank it has to, but how recent was not read: the authority, who knows when it was,
+    decides. The 2012 Regulations know no reduction.
+    """
+    reduced = officer.reduced_in_rank and case.regime_of(officer.ref) is not Regime.PCR_2012
+    return officer.live_final_warning or reduced
 
 
 def _check_direction(case: Case, officer: Officer, command: DecideCaseToAnswer) -> None:
@@ -128,9 +137,11 @@ def _check_direction(case: Case, officer: Officer, command: DecideCaseToAnswer) 
         )
 
 
-def _check_misconduct(officer: Officer, command: Decision, cited: str | None, lawful: tuple[Disposal, ...]) -> None:
-    if command.disposal is Disposal.HEARING and not officer.live_final_warning:
-        raise Unlawful("Misconduct goes to a hearing only with a live final warning.", cited, lawful)
+def _check_misconduct(case: Case, officer: Officer, command: Decision, lawful: tuple[Disposal, ...]) -> None:
+    cited = case.cite("PCR 2020 reg 23", None)
+    if command.disposal is Disposal.HEARING and not _may_be_heard(case, officer):
+        besides = "" if case.regime_of(officer.ref) is Regime.PCR_2012 else ", or after a reduction in rank"
+        raise Unlawful(f"Misconduct goes to a hearing only with a live final warning{besides}.", cited, lawful)
     if command.disposal is Disposal.MEETING and officer.live_final_warning:
         raise Unlawful("Misconduct with a live final warning goes to a hearing.", cited, lawful)
 

@@ -133,6 +133,21 @@ def test_misconduct_with_a_live_final_warning_does_not_go_to_a_meeting() -> None
     warned.when("decide_case_to_answer", decision="misconduct", disposal="meeting").refused("unlawful", REG_23)
 
 
+@pytest.mark.parametrize("disposal", ["hearing", "meeting"])
+def test_misconduct_after_a_reduction_in_rank_may_go_to_a_hearing(disposal: str) -> None:
+    reduced = referred().before("decide_case_to_answer", assess_severity={"reduced_in_rank": True})
+    reduced.when("decide_case_to_answer", decision="misconduct", disposal=disposal).then("case_to_answer_decided")
+
+
+def test_a_reduction_in_rank_leaves_a_live_final_warning_no_meeting_and_2012_no_hearing() -> None:
+    told = {"assess_severity": {"reduced_in_rank": True, "live_final_warning": True}}
+    warned = referred().before("decide_case_to_answer", **told)
+    warned.when("decide_case_to_answer", decision="misconduct", disposal="meeting").refused("unlawful", REG_23)
+    old = referred(first_known="2018-01-15").before("decide_case_to_answer", assess_severity={"reduced_in_rank": True})
+    old = old.when("decide_case_to_answer", decision="misconduct", disposal="hearing")
+    assert "reduction" not in str(old.refused("unlawful").refusal)
+
+
 def test_management_action_was_the_low_level_disposal_of_2012() -> None:
     decided = under_2012("submit_report").when("decide_case_to_answer", decision="none", disposal="management_action")
     decided.then("case_to_answer_decided", disposal="management_action")
