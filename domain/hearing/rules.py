@@ -146,7 +146,8 @@ def _check_withdrawal(case: Case, officer: Officer, command: WithdrawFromProceed
     _check_not_directed(officer)
     if command.disposal.to_proceedings:
         raise Malformed("disposal: a case withdrawn from proceedings does not go to proceedings.")
-    check_disposal(case.regime_of(officer.ref), command.disposal, command.line_manager_consulted)
+    consulted, former = command.line_manager_consulted, officer.departed is not None
+    check_disposal(case.regime_of(officer.ref), command.disposal, consulted, former_officer=former)
 
 
 def _check_in_session(officer: Officer, hearing: Hearing, command: HearingAct) -> None:

@@ -103,7 +103,7 @@ def _lawful_disposals(case: Case, officer: Officer, decision: CaseToAnswer) -> t
     if decision is CaseToAnswer.GROSS_MISCONDUCT:
         return (Disposal.HEARING,)
     if decision is CaseToAnswer.NONE or officer.departed:
-        return disposals(case.regime_of(officer.ref))
+        return disposals(case.regime_of(officer.ref), former_officer=officer.departed is not None)
     forms = [Disposal.HEARING] if _may_be_heard(case, officer) else []
     forms += [] if officer.live_final_warning else [Disposal.MEETING]
     return (*forms, *disposals(case.regime_of(officer.ref)))
@@ -150,7 +150,8 @@ def _check_form(case: Case, officer: Officer, command: Decision, lawful: tuple[D
     if command.disposal is Disposal.ACCELERATED_HEARING:
         cited = case.cite("PCR 2020 reg 49", None)
         raise Unlawful("Only special conditions, certified, lead to an accelerated hearing.", cited, lawful)
-    check_disposal(case.regime_of(officer.ref), command.disposal, command.line_manager_consulted)
+    consulted, former = command.line_manager_consulted, officer.departed is not None
+    check_disposal(case.regime_of(officer.ref), command.disposal, consulted, former_officer=former)
 
 
 def _check_former(case: Case, officer: Officer, command: Decision) -> None:

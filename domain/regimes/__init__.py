@@ -266,24 +266,34 @@ def conduct_regime(first_known: date) -> Regime:
     return Regime.PCR_2025 if first_known >= COMMENCEMENT[0][0] else Regime.PCR_2020
 
 
-def disposals(regime: Regime) -> tuple[Disposal, ...]:
+def disposals(regime: Regime, *, former_officer: bool = False) -> tuple[Disposal, ...]:
     """What a case may come to without proceedings.
 
-    Reflective practice came, and management action went, on 1 February 2020 (PCR 2020 Part 6).
+    Reflective practice came, and management action went, on 1 February 2020 (PCR 2020 Part 6). For a former officer the
+    2020 Regulations are read without reflective practice and without the Performance Regulations.
     """
     own = Disposal.MANAGEMENT_ACTION if regime is Regime.PCR_2012 else Disposal.REFLECTIVE_PRACTICE
+    if former_officer and regime is not Regime.PCR_2012:
+        return (Disposal.NO_ACTION,)
     return (Disposal.NO_ACTION, own, Disposal.PERFORMANCE)
 
 
-def check_disposal(regime: Regime, disposal: Disposal, line_manager_consulted: bool) -> None:
+def check_disposal(
+    regime: Regime, disposal: Disposal, line_manager_consulted: bool, *, former_officer: bool = False
+) -> None:
     """Raise `Unlawful` for a disposal that the regime does not know, or that lacks a consultation."""
-    known, part_6 = disposals(regime), source_of("PCR 2020 Part 6")
+    known, part_6 = disposals(regime, former_officer=former_officer), source_of("PCR 2020 Part 6")
     if regime is Regime.PCR_2012:
         if disposal is Disposal.REFLECTIVE_PRACTICE:
             raise Unlawful("The 2012 Regulations know no reflective practice review.", part_6, known)
         return
     if disposal is Disposal.MANAGEMENT_ACTION:
         raise Unlawful("Management action was abolished on 1 February 2020.", part_6, known)
-    if disposal in (Disposal.REFLECTIVE_PRACTICE, Disposal.PERFORMANCE) and not line_manager_consulted:
+    if disposal not in (Disposal.REFLECTIVE_PRACTICE, Disposal.PERFORMANCE):
+        return
+    if former_officer:
+        said = disposal.replace("_", " ").capitalize()
+        raise Unlawful(f"{said} is for who is still an officer.", source_of("PCR 2020 Sch 1 para 1"), known)
+    if not line_manager_consulted:
         sentence = "The line manager has to be consulted first: `line_manager_consulted` says so."
         raise Unlawful(sentence, source_of("PCR 2020 reg 27(3) or 23"))

@@ -7,7 +7,20 @@ import pytest
 from domain.case import lawful_next
 from domain.vocabulary import Role
 from domain.working_days import Counting, count
-from tests.kit import AA, CALENDAR, IOPC, NO_CASE, OFFICER, Given, Refusal, moment, ordinary, referred, refusal
+from tests.kit import (
+    AA,
+    CALENDAR,
+    IOPC,
+    NO_CASE,
+    OFFICER,
+    Given,
+    Refusal,
+    moment,
+    ordinary,
+    present,
+    referred,
+    refusal,
+)
 
 BOUND = "2016-01-04"  # a matter known while nobody could leave without consent
 REG_10A = "PCR 2012 reg 10A, by SI 2014/3347 [V]"
@@ -244,6 +257,20 @@ def test_nor_does_misconduct_with_a_live_final_warning() -> None:
     warned = {"assess_severity": {"severity": "misconduct", "live_final_warning": True}}
     case = referred().up_to("submit_report", **warned).when("record_departure")
     case.when("decide_case_to_answer", decision="misconduct", disposal="hearing").refused("unlawful", WINDOW)
+
+
+@pytest.mark.parametrize("disposal", ["reflective_practice", "performance"])
+@pytest.mark.parametrize("decision", ["none", "misconduct"])
+def test_who_left_does_not_reflect_nor_improve(decision: str, disposal: str) -> None:
+    told: dict[str, Any] = {"decision": decision, "disposal": disposal, "line_manager_consulted": True}
+    case = referred().up_to("submit_report", **MISCONDUCT)
+    case.when("decide_case_to_answer", **told).then("case_to_answer_decided")
+    refused = case.when("record_departure").when("decide_case_to_answer", **told)
+    refused = refused.refused("unlawful", "PCR 2020 Sch 1 para 1")
+    assert present(refused.refusal).lawful == ("no_action",)
+    listed = referred().up_to("list_hearing").when("record_departure")
+    withdrawn = listed.when("withdraw_from_proceedings", disposal=disposal, line_manager_consulted=True)
+    withdrawn.refused("unlawful", "PCR 2020 Sch 1 para 1")
 
 
 def test_a_meeting_that_was_decided_on_is_not_begun_when_the_officer_leaves() -> None:

@@ -84,6 +84,7 @@ LAWFUL: list[tuple[list[str], str, str, dict[str, bool], list[str]]] = [
     (["2025"], "hearing", "gross_misconduct", {"warned": True}, ["dismissal_without_notice"]),
     (SINCE_2020, "meeting", "not_proven", {}, ["no_action", "reflective_practice"]),
     (SINCE_2020, "hearing", "not_proven", {}, ["no_action", "reflective_practice"]),
+    (SINCE_2020, "hearing", "not_proven", {"left": True}, ["no_action"]),
     (ALL, "hearing", "gross_misconduct", {"left": True}, ["would_have_been_dismissed", "no_action"]),
     (ALL, "hearing", "misconduct", {"left": True}, ["no_action"]),
 ]

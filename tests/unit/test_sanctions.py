@@ -223,7 +223,8 @@ FOLLOWS = """
 2012 | accelerated_hearing | gross_misconduct | unwarned serving | final_written_warning dismissal_without_notice |
 2012 | accelerated_hearing | gross_misconduct | warned serving | dismissal_without_notice | extension_of_final_written_warning
 2012 | meeting hearing | not_proven | | no_action |
-2020 2025 | meeting hearing | not_proven | | no_action reflective_practice |
+2020 2025 | meeting hearing | not_proven | serving | no_action reflective_practice |
+2020 2025 | meeting hearing | not_proven | former | no_action |
 2012 2020 2025 | accelerated_hearing | not_proven | | no_action |
 2020 2025 | meeting hearing | misconduct | unwarned serving | written_warning final_written_warning |
 2020 2025 | meeting | misconduct | warned serving | no_action |
