@@ -149,6 +149,11 @@ SEPARATIONS: dict[str, Separation] = {
         _on("decide_objection"),
         kind=NotPermitted,
     ),
+    "chair_fixes_day": Separation(
+        "After the pre-hearing, at which the chair fixed the day of the hearing, only the chair changes it.",
+        _on("list_hearing"),
+        kind=NotPermitted,
+    ),
     "returned_by_chair": Separation(
         "Once it has begun, the chair returns the case.", _on("remit_to_ordinary_track"), REG_50, kind=NotPermitted
     ),

@@ -214,7 +214,7 @@ class HoldPreHearing(HearingAct):
 
 
 class ListHearing(HearingAct):
-    """Fix, or fix again, the day on which the hearing or meeting begins."""
+    """Fix, or fix again, the day on which the hearing or meeting begins; after a pre-hearing, the chair alone."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR | AUTHORITY | {Role.CLERK}
     begins_on: Day

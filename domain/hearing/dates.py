@@ -22,10 +22,11 @@ from domain.hearing.facts import (
     PrivacyDirected,
 )
 from domain.messages import plain
-from domain.regimes import time_limit
+from domain.regimes import source_of_row, time_limit
 from domain.regimes.provisions import source_of
+from domain.separation import apart
 from domain.state import Case, Deadline, Hearing, Officer
-from domain.vocabulary import Openness, Proceedings, Regime, SessionKind
+from domain.vocabulary import Openness, Proceedings, Regime, Role, SessionKind
 from domain.working_days import london_date
 
 __all__ = ["DateEvent", "begins_by", "check_dates", "dated"]
@@ -52,6 +53,7 @@ def check_dates(case: Case, officer: Officer, hearing: Hearing, command: Hearing
             _check_arranged(officer, hearing, command)
         case ListHearing():
             _check_day(command)
+            _check_fixed(case, officer, hearing, command)
             check_window(case, officer, hearing, command)
         case DecideLaterDate():
             _check_later(case, officer, command)
@@ -91,6 +93,14 @@ def _check_day(command: ArrangePreHearing | HoldPreHearing | ListHearing) -> Non
     field = "held_on" if isinstance(command, ArrangePreHearing) else "begins_on"
     if getattr(command, field) < london_date(command.occurred_at):
         raise Malformed(f"{field}: it is fixed for a later day.")
+
+
+def _check_fixed(case: Case, officer: Officer, hearing: Hearing, command: ListHearing) -> None:
+    """What the chair fixed at the pre-hearing, after consulting the parties, is not for one of them to change."""
+    if hearing.pre_hearing_held and command.actor.role is not Role.CHAIR:
+        raise apart(
+            "chair_fixes_day", source=source_of_row(case.regime_of(officer.ref), ("hearing_date_at_prehearing",))
+        )
 
 
 def _check_later(case: Case, officer: Officer, command: DecideLaterDate) -> None:

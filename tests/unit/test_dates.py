@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.kit import OFFICER, Given, Refusal, accelerated, referred, refusal
+from tests.kit import AA, OFFICER, Given, Refusal, accelerated, referred, refusal
 
 MEETING: dict[str, Any] = {
     "decide_case_to_answer": {"decision": "misconduct", "disposal": "meeting"},
@@ -21,6 +21,20 @@ def arranged() -> Given:
 def listed(first_known: str, *, meeting: bool) -> Given:
     case = referred(first_known=first_known).up_to("name_panel", **(MEETING if meeting else {}))
     return case.when("list_hearing", at="2019-03-29", begins_on="2019-04-15")
+
+
+def test_what_the_chair_fixed_at_the_pre_hearing_only_the_chair_changes() -> None:
+    case = referred().up_to("hold_pre_hearing", hold_pre_hearing={"begins_on": "2029-06-01"})
+    for by in (AA, "clerk"):
+        case.when("list_hearing", by=by, begins_on="2029-12-01").refused("not_permitted", "PCR 2020 reg 33")
+    assert str(case.when("list_hearing", begins_on="2029-12-03").hearing().begins_on) == "2029-12-03"
+
+
+@pytest.mark.parametrize("by", [AA, "clerk"])
+def test_before_a_pre_hearing_and_without_one_the_authority_lists_too(by: str) -> None:
+    referred().up_to("arrange_pre_hearing").when("list_hearing", by=by).then("hearing_listed")
+    referred().up_to("name_panel", **MEETING).when("list_hearing", by=by).then("hearing_listed")
+    accelerated("name_panel").when("list_hearing", by=by, begins_on="2020-08-17").then("hearing_listed")
 
 
 @pytest.mark.parametrize("day", ["2025-04-15", "2025-04-23"])

@@ -377,6 +377,9 @@ SEPARATED: dict[str, list[Refusal]] = {
         refusal(lambda: objected("member-1"), "decide_objection", "not_permitted", "PCR 2020 reg 35(5)", by=by)
         for by in (AA, BODY)
     ],
+    "chair_fixes_day": [
+        refusal("hold_pre_hearing", "list_hearing", "not_permitted", "PCR 2020 reg 33", by=by) for by in (AA, "clerk")
+    ],
     "objection_to_chair": [refusal(lambda: objected("chair-1"), "decide_objection", "not_permitted", person="chair-1")],
     "returned_by_chair": [
         refusal(lambda: accelerated("open_hearing"), "remit_to_ordinary_track", "not_permitted", "PCR 2020 reg 50(1)")
