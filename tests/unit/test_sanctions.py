@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.regimes import lawful_sanctions
-from domain.vocabulary import Finding, Proceedings, Regime
+from domain.vocabulary import Finding, Mark, Proceedings, Regime
 from tests.kit import Given, Refusal, referred, refusal
 from tests.unit.test_outcome import KNOWN, REG_42, concluded
 
@@ -208,6 +208,13 @@ REFUSED = {
 @pytest.mark.parametrize("refused", [pytest.param(*row[1:], id=row[0]) for row in REFUSED.items()])
 def test_it_is_refused(refused: Refusal) -> None:
     refused.holds()
+
+
+@pytest.mark.parametrize("proceedings", [Proceedings.MEETING, Proceedings.HEARING])
+def test_what_follows_misconduct_of_a_former_officer_was_not_read(proceedings: Proceedings) -> None:
+    told = {"live_final_warning": False, "former_officer": True}
+    rows = list(lawful_sanctions(Regime.PCR_2020, proceedings, Finding.MISCONDUCT, **told))
+    assert [row.mark for row in rows] == [Mark.MEMORY_MEDIUM]
 
 
 # --- What may follow each finding, written down a second time by hand
