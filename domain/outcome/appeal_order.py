@@ -1,6 +1,6 @@
 """In what order an appeal goes: what the state of it rules out, whatever an act's facts are."""
 
-from domain.errors import AlreadyDone, OutOfOrder, WrongStage
+from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
 from domain.outcome.appeal_acts import (
     AppealAct,
     ArrangeAppealMeeting,
@@ -22,7 +22,9 @@ from domain.outcome.appeal_acts import (
     SupplyAppealDocuments,
 )
 from domain.regimes import source_of_row
+from domain.regimes.ranks import seniority_of
 from domain.state import Appeal, Case, Officer, Outcome
+from domain.vocabulary import Proceedings, Seniority
 
 __all__ = ["MEETING", "TRIBUNAL", "ready_appeal"]
 
@@ -94,6 +96,18 @@ def _ready_to_lodge(case: Case, officer: Officer, outcome: Outcome) -> None:
         raise OutOfOrder(f"Officer {officer.ref} has not been told the outcome yet.", cited)
     if outcome.appealed:
         raise AlreadyDone(f"That was done for officer {officer.ref} already.")
+    _check_route(case, officer)
+
+
+def _check_route(case: Case, officer: Officer) -> None:
+    """From a meeting appeals who is no senior officer. Of whom no known rank was told, the right is not taken away."""
+    meeting = officer.hearing is not None and officer.hearing.proceedings is Proceedings.MEETING
+    if meeting and seniority_of(officer.rank) in (Seniority.CHIEF, Seniority.SENIOR):
+        cited = source_of_row(case.regime_of(officer.ref), ("appeal_from_meeting", "appeal_from_meeting_2012"))
+        sentence = (
+            f"That appeal is for officers other than senior ones; which one officer {officer.ref} has was not read."
+        )
+        raise Unlawful(sentence, cited)
 
 
 def _ready_to_tell(case: Case, officer: Officer, appeal: Appeal) -> None:

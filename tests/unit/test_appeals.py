@@ -1,5 +1,6 @@
 """Appeals: from a meeting to a person named for it, from a hearing to the Police Appeals Tribunal."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -53,6 +54,29 @@ def test_what_an_act_of_an_appeal_gives(act: str, event: str, said: dict[str, An
 def test_an_appeal_from_a_meeting_goes_to_a_person_and_from_a_hearing_to_the_tribunal() -> None:
     assert from_meeting("lodge_appeal").outcome().appeal_to == "appeal_meeting"
     assert referred().up_to("lodge_appeal").outcome().appeal_to == "appeals_tribunal"
+
+
+@pytest.mark.parametrize("rank", ["Assistant Chief Constable", "T/ACC", "chief constable"])
+@pytest.mark.parametrize(("known", "citation"), [("2020-07-04", REG_45), ("2018-01-15", "PCR 2012 reg 38")])
+def test_from_a_meeting_no_senior_officer_appeals_to_a_person(known: str, citation: str, rank: str) -> None:
+    told = told_the_outcome("meeting", f"{known[:4]}-07-10", first_known=known)
+    senior = replace(told, case=told.case.with_officer(told.officer().model_copy(update={"rank": rank})))
+    refused = senior.when("lodge_appeal").refused("unlawful", citation)
+    assert "was not read" in str(refused.refusal)
+    assert "lodge_appeal" not in {may.command for may in lawful_next(senior.case, CALENDAR)}
+    told.when("lodge_appeal").then("appeal_lodged")
+
+
+def test_a_senior_officer_appeals_from_a_hearing() -> None:
+    told = told_the_outcome("hearing", "2020-07-10")
+    senior = replace(told, case=told.case.with_officer(told.officer().model_copy(update={"rank": "ACC"})))
+    senior.when("lodge_appeal").then("appeal_lodged", to="appeals_tribunal")
+
+
+def test_the_right_is_not_taken_from_an_officer_of_whom_no_rank_was_told() -> None:
+    told = told_the_outcome("meeting", "2020-07-10")
+    unsaid = replace(told, case=told.case.with_officer(told.officer().model_copy(update={"rank": None})))
+    unsaid.when("lodge_appeal").then("appeal_lodged", to="appeal_meeting")
 
 
 def test_the_officer_has_three_working_days_to_object_to_the_person_and_again_to_another() -> None:
@@ -162,9 +186,9 @@ def test_what_is_owed_in_an_appeal_falls_away_with_it() -> None:
     case.clock("pat_respondent_docs/A", state="withdrawn").clock("pat_public_notice/A", state="withdrawn")
 
 
-def told_the_outcome(proceedings: str, at: str) -> Given:
+def told_the_outcome(proceedings: str, at: str, **facts: Any) -> Given:
     changes = BY_MEETING if proceedings == "meeting" else {}
-    return referred().up_to("issue_report", **changes).when("notify_officer", at=at)
+    return referred(**facts).up_to("issue_report", **changes).when("notify_officer", at=at)
 
 
 @pytest.mark.parametrize(
