@@ -70,10 +70,13 @@ def holds_role(case: Case, actor: Actor) -> bool:
 
 
 def acts_for(case: Case, actor: Actor) -> set[str]:
-    """About whom someone in this role may act: as the officer about themselves, as the chair where they sit."""
+    """About whom someone in this role may act: as the officer about themselves, as the chair where they sit, as the
+    legal adviser where they were named."""
     every = case.officers.values()
     if actor.role is Role.OFFICER:
         return {each.ref for each in every if each.person == actor.id}
     if actor.role is Role.CHAIR:
         return {each.ref for each in every if each.hearing is None or each.hearing.chair in (None, actor.id)}
+    if actor.role is Role.LEGAL_ADVISER:
+        return {each.ref for each in every if each.hearing and each.hearing.adviser == actor.id}
     return set(case.officers)

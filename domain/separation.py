@@ -149,6 +149,11 @@ SEPARATIONS: dict[str, Separation] = {
         _on("decide_objection"),
         kind=NotPermitted,
     ),
+    "adviser_reports": Separation(
+        "The adviser submits only the report of an accelerated hearing for which they were named, since 7 May 2024.",
+        _on("issue_report", role=Role.LEGAL_ADVISER),
+        kind=NotPermitted,
+    ),
     "chair_fixes_day": Separation(
         "After the pre-hearing, at which the chair fixed the day of the hearing, only the chair changes it.",
         _on("list_hearing"),

@@ -55,9 +55,10 @@ class GiveViewsOnReduction(OfficerAct):
 
 
 class IssueReport(OfficerAct):
-    """Submit the report of the proceedings to the authority (PCR 2020 reg 43(1))."""
+    """Submit the report of the proceedings to the authority (PCR 2020 reg 43(1)); that of an accelerated hearing also
+    the legal adviser, to whom its chair may leave it (reg 63(1A) to (1C))."""
 
-    given_by: ClassVar[frozenset[Role]] = CHAIR
+    given_by: ClassVar[frozenset[Role]] = CHAIR | {Role.LEGAL_ADVISER}
 
 
 class NotifyOfficer(OfficerAct):

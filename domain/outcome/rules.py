@@ -1,6 +1,7 @@
 """The rules of outcome: what may be done, what follows from it, what is remembered."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from domain.errors import AlreadyDone, OutOfOrder, WrongStage
 from domain.messages import Event, OfficerEvent
@@ -53,13 +54,15 @@ from domain.outcome.sanctions import (
     ready_for_views,
     ready_to_pause,
 )
-from domain.regimes import time_limit
+from domain.regimes import source_of_row, time_limit
 from domain.separation import apart
 from domain.state import Case, Hearing, Officer, Outcome
-from domain.vocabulary import Role
+from domain.vocabulary import Proceedings, Role
 from domain.working_days import Calendar, london_date
 
 __all__ = ["decide", "evolve", "ready", "ready_officer"]
+
+ADVISERS_SINCE = date(2024, 5, 7)
 
 
 def ready(case: Case, act: type[OutcomeAct]) -> None:
@@ -148,6 +151,8 @@ def _fact(
     facts |= {"proceedings": hearing.proceedings}
     if command.actor.role is Role.CHAIR and command.actor.id != hearing.chair:
         raise apart("named_chair")
+    if isinstance(command, IssueReport):
+        _check_reporter(case, officer, hearing, command)
     match command:
         case ImposeOutcome():
             check_sanction(case, officer, hearing, command, calendar)
@@ -165,6 +170,20 @@ def _fact(
         case AppealAct():
             return decide_appeal(case, officer, hearing, command, facts, calendar)
     return FACTS[type(command)].model_validate(facts)
+
+
+def _check_reporter(case: Case, officer: Officer, hearing: Hearing, command: IssueReport) -> None:
+    """The report of an accelerated hearing may be left to its adviser, who came with the Regulations of 2024."""
+    if command.actor.role is not Role.LEGAL_ADVISER:
+        return
+    accelerated = hearing.proceedings is Proceedings.ACCELERATED_HEARING
+    source = source_of_row(case.regime_of(officer.ref), ("amh_report",))  # which 2012 has not
+    if (
+        not (accelerated and source)
+        or hearing.adviser != command.actor.id
+        or london_date(command.occurred_at) < ADVISERS_SINCE
+    ):
+        raise apart("adviser_reports", source=source)
 
 
 FACTS: dict[type[OfficerAct], type[OfficerEvent]] = {

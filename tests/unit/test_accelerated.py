@@ -3,8 +3,12 @@
 import pytest
 
 from domain.case import lawful_next
+from domain.messages import Actor
+from domain.permission import acts_for
+from domain.vocabulary import Role
 from tests.kit import AA, CALENDAR, CHAIR, OFFICER, Given, Refusal, accelerated, referred, refusal
 
+ADVISER = Role.LEGAL_ADVISER
 IN_2012, IN_2020, IN_2025 = "2019-01-02", "2020-07-04", "2025-05-28"
 
 
@@ -20,6 +24,15 @@ def test_special_conditions_lead_to_an_accelerated_hearing(first_known: str) -> 
     case.then("special_conditions_certified", certified_by="authority-1")
     assert case.case.stage_of(case.officer()) == "proceedings" and not case.officer().finished
     case.when("refer_to_proceedings").then("referred_to_proceedings", proceedings="accelerated_hearing")
+
+
+def test_its_report_may_be_left_to_the_legal_adviser_who_was_named_for_it() -> None:
+    case = accelerated("impose_outcome", at="2024-12-02", day="2024-12-16")
+    for who, about in (("adviser-1", {"A"}), ("adviser-2", set())):
+        assert acts_for(case.case, Actor(role=ADVISER, id=who)) == about
+    case.when("issue_report", by=ADVISER, who="adviser-2").refused("not_permitted", "PCR 2020 reg 63(1)")
+    case = case.when("issue_report", by=ADVISER).then("outcome_report_issued").clock("amh_report/A", state="met")
+    case.when("notify_officer").then("officer_notified")
 
 
 def test_an_accelerated_hearing_is_held_from_notice_to_outcome() -> None:

@@ -109,7 +109,7 @@ conclude_hearing: chair
 reconsider_case_to_answer: AA
 withdraw_from_proceedings: AA
 impose_outcome: chair
-issue_report: chair
+issue_report: chair legal_adviser
 notify_officer: AA
 publish_outcome: AA
 report_to_barred_list: AA
@@ -376,6 +376,22 @@ SEPARATED: dict[str, list[Refusal]] = {
     "objection_to_member": [
         refusal(lambda: objected("member-1"), "decide_objection", "not_permitted", "PCR 2020 reg 35(5)", by=by)
         for by in (AA, BODY)
+    ],
+    "adviser_reports": [
+        refusal("impose_outcome", "issue_report", "not_permitted", "PCR 2020 reg 63(1)", by="legal_adviser"),
+        refusal(
+            lambda: accelerated("impose_outcome"),
+            "issue_report",
+            "not_permitted",
+            "PCR 2020 reg 63(1)",
+            by="legal_adviser",
+        ),
+        refusal(
+            lambda: accelerated("impose_outcome", at="2024-12-02", day="2024-12-16", first_known="2019-01-02"),
+            "issue_report",
+            "not_permitted",
+            by="legal_adviser",
+        ),
     ],
     "chair_fixes_day": [
         refusal("hold_pre_hearing", "list_hearing", "not_permitted", "PCR 2020 reg 33", by=by) for by in (AA, "clerk")
