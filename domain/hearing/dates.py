@@ -1,5 +1,7 @@
 """When it is held and before whom it is open: listing, the officer's alternative date, privacy, adjournment."""
 
+from datetime import date
+
 from domain.errors import Malformed, NotFound, OutOfOrder, Unlawful
 from domain.hearing.accelerated import check_window
 from domain.hearing.acts import (
@@ -29,7 +31,7 @@ from domain.state import Case, Deadline, Hearing, Officer
 from domain.vocabulary import Openness, Proceedings, Regime, Role, SessionKind
 from domain.working_days import london_date
 
-__all__ = ["DateEvent", "begins_by", "check_dates", "dated"]
+__all__ = ["DateEvent", "begins_by", "check_dates", "dated", "held_in_public"]
 
 SPECIFIED_BY = {SessionKind.PRE_HEARING: "pre_hearing_arranged", SessionKind.PROCEEDINGS: "hearing_listed"}
 
@@ -86,6 +88,11 @@ def dated(hearing: Hearing, event: DateEvent) -> dict[str, object]:
             return {"later_asked": False, **later}
         case PrivacyDirected():
             return event.model_dump(include={"held", "reporting_restricted", "notice_withheld"})
+
+
+def held_in_public(day: date) -> bool:
+    """Whether hearings were held in public on that day: since 1 May 2015."""
+    return time_limit(Regime.PCR_2012, "public_notice_hearing").is_in_force(day)
 
 
 def _check_day(command: ArrangePreHearing | HoldPreHearing | ListHearing) -> None:

@@ -31,11 +31,12 @@ from domain.hearing.acts import (
     TellInWriting,
     WithdrawFromProceedings,
 )
-from domain.hearing.dates import begins_by
+from domain.hearing.dates import begins_by, held_in_public
 from domain.hearing.joint import ready_to_join_or_sever
 from domain.hearing.panel import incomplete
 from domain.hearing.sources import cite_act, cite_beginning, cite_documents
 from domain.messages import plain
+from domain.regimes import source_of_row
 from domain.state import Case, Hearing, Officer
 from domain.vocabulary import Proceedings, Regime
 
@@ -80,6 +81,13 @@ def _ready_to_refer(officer: Officer) -> None:
 def _ready_to_direct(case: Case, officer: Officer, hearing: Hearing) -> None:
     if not hearing.chair:
         raise OutOfOrder("It has not been told who will sit.", cite_act(case, officer, hearing, NamePanel))
+    _check_public(case, officer, hearing)
+
+
+def _check_public(case: Case, officer: Officer, hearing: Hearing) -> None:
+    if hearing.begins_on and not held_in_public(hearing.begins_on):
+        cited = source_of_row(case.regime_of(officer.ref), ("public_notice_hearing",))
+        raise Unlawful("A hearing that begins before 1 May 2015 is not public.", cited)
 
 
 def _ready_in_session(case: Case, act: type[HearingAct], officer: Officer, hearing: Hearing) -> None:
@@ -164,6 +172,8 @@ def _form_knows(case: Case, act: type[HearingAct], officer: Officer, hearing: He
     """Not every regime and form of proceedings knows a pre-hearing and a public notice."""
     if act is PublishHearingNotice and hearing.notice_withheld:
         raise Unlawful("The chair directed that no notice is given.", case.cite("PCR 2020 reg 36", None, officer.ref))
+    if act is PublishHearingNotice:
+        _check_public(case, officer, hearing)
     if act in PRE_HEARING and case.regime_of(officer.ref) is Regime.PCR_2012:
         raise Unlawful("The 2012 Regulations know no pre-hearing.")
     if hearing.proceedings is Proceedings.MEETING and act in (*PRE_HEARING, PublishHearingNotice):

@@ -5,13 +5,14 @@ from datetime import date
 from domain.errors import AlreadyDone, Malformed, NotPermitted, OutOfOrder, Unlawful, WrongStage
 from domain.outcome.acts import DecidePublication, EndPublication, OutcomeAct, PublishOutcome, ReportToBarredList
 from domain.outcome.sanctions import DISMISSALS
-from domain.regimes import source_of_row, time_limit
+from domain.regimes import source_of_row, time_limit, time_limits
 from domain.state import Case, Hearing, Officer, Outcome
 from domain.vocabulary import FormerOfficerCondition, Proceedings, Regime, Role
 from domain.working_days import Calendar, count, london_date
 
 __all__ = ["PUBLIC", "check_decision", "check_end", "concluded_on", "ready_for_advisory_list", "ready_for_public"]
 
+OF_2012 = "publish_outcome_2012"
 PUBLIC = (PublishOutcome, DecidePublication, EndPublication)
 
 
@@ -24,7 +25,9 @@ def ready_for_public(case: Case, act: type[OutcomeAct], officer: Officer, hearin
         return
     if hearing.proceedings is Proceedings.MEETING:
         raise Unlawful("The outcome of a misconduct meeting is not published.")
-    cited = source_of_row(case.regime_of(officer.ref), ("publish_outcome", "publish_outcome_2012"))
+    cited = source_of_row(case.regime_of(officer.ref), ("publish_outcome", OF_2012))
+    if act in (PublishOutcome, DecidePublication) and not _published_then(case, officer):
+        raise Unlawful("The report of a hearing that was concluded before 1 May 2015 is not published.", cited)
     if act is EndPublication and not outcome.published:
         raise OutOfOrder("The report of the hearing has not been published.", cited)
     if act is DecidePublication and outcome.published:
@@ -33,6 +36,12 @@ def ready_for_public(case: Case, act: type[OutcomeAct], officer: Officer, hearin
         raise OutOfOrder(f"Officer {officer.ref} has not been told the outcome yet.", cited)
     if act is PublishOutcome and outcome.publication is False:
         raise WrongStage("It was decided that the report of the hearing is not published.", cited)
+
+
+def _published_then(case: Case, officer: Officer) -> bool:
+    """Whether reports were published yet on the day the hearing was concluded."""
+    rows = time_limits(case.regime_of(officer.ref))
+    return any(r.is_in_force(concluded_on(case, officer)) for r in rows if r.id in ("publish_outcome", OF_2012))
 
 
 def check_decision(case: Case, officer: Officer, command: DecidePublication) -> None:
@@ -46,7 +55,7 @@ def check_decision(case: Case, officer: Officer, command: DecidePublication) -> 
             raise Malformed("publish: the report is published in any case; the chair can only dispense with it.")
     elif by_chair != command.publish:
         said = "require it to be published" if by_chair else "decide not to publish it; to publish it, publish it"
-        cited = time_limit(Regime.PCR_2012, "publish_outcome_2012").source
+        cited = time_limit(Regime.PCR_2012, OF_2012).source
         raise NotPermitted(f"The {'chair' if by_chair else 'authority'} may only {said}.", cited)
 
 

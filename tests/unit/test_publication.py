@@ -1,5 +1,7 @@
 """The report of a hearing before the public, and the lists of the College of Policing."""
 
+from typing import Any
+
 import pytest
 
 from tests.kit import AA, CHAIR, Given, Refusal, accelerated, referred, refusal
@@ -14,6 +16,40 @@ REG_36 = "PCR 2012 reg 36, by SI 2015/626 [M h]"
 def of_2012(act: str = "notify_officer") -> Given:
     """A hearing of 2012 that was concluded on Friday 22 January 2021, and then up to this act."""
     return referred(first_known=IN_2012).up_to("conclude_hearing", conclude_hearing={"at": "2021-01-22"}).up_to(act)
+
+
+# --- Before 1 May 2015
+
+
+def early(begins_on: str) -> Given:
+    """A hearing under the 2012 Regulations that is listed for that day."""
+    told = {"at": "2015-03-02", "begins_on": begins_on}
+    return referred(first_known="2014-01-02").up_to("list_hearing", list_hearing=told)
+
+
+@pytest.mark.parametrize(
+    ("act", "facts"),
+    [
+        ("publish_hearing_notice", {}),
+        ("direct_privacy", {}),
+        ("direct_privacy", {"held": "public", "reporting_restricted": True}),
+    ],
+)
+def test_a_hearing_was_not_public_before_1_may_2015(act: str, facts: dict[str, Any]) -> None:
+    early("2015-04-30").when(act, **facts).refused("unlawful", "PCR 2020 reg 36; PCR 2012 reg 27A")
+    early("2015-05-01").when(act, **facts).check_not_refused()
+    put_off = early("2015-04-30").when("list_hearing", begins_on="2015-05-01")
+    put_off.when(act, **facts).check_not_refused()
+
+
+@pytest.mark.parametrize("act", ["publish_outcome", "decide_publication"])
+def test_nor_was_its_report_published(act: str) -> None:
+    facts = {"by": AA} if act == "decide_publication" else {}
+    before = early("2015-04-20").up_to("notify_officer", open_hearing={"at": "2015-04-20"})
+    before.when(act, **facts).refused("unlawful", REG_36)
+    told = early("2015-04-30").up_to("open_hearing", open_hearing={"at": "2015-04-30"})
+    told = told.up_to("notify_officer", conclude_hearing={"at": "2015-05-01"})
+    told.when(act, **facts).check_not_refused()
 
 
 # --- The window of 2012
