@@ -82,7 +82,7 @@ SEPARATIONS: dict[str, Separation] = {
     "involved_sits": Separation("An officer concerned, a party or the investigator cannot sit.", _on("name_panel")),
     "stood_down_sits": Separation("Someone who had to stand down cannot sit after all.", _on("name_panel")),
     "certifier_sits": Separation(
-        "A delegate who certified the special conditions cannot conduct the hearing.",
+        "Who certified the special conditions, or authorised that, cannot conduct the hearing as a delegate.",
         _on("name_panel"),
         "PCR 2020 reg 2(4C)",
     ),

@@ -40,7 +40,7 @@ def evolve(case: Case, event: Event) -> Case:
 def _officer_change(case: Case, officer: Officer, event: Event) -> dict[str, object]:
     match event:
         case SpecialConditionsCertified():
-            return certified(event)
+            return {**certified(event), "certification_authorised_by": event.authorised_by}
         case RemittedToOrdinaryTrack():
             return remitted(officer, event)
         case ToldInWriting():

@@ -107,8 +107,10 @@ def _check_lawful(hearing: Hearing, command: NamePanel, rule: PanelRule) -> None
 
 
 def _check_certifier(case: Case, officer: Officer, command: NamePanel) -> None:
+    """A delegate; who conducts the hearing in their own right, as an assistant commissioner does, is not barred."""
     delegate = command.sits_as.get(command.chair) is SitsAs.DELEGATE
-    if delegate and command.chair == officer.certified_by:
+    certified = officer.certified_by and (officer.certified_by, officer.certification_authorised_by)
+    if delegate and certified and command.chair in certified:
         raise apart("certifier_sits", case, officer.ref)
 
 

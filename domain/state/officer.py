@@ -175,6 +175,9 @@ class Officer(Kept):
     disposal: Disposal | None = None
     directed: bool = Field(default=False, description="The IOPC fixed where the case goes.")
     certified_by: OpaqueId | None = Field(default=None, description="Who certified the special conditions, if so.")
+    certification_authorised_by: OpaqueId | None = Field(
+        default=None, description="Which senior officer authorised a delegated certification."
+    )
     ordinary_track: bool = Field(default=False, description="Sent to the ordinary track, whatever the default is.")
     to_be_told: dict[Telling, AwareDatetime] = Field(default_factory=dict, description="In writing, and since when.")
     live_final_warning: bool = False

@@ -243,6 +243,13 @@ def objected(person: str) -> Given:
     return referred().up_to("name_panel").when("object_to_panel", person=person)
 
 
+def authorised() -> Given:
+    """A delegated certification, authorised by acc-1, on which the officer goes to an accelerated hearing."""
+    told = {"delegated": True, "authorised_by": "acc-1"}
+    case = referred().up_to("certify_special_conditions", certify_special_conditions=told)
+    return case.when("refer_to_proceedings", at="2024-12-02").when("supply_documents")
+
+
 def stood_down() -> Given:
     return objected("member-1").when("decide_objection")
 
@@ -294,7 +301,17 @@ SEPARATED: dict[str, list[Refusal]] = {
             members=[],
             adviser=None,
             sits_as={"authority-1": "delegate"},
-        )
+        ),
+        refusal(
+            authorised,
+            "name_panel",
+            "conflict_of_interest",
+            "PCR 2020 reg 2(4C)",
+            chair="acc-1",
+            members=[],
+            adviser=None,
+            sits_as={"acc-1": "delegate"},
+        ),
     ],
     "objected_decides": [
         refusal(
