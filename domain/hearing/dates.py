@@ -78,9 +78,9 @@ def dated(hearing: Hearing, event: DateEvent) -> dict[str, object]:
         case AlternativeDateProposed() if event.of is SessionKind.PRE_HEARING:
             return {"pre_hearing_on": event.proposed_for}
         case AlternativeDateProposed():
-            return {"begins_on": event.proposed_for, "notice_published": False}
+            return {"begins_on": event.proposed_for, "notice_published": False, **_open(hearing, event.proposed_for)}
         case HearingListed():
-            return {"begins_on": event.begins_on, "notice_published": False}
+            return {"begins_on": event.begins_on, "notice_published": False, **_open(hearing, event.begins_on)}
         case LaterDateAsked():
             return {"later_asked": True}
         case LaterDateDecided():
@@ -93,6 +93,14 @@ def dated(hearing: Hearing, event: DateEvent) -> dict[str, object]:
 def held_in_public(day: date) -> bool:
     """Whether hearings were held in public on that day: since 1 May 2015."""
     return time_limit(Regime.PCR_2012, "public_notice_hearing").is_in_force(day)
+
+
+def _open(hearing: Hearing, begins_on: date) -> dict[str, object]:
+    """How openly it is held on another day, where that lies on the other side of 1 May 2015."""
+    before = hearing.begins_on is None or held_in_public(hearing.begins_on)
+    if before == held_in_public(begins_on):
+        return {}
+    return {"held": Openness.PRIVATE if before else Openness.PUBLIC}
 
 
 def _check_day(command: ArrangePreHearing | HoldPreHearing | ListHearing) -> None:

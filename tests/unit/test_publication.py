@@ -42,6 +42,16 @@ def test_a_hearing_was_not_public_before_1_may_2015(act: str, facts: dict[str, A
     put_off.when(act, **facts).check_not_refused()
 
 
+def test_how_openly_it_is_held_goes_by_the_day_on_which_it_begins() -> None:
+    case = early("2015-04-30")
+    assert case.hearing().held == "private"
+    case = case.when("list_hearing", begins_on="2015-05-01")
+    assert case.hearing().held == "public"
+    case = case.when("direct_privacy").when("list_hearing", begins_on="2015-06-01")
+    assert case.hearing().held == "partly_private"
+    assert case.when("list_hearing", begins_on="2015-04-30").hearing().held == "private"
+
+
 @pytest.mark.parametrize("act", ["publish_outcome", "decide_publication"])
 def test_nor_was_its_report_published(act: str) -> None:
     facts = {"by": AA} if act == "decide_publication" else {}
