@@ -25,18 +25,18 @@ from activities.sealing import Ring
 from activities.store import Pool, open_pool, transaction
 from deploy import migrate, processes, register, roles
 from domain.errors import Unavailable
-from integration import tracing
 from integration.beside import beside
 from integration.client import connect_temporal
-from integration.delivering import delivering
-from integration.gauges import watch
-from integration.health import health
 from integration.leaving import run
-from integration.logs import log_as_json
 from integration.nexus import served
+from integration.observability import tracing
+from integration.observability.gauges import watch
+from integration.observability.health import health
+from integration.observability.logs import log_as_json
+from integration.observability.runtime import address, measured
 from integration.settings import Settings
-from integration.telemetry import address, measured
 from integration.watch import Watch
+from integration.webhooks.delivering import delivering
 
 __all__ = ["engine", "main"]
 

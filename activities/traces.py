@@ -1,7 +1,7 @@
 """What the record adds to a trace (OpenTelemetry): a span for each statement, and the trace by which an event came.
 
-Off until somebody sets a tracer provider (`integration/tracing.py`). A span names the statement and never holds a
-value: what is told of people is in the values.
+Off until somebody sets a tracer provider (`integration/observability/tracing.py`). A span names the statement and never
+holds a value: what is told of people is in the values.
 """
 
 from time import time_ns  # noqa: TID251 - of a span, which dates nothing in the record

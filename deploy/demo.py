@@ -14,14 +14,14 @@ from rich.console import Console
 
 from deploy.engine import CLEAR, ROOT, Running, command_line, engine, exports, run, until_stopped, where
 from domain.working_days import england_and_wales
-from integration import timeline
 from integration.casefile import CaseFile, load
-from integration.cli import progress
+from integration.cli import timeline
+from integration.cli.digest import digest
+from integration.cli.main import progress
+from integration.cli.tables import Terminal
 from integration.client import Probity
-from integration.digest import digest
 from integration.leaving import leave
 from integration.play import PlayResult, play
-from integration.tables import Terminal
 
 __all__ = ["demo", "examples"]
 

@@ -27,7 +27,7 @@ from deploy import roles, schedules
 from domain.errors import Contradicted, Unavailable
 from integration.client import connect_temporal
 from integration.leaving import run
-from integration.logs import log_as_json
+from integration.observability.logs import log_as_json
 from integration.settings import Settings
 from workflows.checkpoint import CHECKPOINT, SIGN
 

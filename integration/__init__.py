@@ -1,1 +1,1 @@
-"""How others reach Probity: typed client, command line, case files."""
+"""How others reach Probity: typed client, command line, HTTP, files, webhooks."""

@@ -37,16 +37,17 @@ from domain.referral import Referral
 from domain.state import Case
 from domain.vocabulary import Clock
 from domain.working_days import england_and_wales
-from integration import tracing, versions
+from integration import versions
 from integration.answers import DOES_IT_RUN, PATIENCE, NotRunning, may_be_old, reached
 from integration.keeper import Keeper
+from integration.observability import tracing
 from integration.plugin import probity_plugin
 from integration.record import Record
 from integration.rehearsal import rehearsing, skip_to, virtual_now
 from integration.settings import Settings
-from integration.subscribers import Subscribers
 from integration.versions import Moved, Version
 from integration.watch import Watch
+from integration.webhooks.subscribers import Subscribers
 from workflows.case import WORKFLOW_TYPE, workflow_id
 from workflows.visibility import introduction
 from workflows.watch import Look, Report

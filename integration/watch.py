@@ -34,9 +34,9 @@ from domain.summary import LAST_SECOND
 from domain.vocabulary import Clock
 from domain.working_days import end_of_day, london_date
 from integration import versions
-from integration.bell import PAUSED, UNENDED, Bell
 from integration.rehearsal import rehearsing, skip_to
 from integration.views import OPEN
+from integration.webhooks.bell import PAUSED, UNENDED, Bell
 from workflows import visibility
 from workflows.case import WORKFLOW_TYPE, workflow_id
 from workflows.watch import LOOK_OVER, Found, Look, Report

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import integration.reference  # noqa: F401  (registers every command)
+import integration.reference.pages  # noqa: F401  (registers every command)
 from domain import regimes
 from domain.messages import COMMANDS
 from domain.regimes import panels, provisions, ranks

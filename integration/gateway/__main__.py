@@ -2,7 +2,7 @@
 
 import sys
 
-from integration.cli import script
+from integration.cli.main import script
 
 if __name__ == "__main__":
     sys.argv.insert(1, "gateway")

@@ -22,7 +22,7 @@ from integration.gateway.around import DEVELOPMENT, LOOPBACK
 from integration.gateway.feed import Heard
 from integration.gateway.limits import RATE, Limits
 from integration.listening import listening
-from integration.logs import log_as_json
+from integration.observability.logs import log_as_json
 from integration.settings import Settings
 
 __all__ = ["serve"]

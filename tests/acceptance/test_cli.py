@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from deploy.embedded import Stack
 from deploy.roles import KEEPER, SIGNER, as_role
 from domain.working_days import london_date
-from integration import tables
+from integration.cli import tables
 from integration.settings import Settings
 from tests.engine import MASTER_KEY, at_work, reference, referral, running
 

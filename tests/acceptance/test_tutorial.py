@@ -22,7 +22,7 @@ VERBS = """
 export DATABASE_URL=${DATABASE_URL/probity_engine/probity_keeper}
 .venv/bin/python - <<'END'
 import sys
-from integration.cli import main
+from integration.cli.main import main
 
 def ends_well(line):
     sys.argv = ["probity", *line.split()]

@@ -22,9 +22,9 @@ from deploy import demo, embedded
 from deploy.embedded import Stack, temporal_binary
 from deploy.engine import Keys, Running, command_line, exports, where
 from domain.errors import Unavailable
+from integration.cli.tables import Terminal
 from integration.codec import PayloadKeys
 from integration.settings import Settings
-from integration.tables import Terminal
 from integration.verify import statements
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from activities.sql import sql
 from activities.store import Pool
 from activities.subscribers import Wanted
 from activities.turns import Standing, Turn
-from integration import gauges
+from integration.observability import gauges
 from tests.engine import RING
 from tests.receiver import Got, Receiver, Says, receiver
 from tests.store import opening, reference

@@ -23,10 +23,10 @@ from deploy.embedded import Stack
 from deploy.roles import FEED, SIGNER, as_role
 from domain.errors import Malformed, Unavailable
 from domain.messages import Recorded
-from integration import bell
 from integration.beside import beside
 from integration.client import Probity
 from integration.gateway import feed as gateway_feed
+from integration.webhooks import bell
 from tests.engine import RING, SIGNING, away, undone
 from tests.store import OPENED, act, opening, reference
 

@@ -19,7 +19,7 @@ from integration.bearer import Tokens
 from integration.client import Probity
 from integration.gateway import gateway
 from integration.gateway.limits import LARGEST, Limits
-from integration.logs import JsonLines
+from integration.observability.logs import JsonLines
 from tests.engine import RING, act, reference, referral
 from tests.gateway import authority, bearing, intake, problem, referred
 from tests.issuer import token

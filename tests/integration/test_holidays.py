@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from deploy.embedded import Stack
 from domain import working_days
 from domain.working_days import Calendar, england_and_wales, london_date
-from integration.cli import app
+from integration.cli.main import app
 from integration.client import Probity, connect_temporal
 from integration.settings import Settings
 from tests.engine import act, at_work, reference, referral, running, suspension

@@ -16,11 +16,11 @@ import pytest
 from activities.store import Pool
 from deploy.embedded import Stack
 from domain.errors import DuplicateReference, Unavailable
+from integration.cli.tables import moment
 from integration.client import Probity, connect_temporal
-from integration.intake import Intake, Receipt
-from integration.intake_files import template
+from integration.intake.files import template
+from integration.intake.matters import Intake, Receipt
 from integration.settings import Settings
-from integration.tables import moment
 from tests.engine import MASTER_KEY, at_work, reference, referral, running
 from workflows.case import WORKFLOW_TYPE, workflow_id
 

@@ -16,7 +16,7 @@ from deploy.embedded import Stack
 from deploy.migrate import main, migrate, missing, moved
 from deploy.roles import ENGINE, as_role
 from domain.errors import Unavailable
-from integration.reporting_page import COUNTS, comments
+from integration.reference.reporting import COUNTS, comments
 
 ALL = [
     "0001_event_store.sql",

@@ -30,12 +30,12 @@ from deploy.embedded import Stack
 from deploy.register import register
 from deploy.roles import ENGINE, KEEPER, SIGNER, as_role
 from domain.errors import Refused, Stale, Unavailable
-from integration import gauges
 from integration.beside import beside
 from integration.client import Probity, connect_temporal
-from integration.health import health
+from integration.observability import gauges
+from integration.observability.health import health
+from integration.observability.runtime import address
 from integration.settings import Settings
-from integration.telemetry import address
 from tests.engine import MASTER_KEY, RING, SIGNING, act, reference, referral, suspension
 from tests.receiver import Says, receiver
 
@@ -350,7 +350,7 @@ async def test_a_part_that_stands_still_is_told_in_time(monkeypatch: pytest.Monk
     async def breaks() -> bool:
         raise OSError
 
-    monkeypatch.setattr("integration.health.PATIENCE", 0.2)
+    monkeypatch.setattr("integration.observability.health.PATIENCE", 0.2)
     async with asyncio.timeout(10), health("127.0.0.1", 0, {"postgres": stands_still, "temporal": breaks}) as port:
         told = await fetched(f"http://127.0.0.1:{port}/ready")
         let_go.set()

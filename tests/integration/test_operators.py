@@ -25,9 +25,9 @@ from domain import working_days
 from domain.errors import Unavailable
 from integration import client
 from integration.client import Probity, connect_temporal
+from integration.observability.runtime import address, measured
 from integration.plugin import probity_plugin
 from integration.settings import Settings
-from integration.telemetry import address, measured
 from tests.engine import act, assessment, reference, referral, running, suspension
 from tests.integration.test_observability import fetched
 from tests.midnight import BEFORE, OWED, move_midnight

@@ -15,7 +15,7 @@ from activities.store import Pool
 from deploy.embedded import Stack
 from deploy.roles import SIGNER, as_role
 from deploy.signer import new_key
-from integration.cli import app
+from integration.cli.main import app
 from integration.verify import check
 from tests.engine import SIGNING
 from tests.store import opening, reference

@@ -35,12 +35,13 @@ from activities.record import Act, Answer, OpenCase, PassTime, Records
 from activities.store import Pool
 from deploy.embedded import Stack
 from domain.errors import OutOfOrder, Unavailable
-from integration import answers, gauges
-from integration.bell import Bell
+from integration import answers
 from integration.client import Probity, connect_temporal
 from integration.codec import PayloadKeys
-from integration.delivering import delivering
+from integration.observability import gauges
 from integration.settings import Settings
+from integration.webhooks.bell import Bell
+from integration.webhooks.delivering import delivering
 from tests.engine import RING, act, at_work, away, patient_activity, reference, referral, running, suspension
 from workflows import case
 from workflows.case import CaseWorkflow, workflow_id

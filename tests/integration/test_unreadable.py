@@ -28,7 +28,7 @@ from activities.turns import Standing, Turn
 from deploy.embedded import Stack
 from domain.errors import ProbityError, Unreadable
 from domain.hindsight import View
-from integration.cli import app
+from integration.cli.main import app
 from integration.client import Probity
 from integration.export import export
 from integration.settings import Settings

@@ -32,12 +32,14 @@ from deploy.roles import KEEPER, as_role
 from domain.errors import AlreadyDone, Malformed, NotFound, Unavailable
 from domain.messages import Actor, Recorded
 from domain.vocabulary import Role
-from integration import bell, gauges, watch
+from integration import watch
 from integration.answers import PATIENCE
 from integration.client import Probity
+from integration.observability import gauges
 from integration.rehearsal import rehearsing, skip_to
 from integration.settings import Settings
 from integration.versions import Fleet
+from integration.webhooks import bell
 from tests.engine import act, reference, referral, running
 from tests.receiver import Receiver, Says, receiver
 from worker import engine

@@ -11,9 +11,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities import subscribers
 from activities.hint import Hint
 from domain.errors import Unavailable
-from integration import bell as bells
-from integration.bell import Bell
 from integration.beside import beside
+from integration.webhooks import bell as bells
+from integration.webhooks.bell import Bell
 
 
 class Refusing(Bell):

@@ -16,13 +16,13 @@ from activities.erasure import Forgotten, Spared
 from domain.errors import Malformed, Refused, Stale, Unavailable, Unlawful
 from domain.hindsight import last_moment_of
 from domain.messages import COMMANDS
-from integration import keeping, lists
-from integration.cli import app
-from integration.console import answer, view_of
-from integration.lists import together
+from integration.cli import keeping, lists
+from integration.cli.console import answer, view_of
+from integration.cli.lists import together
+from integration.cli.main import app
+from integration.cli.tables import listing
+from integration.cli.told import body_of
 from integration.suggest import no_deadline
-from integration.tables import listing
-from integration.told import body_of
 from tests.kit import referred
 
 REFERENCE, SENTENCE = "X-2026-" + "1" * 34, "Said on the evening of that day. " * 60

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from domain.state import DeadlineState
-from integration.digest import digest
+from integration.cli.digest import digest
+from integration.cli.timeline import heading
 from integration.play import PlayResult, StepOutcome, play
-from integration.timeline import heading
 from tests.kit import Given, referred
 from tests.memory import Memory
 from tests.unit.test_play import NOW, example

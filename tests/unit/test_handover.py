@@ -10,7 +10,7 @@ from domain.case import lawful_next
 from domain.errors import Refused
 from domain.handover import HandOverOfficer, OfficerTakenOver, check_receives
 from domain.vocabulary import Regime
-from integration.timeline import officers
+from integration.cli.timeline import officers
 from tests.invariants import check_standing
 from tests.kit import CALENDAR, CHAIR, Given, moment, present, referred
 from workflows.page import page

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.errors import Malformed, Refused
 from domain.messages import read
 from domain.referral import Referral
-from integration.intake_files import MAX_FILE, MAX_ROWS, Entry, entries, template
+from integration.intake.files import MAX_FILE, MAX_ROWS, Entry, entries, template
 
 BY = {"role": "intake", "id": "folder"}
 HEADER = "reference,force,origin,first_known,referred_at,person,allegation,summary"

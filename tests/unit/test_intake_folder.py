@@ -15,11 +15,11 @@ import pytest
 
 from domain.duplicates import Likeness
 from domain.errors import DuplicateReference, Unavailable
-from integration import intake_folder
 from integration.client import Receipt as Opened
-from integration.intake import Intake, Receipt, digest
-from integration.intake_files import MAX_FILE
-from integration.intake_folder import Folder, Told, watch
+from integration.intake import folder as intake_folder
+from integration.intake.files import MAX_FILE
+from integration.intake.folder import Folder, Told, watch
+from integration.intake.matters import Intake, Receipt, digest
 from tests.unit.test_intake_files import HEADER, ROW, plain
 
 BY = {"role": "intake", "id": "folder"}
@@ -301,7 +301,7 @@ async def test_a_file_under_the_name_of_one_that_is_written_is_left_alone(place:
 
 def test_a_file_that_grows_is_not_claimed_until_it_is_left_alone(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("integration.intake_folder.time.monotonic", lambda: now)
+    monkeypatch.setattr("integration.intake.folder.time.monotonic", lambda: now)
     path = place.drop("a.csv", of_three()[:50])
     folder = Folder(place.root, 5)
     folder.prepare()
@@ -432,7 +432,7 @@ async def test_a_pipe_that_is_put_in_the_place_of_a_file_just_as_it_is_opened_is
         os.mkfifo(path)
         return os.open(*args)
 
-    monkeypatch.setattr("integration.intake_folder.os.open", swapped)
+    monkeypatch.setattr("integration.intake.folder.os.open", swapped)
     assert await folder.work(path, place.take) is None
     await place.once()
     (answer,) = place.answers()

@@ -254,6 +254,6 @@ def test_a_decision_has_a_number_of_its_own() -> None:
 
 
 def test_the_command_line_loads_nothing_that_only_a_server_needs() -> None:
-    loaded = "import integration.cli, sys; print(*sys.modules)"
+    loaded = "import integration.cli.main, sys; print(*sys.modules)"
     told = subprocess.run([sys.executable, "-c", loaded], cwd=CHECKOUT, check=True, capture_output=True, text=True)
     assert {"fastapi", "httpx2", "opentelemetry.sdk", "uvicorn"}.isdisjoint(told.stdout.split())

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from domain.errors import Unavailable
-from integration.logs import JsonLines
+from integration.observability.logs import JsonLines
 from workflows.watch import Report
 
 CHECKOUT = Path(__file__).parents[2]
@@ -56,7 +56,8 @@ def test_our_own_errors_are_told_in_full() -> None:
 
 
 def test_the_docs_name_every_metric_of_ours_and_neither_they_nor_the_alerts_another() -> None:
-    code = "".join((CHECKOUT / part).read_text("utf-8") for part in ("activities/metrics.py", "integration/gauges.py"))
+    parts = ("activities/metrics.py", "integration/observability/gauges.py")
+    code = "".join((CHECKOUT / part).read_text("utf-8") for part in parts)
     named = {name.removesuffix("_total") for name in re.findall(r'"(probity_\w+)"', code)}
     named |= {f"probity_watch_{name}" for name in Report(at=datetime.now(UTC)).numbers()}
     docs, alerts = ((CHECKOUT / file).read_text("utf-8") for file in ("docs/observability.md", "deploy/alerts.yaml"))

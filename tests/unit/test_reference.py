@@ -3,7 +3,7 @@
 import pytest
 
 from domain.vocabulary import SitsAs
-from integration.reference import FOLDER, PAGES
+from integration.reference.pages import FOLDER, PAGES
 
 
 @pytest.mark.parametrize("name", PAGES)

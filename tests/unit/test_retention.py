@@ -18,8 +18,8 @@ from domain.retention import Around, came_to, held, reviews, together
 from domain.state import Case, Outcome
 from domain.vocabulary import Sanction
 from domain.working_days import london_date
-from integration.retention import listed as as_listed
-from integration.retention import periods_of
+from integration.cli.retention import listed as as_listed
+from integration.cli.retention import periods_of
 from tests.kit import Given, ordinary, present, referred
 from tests.kit import elsewhere as other_case
 

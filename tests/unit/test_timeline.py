@@ -13,8 +13,8 @@ from rich.text import Text
 from domain.messages import COMMANDS, Recorded
 from domain.state import Case
 from domain.working_days import england_and_wales
-from integration import tables, timeline
 from integration.casefile import load
+from integration.cli import tables, timeline
 from integration.play import play
 from tests.kit import Given, referred
 from tests.memory import Memory

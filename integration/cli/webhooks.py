@@ -10,10 +10,10 @@ from activities.feed import START, Cursor
 from activities.subscribers import Delivery, Subscriber, Wanted
 from domain.errors import Malformed
 from domain.messages import Actor, read
-from integration import tables
-from integration.console import Json, answer, with_engine
-from integration.subscribers import KEEP
-from integration.told import actor_of
+from integration.cli import tables
+from integration.cli.console import Json, answer, with_engine
+from integration.cli.told import actor_of
+from integration.webhooks.subscribers import KEEP
 
 __all__ = ["app"]
 

@@ -11,8 +11,8 @@ from activities import checkpoints
 from domain.errors import Contradicted, Malformed
 from domain.messages import REFERENCE
 from integration import verify as verifier
+from integration.cli.console import Json, Purpose, Reference, answer, in_capitals, with_engine
 from integration.client import Probity
-from integration.console import Json, Purpose, Reference, answer, in_capitals, with_engine
 from integration.settings import Settings
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import typer
 from activities.feed import PAGE, START, Cursor, Entries, Page, Signed
 from activities.opening import Readable
 from domain.errors import Malformed
+from integration.cli.console import Json, Namespace, Purpose, Ui, answer, in_capitals, with_engine
 from integration.client import Probity
-from integration.console import Json, Namespace, Purpose, Ui, answer, in_capitals, with_engine
 from integration.views import COLUMNS
 from integration.views import views as operators_views
 

@@ -8,9 +8,9 @@ from activities.erasure import Erasure, Forgotten
 from domain.errors import Malformed
 from domain.messages import Actor, Model, OpaqueId, Text, read
 from domain.messages import Reference as CaseReference
-from integration import tables
-from integration.console import Json, Reference, answer, with_engine
-from integration.told import actor_of, text_of
+from integration.cli import tables
+from integration.cli.console import Json, Reference, answer, with_engine
+from integration.cli.told import actor_of, text_of
 
 __all__ = ["erasures", "forget", "reads", "reforget", "rewrap"]
 

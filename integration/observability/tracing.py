@@ -26,7 +26,7 @@ def start() -> None:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
     from temporalio.contrib.opentelemetry import create_tracer_provider
 
-    from integration.spans import Discreet
+    from integration.observability.spans import Discreet
 
     provider = create_tracer_provider(resource=Resource({"service.name": "probity"}).merge(Resource.create()))
     provider.add_span_processor(BatchSpanProcessor(Discreet(OTLPSpanExporter())))

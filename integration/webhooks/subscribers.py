@@ -19,7 +19,7 @@ from activities.subscribers import Delivery, Subscriber, Wanted
 from activities.turns import Standing, Tried
 from domain.errors import Unavailable
 from integration.answers import PATIENCE, reached
-from integration.bell import Bell
+from integration.webhooks.bell import Bell
 from workflows.subscription import SUBSCRIPTION, subscription_id
 
 __all__ = ["KEEP", "Subscribers"]

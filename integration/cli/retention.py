@@ -17,13 +17,13 @@ from domain.messages import Reference as CaseReference
 from domain.messages import Text as Reason
 from domain.regimes.retention import NO_SOURCE, Period, every_rule
 from domain.working_days import london_date
-from integration import tables
 from integration.casefile import read_text
+from integration.cli import tables
+from integration.cli.console import Json, answer, with_engine
+from integration.cli.told import actor_of
 from integration.client import Probity
-from integration.console import Json, answer, with_engine
 from integration.settings import Settings
 from integration.suggest import known
-from integration.told import actor_of
 
 __all__ = ["keep", "listed", "periods_of", "retention"]
 

@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 from activities.reported import REPORTED
-from integration.markdown import MADE, table
+from integration.reference.markdown import MADE, table
 
 __all__ = ["COUNTS", "comments", "reporting"]
 
-MIGRATIONS = Path(__file__).parents[1] / "deploy" / "migrations"
+MIGRATIONS = Path(__file__).parents[2] / "deploy" / "migrations"
 COMMENT = re.compile(r"^COMMENT ON (?:TABLE|COLUMN) reporting\.(\S+) IS '((?:[^']|'')*)';$", re.MULTILINE)
 
 ABOUT = """\

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from domain.errors import Malformed, ProbityError, Refused, Unavailable
-from integration.tables import clean
+from integration.cli.tables import clean
 
 __all__ = ["EXIT_REFUSED", "EXIT_UNAVAILABLE", "Sentences", "Spoken", "complain"]
 

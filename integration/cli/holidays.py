@@ -15,11 +15,11 @@ from domain.errors import ProbityError
 from domain.messages import Model
 from domain.vocabulary import Clock
 from domain.working_days import Calendar, england_and_wales
-from integration import tables
+from integration.cli import tables
+from integration.cli.console import Json, answer, with_engine
+from integration.cli.sentences import EXIT_REFUSED, Spoken, complain
+from integration.cli.told import actor_of
 from integration.client import Probity
-from integration.console import Json, answer, with_engine
-from integration.sentences import EXIT_REFUSED, Spoken, complain
-from integration.told import actor_of
 
 __all__ = ["holidays"]
 

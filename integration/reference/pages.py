@@ -28,13 +28,13 @@ from domain.regimes.retention import NO_SOURCE, every_hold, every_rule
 from domain.separation import SEPARATIONS, Separation
 from domain.vocabulary import Role
 from domain.working_days import Counting
-from integration.markdown import MADE, table
-from integration.panels_page import panels
-from integration.reporting_page import reporting
+from integration.reference.markdown import MADE, table
+from integration.reference.panels import panels
+from integration.reference.reporting import reporting
 
 __all__ = ["PAGES", "main"]
 
-FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 COMMON = {"actor", "occurred_at", "illustrative"}
 
 
@@ -318,8 +318,3 @@ def main() -> Iterator[Path]:
     for name, page in PAGES.items():
         (FOLDER / name).write_text(page(), encoding="utf-8")
         yield FOLDER / name
-
-
-if __name__ == "__main__":
-    for written in main():
-        print(written)

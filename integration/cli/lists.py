@@ -11,8 +11,8 @@ from domain.duplicates import Likeness
 from domain.messages import Model, OpaqueId, plain, read
 from domain.vocabulary import Clock, Stage
 from domain.working_days import london_date
-from integration import tables, timeline
-from integration.console import AsAt, AsKnown, Json, answer, in_capitals, view_of, view_told, with_engine
+from integration.cli import tables, timeline
+from integration.cli.console import AsAt, AsKnown, Json, answer, in_capitals, view_of, view_told, with_engine
 
 __all__ = ["alike", "cases", "deadlines", "duplicates", "handed_over", "restrictions", "to_be_taken_over", "together"]
 

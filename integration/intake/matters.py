@@ -22,7 +22,7 @@ from domain.duplicates import Likeness
 from domain.errors import Malformed, Refused
 from domain.messages import Model
 from integration.client import Receipt as Opened
-from integration.intake_files import Entry, entries, reference_of
+from integration.intake.files import Entry, entries, reference_of
 
 __all__ = ["Answer", "Intake", "Receipt", "digest"]
 

@@ -21,19 +21,20 @@ from domain.hindsight import TODAY
 from domain.messages import COMMANDS, EVENTS, Recorded
 from domain.summary import summary
 from domain.working_days import england_and_wales
-from integration import contract, holidays, keeping, lists, proofs, retention, tables, timeline, upkeep, webhooks
+from integration import contract
 from integration.casefile import CaseFile, load, mapping_from, matter_from
+from integration.cli import holidays, keeping, lists, proofs, retention, tables, timeline, upkeep, webhooks
+from integration.cli.console import AsAt, AsKnown, Json, Namespace, Purpose, Reference, Ui, view_of, view_told, withheld
+from integration.cli.console import answer as _answer
+from integration.cli.console import with_engine as _with_engine
+from integration.cli.intake import intake
+from integration.cli.sentences import EXIT_REFUSED, Sentences, Spoken, complain
+from integration.cli.tables import Terminal
+from integration.cli.told import body_of, command_of, text_of
 from integration.client import Probity
-from integration.console import AsAt, AsKnown, Json, Namespace, Purpose, Reference, Ui, view_of, view_told, withheld
-from integration.console import answer as _answer
-from integration.console import with_engine as _with_engine
-from integration.intake_verbs import intake
 from integration.leaving import leave
 from integration.play import PlayResult, StepOutcome, StepResult, play
-from integration.sentences import EXIT_REFUSED, Sentences, Spoken, complain
 from integration.suggest import nearest, no_deadline
-from integration.tables import Terminal
-from integration.told import body_of, command_of, text_of
 from integration.views import link_to
 
 __all__ = ["app", "main", "progress", "script"]
@@ -289,7 +290,3 @@ for kept in (
 ):
     app.command()(kept)
 app.add_typer(webhooks.app, name="webhooks")
-
-
-if __name__ == "__main__":
-    script()

@@ -22,7 +22,7 @@ from domain.state import Case, Deadline
 from domain.summary import OfficerSummary, summary
 from domain.vocabulary import Clock
 from domain.working_days import london_date
-from integration.tables import clean, day, marked, moment, table
+from integration.cli.tables import clean, day, marked, moment, table
 
 __all__ = ["Row", "happened", "heading", "officers", "page", "receipt", "record", "rows", "seen"]
 

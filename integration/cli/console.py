@@ -19,9 +19,9 @@ from domain.errors import Malformed, UnknownCase
 from domain.faults import A_REFERENCE, DAY, MOMENT
 from domain.hindsight import View, last_moment_of
 from domain.messages import REFERENCE, Moment
+from integration.cli.tables import Terminal
 from integration.client import Probity
 from integration.settings import Settings
-from integration.tables import Terminal
 
 __all__ = [
     "AsAt",

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from domain.regimes.panels import PanelRule, every_panel
 from domain.regimes.ranks import RankRule, every_rank
 from domain.vocabulary import Seniority
-from integration.markdown import table
+from integration.reference.markdown import table
 
 __all__ = ["panels"]
 

@@ -34,7 +34,7 @@ LETTERS = (*ascii_uppercase, *(f"A{letter}" for letter in ascii_uppercase))  # m
 
 def template() -> str:
     """A CSV file to begin with: every column that is often used, and two matters that were made up."""
-    return files("integration").joinpath("intake_template.csv").read_text("utf-8")
+    return files("integration.intake").joinpath("template.csv").read_text("utf-8")
 
 
 class Entry(NamedTuple):

@@ -9,15 +9,15 @@ from rich.text import Text
 
 from domain.errors import Malformed
 from domain.messages import Actor, read
+from integration.cli.console import Json, answer, with_engine
+from integration.cli.sentences import EXIT_REFUSED, EXIT_UNAVAILABLE, Sentences, Spoken, complain
+from integration.cli.tables import Terminal, moment
+from integration.cli.told import actor_of
 from integration.client import Probity
-from integration.console import Json, answer, with_engine
-from integration.intake import Intake, Receipt
-from integration.intake_files import MAX_FILE, template
-from integration.intake_folder import Folder, Told, watch
-from integration.sentences import EXIT_REFUSED, EXIT_UNAVAILABLE, Sentences, Spoken, complain
+from integration.intake.files import MAX_FILE, template
+from integration.intake.folder import Folder, Told, watch
+from integration.intake.matters import Intake, Receipt
 from integration.settings import Settings
-from integration.tables import Terminal, moment
-from integration.told import actor_of
 
 __all__ = ["intake"]
 

@@ -31,8 +31,8 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from domain.errors import Malformed, Unavailable
-from integration.intake import Receipt
-from integration.intake_files import MAX_FILE
+from integration.intake.files import MAX_FILE
+from integration.intake.matters import Receipt
 
 __all__ = ["Folder", "Told", "watch"]
 

@@ -13,9 +13,9 @@ from rich.text import Text
 
 from domain.state import Case, Deadline, DeadlineState
 from domain.working_days import london_date
+from integration.cli.tables import day, marked, table
+from integration.cli.timeline import heading, officers
 from integration.play import PlayResult, StepOutcome, StepResult
-from integration.tables import day, marked, table
-from integration.timeline import heading, officers
 
 __all__ = ["digest"]
 

@@ -13,9 +13,9 @@ from activities.faults import Faults
 from activities.outbound import Outbound
 from activities.sealing import Ring
 from activities.store import open_pool
-from integration.bell import Bell
 from integration.beside import beside
 from integration.settings import Settings
+from integration.webhooks.bell import Bell
 from workflows.subscription import deliveries_queue
 
 __all__ = ["delivering"]

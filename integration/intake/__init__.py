@@ -1,0 +1,1 @@
+"""Intake: referrals in files, matter by matter (docs/intake.md)."""

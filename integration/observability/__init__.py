@@ -1,0 +1,1 @@
+"""What a process tells of itself: health, logs, metrics and traces (docs/observability.md)."""
