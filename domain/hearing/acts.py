@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from domain.messages import Day, OfficerCommand, OpaqueId, Several, Text
 from domain.regimes.ranks import Rank
 from domain.roles import AUTHORITY, CHAIR, OFFICER_SIDE
+from domain.service import Service
 from domain.vocabulary import Disposal, Finding, ListsOf, Openness, Role, SessionKind, SitsAs, Telling
 
 __all__ = [
@@ -81,7 +82,7 @@ class TellInWriting(HearingAct):
     of: Telling
 
 
-class ReferToProceedings(HearingAct):
+class ReferToProceedings(HearingAct, Service):
     """Give notice of referral to misconduct proceedings (PCR 2020 regs 30(1), 51(1); 2012 reg 21(1))."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
@@ -104,7 +105,7 @@ class SeverProceedings(HearingAct):
     reasons: Text
 
 
-class SupplyDocuments(HearingAct):
+class SupplyDocuments(HearingAct, Service):
     """Supply the officer with the documents of the case (PCR 2020 reg 30(1); 2012 reg 21(1))."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from domain.messages import OfficerEvent, plain
 from domain.prose import Prose
+from domain.service import Served
 from domain.vocabulary import Disposal, Finding, ListsOf, Openness, Proceedings, Remission, SessionKind, SitsAs, Telling
 
 __all__ = [
@@ -66,9 +67,10 @@ class ToldInWriting(OfficerEvent):
     of: Telling
 
 
-class ReferredToProceedings(OfficerEvent):
+class ReferredToProceedings(Served):
     """Notice of referral was given."""
 
+    schema_version: ClassVar[int] = 2
     says: ClassVar[str] = "Officer {officer}: referred to a misconduct {proceedings}"
     hearing: str
     proceedings: Proceedings
@@ -95,9 +97,10 @@ class ProceedingsSevered(OfficerEvent):
     reasons: Prose
 
 
-class DocumentsSupplied(OfficerEvent):
+class DocumentsSupplied(Served):
     """The officer has the documents."""
 
+    schema_version: ClassVar[int] = 2
     says: ClassVar[str] = "Officer {officer}: documents supplied for the {proceedings}"
     proceedings: Proceedings
 

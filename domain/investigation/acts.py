@@ -7,6 +7,7 @@ from pydantic import Field
 from domain.faults import form
 from domain.messages import Command, Day, Moment, OfficerCommand, OpaqueId, Several, Text
 from domain.roles import AUTHORITY, HANDLERS, OFFICER_SIDE, RECORD_KEEPERS
+from domain.service import Service
 from domain.vocabulary import CaseToAnswer, Disposal, Role, Severity
 
 __all__ = [
@@ -81,7 +82,7 @@ class AssessSeverity(OfficerAct):
     reasons: Text
 
 
-class ServeNotice(OfficerAct):
+class ServeNotice(OfficerAct, Service):
     """Serve the written notice of investigation (PCR 2020 reg 17; PCR 2012 reg 15). `occurred_at` is its service."""
 
     given_by: ClassVar[frozenset[Role]] = INVESTIGATORS

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from domain.messages import Event, OfficerEvent, OpaqueId
 from domain.prose import Prose
+from domain.service import Served
 from domain.vocabulary import CaseToAnswer, Disposal, Mode, Role, Severity
 
 __all__ = [
@@ -58,9 +59,10 @@ class SeverityAssessed(OfficerEvent):
     reasons: Prose
 
 
-class NoticeServed(OfficerEvent):
+class NoticeServed(Served):
     """An officer was told in writing of the investigation."""
 
+    schema_version: ClassVar[int] = 2
     says: ClassVar[str] = "Officer {officer}: notice of investigation served ({severity})"
     severity: Severity
     terms_of_reference: bool

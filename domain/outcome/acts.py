@@ -6,6 +6,7 @@ from pydantic import Field
 
 from domain.messages import Command, Day, OfficerCommand, Text
 from domain.roles import AUTHORITY, CHAIR, HANDLERS
+from domain.service import Service
 from domain.vocabulary import Role, Sanction
 
 __all__ = [
@@ -61,7 +62,7 @@ class IssueReport(OfficerAct):
     given_by: ClassVar[frozenset[Role]] = CHAIR | {Role.LEGAL_ADVISER}
 
 
-class NotifyOfficer(OfficerAct):
+class NotifyOfficer(OfficerAct, Service):
     """Tell the officer the outcome, with the right of appeal (PCR 2020 reg 43(2)). Warnings live from this day."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY

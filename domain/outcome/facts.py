@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.messages import Event, OfficerEvent, plain
 from domain.prose import Prose
+from domain.service import Served
 from domain.vocabulary import Finding, Proceedings, Sanction
 
 __all__ = [
@@ -53,9 +54,10 @@ class OutcomeReportIssued(OfficerEvent):
     proceedings: Proceedings
 
 
-class OfficerNotified(OfficerEvent):
+class OfficerNotified(Served):
     """The officer was told the outcome."""
 
+    schema_version: ClassVar[int] = 2
     says: ClassVar[str] = "Officer {officer}: told the outcome ({sanction})"
     sanction: Sanction
     proceedings: Proceedings
