@@ -3,14 +3,12 @@
 from typing import Any
 
 from activities import store
-from activities.sql import sql
 from activities.store import Seen
-from domain.handover import HandOverOfficer, TakeOverOfficer, check_receives, check_taken_over
-from domain.messages import REFERENCE, Command
-from domain.outcome import CloseCase
+from domain.handover import HandOverOfficer, TakeOverOfficer, check_receives
+from domain.messages import REFERENCE
 from domain.state import Case
 
-__all__ = ["check_other_case", "read_besides"]
+__all__ = ["check_receiving", "read_besides"]
 
 
 def read_besides(command: str, body: dict[str, Any]) -> list[str]:
@@ -24,20 +22,10 @@ def read_besides(command: str, body: dict[str, Any]) -> list[str]:
     return [other] if isinstance(other, str) and REFERENCE.fullmatch(other) else []
 
 
-async def check_other_case(seen: Seen, case: Case, command: Command) -> None:
-    """Refuse what another case rules out: to hand over to one that could not take the part over, or to close too early.
+async def check_receiving(seen: Seen, giving: Case, command: HandOverOfficer) -> None:
+    """Refuse to hand over to a case that could not take the part over; see `check_receives`.
 
     The other case is not held. If it is closed meanwhile that is as if it had been closed afterwards, which it may be:
     the part waits for it, `probity handed-over` says so, and it is reopened. What it took over it has for good.
     """
-    if isinstance(command, HandOverOfficer):
-        check_receives(case, (await store.see(seen.connection, command.to)).case, command)
-    if isinstance(command, CloseCase):
-        check_taken_over(await _waiting(seen, case))
-
-
-async def _waiting(seen: Seen, case: Case) -> dict[str, str]:
-    """Whose part of this case was handed over and nobody has taken over yet, and to which case."""
-    to = {officer.handed_to for officer in case.officers.values() if officer.handed_to}
-    rows = [row for other in to for row in await seen.connection.fetch(sql("handed_over"), other)]
-    return {row["officer"]: row["to_case"] for row in rows if row["reference"] == seen.stream}
+    check_receives(giving, (await store.see(seen.connection, command.to)).case, command)

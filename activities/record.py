@@ -19,7 +19,7 @@ from temporalio.exceptions import ApplicationError
 from activities import metrics, store
 from activities.bodies import COMMAND_ID, MAX_BODY, OWN_IDS, another_act, check_message
 from activities.chain import digest
-from activities.handover import check_other_case, read_besides
+from activities.handover import check_receiving, read_besides
 from activities.hint import Hints
 from activities.opening import opened
 from activities.sealing import Asked, Asking, Ring, same_body
@@ -29,7 +29,7 @@ from domain import case as rules
 from domain import retelling
 from domain.correction import CorrectRecord
 from domain.errors import DuplicateReference, Malformed, Refused, Stale, Unavailable, UnknownCase, Unopened
-from domain.handover import TakeOverOfficer
+from domain.handover import HandOverOfficer, TakeOverOfficer
 from domain.messages import Actor, Command, Event, Kept, Model, Recorded, Reference, Refusal, command_from, read
 from domain.prose import holds_prose, wordless
 from domain.referral import Referral
@@ -245,9 +245,9 @@ class Records:
         if isinstance(command, CorrectRecord):
             whole = await self._whole(seen.connection, seen.stream, seen.version)
             return retelling.correct(whole, command, self._calendar, moment)
-        decided = rules.decide(_case(seen), command, self._calendar, moment)
-        await check_other_case(seen, _case(seen), command)
-        return decided
+        if isinstance(command, HandOverOfficer) and command.to != seen.stream:
+            await check_receiving(seen, _case(seen), command)
+        return rules.decide(_case(seen), command, self._calendar, moment)
 
     async def _whole(self, connection: Connection, stream: str, until: int = LAST) -> list[Recorded]:
         """A whole record with its text open: what is told again is told in words, and sealed anew."""

@@ -5,11 +5,10 @@ what was done about the officer is told there again, dated as it was done, with 
 was read from. Neither record loses anything. No provision on combining or splitting has been read: it is a matter of
 record-keeping here, and moves no time limit (docs/adr/0013).
 
-To combine, hand every officer over and close the case once they were taken over; to split, open another case for the
-officer and hand over to it.
+To combine, hand every officer over and close the case; to split, open another case for the officer and hand over to it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import ClassVar
 
 from pydantic import Field
@@ -31,7 +30,6 @@ __all__ = [
     "Translation",
     "check_receives",
     "check_stays_restricted",
-    "check_taken_over",
     "decide",
     "evolve",
     "ready",
@@ -111,17 +109,6 @@ def check_receives(giving: Case, receiving: Case | None, command: HandOverOffice
     for officer in filter(None, map(giving.officers.get, command.officers)):
         if (same := _here(receiving, officer.person)) and _is_decided(same):
             raise WrongStage(f"In case {command.to} what concerns that person, officer {same.ref} there, is decided.")
-
-
-def check_taken_over(waiting: Mapping[str, str]) -> None:
-    """Refuse to close a case while a part that it handed over waits for the other case: by officer, which case.
-
-    Ours. Nothing is decided about that officer anywhere and no clock runs: with its own case closed only a list would
-    tell of it. What was taken over stays so, so that nothing has to be held while one looks.
-    """
-    if waiting:
-        parts = ", ".join(f"officer {officer} in case {to}" for officer, to in sorted(waiting.items()))
-        raise OutOfOrder(f"What was handed over has to be taken over first (`take_over_officer`): {parts}.")
 
 
 def check_stays_restricted(giving: Case, receiving: Case) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from activities import store
-from activities.record import Act, Answer, Records
+from activities.record import Answer, Records
 from activities.store import Connection, Pool
 from domain.messages import Recorded
 from tests.store import asked, check_whole, correct, opening, reference, refusal, suspend
@@ -77,38 +77,6 @@ async def test_what_was_handed_over_to_the_wrong_case_is_handed_back(
         await check_whole(pool, name)
     rows = await pool.fetch("SELECT reference, officer, person FROM reporting.restrictions WHERE person = 'person-a'")
     assert [tuple(row) for row in rows if row["reference"] in (giving, taking)] == [(giving, "B", "person-a")]
-
-
-def close(ref: str, command_id: str = "close") -> Act:
-    told = asked(ref, command_id, "close_case")
-    del told.body["reasons"]
-    return told
-
-
-async def test_a_case_is_not_closed_before_its_part_was_taken_over(
-    records: Records, pool: Pool, giving: str, taking: str
-) -> None:
-    """Nobody would deal with the officer, and no open case would tell of it."""
-    assert (await hand_over(records, giving, taking)).refusal is None
-    assert refusal(await records.record(close(giving))) == (
-        "out_of_order",
-        f"What was handed over has to be taken over first (`take_over_officer`): officer A in case {taking}.",
-    )
-    assert (await take_over(records, taking, giving)).refusal is None
-    assert (await records.record(close(giving))).refusal is None
-    assert refusal(await records.record(close(giving, "again")))[0] == "wrong_stage"
-    await check_whole(pool, giving)
-
-
-async def test_what_another_case_took_over_of_a_third_lets_no_case_be_closed(
-    records: Records, giving: str, taking: str
-) -> None:
-    third = await opened(records, "person-y")
-    for name in (giving, third):
-        assert (await hand_over(records, name, taking)).refusal is None
-    assert (await take_over(records, taking, third)).refusal is None
-    assert (await records.record(close(third))).refusal is None
-    assert refusal(await records.record(close(giving)))[0] == "out_of_order"
 
 
 async def test_what_is_corrected_while_a_part_is_taken_over_is_corrected_before_or_after(
