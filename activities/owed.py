@@ -163,11 +163,10 @@ async def _page(
     connection: Connection, statement: str, args: Sequence[Any], limit: int | None, order: Sequence[str]
 ) -> Page:
     """One row more is asked for than is told: whether there is more."""
-    found = [dict(row) for row in await connection.fetch(sql(statement), *args, limit and limit + 1)]
+    found = await connection.fetch(sql(statement), *args, limit and limit + 1)
     total = found[0]["total"]  # each row tells it, and where there is none, one row with nothing else does
-    rows = [{**row} for row in found if row["reference"] is not None]
-    for row in rows:
-        del row["total"]
+    told = [dict(row) for row in found if row["reference"] is not None]
+    rows = [{name: value for name, value in row.items() if name != "total"} for row in told]
     page, more = rows[:limit], limit is not None and len(rows) > limit
     return Page(page, total, "/".join(str(page[-1][name] or NONE) for name in order) if more else None)
 

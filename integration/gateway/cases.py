@@ -34,7 +34,11 @@ IfNoneMatch = Annotated[
     Header(alias="If-None-Match", description="The ETag of what the caller has: answered with 304 if it holds."),
 ]
 Rehearsed = Annotated[
-    bool, Query(description="With `overdue`: what is overdue in rehearsed cases counts too, which is nobody's to do.")
+    bool,
+    Query(
+        description="With `overdue`: what is overdue in rehearsed cases counts as overdue too. Without it they are "
+        "among the others, since it is nobody's to do."
+    ),
 ]
 PAGE, MOST = 100, 1000
 

@@ -132,19 +132,16 @@ async def follow(
     probity, heard = request.app.state.probity.read_by(reader), request.app.state.heard
     cursor = _cursor(last_event_id or after)
     await probity.feed_page(cursor, 1, restricted=caller.sees_restricted)  # what is wrong is told before it begins
-    stream = _nothing() if bare(request) else _stream(probity, heard, cursor, restricted=caller.sees_restricted)
+    longest = 0.0 if bare(request) else LONGEST
+    stream = _stream(probity, heard, cursor, longest, restricted=caller.sees_restricted)
     return EventSourceResponse(stream, headers=UNKEPT)
 
 
-async def _nothing() -> AsyncIterator[bytes]:
-    """What of a stream is sent to whoever asks for its headers alone."""
-    return
-    yield b""  # what makes it a stream
-
-
-async def _stream(probity: Probity, heard: Heard, after: Cursor, *, restricted: bool) -> AsyncIterator[bytes]:
+async def _stream(
+    probity: Probity, heard: Heard, after: Cursor, longest: float, *, restricted: bool
+) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
-    end, quiet_since = loop.time() + LONGEST, loop.time()
+    end, quiet_since = loop.time() + longest, loop.time()
     yield KEEPALIVE_COMMENT
     while loop.time() < end and not heard.ended:
         woken = heard.next
