@@ -86,7 +86,10 @@ class Settings:
         """Read the settings. Raises `Unavailable` naming the variable that is missing or wrong."""
         env = dict(os.environ if environment is None else environment)
         if not env.get("DATABASE_URL"):
-            raise Unavailable("DATABASE_URL is not set; it names the Postgres database that holds the record.")
+            raise Unavailable(
+                "DATABASE_URL is not set; it names the Postgres database that holds the record "
+                "(while `make up` runs: `. .probity/env`)."
+            )
         try:
             temporal = ClientConfig.load_client_connect_config(override_env_vars=env)
         except (ValueError, RuntimeError, OSError) as wrong:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from domain.errors import AlreadyDone, OutOfOrder, WrongStage
-from domain.messages import Event, OfficerEvent
+from domain.messages import Event, OfficerEvent, plain
 from domain.outcome.acts import (
     CloseCase,
     DecidePublication,
@@ -70,7 +70,8 @@ def ready(case: Case, act: type[OutcomeAct]) -> None:
     if act is ReopenCase and case.closed_at is None:
         raise WrongStage("The case is open.")
     if act is CloseCase:
-        if still := [ref for ref, officer in case.officers.items() if not officer.finished]:
+        left = [officer for officer in case.officers.values() if not officer.finished]
+        if still := [f"{officer.ref} ({plain(case.stage_of(officer))})" for officer in left]:
             raise WrongStage(f"Something is left to decide about: {', '.join(still)}.")
         if asked := [ref for ref, party in case.parties.items() if party.review_applied]:
             raise WrongStage(f"A review is still to be decided for: {', '.join(asked)}.")

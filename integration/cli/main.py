@@ -201,13 +201,16 @@ def explain(
 
 
 @app.command()
-def commands(as_json: Json = False) -> None:
-    """List every command, who may give it, and its fields."""
+def commands(
+    name: Annotated[str | None, typer.Argument(help="Only this command.")] = None, as_json: Json = False
+) -> None:
+    """List every command, who may give it, and its fields with what they may say."""
+    listed = {command_of(name).name: command_of(name)} if name else dict(sorted(COMMANDS.items()))
     data = {
         name: {"given_by": sorted(kind.given_by), "does": kind.__doc__, "schema": kind.model_json_schema()}
-        for name, kind in sorted(COMMANDS.items())
+        for name, kind in listed.items()
     }
-    _answer(as_json, {"commands": data}, tables.catalogue(COMMANDS))
+    _answer(as_json, {"commands": data}, tables.catalogue(listed))
 
 
 @app.command()

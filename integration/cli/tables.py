@@ -5,14 +5,16 @@ Days and times are London's. Every label is a word, so that nothing is lost with
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Any, get_origin
+from enum import Enum
+from typing import Any, get_args, get_origin
 
+from pydantic.fields import FieldInfo
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from domain.messages import Command
+from domain.messages import Command, OfficerCommand
 from domain.working_days import LONDON
 
 __all__ = ["Terminal", "catalogue", "clean", "day", "listing", "marked", "moment", "table"]
@@ -102,6 +104,20 @@ def catalogue(commands: Mapping[str, type[Command]]) -> Table:
         told = [forms[field] if info.is_required() else f"[{forms[field]}]" for field, info in own.items()]
         text.append(f"\nwith: {' '.join(sorted(told, key=lambda each: each.startswith('[')))}" if told else "", "cyan")
         for field, info in own.items():
-            text.append(f"\n  {field}: {info.description}" if info.description else "", "dim")
+            if said := _said(field, info):
+                text.append(f"\n  {field}: {said}", "dim")
         shown.add_row(Text(name, "bold"), text)
     return shown
+
+
+def _said(field: str, info: FieldInfo) -> str:
+    """What a field is, and the words that it may hold where these are a closed list."""
+    told = "" if field in OfficerCommand.model_fields else info.description  # the same for every act of an officer
+    return " ".join(filter(None, [told, ", ".join(_words(info.annotation))]))
+
+
+def _words(kind: Any) -> Iterator[str]:
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        yield from (str(word.value) for word in kind)
+    for part in get_args(kind):
+        yield from _words(part)

@@ -62,6 +62,8 @@ def _pairs(kind: type[Command], pairs: list[str]) -> dict[str, Any]:
             told[name] = [*told.get(name, []), *parts]
         elif origin is dict:
             told[name] = {**told.get(name, {}), **_mapping(name, parts)}
+        elif name in told:
+            raise Malformed(f"--with: {name} is given twice.")
         else:
             told[name] = value
     return told

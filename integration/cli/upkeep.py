@@ -1,6 +1,7 @@
 """The commands for those who keep the engine: serve it over HTTP, follow the feed, mend it, open its views."""
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -33,7 +34,8 @@ def feed(
 ) -> None:
     """Tell the events of all cases after a cursor: one a line, in JSON, with the cursor to go on from.
 
-    Where one cannot be read it tells what comes before, and ends with 3 and what is wrong.
+    As many as --limit, and then it says where to go on. Where one cannot be read it tells what comes before, and ends
+    with 3 and what is wrong.
     """
     if not 1 <= limit <= 10 * PAGE:
         raise Malformed(f"--limit: is between 1 and {10 * PAGE}.")
@@ -48,6 +50,8 @@ def feed(
             print(_line(each, place))
         if found.stopped:
             raise found.stopped
+        if len(found.events) == limit:
+            print(f"There may be more: probity feed --after {found.cursor}", file=sys.stderr)
 
 
 async def _page(probity: Probity, cursor: Cursor, limit: int, *, checkpoints: bool) -> Page | Entries:

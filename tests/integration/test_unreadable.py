@@ -212,7 +212,8 @@ async def test_the_command_line_prints_what_comes_before_and_ends_with_the_refus
         past = await cli(environment, "feed", "--after", beyond, *more)
         assert (past.code, past.out) == (0, "")
         full = await cli(environment, "feed", "--after", str(cursor), "--limit", str(ONE - 1), *more)
-        assert (full.code, len(full.out.splitlines()), full.err) == (0, ONE - 1, "")
+        where_to_go_on = f"There may be more: probity feed --after {json.loads(full.out.splitlines()[-1])['cursor']}\n"
+        assert (full.code, len(full.out.splitlines()), full.err) == (0, ONE - 1, where_to_go_on)
 
 
 async def test_over_all_cases_it_is_named_and_the_others_are_told(

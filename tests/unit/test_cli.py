@@ -76,6 +76,10 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
         (("do", "X-1", "close_case", *BY, "--at", "2020-07-01T10:00"), "close_case: occurred_at"),
         (("do", "X-1", "close_case", *BY, "--with", "reasons"), "is given as name=value"),
         (
+            ("do", "X-1", "assess_referral", *BY, "--with", "kind=mandatory", "--with", "kind=voluntary"),
+            "--with: kind is given twice.",
+        ),
+        (
             ("do", "X-1", "assess_referral", *BY, "--with", "knid=voluntary"),
             "there is no field 'knid' (did you mean 'kind'?)",
         ),
@@ -337,6 +341,13 @@ def test_every_command_is_listed() -> None:
     assert sorted(listed) == sorted(COMMANDS)
     assert listed["impose_restriction"]["given_by"] == ["appropriate_authority"]
     assert "measure" in listed["impose_restriction"]["schema"]["properties"]
+
+
+def test_one_command_is_told_alone_with_the_words_that_its_fields_may_hold() -> None:
+    text = run("commands", "impose_restriction").stdout
+    assert "measure: redeployment, restricted_duties, suspension" in text
+    assert "review_restriction" not in text
+    is_one_sentence(run("commands", "impose_restricton"), "malformed", 2)
 
 
 def test_help_names_every_verb() -> None:

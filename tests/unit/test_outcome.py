@@ -267,6 +267,12 @@ def test_a_case_is_closed_when_nothing_is_left_to_decide(by: str) -> None:
     assert case.case.closed_at == case.clock_at
 
 
+def test_who_cannot_close_a_case_is_told_how_far_each_officer_has_come() -> None:
+    case = referred(officers="AB").up_to("submit_report").when("decide_case_to_answer", officer="A")
+    refused = case.when("close_case").refusal
+    assert refused and refused.sentence == "Something is left to decide about: A (proceedings), B (investigation)."
+
+
 REFUSED = {
     "no outcome before the hearing is concluded": refusal("record_finding", "impose_outcome", "wrong_stage"),
     "no report before": refusal("record_finding", "issue_report", "wrong_stage"),
