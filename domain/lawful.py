@@ -4,7 +4,7 @@ from domain import deadlines, departure, handover, hearing, investigation, outco
 from domain.errors import AlreadyDone, NotPermitted, Refused, Unlawful, WrongStage
 from domain.live import GoLive
 from domain.messages import COMMANDS, Command, Model, OfficerCommand
-from domain.permission import acts_for, holds_role
+from domain.permission import acts_for, holds_role, roles_now
 from domain.state import Case, Officer
 from domain.vocabulary import Clock, Role
 from domain.working_days import Calendar
@@ -100,7 +100,7 @@ def lawful_next(case: Case, calendar: Calendar) -> list[Possible]:
 
 def possible(case: Case, kind: type[Command], calendar: Calendar) -> Possible | None:
     """For whom this act is allowed next and who may give it; None when the state of the case rules it out."""
-    given_by = tuple(sorted(kind.given_by))
+    given_by = tuple(sorted(roles_now(case, kind)))
     if not issubclass(kind, OfficerCommand):
         without = issubclass(kind, deadlines.DeadlineCommand) and not deadlines.open_to(case, kind)
         allowed = _is_ready(case, kind, None, calendar) and not without

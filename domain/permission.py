@@ -1,13 +1,15 @@
 """Who may give a command: the role, no conflict of interest, the chair and the investigator who were named."""
 
+from collections.abc import Callable
+
 from domain.deadlines import DeadlineCommand
 from domain.errors import NotPermitted, WrongStage
 from domain.messages import Actor, Command, OfficerCommand
 from domain.separation import apart
 from domain.state import Case
-from domain.vocabulary import Role
+from domain.vocabulary import Mode, Role
 
-__all__ = ["acts_for", "check_permitted", "check_role", "holds_role"]
+__all__ = ["acts_for", "check_permitted", "check_role", "holds_role", "roles_now"]
 
 
 def check_permitted(case: Case, command: Command) -> None:
@@ -27,12 +29,27 @@ def check_role(actor: Actor, given_by: frozenset[Role], act: str) -> None:
         raise NotPermitted(f"{_said(actor.role)} may not {act}; it is for: {allowed}.")
 
 
+# Where the case is the IOPC's: of those who may give the command, only the IOPC; and the rule that says so.
+_FOR_THE_IOPC: dict[str, tuple[str, Callable[[Case], bool]]] = {
+    "decide_mode": ("mode_of_referred", lambda case: case.referred),
+    "appoint_investigator": ("independent_investigator", lambda case: case.mode is Mode.INDEPENDENT),
+}
+
+
+def roles_now(case: Case, act: type[Command]) -> frozenset[Role]:
+    """Which of the roles that may give an act may give it as the case stands."""
+    _, holds = _FOR_THE_IOPC.get(act.name, ("", lambda _: False))
+    return act.given_by & {Role.IOPC} if holds(case) else act.given_by
+
+
 def _said(role: Role) -> str:
     return f"The {role.replace('_', ' ')}" if role is not Role.IOPC else "The IOPC"
 
 
 def _check_actor(case: Case, command: Command) -> None:
     check_role(command.actor, command.given_by, command.name.replace("_", " "))
+    if command.actor.role not in roles_now(case, type(command)):
+        raise apart(_FOR_THE_IOPC[command.name][0])
     concerned = {officer.person for officer in case.officers.values()}
     if command.actor.role is Role.OFFICER:
         for ref in command.officers if isinstance(command, OfficerCommand) else ():

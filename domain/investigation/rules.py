@@ -51,7 +51,7 @@ from domain.messages import Event, OfficerEvent, plain
 from domain.regimes import time_limit
 from domain.separation import apart
 from domain.state import Case, DeadlineState, Officer
-from domain.vocabulary import Mode, Regime, Role, Telling
+from domain.vocabulary import Regime, Telling
 from domain.working_days import london_date
 
 __all__ = ["decide", "evolve", "ready", "ready_officer"]
@@ -170,8 +170,6 @@ def _check_investigator(case: Case, command: AppointInvestigator) -> None:
         raise apart("managed_investigates", case)
     if command.investigator in case.sitters:
         raise apart("sitter_investigates")
-    if case.mode is Mode.INDEPENDENT and command.actor.role is not Role.IOPC:
-        raise apart("independent_investigator")
     if command.investigator == case.investigator:
         raise AlreadyDone("That investigator is appointed already.")
 

@@ -6,9 +6,8 @@ from domain.referral.acts import AssessReferral, CallIn, DecideMode, ReferralAct
 from domain.referral.facts import CalledIn, ModeDecided, ReferralAssessed, ReferredToIopc, TreatedAsReferred
 from domain.regimes import time_limit
 from domain.regimes.provisions import source_of
-from domain.separation import apart
 from domain.state import Case
-from domain.vocabulary import Mode, Origin, ReferralKind, Regime, Role
+from domain.vocabulary import Mode, Origin, ReferralKind, Regime
 
 __all__ = ["ready_to_route", "route", "routed"]
 
@@ -93,8 +92,6 @@ def _check_notified(case: Case, command: TreatAsReferred) -> None:
 
 
 def _check_mode(case: Case, command: DecideMode) -> None:
-    if case.referred and command.actor.role is not Role.IOPC:
-        raise apart("mode_of_referred")
     if not case.referred and command.mode is not Mode.LOCAL:
         sentence = f"A matter that was not referred cannot be {command.mode}."
         raise Unlawful(sentence, source_of("PRA 2002 Sch 3 para 15"), (Mode.LOCAL,))

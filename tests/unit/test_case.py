@@ -284,6 +284,21 @@ def test_a_matter_that_was_not_referred_is_investigated_locally() -> None:
     assert lawful_instead(case.when("decide_mode", by=AA, mode="directed").refused("unlawful", SCH_3)) == ("local",)
 
 
+@pytest.mark.parametrize(
+    ("so_far", "changes", "act", "citation"),
+    [
+        ("refer_to_iopc", {}, "decide_mode", SCH_3),
+        ("decide_mode", {"decide_mode": {"mode": "independent"}}, "appoint_investigator", None),
+    ],
+)
+def test_what_only_the_iopc_may_do_now_is_offered_to_nobody_else(
+    so_far: str, changes: dict[str, dict[str, str]], act: str, citation: str | None
+) -> None:
+    case = referred().up_to(so_far, **changes)
+    assert [each.given_by for each in lawful_next(case.case, CALENDAR) if each.command == act] == [("iopc",)]
+    case.when(act, by=AA).refused("not_permitted", citation)
+
+
 def test_what_a_meeting_and_an_accelerated_hearing_may_find() -> None:
     meeting = referred().up_to("open_hearing", **BY_MEETING).when("record_finding")
     assert lawful_instead(meeting.refused("unlawful")) == ("not_proven", "misconduct")
