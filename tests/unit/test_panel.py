@@ -214,6 +214,32 @@ def test_nor_one_that_lacks_its_adviser() -> None:
     case.when("name_panel", adviser="adviser-2").when("open_hearing").then("hearing_opened")
 
 
+def named_as_yesterday() -> Given:
+    """A hearing under 2012 with the panel that another release asked for."""
+    case = ready(IN_2012).when("name_panel", at="2024-12-20").when("list_hearing")
+    hearing = case.hearing().model_copy(update={"sits_as": {who: SitsAs(seat) for who, seat in CHIEF.items()}})
+    told = case.officer().model_copy(update={"hearing": hearing})
+    return replace(case, case=case.case.with_officer(told))
+
+
+def test_a_panel_is_measured_by_what_it_was_and_not_by_a_row_of_another_release() -> None:
+    opened = named_as_yesterday().when("open_hearing").then("hearing_opened")
+    opened.when("adjourn_hearing").when("open_hearing").then("hearing_opened")
+
+
+def test_one_named_under_another_release_lacks_whom_an_objection_took() -> None:
+    case = named_as_yesterday().when("object_to_panel", person="member-1").when("decide_objection", person="member-1")
+    refused = case.when("open_hearing").refused("out_of_order", "SI 2015/626 reg 5; SI 2024/521 reg 2(1) [M m]")
+    assert "lacks independent member." in str(refused.refusal)
+
+
+def test_proceedings_that_have_begun_are_resumed_whoever_stood_down_since() -> None:
+    case = ready().when("name_panel").when("list_hearing").when("open_hearing").when("adjourn_hearing")
+    lacking = case.hearing().model_copy(update={"members": ("member-2",), "vacant": ("member-1",)})
+    case = replace(case, case=case.case.with_officer(case.officer().model_copy(update={"hearing": lacking})))
+    case.when("open_hearing").then("hearing_opened")
+
+
 # --- In its time
 
 
