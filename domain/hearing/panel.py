@@ -12,7 +12,7 @@ from domain.hearing.facts import ObjectionDecided, PanelNamed, PanelObjected
 from domain.messages import plain
 from domain.regimes import time_limit
 from domain.regimes.panels import PanelRule, panel_rule
-from domain.regimes.ranks import seniority_of
+from domain.regimes.ranks import same_rank, seniority_of
 from domain.separation import apart
 from domain.state import Case, DeadlineState, Hearing, Officer
 from domain.vocabulary import Proceedings, Regime, Role, Seniority, SitsAs
@@ -87,8 +87,13 @@ def _rules(case: Case, officer: Officer, hearing: Hearing, on: date) -> dict[Sen
 
 def _check_rank(officer: Officer, command: NamePanel, rules: dict[Seniority, PanelRule]) -> PanelRule | None:
     """The rule that goes with the officer's rank, which has to be known where it decides: no panel is taken for that of
-    an officer of whom it was not said."""
-    rank = command.rank or officer.rank
+    an officer of whom it was not said. One that is known is not told otherwise here: the act may name several officers.
+    """
+    known = seniority_of(officer.rank)
+    if command.rank and officer.rank and known and not same_rank(command.rank, officer.rank):
+        how = "correct what told it (`correct_record`), or name with it those alone whose rank is not known"
+        raise Malformed(f"rank: officer {officer.ref} is known as {officer.rank}: {how}.")
+    rank = officer.rank if known else command.rank or officer.rank
     seniority = seniority_of(rank)
     if rules and seniority is None:
         lacks = "is none from which it follows" if rank else "was not told, and by it goes"
