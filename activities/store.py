@@ -266,8 +266,12 @@ def snapshot_of(row: asyncpg.Record) -> Case | None:
 
 @cache
 def folded_by() -> bytes:
-    """SHA-256 over the sources of the domain, which name the fold."""
-    sources = sorted(Path(str(resources.files("domain"))).rglob("*.py"))
+    """SHA-256 over the sources of the domain, which name the fold: its code and what the code reads, law and holidays.
+
+    The schemas beside them are of no account: they say what events hold, and the fold does not read them.
+    """
+    domain = Path(str(resources.files("domain")))
+    sources = sorted(file for kind in ("*.py", "*.toml", "calendars/*.json") for file in domain.rglob(kind))
     return sha256(b"".join(source.read_bytes() for source in sources)).digest()
 
 

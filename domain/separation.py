@@ -182,7 +182,7 @@ SEPARATIONS: dict[str, Separation] = {
     ),
     "who_extends": Separation("Only {who} may extend {title!r}.", _on("extend_deadline"), kind=NotPermitted),
     "others_deadline": Separation(
-        "{title!r} is for the {whose}: nobody sets aside what is another's.",
+        "{title!r} is set aside by the {whose} alone.",
         _on("set_aside_deadline"),
         kind=NotPermitted,
     ),

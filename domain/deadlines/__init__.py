@@ -6,7 +6,7 @@ the miss that was noted (docs/adr/0005, 0008).
 """
 
 from domain.deadlines.acts import DeadlineCommand, ExtendDeadline, SetAsideDeadline, ShortenDeadline
-from domain.deadlines.changes import decide, open_to
+from domain.deadlines.changes import decide, open_to, set_aside_by
 from domain.deadlines.clock import first_due, next_wake, pause, reinstate, resume
 from domain.deadlines.endings import Ending, Noted, TakenAway, TakenAwayBy, taken_away
 from domain.deadlines.evolve import evolve
@@ -74,5 +74,6 @@ __all__ = [
     "recompute",
     "reinstate",
     "resume",
+    "set_aside_by",
     "taken_away",
 ]

@@ -43,7 +43,10 @@ class ShortenDeadline(DeadlineCommand):
 
 
 class SetAsideDeadline(DeadlineCommand):
-    """Record that a time limit does not apply in this case, and why: for whoever owes it, and nobody else."""
+    """Record that a time limit does not apply in this case, and why: for whoever owes it, and nobody else.
+
+    What an officer owes that keeps the case open, as an account that is not given, is for the authority.
+    """
 
     given_by: ClassVar[frozenset[Role]] = frozenset(
         {Role.APPROPRIATE_AUTHORITY, Role.IOPC, Role.CHAIR, Role.INVESTIGATOR}

@@ -14,7 +14,7 @@ from domain.state import Case, Deadline, Hearing
 from domain.vocabulary import Proceedings, Regime, Role
 from domain.working_days import london_date
 
-__all__ = ["decide", "open_to"]
+__all__ = ["decide", "open_to", "set_aside_by"]
 
 
 def decide(case: Case, command: DeadlineCommand) -> Iterator[Event]:
@@ -43,12 +43,23 @@ def open_to(case: Case, act: type[DeadlineCommand]) -> list[Deadline]:
         return [each for each in found if each.due and (each.outstanding or each.ran_out) and _rule(each).may_extend]
     if act is ShortenDeadline:
         return [each for each in found if each.due and each.outstanding and _may_be_shortened(case, each)]
-    return [each for each in found if each.outstanding and not _rule(each).stands and _can_speak(case, each.duty)]
+    return [each for each in found if each.outstanding and not _rule(each).stands and _can_speak(case, each)]
 
 
-def _can_speak(case: Case, duty: Role) -> bool:
-    """Whether whoever owes a duty may say that it does not apply, and there is somebody whose role it is."""
-    return duty in SetAsideDeadline.given_by and not (duty is Role.INVESTIGATOR and case.investigator is None)
+def set_aside_by(deadline: Deadline) -> Role:
+    """Who may say that a time limit does not apply: whoever owes it.
+
+    Of what keeps the case open and is owed by who may not say so, as an officer, it is the authority, which closes the
+    case: missed, it would keep it open for ever. Not of a right, which lapses by itself.
+    """
+    unspoken = _rule(deadline).keeps_open and not deadline.right and deadline.duty not in SetAsideDeadline.given_by
+    return Role.APPROPRIATE_AUTHORITY if unspoken else deadline.duty
+
+
+def _can_speak(case: Case, deadline: Deadline) -> bool:
+    """Whether somebody may say that it does not apply, and there is somebody whose role it is."""
+    by = set_aside_by(deadline)
+    return by in SetAsideDeadline.given_by and not (by is Role.INVESTIGATOR and case.investigator is None)
 
 
 def _may_be_shortened(case: Case, deadline: Deadline) -> bool:
@@ -80,8 +91,8 @@ def _check_may_be_set_aside(deadline: Deadline, command: SetAsideDeadline) -> No
             "or when the act that it follows from is corrected (`correct_record`).",
             deadline.source,
         )
-    if command.actor.role is not deadline.duty:
-        whose = plain(deadline.duty).removeprefix("the ")
+    if command.actor.role is not (by := set_aside_by(deadline)):
+        whose = plain(by).removeprefix("the ")
         raise apart("others_deadline", title=deadline.title, whose=whose, source=deadline.source)
 
 

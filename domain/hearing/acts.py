@@ -124,7 +124,8 @@ class NamePanel(HearingAct):
         description="As what the chair and each member sits, by id; `panels` says who may.",
     )
     rank: Rank | None = Field(
-        default=None, description="The officer's, by which it goes who sits: where none was told before, or it changed."
+        default=None,
+        description="The officer's, by which it goes who sits: where none is known, or one that is not recognised.",
     )
 
     @field_validator("sits_as", mode="before")

@@ -25,6 +25,7 @@ from domain.hearing.facts import (
 from domain.hearing.joint import joined
 from domain.hearing.panel import PanelEvent, seated
 from domain.messages import Event
+from domain.regimes.ranks import seniority_of
 from domain.state import Case, Hearing, Officer
 from domain.vocabulary import ListsOf, Regime, Telling
 
@@ -55,7 +56,7 @@ def _officer_change(case: Case, officer: Officer, event: Event) -> dict[str, obj
         else _change(officer.hearing, event)
     )
     change: dict[str, object] = {"hearing": officer.hearing.model_copy(update=changed)}
-    if isinstance(event, PanelNamed) and event.rank:
+    if isinstance(event, PanelNamed) and event.rank and seniority_of(officer.rank) is None:
         change["rank"] = event.rank
     if isinstance(event, ProceedingsWithdrawn):
         change["disposal"] = event.disposal

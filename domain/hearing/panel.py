@@ -4,7 +4,6 @@ Which panel is lawful stands in `domain/regimes/panels.toml`. The day decides on
 who are heard together, not the day on which the matter was known; what 2024 changed it changed in the 2020 Regulations.
 """
 
-from collections import Counter
 from datetime import date
 
 from domain.errors import AlreadyDone, Malformed, NotFound, Unlawful
@@ -13,7 +12,7 @@ from domain.hearing.facts import ObjectionDecided, PanelNamed, PanelObjected
 from domain.messages import plain
 from domain.regimes import time_limit
 from domain.regimes.panels import PanelRule, panel_rule
-from domain.regimes.ranks import seniority_of
+from domain.regimes.ranks import same_rank, seniority_of
 from domain.separation import apart
 from domain.state import Case, DeadlineState, Hearing, Officer
 from domain.vocabulary import Proceedings, Regime, Role, Seniority, SitsAs
@@ -52,6 +51,7 @@ def _named(hearing: Hearing, event: PanelNamed) -> dict[str, object]:
     return {
         **event.model_dump(include={"chair", "members", "adviser", "sits_as"}),
         "panel_since": hearing.panel_since or london_date(event.occurred_at),
+        "vacant": (),
         "objections": tuple(person for person in hearing.objections if person in sitting),
     }
 
@@ -87,8 +87,13 @@ def _rules(case: Case, officer: Officer, hearing: Hearing, on: date) -> dict[Sen
 
 def _check_rank(officer: Officer, command: NamePanel, rules: dict[Seniority, PanelRule]) -> PanelRule | None:
     """The rule that goes with the officer's rank, which has to be known where it decides: no panel is taken for that of
-    an officer of whom it was not said."""
-    rank = command.rank or officer.rank
+    an officer of whom it was not said. One that is known is not told otherwise here: the act may name several officers.
+    """
+    known = seniority_of(officer.rank)
+    if command.rank and officer.rank and known and not same_rank(command.rank, officer.rank):
+        how = "correct what told it (`correct_record`), or name with it those alone whose rank is not known"
+        raise Malformed(f"rank: officer {officer.ref} is known as {officer.rank}: {how}.")
+    rank = officer.rank if known else command.rank or officer.rank
     seniority = seniority_of(rank)
     if rules and seniority is None:
         lacks = "is none from which it follows" if rank else "was not told, and by it goes"
@@ -116,15 +121,20 @@ def _check_certifier(case: Case, officer: Officer, command: NamePanel) -> None:
 
 def incomplete(case: Case, officer: Officer, hearing: Hearing) -> tuple[str, str] | None:
     """What a panel lacks since someone stood down, and where it stands that it needs it; None when it is complete, or
-    it is not said who sits as what."""
-    if hearing.panel_since is None or not hearing.sits_as:
+    it is not said who sits as what.
+
+    It is measured against the panel as it was named: which panel is lawful was settled then, by the rows of that day,
+    and a release whose rows say otherwise takes nobody away. Of proceedings that have begun it is asked no more.
+    """
+    if hearing.panel_since is None or not hearing.sits_as or hearing.opened:
         return None
     # A panel that was named before ranks were asked for goes on as that of an officer of no senior rank.
     rule = _rules(case, officer, hearing, hearing.panel_since).get(seniority_of(officer.rank) or Seniority.OTHER)
     if rule is None or rule.members is None:
         return None
-    gone = Counter(rule.members) - Counter(hearing.sits_as[person] for person in hearing.members)
-    lacking = [*map(plain, gone.elements()), *(["adviser"] if rule.adviser and not hearing.adviser else [])]
+    members = [plain(hearing.sits_as[person]) for person in hearing.vacant if person in hearing.sits_as]
+    adviser = rule.adviser and not hearing.adviser and any(each not in hearing.sits_as for each in hearing.vacant)
+    lacking = [*members, *(["adviser"] if adviser else [])]
     return (", ".join(lacking), rule.source) if lacking else None
 
 
@@ -173,6 +183,7 @@ def _after_objection(hearing: Hearing, event: ObjectionDecided) -> dict[str, obj
     return {
         "objections": left,
         "stood_down": (*hearing.stood_down, event.person),
+        "vacant": (*hearing.vacant, event.person),
         "chair": None if hearing.chair == event.person else hearing.chair,
         "members": tuple(person for person in hearing.members if person != event.person),
         "adviser": None if hearing.adviser == event.person else hearing.adviser,

@@ -9,7 +9,7 @@ from domain.regimes import provisions
 from domain.regimes.provisions import Sourced
 from domain.vocabulary import Seniority
 
-__all__ = ["Rank", "RankRule", "every_rank", "seniority_of"]
+__all__ = ["Rank", "RankRule", "every_rank", "same_rank", "seniority_of"]
 
 Rank = Annotated[str, form(r"^[A-Za-z][A-Za-z '()-]{0,39}$", A_RANK)]  # it is not sealed: no room for a sentence
 
@@ -38,7 +38,19 @@ def every_rank() -> tuple[RankRule, ...]:
 
 def seniority_of(rank: str | None) -> Seniority | None:
     """The seniority that goes with a rank; None where none was told, or none that a row names."""
-    words = re.findall(r"[a-z]+", (rank or "").lower())
-    named = " ".join(word for word in words if word not in BESIDE)
     known = {name: row.seniority for row in every_rank() for name in (*row.ranks, *row.short)}
-    return known.get(named) or known.get(RUN_TOGETHER.sub("", named))
+    named = _named(rank or "")
+    return known.get(named) or known.get(_written_apart(named))
+
+
+def same_rank(one: str, other: str) -> bool:
+    """Whether two words tell one rank, but for what stands beside it. A rank and what it is shortened to are two."""
+    return _written_apart(_named(one)) == _written_apart(_named(other))
+
+
+def _named(rank: str) -> str:
+    return " ".join(word for word in re.findall(r"[a-z]+", rank.lower()) if word not in BESIDE)
+
+
+def _written_apart(named: str) -> str:
+    return RUN_TOGETHER.sub("", named)

@@ -136,9 +136,9 @@ class Case(Kept):
     def known_of(self, officer: Officer) -> date:
         """The day the allegation against the officer first came to a policing body, a chief officer or the IOPC.
 
-        Of a part that was brought from another case, the day of this one.
+        Of a part that was brought from another case, the day of this one, which is that of its own officers.
         """
-        return officer.first_known or self.first_known
+        return officer.first_known or self.first_known_to_any or self.first_known
 
     def cite(self, since_2020: str, under_2012: str | None, officer: str | None = None) -> str | None:
         """The provision for the regime of the case, or the officer, with its mark; None where 2012's was not read."""

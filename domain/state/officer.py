@@ -81,6 +81,7 @@ class Hearing(Kept):
         default=(), description="Those that are over: nothing was found or concluded in them."
     )
     stood_down: tuple[OpaqueId, ...] = ()
+    vacant: tuple[OpaqueId, ...] = Field(default=(), description="Who stood down since it was last told who sits.")
     findings: dict[str, Finding] = Field(default_factory=dict)
     concluded: bool = False
     no_case: bool = Field(default=False, description="The authority no longer sees a case to answer: to be withdrawn.")

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from domain.case import happen
-from domain.deadlines import SetAsideDeadline, next_wake, open_to
+from domain.deadlines import SetAsideDeadline, next_wake, open_to, set_aside_by
 from domain.errors import Malformed
-from domain.regimes import every_time_limit, time_limit, time_limits
-from domain.vocabulary import Regime
+from domain.regimes import TimeLimit, every_time_limit, time_limit, time_limits
+from domain.state import Deadline
+from domain.vocabulary import Regime, Role
 from domain.working_days import end_of_day
 from tests.kit import (
     AA,
@@ -878,6 +879,25 @@ def test_the_review_of_a_lesser_restriction_which_no_statute_asks_for_may_be_set
     case = referred().when("impose_restriction", measure="restricted_duties")
     case = case.when("set_aside_deadline", deadline="restriction_review/A")
     case.clock("restriction_review/A", state="not_applicable")
+
+
+@pytest.mark.parametrize("row", [row for row in every_time_limit() if row.keeps_open], ids=lambda row: row.id)
+def test_nothing_keeps_a_case_open_for_ever(row: TimeLimit) -> None:
+    """A right lapses; what stands is for the authority to do, and what does not is for it to do or to set aside."""
+    if row.right:
+        assert row.count
+    elif row.stands:
+        assert row.duty is Role.APPROPRIATE_AUTHORITY
+    else:
+        facts: dict[str, Any] = {"regime": row.regimes[0], "rule": row.id, "duty": row.duty, "right": False}
+        assert set_aside_by(Deadline.model_construct(**facts)) is Role.APPROPRIATE_AUTHORITY
+
+
+def test_an_officer_s_right_is_not_the_authority_s_to_set_aside() -> None:
+    case = referred().up_to("notify_officer")
+    cited = case.deadline("pat_notice/A").citation
+    case.when("set_aside_deadline", by=AA, deadline="pat_notice/A").refused("not_permitted", cited)
+    assert "pat_notice/A" not in {each.id for each in open_to(case.case, SetAsideDeadline)}
 
 
 def test_to_set_aside_is_not_offered_for_what_stands() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.hearing.evolve import evolve
 from domain.regimes.panels import every_panel, panel_rule
 from domain.regimes.ranks import every_rank, seniority_of
 from domain.vocabulary import Proceedings, Regime, Seniority, SitsAs
@@ -156,12 +157,43 @@ def test_no_panel_is_named_for_an_officer_whose_rank_does_not_say_who_sits(rank:
     assert named.then("panel_named", rank="sergeant").officer().rank == "sergeant"
 
 
-def test_a_rank_told_with_the_panel_takes_the_place_of_the_one_before() -> None:
-    outside = {**CHIEF, "chair-1": "more_senior_officer_of_another_force"}
-    case = ready(rank="constable").when("name_panel", at="2024-12-20", sits_as=CHIEF, rank="ACC")
-    case.refused("unlawful", OF_2024)
-    case = ready(rank="constable").when("name_panel", at="2024-12-20", sits_as=outside, rank="ACC")
-    case.then("panel_named").when("name_panel", at="2024-12-21", sits_as=CHIEF).refused("unlawful", OF_2024)
+OUTSIDE = {**CHIEF, "chair-1": "more_senior_officer_of_another_force"}
+
+
+@pytest.mark.parametrize(("known", "told"), [("constable", "ACC"), ("ACC", "constable"), ("sergeant", "constable")])
+def test_a_rank_that_is_known_is_not_told_otherwise_with_the_panel(known: str, told: str) -> None:
+    for sits_as in (CHIEF, OUTSIDE):
+        refused = ready(rank=known).when("name_panel", at="2024-12-20", sits_as=sits_as, rank=told).refused("malformed")
+        assert str(refused.refusal).startswith(f"rank: officer A is known as {known}: correct what told it")
+
+
+@pytest.mark.parametrize("told", ["Temporary Assistant Chief Constable", "assistant chief constable"])
+def test_a_rank_that_is_known_may_be_told_again(told: str) -> None:
+    case = ready(rank="assistant chief constable")
+    named = case.when("name_panel", at="2024-12-20", sits_as=OUTSIDE, rank=told).then("panel_named")
+    assert named.officer().rank == "assistant chief constable"
+
+
+def test_a_rank_told_for_several_makes_nobody_whose_rank_is_known_another() -> None:
+    officers = [
+        {"officer": "A", "person": "person-a", "rank": "chief constable"},
+        {"officer": "B", "person": "person-b"},
+    ]
+    case = referred(first_known=IN_2020, officers=officers).up_to("supply_documents")
+    case.when("name_panel", at="2024-12-20", sits_as=CHIEF, rank="constable").refused("malformed")
+    of_b = case.when("name_panel", at="2024-12-20", sits_as=CHIEF, rank="constable", officers=["B"])
+    assert {ref: of_b.then("panel_named").officer(ref).rank for ref in "AB"} == {
+        "A": "chief constable",
+        "B": "constable",
+    }
+
+
+def test_nor_does_one_that_was_recorded_so() -> None:
+    """As it was taken for a day: what was told of the rank first stands."""
+    case = ready(rank="chief constable").when("name_panel", at="2023-12-20", sits_as={}, rank=None)
+    said = case.history[-1 - [fact.name for fact in reversed(case.history)].index("panel_named")]
+    folded = evolve(case.case, said.model_copy(update={"rank": "constable"}))
+    assert folded.officers["A"].rank == "chief constable"
 
 
 def test_a_panel_named_before_ranks_were_asked_for_goes_on_as_it_was() -> None:
@@ -212,6 +244,32 @@ def test_nor_one_that_lacks_its_adviser() -> None:
     case = case.when("decide_objection", by=AA, person="adviser-1").when("list_hearing")
     case.when("open_hearing").refused("out_of_order", OF_2024)
     case.when("name_panel", adviser="adviser-2").when("open_hearing").then("hearing_opened")
+
+
+def named_as_yesterday() -> Given:
+    """A hearing under 2012 with the panel that another release asked for."""
+    case = ready(IN_2012).when("name_panel", at="2024-12-20").when("list_hearing")
+    hearing = case.hearing().model_copy(update={"sits_as": {who: SitsAs(seat) for who, seat in CHIEF.items()}})
+    told = case.officer().model_copy(update={"hearing": hearing})
+    return replace(case, case=case.case.with_officer(told))
+
+
+def test_a_panel_is_measured_by_what_it_was_and_not_by_a_row_of_another_release() -> None:
+    opened = named_as_yesterday().when("open_hearing").then("hearing_opened")
+    opened.when("adjourn_hearing").when("open_hearing").then("hearing_opened")
+
+
+def test_one_named_under_another_release_lacks_whom_an_objection_took() -> None:
+    case = named_as_yesterday().when("object_to_panel", person="member-1").when("decide_objection", person="member-1")
+    refused = case.when("open_hearing").refused("out_of_order", "SI 2015/626 reg 5; SI 2024/521 reg 2(1) [M m]")
+    assert "lacks independent member." in str(refused.refusal)
+
+
+def test_proceedings_that_have_begun_are_resumed_whoever_stood_down_since() -> None:
+    case = ready().when("name_panel").when("list_hearing").when("open_hearing").when("adjourn_hearing")
+    lacking = case.hearing().model_copy(update={"members": ("member-2",), "vacant": ("member-1",)})
+    case = replace(case, case=case.case.with_officer(case.officer().model_copy(update={"hearing": lacking})))
+    case.when("open_hearing").then("hearing_opened")
 
 
 # --- In its time

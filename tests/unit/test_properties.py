@@ -21,7 +21,7 @@ from pydantic.fields import FieldInfo
 
 from domain.case import Possible, decide, enforce, fold, lawful_next, open_case
 from domain.correction import CorrectRecord, RecordCorrected
-from domain.deadlines import DeadlineCommand, open_to
+from domain.deadlines import DeadlineCommand, open_to, set_aside_by
 from domain.errors import REFUSALS, AlreadyDone, OutOfOrder, Refused, WrongStage
 from domain.handover import TakeOverOfficer
 from domain.hindsight import View
@@ -201,7 +201,7 @@ def _upon_a_deadline(case: Case, name: str) -> dict[str, Any]:
     found = sorted(open_to(case, kind), key=lambda deadline: deadline.set_at)  # what began last may not have begun yet
     facts: dict[str, Any] = {"deadline": found[0].id} if found else {}
     if name == "set_aside_deadline":
-        return facts | ({"by": found[0].duty} if found else {})
+        return facts | ({"by": set_aside_by(found[0])} if found else {})
     return facts | {"until": "2029-12-31"}
 
 

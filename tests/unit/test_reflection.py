@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.kit import AA, CHAIR, OFFICER, TO_REFLECT, Given, Refusal, referred, refusal
+from tests.kit import AA, CHAIR, IOPC, OFFICER, TO_REFLECT, Given, Refusal, referred, refusal
 
 
 def reviewed(act: str, **at: str) -> Given:
@@ -36,6 +36,18 @@ def test_the_report_is_discussed_within_a_year() -> None:
 def test_a_case_stays_open_until_the_report_was_discussed() -> None:
     agreed().when("close_case").refused("out_of_order")
     reviewed("discuss_reflective_report").when("close_case").then("case_closed")
+
+
+def test_of_an_account_that_is_never_given_the_authority_says_that_it_no_longer_keeps_the_case_open() -> None:
+    late = notified().on("2026-01-01").clock("rprp_account/A", state="missed")
+    late.when("close_case").refused("out_of_order")
+    for by in (CHAIR, IOPC):
+        late.when("set_aside_deadline", by=by, deadline="rprp_account/A").refused(
+            "not_permitted", "PCR 2020 reg 67(1)(b)"
+        )
+    said = late.when("set_aside_deadline", by=AA, deadline="rprp_account/A")
+    assert not said.deadline("rprp_account/A").outstanding
+    said.when("close_case").then("case_closed")
 
 
 def test_a_withdrawal_from_proceedings_may_lead_there() -> None:
