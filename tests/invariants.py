@@ -16,7 +16,7 @@ from domain.investigation import StayProceedings
 from domain.lawful import lawful_next, possible
 from domain.messages import Command, Event, OfficerCommand, Recorded
 from domain.outcome import OutcomeImposed, ReopenCase
-from domain.regimes import lawful_sanctions, time_limit
+from domain.regimes import lawful_sanctions, time_limit, whole
 from domain.state import Case, Deadline, DeadlineState, Officer
 from domain.vocabulary import CaseToAnswer, Clock, Disposal, Finding, Mode, Sanction
 from tests.kit import CALENDAR, recorded
@@ -183,7 +183,7 @@ def _(case: Case, _: Sequence[Event]) -> Iterator[str]:
 
 @_standing("one clock at most runs for a duty and whom it is about")
 def _(case: Case, _: Sequence[Event]) -> Iterator[str]:
-    running = [(deadline.rule, deadline.subject) for deadline in case.ticking]
+    running = [(whole(deadline.rule), deadline.subject) for deadline in case.ticking]
     yield from (f"{rule} of {subject}" for rule, subject in set(running) if running.count((rule, subject)) > 1)
 
 
