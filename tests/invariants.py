@@ -16,7 +16,7 @@ from domain.investigation import StayProceedings
 from domain.lawful import lawful_next, possible
 from domain.messages import Command, Event, OfficerCommand, Recorded
 from domain.outcome import OutcomeImposed, ReopenCase
-from domain.regimes import lawful_sanctions, time_limit, whole
+from domain.regimes import knows, lawful_sanctions, time_limit, whole
 from domain.state import Case, Deadline, DeadlineState, Officer
 from domain.vocabulary import CaseToAnswer, Clock, Disposal, Finding, Mode, Sanction
 from tests.kit import CALENDAR, recorded
@@ -193,7 +193,7 @@ def _(case: Case, events: Sequence[Event]) -> Iterator[str]:
     for deadline in case.deadlines.values():
         rule, regime = time_limit(deadline.regime, deadline.rule), case.regime_of(deadline.subject)
         said = (deadline.citation, deadline.mark, deadline.length, deadline.right)
-        shared = changed and (regime in rule.regimes or not deadline.outstanding)  # others governed before
+        shared = changed and (knows(regime, rule) or not deadline.outstanding)  # others governed before
         governed = deadline.regime is regime or shared
         if said != (rule.citation, rule.mark, rule.length, rule.right) or not governed:
             yield deadline.id

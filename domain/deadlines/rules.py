@@ -18,7 +18,7 @@ from domain.deadlines.facts import (
 )
 from domain.errors import Unlawful
 from domain.messages import Event, plain
-from domain.regimes import Occasion, TimeLimit, settling_events, starting_with, time_limit, whole
+from domain.regimes import Occasion, TimeLimit, knows, settling_events, starting_with, time_limit, whole
 from domain.state import Case, Deadline, DeadlineState
 from domain.vocabulary import Departure, Mode, PartyKind, Role
 from domain.working_days import Calendar, count, end_of_day, london_date
@@ -89,12 +89,13 @@ def _comes_after(first: TimeLimit, deadline: Deadline) -> bool:
 def _carry_over(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
     """When other regulations come to govern, what is owed goes on under them.
 
-    A row that they share runs on. One that they do not know falls away, and the row that stands in its place there
-    (started by the same fact, met by a same one) counts from the same day.
+    A row that they share runs on, also where each has a part of it: what was missed is not missed again. One that they
+    do not know falls away, and the row that stands in its place there (started by the same fact, met by a same one)
+    counts from the same day.
     """
     for old in case.deadlines.values():
         rule, regime = time_limit(old.regime, old.rule), case.regime_of(old.subject)
-        if not old.outstanding or regime in rule.regimes:
+        if not old.outstanding or knows(regime, rule):
             continue
         yield about(DeadlineWithdrawn, old, fact, because=f"the regulations of {regime} govern")
         for row in starting_with(old.triggered_by):

@@ -30,6 +30,7 @@ __all__ = [
     "every_sanction",
     "every_time_limit",
     "every_warning",
+    "knows",
     "lawful_sanctions",
     "regime_for",
     "rights",
@@ -203,6 +204,11 @@ def whole(rule: str) -> str:
 @cache
 def _parts() -> dict[str, str]:
     return {row.id: row.parted_from for row in every_time_limit() if row.parted_from}
+
+
+def knows(regime: Regime, rule: TimeLimit) -> bool:
+    """Whether the row, or another part of it, is law under this regime too."""
+    return any(row.whole == rule.whole for row in time_limits(regime))
 
 
 def source_of_row(regime: Regime, rules: Iterable[str]) -> str | None:

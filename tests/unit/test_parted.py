@@ -3,10 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from domain.case import fold
 from domain.deadlines import DeadlineEvent, DeadlineMissed
 from domain.messages import Event
-from tests.kit import Given, record, referred
+from tests.invariants import check_standing
+from tests.kit import Given, moment, record, referred
 
 PARTED = ("suspension_review_next", "interview_alternative", "pat_public_notice")
 IN_2012 = "2019-05-04"
@@ -81,3 +84,19 @@ def test_an_act_upon_it_finds_it_when_the_record_is_told_again() -> None:
 def test_what_a_mistaken_act_started_under_the_whole_row_falls_away_with_it() -> None:
     listed = of_2012("list_appeal_hearing", begins_on="2019-12-20").when("correct_record")
     assert not [each for each in listed.case.deadlines.values() if each.rule.startswith("pat_public_notice")]
+
+
+@pytest.mark.parametrize("part", [1, 2])
+def test_what_was_missed_is_not_missed_again_by_the_part_of_other_regulations(part: int) -> None:
+    case = referred(first_known="2021-06-10").when("impose_restriction", at="2021-06-15")
+    case = case.when("review_restriction", at="2021-06-25").on("2021-09-01")
+    assert missed(case).count("suspension_review_next/A") == 1
+    case = case.when("link_case", at="2021-09-02", open_under="2012").on("2021-10-01")
+    if part == 2:
+        case = case.when("direct_present_regulations", at="2021-10-02").on("2021-11-01")
+    assert [each for each in missed(case) if "suspension_review_next" in each] == ["suspension_review_next/A"]
+    check_standing(case.case, case.history)
+    case = case.when("review_restriction").clock("suspension_review_next/A", state="missed")
+    assert not case.deadline("suspension_review_next/A").outstanding
+    assert case.deadline("suspension_review_next/A/2").regime == ("2012" if part == 1 else "2020")
+    assert moment("2021-09-02") < case.deadline("suspension_review_next/A/2").set_at
