@@ -17,7 +17,7 @@ from domain.deadlines import DeadlineMet, DeadlinePaused, DeadlineResumed, Deadl
 from domain.errors import AlreadyDone, Malformed, NotPermitted, OutOfOrder, UnknownCase, WrongStage
 from domain.messages import Command, Event, OfficerCommand, OfficerEvent, OfficerRef, OpaqueId, Reference, Text
 from domain.prose import Prose
-from domain.referral import AllegationAdded, OfficerAdded
+from domain.referral import AllegationAdded, OfficerAdded, as_added
 from domain.roles import RECORD_KEEPERS
 from domain.state import Case, Officer
 from domain.vocabulary import Role
@@ -142,7 +142,7 @@ class Translation:
         same = _here(case, theirs.officers[was].person)
         self.known = same is not None
         self.officer = same.ref if same else next(ref for ref in _refs(was) if not case.has(ref))
-        self.all_of_it = same is None or _is_untouched(same)
+        self.all_of_it = same is None or same == as_added(same)
         self._taken = set(case.allegations)
         self._hearings = {officer.hearing.ref for officer in case.officers.values() if officer.hearing}
         self._allegations: dict[str, str] = {}
@@ -192,11 +192,6 @@ def _here(case: Case, person: str) -> Officer | None:
 
 def _is_decided(officer: Officer) -> bool:
     return officer.finished or officer.disposal is not None
-
-
-def _is_untouched(officer: Officer) -> bool:
-    bare = {"ref": officer.ref, "person": officer.person, "rank": officer.rank, "regime": officer.regime}
-    return officer == Officer.model_validate(bare)
 
 
 def _refs(first: str) -> Iterator[str]:

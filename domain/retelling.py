@@ -59,7 +59,8 @@ def correct(history: Sequence[Recorded], command: CorrectRecord, calendar: Calen
     before = _begin(stood[:since], opened, calendar)
     before.tell(stood[since:], acts, until, calendar)
     after = _begin([fact for fact in stood[:since] if fact is not mistaken], opened, calendar)
-    after.tell([fact for fact in stood[since:] if fact is not mistaken], acts, until, calendar, before.stands)
+    gone = [mistaken, *_started(stood, mistaken)]
+    after.tell([fact for fact in stood[since:] if fact not in gone], acts, until, calendar, before)
     return [*passed, correction(command, stood, since, mistaken, before.facts, after.facts)]
 
 
@@ -90,18 +91,31 @@ def _is_about(added: Event, later: Event) -> bool:
     return False
 
 
+def _started(stood: Sequence[Fact], mistaken: Fact) -> Iterator[Fact]:
+    """The clocks that the record has by a mistaken act, or of whom it added: they are not kept without it."""
+    after = stood[stood.index(mistaken) + 1 :]
+    by_it = list(takewhile(lambda fact: fact.event.derived and not isinstance(fact.event, BY_TIME), after))
+    for fact in after:
+        if isinstance(fact.event, deadlines.DeadlineSet) and (fact in by_it or _is_about(mistaken.event, fact.event)):
+            yield fact
+
+
 def _rests(fact: Fact) -> OutOfOrder:
     return OutOfOrder(f"Event {fact.place} ({fact.event.name.replace('_', ' ')}) rests on it: correct that one first.")
 
 
 @dataclass
 class _Telling:
-    """A case as far as it has been told again: what followed, each at its act's place, and what every act stood on."""
+    """A case as far as it has been told again: what followed, each at its act's place, and what every act stood on.
+
+    `kept` are the clocks that the rules of today do not start: an act that was done upon one finds it as it was.
+    """
 
     case: Case
     place: str
     facts: list[Fact] = field(default_factory=list)
     stands: dict[str, object] = field(default_factory=dict)
+    kept: list[Fact] = field(default_factory=list)
 
     def tell(
         self,
@@ -109,16 +123,17 @@ class _Telling:
         acts: Mapping[str, Recorded],
         until: datetime,
         calendar: Calendar,
-        stands: Mapping[str, object] | None = None,
+        before: "_Telling | None" = None,
     ) -> None:
-        """Tell it on; raise `OutOfOrder` at the first act that stands on something else than it did in `stands`."""
+        """Tell it on; raise `OutOfOrder` at the first act that stands on something else than it did `before`."""
         for fact in stood:
             if isinstance(fact.event, BY_TIME) or not fact.event.derived:
                 self._pass_time(fact.event.occurred_at, calendar)
+            self._keep(fact, before)
             if fact.event.derived or isinstance(fact.event, RecordCorrected | TextErased | TextKept):
                 continue
             self.stands[fact.place] = _stands_on(self.case, fact.event, acts.get(fact.place), calendar)
-            if stands is not None and self.stands[fact.place] != stands[fact.place]:
+            if before is not None and self.stands[fact.place] != before.stands[fact.place]:
                 raise _rests(fact)
             case, (_, *followed) = happen(self.case, fact.event, calendar)
             self.place = fact.place
@@ -129,6 +144,14 @@ class _Telling:
         """Remember what followed at this place, and the case after it."""
         self.case = case
         self.facts += [Fact(self.place, event) for event in events]
+
+    def _keep(self, fact: Fact, before: "_Telling | None") -> None:
+        """Tell a clock as it was recorded that did not start again; what did start `before` has no longer a cause."""
+        if not isinstance(fact.event, deadlines.DeadlineSet) or fact.event.deadline in self.case.deadlines:
+            return
+        if before is None or fact in before.kept:
+            self.kept.append(fact)
+            self.follow(fold([fact.event], self.case), [fact.event])
 
     def _pass_time(self, until: datetime, calendar: Calendar) -> None:
         if passed := enforce(self.case, until, calendar):

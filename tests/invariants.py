@@ -16,7 +16,7 @@ from domain.investigation import StayProceedings
 from domain.lawful import lawful_next, possible
 from domain.messages import Command, Event, OfficerCommand, Recorded
 from domain.outcome import OutcomeImposed, ReopenCase
-from domain.regimes import lawful_sanctions, time_limit
+from domain.regimes import knows, lawful_sanctions, time_limit, whole
 from domain.state import Case, Deadline, DeadlineState, Officer
 from domain.vocabulary import CaseToAnswer, Clock, Disposal, Finding, Mode, Sanction
 from tests.kit import CALENDAR, recorded
@@ -183,7 +183,7 @@ def _(case: Case, _: Sequence[Event]) -> Iterator[str]:
 
 @_standing("one clock at most runs for a duty and whom it is about")
 def _(case: Case, _: Sequence[Event]) -> Iterator[str]:
-    running = [(deadline.rule, deadline.subject) for deadline in case.ticking]
+    running = [(whole(deadline.rule), deadline.subject) for deadline in case.ticking]
     yield from (f"{rule} of {subject}" for rule, subject in set(running) if running.count((rule, subject)) > 1)
 
 
@@ -193,7 +193,7 @@ def _(case: Case, events: Sequence[Event]) -> Iterator[str]:
     for deadline in case.deadlines.values():
         rule, regime = time_limit(deadline.regime, deadline.rule), case.regime_of(deadline.subject)
         said = (deadline.citation, deadline.mark, deadline.length, deadline.right)
-        shared = changed and (regime in rule.regimes or not deadline.outstanding)  # others governed before
+        shared = changed and (knows(regime, rule) or not deadline.outstanding)  # others governed before
         governed = deadline.regime is regime or shared
         if said != (rule.citation, rule.mark, rule.length, rule.right) or not governed:
             yield deadline.id

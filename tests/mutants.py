@@ -130,7 +130,11 @@ def _of_time_limit(row: Row) -> Iterator[tuple[str, Any]]:
     yield from ((f"{flag} turned", not row.get(flag, False)) for flag in FLAGS)
     another = {None: "party", "officer": "party", "undecided": "officer", "party": "officer", "complainant": "party"}
     yield "for_each another", another[row.get("for_each")]
-    yield from ((f"{field} none", None) for field in ("since", "until", "note", "extension_ground") if field in row)
+    yield from (
+        (f"{field} none", None)
+        for field in ("since", "until", "note", "extension_ground", "parted_from")
+        if field in row
+    )
     for field in ("starts_with", "met_by", "ends_with", "moved_by"):
         yield from ((f"{field} {told}", value) for told, value in _of_occasions(row.get(field, [])))
 

@@ -18,7 +18,7 @@ from domain.deadlines.facts import (
 )
 from domain.errors import Unlawful
 from domain.messages import Event, plain
-from domain.regimes import Occasion, TimeLimit, settling_events, starting_with, time_limit
+from domain.regimes import Occasion, TimeLimit, knows, settling_events, starting_with, time_limit, whole
 from domain.state import Case, Deadline, DeadlineState
 from domain.vocabulary import Departure, Mode, PartyKind, Role
 from domain.working_days import Calendar, count, end_of_day, london_date
@@ -65,11 +65,19 @@ def _asked(case: Case, rule: TimeLimit, occasion: Occasion) -> bool:
 
 def _take_up(case: Case, first: TimeLimit, fact: Event, calendar: Calendar) -> Iterator[Event]:
     """Where the first period is done with, another investigation goes on with the one that ran when it was over."""
-    standing = (d.state is not DeadlineState.WITHDRAWN for d in case.deadlines.values() if d.rule == first.id)
+    standing = (d.state is not DeadlineState.WITHDRAWN for d in case.deadlines.values() if _is_of(d, first))
     after = [d for d in case.deadlines.values() if _comes_after(first, d)]
     if any(standing) and after and after[-1].state is DeadlineState.WITHDRAWN:
         row = time_limit(case.regime_of(None), after[-1].rule)
         yield _set(case, row, fact, after[-1].trigger, None, calendar)
+
+
+def _is_of(deadline: Deadline, rule: TimeLimit) -> bool:
+    """Whether it is a deadline of this duty, also where the row was parted since, or by the part of other regulations.
+
+    Else what a record holds under the undivided id would run on unseen beside the clock that takes its place.
+    """
+    return whole(deadline.rule) == rule.whole
 
 
 def _comes_after(first: TimeLimit, deadline: Deadline) -> bool:
@@ -81,12 +89,13 @@ def _comes_after(first: TimeLimit, deadline: Deadline) -> bool:
 def _carry_over(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
     """When other regulations come to govern, what is owed goes on under them.
 
-    A row that they share runs on. One that they do not know falls away, and the row that stands in its place there
-    (started by the same fact, met by a same one) counts from the same day.
+    A row that they share runs on, also where each has a part of it: what was missed is not missed again. One that they
+    do not know falls away, and the row that stands in its place there (started by the same fact, met by a same one)
+    counts from the same day.
     """
     for old in case.deadlines.values():
         rule, regime = time_limit(old.regime, old.rule), case.regime_of(old.subject)
-        if not old.outstanding or regime in rule.regimes:
+        if not old.outstanding or knows(regime, rule):
             continue
         yield about(DeadlineWithdrawn, old, fact, because=f"the regulations of {regime} govern")
         for row in starting_with(old.triggered_by):
@@ -203,7 +212,7 @@ def _start(
     for subject in _subjects(case, rule, fact):
         if case.regime_of(subject) not in rule.regimes:
             continue
-        before = [d for d in case.deadlines.values() if (d.rule, d.subject) == (rule.id, subject)]
+        before = [d for d in case.deadlines.values() if d.subject == subject and _is_of(d, rule)]
         if rule.runs_on and any(old.outstanding and old.id not in settled for old in before):
             continue
         stood = [old for old in before if not isinstance(settled.get(old.id), DeadlineWithdrawn)]
@@ -272,7 +281,7 @@ def _set(
     return DeadlineSet(
         occurred_at=fact.occurred_at,
         illustrative=fact.illustrative,
-        deadline=_fresh_id(case, rule.id, subject),
+        deadline=_fresh_id(case, rule, subject),
         rule=rule.id,
         about=subject,
         duty=_duty(case, rule),
@@ -312,7 +321,8 @@ def _warning_day(rule: TimeLimit, today: date, due: date | None) -> date | None:
     return day if day and day > today else None
 
 
-def _fresh_id(case: Case, rule: str, subject: str | None) -> str:
-    base = f"{rule}/{subject}" if subject else rule
-    times = sum(1 for d in case.deadlines.values() if d.rule == rule and d.subject == subject)
+def _fresh_id(case: Case, rule: TimeLimit, subject: str | None) -> str:
+    """An act names a deadline by its id, so that parting a row changes none: told again, it finds the same one."""
+    base = f"{rule.whole}/{subject}" if subject else rule.whole
+    times = sum(1 for d in case.deadlines.values() if d.subject == subject and _is_of(d, rule))
     return f"{base}/{times + 1}" if times else base

@@ -48,7 +48,7 @@ from domain.investigation.facts import (
 )
 from domain.investigation.telling import party_by_then, ready_to_tell, told, told_facts
 from domain.messages import Event, OfficerEvent, plain
-from domain.regimes import time_limit
+from domain.regimes import time_limit, whole
 from domain.separation import apart
 from domain.state import Case, DeadlineState, Officer
 from domain.vocabulary import Regime, Telling
@@ -183,7 +183,7 @@ def _check_other_time(case: Case, officer: Officer, command: ProposeInterviewTim
     if command.proposed_for <= command.occurred_at:
         raise Malformed("proposed_for: an interview is proposed for a later time.")
     own = (d for d in case.deadlines.values() if d.subject == officer.ref)
-    limits = [d for d in own if d.rule.removesuffix("_2012") == "interview_alternative"]
+    limits = [d for d in own if whole(d.rule) == "interview_alternative"]
     last = limits[-1] if limits else None
     lapsed = last is not None and last.state is DeadlineState.LAPSED and command.occurred_at < last.due_at
     if last is None or last.due is None or not (last.ticking or lapsed):

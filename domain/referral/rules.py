@@ -32,7 +32,7 @@ from domain.separation import apart
 from domain.state import Allegation, Case, Officer, Party
 from domain.working_days import london_date
 
-__all__ = ["decide", "evolve", "opening", "ready"]
+__all__ = ["as_added", "decide", "evolve", "opening", "ready"]
 
 
 _AS_TOLD = {"reference", "force", "clock", "origin", "first_known", "first_known_to_any", "about", "restricted"}
@@ -163,7 +163,7 @@ def evolve(case: Case | None, event: Event) -> Case:
         raise ValueError(f"a case cannot begin with {event.name}")
     match event:
         case OfficerAdded():
-            return case.with_officer(_officer(event))
+            return case.with_officer(Officer(ref=event.officer, **event.model_dump(include=AS_ADDED)))
         case AllegationAdded():
             added = Allegation(ref=event.allegation, standards=event.standards, officers=event.officers)
             return case.model_copy(update={"allegations": {**case.allegations, added.ref: added}})
@@ -178,9 +178,12 @@ def evolve(case: Case | None, event: Event) -> Case:
     return governing(route(case, event), event)
 
 
-def _officer(event: OfficerAdded) -> Officer:
-    same = {"person", "rank", "regime", "first_known"}
-    return Officer(ref=event.officer, **event.model_dump(include=same))
+AS_ADDED = {"person", "rank", "regime", "first_known"}
+
+
+def as_added(officer: Officer) -> Officer:
+    """The officer as the adding gave them, before anything was done about them."""
+    return Officer(ref=officer.ref, **officer.model_dump(include=AS_ADDED))
 
 
 def _opened(event: CaseReferred) -> Case:

@@ -30,6 +30,7 @@ __all__ = [
     "every_sanction",
     "every_time_limit",
     "every_warning",
+    "knows",
     "lawful_sanctions",
     "regime_for",
     "rights",
@@ -39,6 +40,7 @@ __all__ = [
     "time_limit",
     "time_limits",
     "warning_life",
+    "whole",
 ]
 
 
@@ -94,7 +96,13 @@ class TimeLimit(Sourced):
     keeps_open: bool = Field(default=False, description="While it is owed, or may be used, the case is not closed.")
     stands: bool = Field(default=False, description="Nobody may set it aside while what it is about goes on.")
     pauses: bool = Field(default=False, description="Its clock stops while the proceedings are stayed.")
+    parted_from: str | None = Field(default=None, description="The row that it is a part of, under another source.")
     note: str | None = None
+
+    @property
+    def whole(self) -> str:
+        """The duty by the name that its deadlines have: a part keeps that of the row which was parted."""
+        return self.parted_from or self.id
 
     def is_in_force(self, day: date) -> bool:
         """Whether the provision was in force on that day."""
@@ -182,24 +190,31 @@ def time_limit(regime: Regime, rule: str) -> TimeLimit:
 
     Of a row that was parted since, the record of a 2012 case has the undivided id: it goes on by the part of 2012.
     """
-    sought = _of_regime(regime, rule)
     for row in time_limits(regime):
-        if row.id == sought:
+        if rule in (row.id, row.parted_from):
             return row
     raise KeyError(rule)
 
 
-PARTED = frozenset({"suspension_review_next", "interview_alternative", "pat_public_notice"})
+def whole(rule: str) -> str:
+    """The duty of this row, which it shares with the other parts where it was parted."""
+    return _parts().get(rule, rule)
 
 
-def _of_regime(regime: Regime, rule: str) -> str:
-    return f"{rule}_2012" if regime is Regime.PCR_2012 and rule in PARTED else rule
+@cache
+def _parts() -> dict[str, str]:
+    return {row.id: row.parted_from for row in every_time_limit() if row.parted_from}
+
+
+def knows(regime: Regime, rule: TimeLimit) -> bool:
+    """Whether the row, or another part of it, is law under this regime too."""
+    return any(row.whole == rule.whole for row in time_limits(regime))
 
 
 def source_of_row(regime: Regime, rules: Iterable[str]) -> str | None:
     """Where the first of these time limits that the regime knows stands, with its mark; None when it knows none."""
-    known = {row.id: row.source for row in time_limits(regime)}
-    return next((known[row] for rule in rules if (row := _of_regime(regime, rule)) in known), None)
+    known = {name: row.source for row in time_limits(regime) for name in (row.whole, row.id)}
+    return next((known[row] for row in rules if row in known), None)
 
 
 @cache

@@ -1,5 +1,6 @@
 """A mistaken event is voided openly; what followed from it is reckoned anew, and nothing else is touched."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from domain.case import fold
 from domain.correction import RecordCorrected, as_corrected, voided
 from domain.deadlines import DeadlineMissed, DeadlineSet
-from tests.kit import AA, CHAIR, OFFICER, Given, moment, present, referred
+from domain.vocabulary import Mark, Regime, Role
+from tests.kit import AA, CHAIR, CLERK, OFFICER, Given, accelerated, moment, present, record, referred
 
 REPORTED = referred(first_known="2020-07-04").up_to("submit_report", submit_report={"at": "2020-09-01"})
 
@@ -198,3 +200,67 @@ def test_what_another_act_would_have_started_alike_follows_from_that_act_then() 
     case = case.when("decide_case_to_answer", officer="B", **decided)
     once = case.when("correct_record", event=first).clock("outcome_to_parties/P1", state="running")
     once.when("correct_record", event=case.last_act()).no_clock("outcome_to_parties/P1")
+
+
+# --- Recorded under other rules
+
+
+def with_clock(case: Given, *, about: str = "A", after: str = "referred_to_proceedings") -> Given:
+    """The case as it was recorded when the last act started a notice that today the chair has to require first."""
+    set_then = DeadlineSet(
+        occurred_at=case.history[-1].occurred_at,
+        deadline=f"amh_public_notice/{about}",
+        rule="amh_public_notice",
+        about=about,
+        duty=Role.APPROPRIATE_AUTHORITY,
+        title="Publish the notice of the accelerated hearing",
+        triggered_by=after,
+        trigger=case.clock_at.date(),
+        count=None,
+        length=None,
+        warn_on=None,
+        calendar=case.calendar.version,
+        regime=Regime.PCR_2020,
+        citation="PCR 2020 reg 53(2)",
+        mark=Mark("V"),
+        place_inferred=False,
+        period=False,
+    )
+    history = (*case.history, set_then)
+    told = record((set_then,), len(case.history), case.record[-1].command, CLERK)
+    return replace(case, case=fold(history), history=history, record=case.record + told)
+
+
+def set_aside(case: Given) -> Given:
+    return case.when("set_aside_deadline", deadline="amh_public_notice/A", reasons="The chair does not require it")
+
+
+def test_what_was_said_of_a_clock_that_no_longer_starts_is_kept() -> None:
+    case = set_aside(with_clock(accelerated("refer_to_proceedings")))
+    earlier = case.when("correct_record", event=case.last_act("party_added"))
+    earlier.clock("amh_public_notice/A", state="not_applicable")
+    assert not [each for each in correction(earlier).restated if each.data.get("rule") == "amh_public_notice"]
+    case.when("correct_record").clock("amh_public_notice/A", state="due")
+
+
+def test_the_act_that_started_it_is_not_corrected_before_what_was_said_of_it() -> None:
+    case = set_aside(with_clock(accelerated("refer_to_proceedings")))
+    refused = case.when("correct_record", event=case.last_act("referred_to_proceedings")).refused("out_of_order")
+    assert "(deadline set aside) rests on it" in str(refused.refusal)
+
+
+def test_a_clock_that_no_longer_starts_goes_with_the_act_that_started_it() -> None:
+    case = with_clock(accelerated("refer_to_proceedings"))
+    case.when("correct_record").no_clock("amh_public_notice/A")
+
+
+def test_it_goes_with_the_party_whom_it_is_about_too() -> None:
+    case = with_clock(referred().when("assess_referral"), about="P1", after="referral_assessed")
+    case.when("correct_record", event=case.last_act("party_added")).no_clock("amh_public_notice/P1")
+
+
+def test_what_a_later_act_started_because_of_the_mistaken_one_is_not_kept() -> None:
+    case = referred().up_to("assess_severity").when("link_case").when("serve_notice")
+    case = case.clock("reps_to_investigator_2012/A", state="running")
+    case = case.when("correct_record", event=case.last_act("case_linked"))
+    case.no_clock("reps_to_investigator_2012/A").clock("reps_to_investigator/A", state="running")

@@ -132,6 +132,18 @@ def test_about_an_officer_who_is_dealt_with_here_only_the_allegations_come() -> 
     assert ours.case.allegations["2"].officers == ("A",)
 
 
+@pytest.mark.parametrize(
+    ("of_the_case", "own"), [({}, {"first_known": "2020-07-02"}), ({"first_known_to_any": "2020-07-01"}, {})]
+)
+def test_who_is_known_here_from_a_day_of_their_own_is_untouched_yet(
+    of_the_case: dict[str, Any], own: dict[str, Any]
+) -> None:
+    officers = [{"officer": "Z", "person": "person-z", "rank": "sergeant", **own}]
+    ours = referred(officers=officers, **of_the_case).taking_over(handed_over(other().when("impose_restriction")))
+    assert ours.restriction("Z").measure == "suspension"
+    ours.clock("suspension_review_first/Z", state="running")
+
+
 def test_the_officer_brings_the_regulations_that_govern_their_part() -> None:
     old = handed_over(other(first_known="2019-01-02").when("impose_restriction", at="2020-08-03"))
     ours = referred().taking_over(old)
