@@ -1,7 +1,5 @@
 """The app: routes, what stands around them, health, the contract and the page to try it from."""
 
-import asyncio
-from collections.abc import Awaitable
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
@@ -13,7 +11,7 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
 from activities.sealing import Ring
-from domain.errors import Malformed, ProbityError
+from domain.errors import Malformed
 from domain.messages import Actor, Model
 from integration.bearer import Tokens
 from integration.client import Probity
@@ -23,6 +21,7 @@ from integration.gateway.head import Head
 from integration.gateway.limits import Limits
 from integration.gateway.openapi import describe
 from integration.gateway.problems import HANDLERS
+from integration.observability.health import holds
 
 __all__ = ["gateway", "openapi"]
 
@@ -52,7 +51,6 @@ POLICY = (
 AT_ONCE = 200  # requests; each further one is answered with 503
 # Its own spans tell the path and the query, which tell of cases and people; ours do not (traced.py).
 SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
-PATIENCE = 3.0  # seconds that a part may take to say that it is there
 
 plain = APIRouter()
 
@@ -144,16 +142,8 @@ async def health() -> Response:
 async def ready(request: Request) -> Response:
     """Answered with 200 while Postgres and Temporal answer, else with 503."""
     probity: Probity = request.app.state.probity
-    found = {"postgres": await _holds(probity.postgres_answers()), "temporal": await _holds(probity.temporal_answers())}
+    found = {"postgres": await holds(probity.postgres_answers), "temporal": await holds(probity.temporal_answers)}
     return JSONResponse(found, 200 if all(found.values()) else 503)
-
-
-async def _holds(asked: Awaitable[bool]) -> bool:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            return await asked
-    except (ProbityError, TimeoutError):
-        return False
 
 
 @plain.get("/openapi.json", include_in_schema=False)

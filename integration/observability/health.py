@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
-__all__ = ["health"]
+__all__ = ["health", "holds"]
 
 Checks = Mapping[str, Callable[[], Awaitable[bool]]]
 PATIENCE = 3.0  # seconds that one check may take
@@ -38,18 +38,19 @@ async def _answer(method: str, path: str, checks: Checks) -> tuple[str, Mapping[
         return "404 Not Found", {}
     if path == "/health":
         return "200 OK", {"alive": True}
-    found = {name: await _holds(check) for name, check in checks.items()}
+    found = {name: await holds(check) for name, check in checks.items()}
     return "200 OK" if all(found.values()) else "503 Service Unavailable", found
 
 
-async def _holds(check: Callable[[], Awaitable[bool]]) -> bool:
+async def holds(check: Callable[[], Awaitable[bool]]) -> bool:
+    """Whether it is so, as far as that is told in time; whatever keeps it from answering is a no."""
     asked = asyncio.ensure_future(check())
     await asyncio.wait({asked}, timeout=PATIENCE)
     if not asked.done():  # not waited for: a query to a Postgres that stands still does not end by being cancelled
         asked.add_done_callback(lambda late: late.cancelled() or late.exception())
         asked.cancel()
         return False
-    return not asked.cancelled() and asked.exception() is None and asked.result()  # whatever keeps it from answering
+    return not asked.cancelled() and asked.exception() is None and asked.result()
 
 
 def _response(status: str, body: Mapping[str, bool]) -> bytes:

@@ -2,12 +2,16 @@
 
 import asyncio
 import json
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from httpx2 import ASGITransport, AsyncClient
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from integration.client import Probity
+from integration.gateway import gateway as serving
 from integration.gateway.around import Around
 
 AT_ONCE = 2
@@ -101,3 +105,27 @@ async def test_whoever_was_answered_or_left_makes_room(gateway: Held, path: str)
         for each in left:
             each.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+
+
+async def test_a_part_that_stands_still_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a Postgres whose disk hangs: the driver waits for it to take back the query, and so did who asked."""
+    let_go = asyncio.Event()
+
+    async def stands_still() -> bool:
+        try:
+            await let_go.wait()
+        except asyncio.CancelledError:
+            await let_go.wait()
+        return True
+
+    async def answers() -> bool:
+        return True
+
+    monkeypatch.setattr("integration.observability.health.PATIENCE", 0.2)
+    probity = SimpleNamespace(postgres_answers=stands_still, temporal_answers=answers)
+    transport = ASGITransport(app=serving(cast("Probity", probity), None))
+    async with AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+        async with asyncio.timeout(10):
+            told = await http.get("/ready")
+        let_go.set()
+    assert (told.status_code, told.json()) == (503, {"postgres": False, "temporal": True})
