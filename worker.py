@@ -19,6 +19,7 @@ from temporalio.runtime import Runtime
 from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 
 from activities import erasure
+from activities.connection import writable
 from activities.opening import may_open
 from activities.record import Records
 from activities.sealing import Ring
@@ -144,7 +145,7 @@ async def watched(settings: Settings, worker: Worker, runtime: Runtime, pool: Po
         return worker.is_running and not worker.is_shutdown
 
     async def postgres() -> bool:
-        return bool(await pool.fetchval("SELECT true"))
+        return await writable(pool)
 
     async def temporal() -> bool:
         return await worker.client.service_client.check_health()

@@ -28,12 +28,14 @@ __all__ = [
     "reaching",
     "transaction",
     "unhurried",
+    "writable",
 ]
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 UNHURRIED = "SET LOCAL statement_timeout = '5min'; SET LOCAL idle_in_transaction_session_timeout = '5min'"
+READ_ONLY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
 TRANSACTION_SECONDS = 3.0  # below every timeout of the activities: an attempt is over before its retry begins
 STUCK = 0.5  # seconds; with it still below four, after which an act is tried again
 
@@ -150,6 +152,14 @@ async def connected(pool: Pool) -> AsyncIterator[Connection]:
                 yield connection
             finally:
                 cut.cancel()
+
+
+async def writable(pool: Pool) -> bool:
+    """True: Postgres answers and takes what is told. Raises `Unavailable`, which says what of the two it does not."""
+    async with connected(pool) as connection:
+        if await connection.fetchval(READ_ONLY):
+            raise Unavailable("Postgres takes no writes: it is a replica, or the database was made read-only.")
+    return True
 
 
 @asynccontextmanager

@@ -22,6 +22,7 @@ from activities import (
     whole,
     witness,
 )
+from activities.connection import writable
 from activities.duplicates import Compared
 from activities.opening import Readable
 from activities.owed import Duties, Restrictions, SoughtDuties, SoughtRestrictions, find_duties, find_restrictions
@@ -150,8 +151,8 @@ class Record:
         return await self._read(lambda: feed.page(self._pool, after, limit, self._reader))
 
     async def postgres_answers(self) -> bool:
-        """Whether the record can be read."""
-        return bool(await self._read(lambda: self._pool.fetchval("SELECT true")))
+        """True, as far as Postgres is asked to record acts; else `Unavailable` says what it does not do."""
+        return await self._read(lambda: writable(self._pool))
 
     def heard(self) -> "AbstractAsyncContextManager[hint.Hint]":
         """Set when something was recorded, as far as it is heard; it takes a connection for as long."""

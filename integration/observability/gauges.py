@@ -13,7 +13,7 @@ from temporalio.common import MetricMeter
 from temporalio.service import RPCError
 
 from activities import checkpoints, feed, reading, subscribers
-from activities.connection import Pool
+from activities.connection import Pool, writable
 from domain.errors import Unavailable
 
 __all__ = ["watch"]
@@ -35,6 +35,7 @@ async def watch(pool: Pool, meter: MetricMeter, temporal: Answers, every: float 
             rules |= await _tell(pool, meter, rules)
             subscriptions |= await _tell_webhooks(pool, meter, subscriptions)
             await _tell_checkpoint(pool, meter)
+            await writable(pool)  # last: one that only reads tells the gauges above all the same
         except Unavailable as unavailable:
             wrong = unavailable.sentence
         meter.create_gauge("probity_store_up").set(not wrong)

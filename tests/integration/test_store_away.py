@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import asyncpg
 import pytest
+from httpx2 import AsyncClient
 from temporalio import activity
 from temporalio.client import (
     Client,
@@ -481,6 +482,58 @@ async def test_the_gauges_and_the_log_tell_that_the_database_or_temporal_is_away
         "Temporal answers again:",
     ]
     assert all("docs/run.md" in each.getMessage() for each in caplog.records if "is away" in each.getMessage())
+
+
+@asynccontextmanager
+async def read_only(stack: Stack, database_url: str) -> AsyncIterator[None]:
+    """As on a replica after a failover: whoever was connected is not, and whoever connects anew can only read."""
+    name = urlsplit(database_url).path.removeprefix("/")
+    gone = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1"
+    server = await asyncpg.connect(stack.database_url)
+    try:
+        await server.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        await server.execute(gone, name)
+        yield
+    finally:
+        await server.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        await server.execute(gone, name)
+        await server.close()
+
+
+async def test_a_database_that_can_only_be_read_is_told_as_one_that_is_away(
+    settings: Settings, temporal: Client, pool: Pool, stack: Stack, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every act waited, and whoever was asked said that all was well, so that nobody was called."""
+    buffer = MetricBuffer(1_000)
+    runtime = cast(
+        "Runtime", SimpleNamespace(metric_meter=Runtime(telemetry=TelemetryConfig(metrics=buffer)).metric_meter)
+    )
+    polling = cast("Worker", SimpleNamespace(is_running=True, is_shutdown=False, client=temporal))
+    settings = replace(settings, health_address="127.0.0.1:0")
+
+    def told() -> dict[str, float]:
+        return {each.metric.name: each.value for each in buffer.retrieve_updates()}
+
+    async with Probity.connect(settings) as probity, AsyncClient() as http:
+        async with worker.watched(settings, polling, runtime, pool) as at:
+            assert await probity.postgres_answers() and (await http.get(f"{at}/ready")).status_code == 200
+            async with read_only(stack, database_url):
+                ready = await http.get(f"{at}/ready")
+                assert (ready.status_code, ready.json()["postgres"]) == (503, False)
+                with pytest.raises(Unavailable, match="takes no writes"):
+                    await probity.postgres_answers()
+        told()
+        async with (
+            read_only(stack, database_url),
+            worker.watched(settings, polling, runtime, pool),
+            asyncio.timeout(60),
+        ):
+            while not any("takes no writes" in each.getMessage() for each in caplog.records):
+                await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
+            gauges = told()
+            assert gauges["probity_store_up"] == 0 and "probity_open_cases" in gauges
+        assert await probity.postgres_answers()
 
 
 async def test_a_worker_ends_when_its_bell_or_its_gauges_do(
