@@ -35,6 +35,7 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 UNHURRIED = "SET LOCAL statement_timeout = '5min'; SET LOCAL idle_in_transaction_session_timeout = '5min'"
+LONGEST = 330.0  # seconds without an end of a statement: above what the server lets one of them last, and a pause
 READ_ONLY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
 TRANSACTION_SECONDS = 3.0  # below every timeout of the activities: an attempt is over before its retry begins
 STUCK = 0.5  # seconds; with it still below four, after which an act is tried again
@@ -171,8 +172,33 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
 
 @asynccontextmanager
 async def unhurried(pool: Pool) -> AsyncIterator[Connection]:
-    """A transaction without the haste of an append, for work over all cases that holds none. Raises `Unavailable`."""
+    """A transaction without the haste of an append, for work over all cases that holds none. Raises `Unavailable`.
+
+    However long it is, a statement of it that Postgres itself would have ended is given up, as by `connected`.
+    """
     with answering():
-        async with pool.acquire(timeout=TRANSACTION_SECONDS) as connection, connection.transaction():
-            await connection.execute(UNHURRIED)
-            yield connection
+        async with asyncio.timeout(LONGEST) as patience, pool.acquire(timeout=TRANSACTION_SECONDS) as connection:
+            with _given_up(connection, patience):
+                async with connection.transaction():
+                    await connection.execute(UNHURRIED)
+                    yield connection
+
+
+@contextmanager
+def _given_up(connection: "PoolConnectionProxy[asyncpg.Record]", patience: asyncio.Timeout) -> Iterator[None]:
+    """Patience begins anew with each statement that ends; `STUCK` after it the connection is cut."""
+    loop = asyncio.get_running_loop()
+    cut = loop.call_later(LONGEST + STUCK, connection.terminate)
+
+    def ended(_: object) -> None:
+        nonlocal cut
+        if not (cut.cancelled() or patience.expired()):  # told of the last one when all is over
+            cut.cancel()
+            cut = loop.call_later(LONGEST + STUCK, connection.terminate)
+            patience.reschedule(loop.time() + LONGEST)
+
+    with connection.query_logger(ended):
+        try:
+            yield
+        finally:
+            cut.cancel()

@@ -30,8 +30,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
 import worker
+from activities import connection as connections
 from activities import store, whole
-from activities.connection import connected
+from activities.connection import connected, unhurried
 from activities.record import Act, Answer, OpenCase, PassTime, Records
 from activities.store import Pool
 from deploy.embedded import Stack
@@ -168,6 +169,32 @@ async def test_an_attempt_on_a_database_that_stands_still_is_over_in_time(databa
             through.set()
             async with store.transaction(pool) as connection:
                 assert await connection.fetchval("SELECT 1") == 1
+            await pool.close()
+
+
+async def test_work_over_all_cases_is_given_up_where_the_database_stands_still(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server would end it after five minutes, but not one that stands still: so it lasted as long as that."""
+    monkeypatch.setattr(connections, "LONGEST", 1.0)
+    with TemporaryDirectory(prefix="probity-") as folder:
+        async with standing_still(database_url, Path(folder)) as (url, through):
+            pool = await store.open_pool(url)
+            for before in (True, False):  # it stands still before anything is asked, or amid the work
+                begun = monotonic()
+                with pytest.raises(Unavailable, match="Postgres did not answer"):
+                    if before:
+                        through.clear()
+                    async with asyncio.timeout(20), unhurried(pool) as connection:
+                        through.clear()
+                        await connection.fetchval("SELECT 1")
+                assert monotonic() - begun < 7
+                through.set()
+            async with unhurried(pool) as connection:
+                for _ in range(4):  # together longer than one may last
+                    assert await connection.fetchval("SELECT 1 FROM pg_sleep(0.4)") == 1
+            await asyncio.sleep(2)  # and nothing is cut that is no longer in use, or another's by now
+            assert pool.get_idle_size() == pool.get_size() == 1
             await pool.close()
 
 
