@@ -12,19 +12,18 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-from asyncpg import InsufficientPrivilegeError
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior
 from temporalio.runtime import Runtime
 from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 
-from activities import erasure
+from activities import starting
 from activities.connection import writable
 from activities.opening import may_open
 from activities.record import Records
 from activities.sealing import Ring
 from activities.store import Pool, open_pool, transaction
-from deploy import migrate, processes, register, roles
+from deploy import processes, register, roles
 from domain.errors import Unavailable
 from integration.beside import beside
 from integration.client import connect_temporal
@@ -84,10 +83,7 @@ async def check(client: Client, pool: Pool, ring: Ring | None) -> Ring:
     """The master keys. Raises `Unavailable` in one sentence when the engine is not set up, or may do too much."""
     if ring is None:
         raise Unavailable("PROBITY_MASTER_KEYS is not set; it names the file of the master keys (docs/run.md).")
-    if lacking := await _missing(pool):
-        raise Unavailable(f"The database lacks {', '.join(lacking)}: run `python -m deploy.migrate`.")
-    if await migrate.moved(pool):
-        raise Unavailable("The record was restored into another Postgres cluster: run `python -m deploy.migrate`.")
+    await starting.check(pool, "worker", roles.ENGINE)
     if await roles.may_change_the_record(pool):
         raise Unavailable(
             "The database lets this login change what is recorded: "
@@ -97,19 +93,8 @@ async def check(client: Client, pool: Pool, ring: Ring | None) -> Ring:
         await may_open(connection)  # who tells text while that is owed would lose it
     if lacking := await register.missing(client):
         raise Unavailable(f"Temporal lacks search attributes ({', '.join(lacking)}): run `python -m deploy.register`.")
-    if lacking := await erasure.unknown_masters(pool, ring):
-        raise Unavailable(f"The master keys lack {', '.join(lacking)}, under which text is sealed (docs/run.md).")
+    await starting.check_keys(pool, ring, secrets=True)
     return ring
-
-
-async def _missing(pool: Pool) -> list[str]:
-    try:
-        return await migrate.missing(pool)
-    except InsufficientPrivilegeError:  # another role's login, as that of whoever only reads
-        raise Unavailable(
-            "The database does not let this login see what a worker needs: "
-            f"let the worker log in as {roles.ENGINE} (docs/run.md, The roles of the database)."
-        ) from None
 
 
 async def main() -> None:

@@ -227,11 +227,14 @@ async def _rewrap(pool: Pool, ring: Ring, old: str, write: str, master: str, lef
         after = rows[-1]["key"]
 
 
-async def unknown_masters(pool: Pool, ring: Ring) -> list[str]:
-    """The master keys under which keys and secrets are wrapped and that the ring lacks."""
-    return [master for master in await _masters(pool) if master not in ring.ids]
+async def unknown_masters(pool: Pool, ring: Ring, *, secrets: bool = True) -> list[str]:
+    """The master keys under which keys are wrapped, and secrets of webhooks, and that the ring lacks."""
+    return [master for master in await _masters(pool, secrets=secrets) if master not in ring.ids]
 
 
-async def _masters(pool: Pool) -> list[str]:
+async def _masters(pool: Pool, *, secrets: bool = True) -> list[str]:
     async with transaction(pool) as connection:
-        return [row["master"] for row in await connection.fetch(sql("masters"))]
+        found = {row["master"] for row in await connection.fetch(sql("masters"))}
+        if secrets:  # which the gateway may not see
+            found |= {row["master"] for row in await connection.fetch("SELECT master FROM probity.webhook_secret")}
+    return sorted(found)

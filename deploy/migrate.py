@@ -14,15 +14,15 @@ import os
 import sys
 from collections.abc import Sequence
 from hashlib import sha256
-from importlib import resources
-from typing import Any, Protocol
 
 import asyncpg
 
+from activities import starting
+from activities.starting import moved
 from activities.store import reaching
 from domain.errors import Unavailable
 
-__all__ = ["PASSWORDS", "main", "migrate", "missing", "moved"]
+__all__ = ["PASSWORDS", "main", "migrate"]
 
 PASSWORDS = {
     "PROBITY_ENGINE_PASSWORD": "probity_engine",
@@ -47,20 +47,21 @@ CREATE TABLE IF NOT EXISTS probity.migration (
 COMMENT ON TABLE probity.migration IS 'The files of deploy/migrations that this database has, with their digest.';
 """
 
-# docs/adr/0012: in another cluster transaction ids begin anew, so what is written there comes in a later generation.
-MOVED = """
-SELECT cluster <> probity.cluster() FROM probity.generation ORDER BY number DESC LIMIT 1
+# A part that is started on the schema of an earlier release has to see that it is one. Who runs cases sees it anyhow.
+SEEN = """
+DO $$
+DECLARE
+    login name;
+BEGIN
+    FOR login IN SELECT rolname FROM pg_roles WHERE rolname IN ('probity_signer', 'probity_gateway')
+                 AND NOT has_column_privilege(oid, 'probity.migration'::regclass, 'name', 'SELECT') LOOP
+        EXECUTE format('GRANT SELECT (name) ON probity.migration TO %I', login);
+    END LOOP;
+END $$
 """
 NEXT_GENERATION = """
 INSERT INTO probity.generation (number, cluster) SELECT max(number) + 1, probity.cluster() FROM probity.generation
 """
-
-
-class Database(Protocol):
-    """What `missing` needs of a pool or a connection of asyncpg."""
-
-    async def fetchval(self, query: str, *args: Any) -> Any:
-        """First value of the first row."""
 
 
 async def migrate(database_url: str, *, restored: bool = False) -> list[str]:
@@ -77,6 +78,7 @@ async def migrate(database_url: str, *, restored: bool = False) -> list[str]:
         lacking = await _lacking(connection)
         for name in lacking:
             await _apply(connection, name)
+        await connection.execute(SEEN)
         if restored or await moved(connection):
             await connection.execute(NEXT_GENERATION)
         return lacking
@@ -95,37 +97,19 @@ async def set_password(database_url: str, role: str, password: str) -> None:
         await connection.close()
 
 
-async def missing(database: Database) -> list[str]:
-    """Names of the migrations that the database lacks, in order; a worker asks before it polls."""
-    if await database.fetchval("SELECT to_regclass('probity.migration')") is None:
-        return sorted(_files())
-    applied = await database.fetchval("SELECT coalesce(array_agg(name), '{}') FROM probity.migration")
-    return sorted(set(_files()) - set(applied))
-
-
-async def moved(database: Database) -> bool:
-    """Whether the record was restored into another cluster since it was last migrated; the database lacks nothing."""
-    return bool(await database.fetchval(MOVED))
-
-
-def _files() -> dict[str, str]:
-    folder = resources.files("deploy.migrations")
-    return {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".sql")}
-
-
 async def _lacking(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
     rows = await connection.fetch("SELECT name, sha256 FROM probity.migration")
     applied: dict[str, str] = {row["name"]: row["sha256"] for row in rows}
-    for name, text in _files().items():
+    for name, text in starting.files().items():
         if applied.get(name, _digest(text)) != _digest(text):
             raise Unavailable(
                 f"{name} was changed after it was applied to this database: restore its text and add a new migration."
             )
-    return sorted(set(_files()) - set(applied))
+    return sorted(set(starting.files()) - set(applied))
 
 
 async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", name: str) -> None:
-    text = _files()[name]
+    text = starting.files()[name]
     async with connection.transaction():
         await connection.execute(text)
         await connection.execute("INSERT INTO probity.migration (name, sha256) VALUES ($1, $2)", name, _digest(text))

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlsplit
 
-from deploy.migrate import Database
+from activities.starting import Database
 
 __all__ = ["ENGINE", "FEED", "GATEWAY", "KEEPER", "OPENER", "READER", "SIGNER", "as_role", "may_change_the_record"]
 

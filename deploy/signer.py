@@ -20,7 +20,7 @@ from temporalio.client import Client, ScheduleActionStartWorkflow
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
-from activities import witness
+from activities import starting, witness
 from activities.checkpoints import earlier_keys, signing_key
 from activities.store import Pool, open_pool
 from deploy import roles, schedules
@@ -88,6 +88,7 @@ async def _checked(settings: Settings, pool: Pool) -> Path:
     if settings.signing_key is None:
         raise Unavailable("PROBITY_SIGNING_KEY is not set: no checkpoint is signed, and no schedule is made for them.")
     signing_key(settings.signing_key), earlier_keys(settings.signing_key)
+    await starting.check(pool, "signer", roles.SIGNER)
     if not await pool.fetchval(MAY_SIGN):
         raise Unavailable(
             "The database does not let this login add checkpoints: "

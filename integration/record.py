@@ -18,6 +18,7 @@ from activities import (
     reading,
     reads,
     search,
+    starting,
     store,
     whole,
     witness,
@@ -27,6 +28,7 @@ from activities.duplicates import Compared
 from activities.opening import Readable
 from activities.owed import Duties, Restrictions, SoughtDuties, SoughtRestrictions, find_duties, find_restrictions
 from activities.reads import Reader, What
+from activities.sealing import Ring
 from activities.search import Found, Sought
 from activities.store import Pool
 from domain.case import Possible, lawful_next
@@ -149,6 +151,12 @@ class Record:
     async def feed(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Page:
         """Events of all cases after a cursor, in an order to go on from. Raises `Unavailable`."""
         return await self._read(lambda: feed.page(self._pool, after, limit, self._reader))
+
+    async def fit(self, part: str, role: str, ring: Ring | None) -> None:
+        """Raises `Unavailable` where a part that logs in as this role, and has these keys, cannot serve this store."""
+        await starting.check(self._pool, part, role)
+        if ring is not None:
+            await starting.check_keys(self._pool, ring, secrets=False)
 
     async def postgres_answers(self) -> bool:
         """True, as far as Postgres is asked to record acts; else `Unavailable` says what it does not do."""

@@ -1,4 +1,4 @@
--- Under which master keys the living keys and the secrets of webhooks are. From one to the next in the index: they are few,
+-- Under which master keys the living keys are. From one to the next in the index: they are few,
 -- and the keys under them are not.
 WITH RECURSIVE found AS (
     SELECT min(master) AS master FROM probity.text_key WHERE wrapped IS NOT NULL
@@ -7,4 +7,3 @@ WITH RECURSIVE found AS (
     FROM found WHERE found.master IS NOT NULL
 )
 SELECT master FROM found WHERE master IS NOT NULL
-UNION SELECT master FROM probity.webhook_secret ORDER BY master

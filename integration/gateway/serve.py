@@ -62,6 +62,7 @@ def serve(host: str, port: int, certificate: Path | None, private_key: Path | No
 
 async def _serve(settings: Settings, app: FastAPI, config: uvicorn.Config, listener: socket.socket, at: str) -> None:
     async with Probity.connect(settings) as probity, app.state.heard.listening(probity):
+        await probity.fit("gateway", "probity_gateway", settings.ring)
         app.state.probity = probity
         if app.state.tokens is None:
             log.warning("DEVELOPMENT MODE: %s", DEVELOPMENT.partition(": ")[2])

@@ -10,10 +10,11 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from activities import store
+from activities import starting, store
+from activities.starting import missing, moved
 from deploy import migrate as migrations
 from deploy.embedded import Stack
-from deploy.migrate import main, migrate, missing, moved
+from deploy.migrate import main, migrate
 from deploy.roles import ENGINE, as_role
 from domain.errors import Unavailable
 from integration.reference.reporting import COUNTS, comments
@@ -88,9 +89,9 @@ async def test_a_file_that_changed_after_it_was_applied_stops_everything(
     empty: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await migrate(empty)
-    files = migrations._files()
+    files = starting.files()
     changed = files | {ALL[1]: files[ALL[1]] + "-- one more", "9999_next.sql": "CREATE TABLE next ()"}
-    monkeypatch.setattr(migrations, "_files", lambda: changed)
+    monkeypatch.setattr(starting, "files", lambda: changed)
     with pytest.raises(Unavailable, match=r"^0002_reporting\.sql was changed after it was applied"):
         await migrate(empty)
     assert await missing(connection) == ["9999_next.sql"]
@@ -106,8 +107,8 @@ async def test_a_file_that_changed_after_it_was_applied_stops_everything(
 async def test_a_file_that_fails_leaves_nothing_of_itself(
     empty: str, connection: Connection, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:
-    broken = migrations._files() | {"9999_broken.sql": f"CREATE TABLE public.half (); {fails}"}
-    monkeypatch.setattr(migrations, "_files", lambda: broken)
+    broken = starting.files() | {"9999_broken.sql": f"CREATE TABLE public.half (); {fails}"}
+    monkeypatch.setattr(starting, "files", lambda: broken)
     with pytest.raises(asyncpg.PostgresError):
         await migrate(empty)
     assert await missing(connection) == ["9999_broken.sql"]
@@ -123,12 +124,12 @@ VALUES (gen_random_uuid(), 'NOCASE-1', $1, 'x', 'x', now() - $2::interval)
 async def test_keys_that_were_left_where_no_case_was_opened_go_and_none_of_a_case_that_is_being_opened(
     empty: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = migrations._files()
-    monkeypatch.setattr(migrations, "_files", lambda: {name: files[name] for name in ALL if name < "0025"})
+    files = starting.files()
+    monkeypatch.setattr(starting, "files", lambda: {name: files[name] for name in ALL if name < "0025"})
     await migrate(empty)
     await connection.execute(KEY, "p-1", timedelta(minutes=2))
     await connection.execute(KEY, "p-2", timedelta(seconds=2))
-    monkeypatch.setattr(migrations, "_files", lambda: files)
+    monkeypatch.setattr(starting, "files", lambda: files)
     with pytest.raises(asyncpg.ForeignKeyViolationError):
         await migrate(empty)
     left = "SELECT array_agg(subject ORDER BY subject) FROM probity.text_key"
@@ -148,7 +149,7 @@ async def test_a_database_of_a_later_release_is_left_alone(
     empty: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await migrate(empty)
-    monkeypatch.setattr(migrations, "_files", dict)
+    monkeypatch.setattr(starting, "files", dict)
     assert await migrate(empty) == []
     assert await missing(connection) == []
 
@@ -272,7 +273,7 @@ async def test_a_finding_that_was_set_aside_stands_no_more_in_what_is_there_alre
             "set_aside, finding) VALUES ('X', $1, 'f', 'p', false, false, $2, 'misconduct')",
             *(officer, set_aside),
         )
-    await connection.execute(migrations._files()["0028_reporting.sql"])
+    await connection.execute(starting.files()["0028_reporting.sql"])
     found = "SELECT finding FROM reporting.{} ORDER BY officer"
     assert [row[0] for row in await connection.fetch(found.format("hearings"))] == [None, "misconduct"]
     assert [row[0] for row in await connection.fetch(found.format("outcomes"))] == ["misconduct"] * 2

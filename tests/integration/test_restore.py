@@ -15,10 +15,11 @@ import worker
 from activities import chain, checkpoints, erasure, feed, reading, reads, store, whole
 from activities.feed import START
 from activities.record import Records
+from activities.starting import moved
 from activities.store import Pool
 from deploy import embedded
 from deploy.embedded import postgres_folder
-from deploy.migrate import migrate, moved
+from deploy.migrate import migrate
 from deploy.roles import ENGINE, FEED, KEEPER, OPENER, SIGNER, as_role
 from domain.errors import Unavailable
 from integration.export import export
