@@ -130,16 +130,18 @@ class Row(Model):
     force: OpaqueId | None = None
     origin: Origin | None = None
     first_known: Day | None = None
+    first_known_to_any: Day | None = None
     referred_at: Moment | None = None
     about: Text | None = None
     officer: OfficerRef | None = None
     person: OpaqueId
     rank: Rank | None = None
+    officer_first_known: Day | None = None
     allegation: OpaqueId
     summary: Text | None = None
     standards: Several[Standard] = ()
 
-    @field_validator("first_known", "referred_at", mode="before")
+    @field_validator("first_known", "first_known_to_any", "officer_first_known", "referred_at", mode="before")
     @classmethod
     def _as_written(cls, told: Any) -> Any:
         """A bare number would be taken for seconds since 1970."""
@@ -155,7 +157,8 @@ class Row(Model):
 
 COLUMNS = tuple(Row.model_fields)
 NEEDED = ("reference", "force", "origin", "first_known", "referred_at", "person", "allegation", "summary")
-OF_CASE = ("force", "origin", "first_known", "referred_at", "about")
+OF_CASE = ("force", "origin", "first_known", "first_known_to_any", "referred_at", "about")
+NAMED = {"referred_at": "occurred_at", "officer_first_known": "first_known"}  # by the referral, where otherwise
 
 
 def _of_csv(text: str, by: Mapping[str, Any]) -> Iterator[Entry]:
@@ -247,7 +250,7 @@ class _Matter:
         allegation = self._allegations.setdefault(row.allegation, {"allegation": row.allegation, "of": []})
         differ = [
             *self._say(self._case, row, "reference", *OF_CASE),
-            *self._say(officer, row, "officer", "rank"),
+            *self._say(officer, row, "officer", "rank", "officer_first_known"),
             *self._say(allegation, row, "summary", "standards"),
         ]
         if row.person in allegation["of"]:
@@ -267,13 +270,16 @@ class _Matter:
         given = {each["officer"] for each in self._officers.values() if "officer" in each}
         free = (letter for letter in LETTERS if letter not in given)
         letters = {person: each.get("officer") or next(free, "") for person, each in self._officers.items()}
-        officers = [{**each, "officer": letters[person]} for person, each in self._officers.items()]
+        officers = [{**_named(each), "officer": letters[person]} for person, each in self._officers.items()]
         told = [
             {**{k: v for k, v in each.items() if k != "of"}, "officers": [letters[person] for person in each["of"]]}
             for each in self._allegations.values()
         ]
-        case = {{"referred_at": "occurred_at"}.get(name, name): value for name, value in self._case.items()}
-        return {**case, "officers": officers, "allegations": told}
+        return {**_named(self._case), "officers": officers, "allegations": told}
+
+
+def _named(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {NAMED.get(name, name): value for name, value in told.items()}
 
 
 _DIFFERS = {"allegation": "a row before says that this officer faces it"}

@@ -71,6 +71,38 @@ def test_rows_of_one_reference_are_one_matter() -> None:
     assert matter(second).allegations[0].standards == ("use_of_force", "authority_respect_and_courtesy")
 
 
+def test_the_days_that_decide_on_the_amendments_are_told_of_a_case_and_of_an_officer() -> None:
+    """They were told in JSON alone, so that a case from a spreadsheet was under the wrong regime."""
+    lines = [f"{ROW},2025-05-20,2025-06-01", "X-1,,,,,p-2,1,,,", "X-1,,,,,p-1,2,Said too.,,2025-06-01"]
+    (entry,) = of_csv(*lines, header=f"{HEADER},first_known_to_any,officer_first_known")
+    told = matter(entry)
+    assert told.first_known_to_any == date(2025, 5, 20)
+    assert [each.first_known for each in told.officers] == [date(2025, 6, 1), None]
+    officers = [{"officer": "A", "person": "p-1", "first_known": "2025-06-01"}, {"officer": "B", "person": "p-2"}]
+    allegations = [
+        {"allegation": "1", "summary": "Said.", "officers": ["A", "B"]},
+        {"allegation": "2", "summary": "Said too.", "officers": ["A"]},
+    ]
+    same = plain(first_known_to_any="2025-05-20", officers=officers, allegations=allegations)
+    (by_json,) = entries("json", json.dumps(same).encode(), BY)
+    assert matter(by_json) == told
+
+
+@pytest.mark.parametrize(
+    ("days", "line", "told"),
+    [
+        ("2025-05-20,", "X-1,,,,,p-2,1,,2025-05-21,", "row 3: first_known_to_any: is not what a row before says."),
+        (",2025-06-01", "X-1,,,,,p-1,2,Too.,,2025-06-02", "row 3: officer_first_known: is not what a row before says."),
+        ("45000,", "", "row 2: first_known_to_any: is written as 2026-03-31"),
+        (",45000", "", "row 2: officer_first_known: is written as 2026-03-31"),
+        ("2026-03-03,", "", "row 2: body: first_known_to_any: the authority is one of them"),
+    ],
+)
+def test_such_a_day_is_refused_as_others_are(days: str, line: str, told: str) -> None:
+    (entry,) = of_csv(f"{ROW},{days}", line, header=f"{HEADER},first_known_to_any,officer_first_known")
+    assert refused(entry).startswith(told)
+
+
 def test_a_rank_in_a_row_has_no_room_for_a_sentence() -> None:
     (entry,) = of_csv(f"{ROW},PC 4711 John Smith", header=f"{HEADER},rank")
     assert refused(entry).startswith("row 2: rank: has to be a rank alone: ")
