@@ -256,12 +256,15 @@ def officers(case: Case) -> Table:
     shown = table("", "")
     shown.show_header = False
     for ref, officer in summary(case).officers.items():
-        shown.add_row(Text(ref, "bold"), Text("; ".join(_standing(officer, case.officers[ref].handed_to))))
+        shown.add_row(Text(ref, "bold"), Text("; ".join(_standing(case, ref, officer))))
     return shown
 
 
-def _standing(officer: OfficerSummary, handed_to: str | None) -> Iterator[str]:
+def _standing(case: Case, ref: str, officer: OfficerSummary) -> Iterator[str]:
+    handed_to, regime = case.officers[ref].handed_to, case.regime_of(ref)
     yield f"goes on in case {handed_to}" if handed_to else _plain(officer.stage)
+    if regime is not case.regime:  # which the heading tells
+        yield f"Regulations of {regime}"
     told = {"severity": officer.severity, "case to answer": officer.case_to_answer, "goes to": officer.disposal}
     told |= {"finding": officer.finding, "outcome": officer.sanction}
     if officer.restriction != "none":

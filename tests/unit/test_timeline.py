@@ -253,3 +253,17 @@ def test_what_is_owed_without_a_day_is_told_since_when() -> None:
     )
     text = one_line(printed(timeline.page(told.on("2025-05-14").case, [], []), 300))
     assert "owed since 14 May 2025 due Look at the restriction again" in text
+
+
+def test_of_an_officer_under_other_regulations_than_the_case_these_are_told() -> None:
+    """The heading names one regime, and whose time limits and sanctions are another's was nowhere to be seen."""
+    case = referred(first_known="2025-01-10").case
+    assert "Regulations" not in printed(timeline.officers(case))
+    told = referred(first_known="2025-01-10").when(
+        "add_officer", officer="D", person="person-d", at="2025-06-12", first_known="2025-06-10"
+    )
+    assert told.case.regime == "2020"
+    of = {line.split()[0]: line for line in printed(timeline.officers(told.case)).splitlines() if line.strip()}
+    assert {ref: "Regulations of 2025" in line for ref, line in of.items()} == {
+        ref: ref == "D" for ref in told.case.officers
+    }
