@@ -18,7 +18,7 @@ from domain.correction import RecordCorrected, voided
 from domain.deadlines import DeadlineMet, DeadlineMissed, Ending, Noted, TakenAway, TakenAwayBy, taken_away
 from domain.hindsight import TODAY, View
 from domain.messages import Event, Recorded
-from domain.state import Case, Deadline
+from domain.state import Case, Deadline, Hearing
 from domain.summary import OfficerSummary, summary
 from domain.vocabulary import Clock
 from domain.working_days import london_date
@@ -225,6 +225,7 @@ def heading(case: Case, events: Sequence[Recorded]) -> Text:
     facts = summary(case)
     words = [f"force {facts.force}", f"Regulations of {facts.regime}", f"stage: {facts.stage}"]
     words += [f"severity: {_plain(facts.severity)}", f"investigation: {_plain(facts.mode)}"]
+    words += [f"investigator: {case.investigator}"] if case.investigator else []
     words += ["proceedings stayed"] if facts.stayed else []
     words += [f"first known {day(facts.first_known)}", f"version {facts.version}"]
     text = Text(facts.reference, "bold")
@@ -272,10 +273,19 @@ def _standing(case: Case, ref: str, officer: OfficerSummary) -> Iterator[str]:
     yield from (f"{name}: {_plain(value)}" for name, value in told.items() if value)
     if officer.hearing_on:
         yield f"{officer.hearing or 'proceedings'} from {day(officer.hearing_on)}"
+    yield from _sitting(case.officers[ref].hearing)
     if officer.live_until:
         yield f"live until {day(officer.live_until)}"
     if officer.departed:
         yield _plain(officer.departed) + (f" (condition {officer.condition})" if officer.condition else "")
+
+
+def _sitting(hearing: Hearing | None) -> Iterator[str]:
+    """Who sits, by the ids by which they act."""
+    if hearing and (hearing.chair or hearing.members):
+        members = [f"with {', '.join(hearing.members)}"] if hearing.members else []
+        adviser = [f"adviser {hearing.adviser}"] if hearing.adviser else []
+        yield ", ".join([f"before {hearing.chair or 'nobody yet'}", *members, *adviser])
 
 
 def _owed(case: Case) -> list[Deadline]:

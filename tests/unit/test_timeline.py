@@ -267,3 +267,10 @@ def test_of_an_officer_under_other_regulations_than_the_case_these_are_told() ->
     assert {ref: "Regulations of 2025" in line for ref, line in of.items()} == {
         ref: ref == "D" for ref in told.case.officers
     }
+
+
+def test_who_investigates_and_who_sits_is_told_by_the_ids_by_which_they_act() -> None:
+    text = one_line(printed(timeline.page(referred().up_to("appoint_investigator").case, [], []), 300))
+    assert "investigator: investigator-1" in text and "before" not in text
+    text = one_line(printed(timeline.page(referred().up_to("name_panel").case, [], []), 300))
+    assert "before chair-1, with member-1, member-2, adviser adviser-1" in text
