@@ -16,7 +16,7 @@ from domain.errors import Unlawful
 from domain.messages import Event, Model
 from domain.regimes import provisions
 from domain.regimes.provisions import Sourced, source_of
-from domain.vocabulary import Disposal, Finding, Mode, Proceedings, Regime, Role, Sanction
+from domain.vocabulary import Disposal, Finding, Mode, Proceedings, Regime, Role, Sanction, Seniority
 from domain.working_days import Counting
 
 __all__ = [
@@ -81,6 +81,7 @@ class TimeLimit(Sourced):
     ends_with: tuple[Occasion, ...] = ()
     moved_by: tuple[Occasion, ...] = Field(default=(), description="What extends it to the later day that it names.")
     for_each: str | None = Field(default=None, pattern="^(officer|undecided|party|complainant)$")
+    not_for: tuple[Seniority, ...] = Field(default=(), description="Officers of this seniority do not have it.")
     count: Counting | None = None
     length: int | None = Field(default=None, ge=1)
     opens: int | None = Field(default=None, ge=1, description="It is a window: counted as `length`, its first day.")

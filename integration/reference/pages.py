@@ -172,6 +172,7 @@ def _besides(row: TimeLimit) -> Iterator[str]:
     told = {
         "a right": row.right and not row.count,
         f"for each {row.for_each}": row.for_each,
+        f"not for officers of seniority {_words(row.not_for)}": row.not_for,
         "starts once": row.once,
         "is not started again while owed": row.runs_on,
         "stops during a stay": row.pauses,

@@ -121,8 +121,8 @@ publish_outcome_2012 | AA | 7 to 11 WD | 2012 from 2015-05-01 | - | M h ? | righ
 publish_required_2012 | AA | 7 to 11 WD | 2012 from 2015-05-01 | - | M h ? | keeps open
 publication_kept | AA | 28 days-with | all | - | V~ |
 # 3F Appeals
-appeal_from_meeting | officer | 7 WD | 2020- | AA: exceptional circumstances | V | right, shortened, keeps open
-appeal_from_meeting_2012 | officer | 7 WD | 2012 | AA: exceptional circumstances | M h ? | right, keeps open
+appeal_from_meeting | officer | 7 WD | 2020- | AA: exceptional circumstances | V | not for senior chief, right, shortened, keeps open
+appeal_from_meeting_2012 | officer | 7 WD | 2012 | AA: exceptional circumstances | M h ? | not for senior chief, right, keeps open
 object_to_appeal_person | officer | 3 WD | 2020- | - | V-frag ? | right, shortened
 appeal_meeting_held | AA | 5 WD | all | AA: interests of justice | V~ | shortened
 appeal_meeting_alternative | officer | 5 WD | all | - | V~ | once, right, shortened
@@ -182,6 +182,7 @@ def _long(row: TimeLimit) -> str:
 def _besides(row: TimeLimit) -> list[str]:
     told = {
         f"each {row.for_each}": bool(row.for_each),
+        f"not for {' '.join(row.not_for)}": bool(row.not_for),
         "once": row.once,
         "runs on": row.runs_on,
         "right": row.right,
