@@ -211,7 +211,7 @@ def _start(
 ) -> Iterator[Event]:
     trigger = _trigger(case, occasion, fact)
     for subject in _subjects(case, rule, fact):
-        if case.regime_of(subject) not in rule.regimes or _excepted(case, rule, subject):
+        if case.regime_of(subject) not in rule.regimes or _excepted(case, rule, occasion, subject):
             continue
         before = [d for d in case.deadlines.values() if d.subject == subject and _is_of(d, rule)]
         if rule.runs_on and any(old.outstanding and old.id not in settled for old in before):
@@ -229,9 +229,15 @@ def _start(
                     yield about(DeadlinePaused, born(started), since, illustrative=fact.illustrative)
 
 
-def _excepted(case: Case, rule: TimeLimit, subject: str | None) -> bool:
-    """Whether it is not for officers of that seniority. Of whom no known rank was told, nothing is taken away."""
+def _excepted(case: Case, rule: TimeLimit, occasion: Occasion, subject: str | None) -> bool:
+    """Whether it is not for officers of that seniority, or not without a pre-hearing.
+
+    Of whom no known rank was told, nothing is taken away.
+    """
     officer = case.officers.get(subject or "")
+    hearing = officer.hearing if officer else None
+    if occasion.after_pre_hearing and not (hearing and hearing.pre_hearing_held):
+        return True
     return officer is not None and seniority_of(officer.rank) in rule.not_for
 
 

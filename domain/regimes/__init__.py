@@ -51,6 +51,7 @@ class Occasion(Model):
     where: dict[str, str | bool | list[str]] = Field(default_factory=dict)
     counted_from: str | None = Field(default=None, description="Date field to count from, if not the event's day.")
     in_mode: tuple[Mode, ...] = Field(default=(), description="Only while the investigation is in one of these modes.")
+    after_pre_hearing: bool = Field(default=False, description="Only of a hearing whose pre-hearing has been held.")
 
     def matches(self, event: Event) -> bool:
         """Whether `event` is such an occasion."""

@@ -214,6 +214,7 @@ def _occasions(occasions: Iterable[Occasion]) -> str:
 
 def _occasion(occasion: Occasion) -> str:
     values = occasion.where | ({"while the mode": list(occasion.in_mode)} if occasion.in_mode else {})
+    values |= {"pre-hearing held": True} if occasion.after_pre_hearing else {}
     where = ", ".join(f"{k} = {_value(v)}" for k, v in values.items())
     counted = f", counted from {_plain(occasion.counted_from)}" if occasion.counted_from else ""
     return _plain(occasion.event) + (f" ({_plain(where)})" if where else "") + counted

@@ -103,7 +103,7 @@ pre_hearing | chair_documents_supplied proceedings=hearing | pre_hearing_held | 
 pre_hearing_alternative | pre_hearing_arranged from held_on | alternative_date_proposed of=pre_hearing | pre_hearing_held; hearing_opened; proceedings_withdrawn; special_conditions_certified
 proceedings_alternative_date | hearing_listed proceedings=meeting from begins_on | alternative_date_proposed of=proceedings | hearing_opened; proceedings_withdrawn; special_conditions_certified
 proceedings_alternative_date_2012 | hearing_listed proceedings=meeting,hearing from begins_on | alternative_date_proposed of=proceedings | hearing_opened; proceedings_withdrawn; special_conditions_certified
-hearing_date_at_prehearing | pre_hearing_held from begins_on | hearing_opened proceedings=hearing | hearing_listed; proceedings_withdrawn; special_conditions_certified
+hearing_date_at_prehearing | pre_hearing_held from begins_on | hearing_opened proceedings=hearing | proceedings_withdrawn; special_conditions_certified
 hearing_100wd | documents_supplied proceedings=hearing | hearing_opened proceedings=hearing | proceedings_withdrawn; special_conditions_certified
 hearing_no_prehearing | chair_documents_supplied proceedings=hearing | hearing_opened proceedings=hearing | pre_hearing_held; proceedings_withdrawn; special_conditions_certified
 hearing_held_2012 | documents_supplied proceedings=hearing | hearing_opened proceedings=hearing | proceedings_withdrawn; special_conditions_certified
