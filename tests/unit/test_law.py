@@ -74,6 +74,7 @@ reps_to_investigator_2012 | officer | 10 WD | 2012 | investigator | V~ | right
 case_to_answer_decision | AA | 15 WD | 2020- | - | V~ | each officer, shortened
 case_to_answer_decision_iopc | iopc | - | 2020- | - | M m ? | each officer
 case_to_answer_decision_2012 | AA | - | 2012 | - | M h ? | each officer
+decision_delay_told | AA | - | 2020- | - | V~ |
 severity_change_told | investigator | - | all | - | V~ |
 interview_alternative | officer | 5 WD | 2020- | - | V | right
 interview_alternative_2012 | officer | 5 WD | 2012 | - | M h ? | right

@@ -80,6 +80,7 @@ reps_to_investigator_2012 | notice_served | representations_recorded | report_su
 case_to_answer_decision | report_submitted mode=local,returned | case_to_answer_decided | reinvestigation_directed
 case_to_answer_decision_iopc | report_submitted mode=directed,independent | case_to_answer_decided; authority_directed | reinvestigation_directed
 case_to_answer_decision_2012 | report_submitted | case_to_answer_decided | reinvestigation_directed
+decision_delay_told | deadline_missed rule=case_to_answer_decision | told_in_writing of=delay_of_decision | deadline_met rule=case_to_answer_decision miss_withdrawn=true; deadline_withdrawn rule=case_to_answer_decision miss_withdrawn=true; deadline_set_aside rule=case_to_answer_decision
 severity_change_told | severity_assessed revised=true | told_in_writing of=severity_change; notice_served | -
 interview_alternative | interview_arranged from proposed_for | interview_postponed | interview_recorded; report_submitted
 interview_alternative_2012 | interview_arranged from proposed_for | interview_postponed | interview_recorded; report_submitted
