@@ -41,7 +41,7 @@ from tests.unit.test_law import COUNTED, LINES
 OCCASIONS = """
 refer_mandatory_complaint | referral_assessed kind=mandatory origin=complaint | referred_to_iopc | referral_assessed kind=voluntary,not_required; treated_as_referred
 refer_mandatory_conduct | referral_assessed kind=mandatory origin=conduct_matter | referred_to_iopc | referral_assessed kind=voluntary,not_required; treated_as_referred
-refer_mandatory_dsi | case_referred origin=dsi; referral_assessed kind=mandatory origin=dsi | referred_to_iopc | treated_as_referred
+refer_mandatory_dsi | case_referred origin=dsi; became_dsi; referral_assessed kind=mandatory origin=dsi | referred_to_iopc | treated_as_referred
 refer_call_in | called_in | referred_to_iopc | treated_as_referred
 iopc_mode_decision | referred_to_iopc; treated_as_referred | mode_decided | report_submitted
 update_parties_first | mode_decided; party_added handled=true | party_updated to_officer=false | -
