@@ -136,9 +136,15 @@ class WarningLife(Sourced):
     regimes: tuple[Regime, ...]
     months: int
     at_most: int
+    cap: Sourced | None = Field(default=None, description="Where `at_most` stands, if it was verified otherwise.")
     extends: bool = False
     stops_in_career_break: bool = False
     note: str | None = None
+
+    @property
+    def source(self) -> str:
+        """Where its life stands, and where its longest one, each with its own mark."""
+        return super().source + (f"; {self.cap.source}" if self.cap else "")
 
 
 TIME_LIMITS = (

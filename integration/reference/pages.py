@@ -262,7 +262,7 @@ def _warning(row: WarningLife) -> list[str]:
         _plain(row.sanction),
         ", ".join(row.regimes),
         str(row.months) + besides,
-        str(row.at_most),
+        str(row.at_most) + (f" ({row.cap.citation}: {row.cap.mark})" if row.cap else ""),
         row.citation + note,
         row.mark,
     ]

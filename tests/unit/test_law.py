@@ -208,19 +208,19 @@ def test_the_row_says_what_the_regulations_say(line: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("regime", "sanction", "months", "at_most", "mark"),
+    ("regime", "sanction", "months", "at_most", "source"),
     [
-        ("2012", "written_warning", 12, 12, "M h"),
-        ("2012", "final_written_warning", 18, 18, "M h"),  # its extension is an outcome of its own
-        ("2020", "written_warning", 18, 18, "V-frag"),
-        ("2020", "final_written_warning", 24, 60, "V~"),  # the cap: the 24 months are V-frag
-        ("2025", "written_warning", 18, 18, "V-frag"),
-        ("2025", "final_written_warning", 24, 60, "V~"),
+        ("2012", "written_warning", 12, 12, "PCR 2012 reg 35 [M h]"),
+        ("2012", "final_written_warning", 18, 18, "PCR 2012 reg 35 [M h]"),  # its extension is another outcome
+        ("2020", "written_warning", 18, 18, "PCR 2020 reg 42(9)(a) [V-frag]"),
+        ("2020", "final_written_warning", 24, 60, "PCR 2020 reg 42(9)(b) [V-frag]; PCR 2020 reg 42(10) [V~]"),
+        ("2025", "written_warning", 18, 18, "PCR 2020 reg 42(9)(a) [V-frag]"),
+        ("2025", "final_written_warning", 24, 60, "PCR 2020 reg 42(9)(b) [V-frag]; PCR 2020 reg 42(10) [V~]"),
     ],
 )
-def test_how_long_warnings_live(regime: str, sanction: str, months: int, at_most: int, mark: str) -> None:
+def test_how_long_warnings_live(regime: str, sanction: str, months: int, at_most: int, source: str) -> None:
     life = warning_life(Regime(regime), Sanction(sanction))
-    assert life is not None and (life.months, life.at_most, life.mark.value) == (months, at_most, mark)
+    assert life is not None and (life.months, life.at_most, life.source) == (months, at_most, source)
 
 
 def test_what_an_accelerated_hearing_of_2020_may_impose_was_read() -> None:
