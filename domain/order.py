@@ -41,8 +41,8 @@ FORCED = ("called_in", "treated_as_referred")
 DAY_FIXED = ("hearing_listed", "pre_hearing_held")
 # A fact, or several of which any will do; a list: each of them that there is, since not every case knows all.
 RESTS_ON: dict[str, AnyOf | list[AnyOf]] = {
-    "refer_to_iopc": ("referral_assessed", "called_in"),
-    "decide_mode": [("referral_assessed", *FORCED), ("referred_to_iopc", *FORCED)],
+    "refer_to_iopc": ("referral_assessed", "called_in", "became_dsi"),
+    "decide_mode": [("referral_assessed", *FORCED, "became_dsi"), ("referred_to_iopc", *FORCED)],
     "appoint_investigator": "mode_decided",
     "direct_reinvestigation": "report_submitted",
     "assess_severity": "investigator_appointed",

@@ -172,6 +172,7 @@ class Telling(StrEnum):
     REMISSION = "remission"
     WITHDRAWAL = "withdrawal"
     SEVERITY_CHANGE = "severity_change"
+    DELAY_OF_DECISION = "delay_of_decision"
 
 
 class ListsOf(StrEnum):

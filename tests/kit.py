@@ -135,6 +135,7 @@ EXAMPLES: dict[str, Example] = {
     "add_party": Example(AA, {"party": "P2", "kind": "complainant"}),
     "assess_referral": Example(AA, {"kind": "mandatory", "reasons": "Serious assault"}),
     "refer_to_iopc": Example(AA),
+    "record_dsi": Example(AA, {"reasons": "He died in hospital"}),
     "call_in": Example(IOPC, {"reasons": "Public confidence"}),
     "treat_as_referred": Example(IOPC, {"all_notified": True, "reasons": "A complaint was sent to us"}),
     "link_case": Example(AA, {"reference": "X-2019-0007", "open_under": "2012"}),

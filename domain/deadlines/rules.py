@@ -19,6 +19,7 @@ from domain.deadlines.facts import (
 from domain.errors import Unlawful
 from domain.messages import Event, plain
 from domain.regimes import Occasion, TimeLimit, knows, settling_events, starting_with, time_limit, whole
+from domain.regimes.ranks import seniority_of
 from domain.state import Case, Deadline, DeadlineState
 from domain.vocabulary import Departure, Mode, PartyKind, Role
 from domain.working_days import Calendar, count, end_of_day, london_date
@@ -210,7 +211,7 @@ def _start(
 ) -> Iterator[Event]:
     trigger = _trigger(case, occasion, fact)
     for subject in _subjects(case, rule, fact):
-        if case.regime_of(subject) not in rule.regimes:
+        if case.regime_of(subject) not in rule.regimes or _excepted(case, rule, occasion, subject):
             continue
         before = [d for d in case.deadlines.values() if d.subject == subject and _is_of(d, rule)]
         if rule.runs_on and any(old.outstanding and old.id not in settled for old in before):
@@ -226,6 +227,18 @@ def _start(
                 since = max(fact.occurred_at, case.stayed_at or fact.occurred_at)  # it may have run before the stay
                 if since < end_of_day(started.due):
                     yield about(DeadlinePaused, born(started), since, illustrative=fact.illustrative)
+
+
+def _excepted(case: Case, rule: TimeLimit, occasion: Occasion, subject: str | None) -> bool:
+    """Whether it is not for officers of that seniority, or not without a pre-hearing.
+
+    Of whom no known rank was told, nothing is taken away.
+    """
+    officer = case.officers.get(subject or "")
+    hearing = officer.hearing if officer else None
+    if occasion.after_pre_hearing and not (hearing and hearing.pre_hearing_held):
+        return True
+    return officer is not None and seniority_of(officer.rank) in rule.not_for
 
 
 def _starts(rule: TimeLimit, before: Sequence[Deadline], fact: Event, trigger: date) -> bool:

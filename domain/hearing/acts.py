@@ -76,7 +76,8 @@ class RemitToOrdinaryTrack(HearingAct):
 
 
 class TellInWriting(HearingAct):
-    """Tell the officer in writing of a remission (PCR 2020 reg 50(2)), a withdrawal (reg 27), a change of severity."""
+    """Tell the officer in writing of a remission (PCR 2020 reg 50(2)), a withdrawal (reg 27), a change of severity, or
+    why the decision on the report was not made in time (reg 23)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.INVESTIGATOR, Role.IOPC}
     of: Telling

@@ -64,6 +64,7 @@ class ToldInWriting(OfficerEvent):
     """The officer was told in writing."""
 
     says: ClassVar[str] = "Officer {officer}: told in writing of the {of}"
+    schema_version: ClassVar[int] = 2  # the delay of a decision
     of: Telling
 
 

@@ -1,6 +1,7 @@
 """In what order proceedings go: what an officer's state rules out, whatever an act's facts are."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
 from domain.hearing.accelerated import ready_to_certify, ready_to_remit
@@ -38,9 +39,11 @@ from domain.hearing.sources import cite_act, cite_beginning, cite_documents
 from domain.messages import plain
 from domain.regimes import source_of_row
 from domain.state import Case, Hearing, Officer
-from domain.vocabulary import Proceedings, Regime
+from domain.vocabulary import Proceedings, Regime, Telling
 
-__all__ = ["ready"]
+__all__ = ["owed_in_writing", "ready"]
+
+DELAY = "decision_delay_told"
 
 
 def ready(case: Case, act: type[HearingAct], officer: Officer) -> None:
@@ -183,8 +186,15 @@ def _form_knows(case: Case, act: type[HearingAct], officer: Officer, hearing: He
         raise Unlawful("An accelerated hearing has no pre-hearing.", case.cite("PCR 2020 Part 5", None, officer.ref))
 
 
-def _ready_to_tell(_: Case, officer: Officer) -> None:
-    if not officer.to_be_told:
+def owed_in_writing(case: Case, officer: Officer) -> dict[Telling, datetime]:
+    """What the officer has to be told in writing, and since when; that a decision is delayed its clock says."""
+    clocks = (each for each in case.deadlines.values() if (each.rule, each.subject) == (DELAY, officer.ref))
+    since = next((each.set_at for each in clocks if each.outstanding), None)
+    return officer.to_be_told | ({Telling.DELAY_OF_DECISION: since} if since else {})
+
+
+def _ready_to_tell(case: Case, officer: Officer) -> None:
+    if not owed_in_writing(case, officer):
         raise WrongStage(f"There is nothing that officer {officer.ref} has to be told in writing.")
 
 

@@ -65,7 +65,7 @@ from domain.hearing.facts import (
     WitnessListsExchanged,
 )
 from domain.hearing.joint import check_form, check_joint
-from domain.hearing.order import ready
+from domain.hearing.order import owed_in_writing, ready
 from domain.hearing.panel import check_panel
 from domain.messages import Event, OfficerCommand, plain
 from domain.regimes import check_disposal
@@ -93,7 +93,7 @@ def decide(case: Case, command: HearingAct) -> Iterator[Event]:
         case RemitToOrdinaryTrack():
             yield remission(case, officer, command)
         case TellInWriting():
-            _check_to_be_told(officer, command)
+            _check_to_be_told(case, officer, command)
             yield ToldInWriting.model_validate(facts)
         case ReferToProceedings():
             form = form_of(case, officer, command.occurred_at)
@@ -104,8 +104,8 @@ def decide(case: Case, command: HearingAct) -> Iterator[Event]:
             yield _fact(officer.hearing, command, facts | {"proceedings": officer.hearing.proceedings})
 
 
-def _check_to_be_told(officer: Officer, command: TellInWriting) -> None:
-    since = officer.to_be_told.get(command.of)
+def _check_to_be_told(case: Case, officer: Officer, command: TellInWriting) -> None:
+    since = owed_in_writing(case, officer).get(command.of)
     if since is None:
         raise NotFound(f"Officer {officer.ref} does not have to be told of a {plain(command.of)}.")
     if command.occurred_at < since:

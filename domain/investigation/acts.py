@@ -79,6 +79,11 @@ class AssessSeverity(OfficerAct):
         description="The officer had been reduced in rank under these Regulations or those of 2004; misconduct may "
         "then go to a hearing.",
     )
+    indictable_only_conviction: bool = Field(
+        default=False,
+        description="The conduct has resulted in conviction of an indictable-only offence: under the amendments of "
+        "2025 that is gross misconduct (PCR 2020 reg 2(1), (2A)).",
+    )
     reasons: Text
 
 

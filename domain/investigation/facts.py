@@ -49,14 +49,20 @@ class SeverityAssessed(OfficerEvent):
     """The severity of an officer's conduct was assessed."""
 
     says: ClassVar[str] = "Officer {officer}: assessed as {severity}. {reasons}"
+    schema_version: ClassVar[int] = 2  # the conviction
     severity: Severity
     was: Severity | None = None
     live_final_warning: bool = False
     final_warning_until: date | None = None
     final_warning_extended: bool = False
     reduced_in_rank: bool = False
+    indictable_only_conviction: bool = False
     revised: bool = Field(default=False, description="Otherwise than in the notice, so that the officer is told.")
     reasons: Prose
+
+    def tell(self) -> str:
+        told = " The conduct has resulted in conviction of an indictable-only offence."
+        return super().tell() + told * self.indictable_only_conviction
 
 
 class NoticeServed(Served):

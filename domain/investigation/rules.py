@@ -49,9 +49,10 @@ from domain.investigation.facts import (
 from domain.investigation.telling import party_by_then, ready_to_tell, told, told_facts
 from domain.messages import Event, OfficerEvent, plain
 from domain.regimes import time_limit, whole
+from domain.regimes.provisions import source_of
 from domain.separation import apart
 from domain.state import Case, DeadlineState, Officer
-from domain.vocabulary import Regime, Telling
+from domain.vocabulary import Regime, Severity, Telling
 from domain.working_days import london_date
 
 __all__ = ["decide", "evolve", "ready", "ready_officer"]
@@ -194,14 +195,37 @@ def _check_other_time(case: Case, officer: Officer, command: ProposeInterviewTim
         raise Unlawful(f"Another time, to which the interview is postponed, has to lie {within}.", last.source)
 
 
+KEPT = (  # what an assessment tells besides, and a later one that does not tell it leaves as it is
+    "live_final_warning",
+    "final_warning_until",
+    "final_warning_extended",
+    "reduced_in_rank",
+    "indictable_only_conviction",
+)
+
+
 def _check_severity(case: Case, officer: Officer, command: AssessSeverity) -> None:
-    told = ("severity", "live_final_warning", "final_warning_until", "final_warning_extended", "reduced_in_rank")
+    told = ("severity", *KEPT)
     if all(getattr(command, name) == getattr(officer, name) for name in told):
         raise AlreadyDone(f"Officer {officer.ref} is already assessed as {command.severity.replace('_', ' ')}.")
     if (command.final_warning_until or command.final_warning_extended) and not command.live_final_warning:
         raise Malformed("live_final_warning: only a warning in force has an end, or was extended.")
     if command.final_warning_until and command.final_warning_until < london_date(command.occurred_at):
         raise Malformed("final_warning_until: a warning in force that day ends no earlier.")
+    _check_conviction(case, officer, command)
+
+
+def _check_conviction(case: Case, officer: Officer, command: AssessSeverity) -> None:
+    """What a conviction makes of the conduct is not for an assessment; one before it, told later, knew none."""
+    later = officer.severity_at is None or command.occurred_at >= officer.severity_at
+    convicted = command.indictable_only_conviction or (later and officer.indictable_only_conviction)
+    amended = case.regime_of(officer.ref) is Regime.PCR_2025
+    if convicted and amended and command.severity is not Severity.GROSS_MISCONDUCT:
+        raise Unlawful(
+            "Conduct that has resulted in conviction of an indictable-only offence is taken to be gross misconduct.",
+            source_of("PCR 2020 reg 2(1), (2A) as amended by SI 2025/558 reg 6"),
+            (Severity.GROSS_MISCONDUCT,),
+        )
 
 
 def evolve(case: Case, event: Event) -> Case:
@@ -239,8 +263,7 @@ def _assessed(officer: Officer, event: SeverityAssessed) -> dict[str, object]:
     """An assessment counts from its day: an older one, told later, does not take the place of a newer one."""
     if officer.severity_at and event.occurred_at < officer.severity_at:
         return {}
-    known = ("live_final_warning", "final_warning_until", "final_warning_extended", "reduced_in_rank")
-    change = {name: getattr(event, name) or getattr(officer, name) for name in known}
+    change = {name: getattr(event, name) or getattr(officer, name) for name in KEPT}
     if event.revised:
         change["to_be_told"] = {**officer.to_be_told, Telling.SEVERITY_CHANGE: event.occurred_at}
     return {"severity": event.severity, "severity_at": event.occurred_at, **change}

@@ -194,6 +194,13 @@ class CallIn(ReferralAct):
     reasons: Text
 
 
+class RecordDsi(ReferralAct):
+    """Record that the matter has become a death or serious injury matter (PRA 2002 Sch 3 para 14C): it is referred."""
+
+    given_by: ClassVar[frozenset[Role]] = AUTHORITY
+    reasons: Text
+
+
 class TreatAsReferred(ReferralAct):
     """Treat a matter that reached the IOPC in another way as referred to it (PRA 2002 Sch 3 paras 4A, 13A, 14CA)."""
 

@@ -12,6 +12,7 @@ from domain.vocabulary import Clock, Mode, Origin, PartyKind, ReferralKind, Regi
 __all__ = [
     "AllegationAdded",
     "AllegationWithdrawn",
+    "BecameDsi",
     "CalledIn",
     "CaseCompared",
     "CaseLinked",
@@ -144,6 +145,13 @@ class CalledIn(Event):
     """The IOPC required the matter to be referred to it."""
 
     says: ClassVar[str] = "The IOPC requires the matter to be referred to it. {reasons}"
+    reasons: Prose
+
+
+class BecameDsi(Event):
+    """The matter, which was opened as another, became a death or serious injury matter."""
+
+    says: ClassVar[str] = "The matter has become a death or serious injury matter. {reasons}"
     reasons: Prose
 
 

@@ -2,8 +2,16 @@
 
 from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
 from domain.messages import Event
-from domain.referral.acts import AssessReferral, CallIn, DecideMode, ReferralAct, ReferToIopc, TreatAsReferred
-from domain.referral.facts import CalledIn, ModeDecided, ReferralAssessed, ReferredToIopc, TreatedAsReferred
+from domain.referral.acts import (
+    AssessReferral,
+    CallIn,
+    DecideMode,
+    RecordDsi,
+    ReferralAct,
+    ReferToIopc,
+    TreatAsReferred,
+)
+from domain.referral.facts import BecameDsi, CalledIn, ModeDecided, ReferralAssessed, ReferredToIopc, TreatedAsReferred
 from domain.regimes import time_limit
 from domain.regimes.provisions import source_of
 from domain.state import Case
@@ -17,7 +25,7 @@ TREAT_AS_REFERRED = "PRA 2002 Sch 3 paras 4A, 13A, 14CA"
 
 def ready_to_route(case: Case, act: type[ReferralAct]) -> None:
     """Refuse what the state rules out about where the matter goes, whatever the facts of the act."""
-    if act in (AssessReferral, ReferToIopc, CallIn, TreatAsReferred):
+    if act in (AssessReferral, ReferToIopc, CallIn, RecordDsi, TreatAsReferred):
         _ready_to_refer(case, act)
     if act is DecideMode:
         _ready_for_mode(case)
@@ -34,11 +42,17 @@ def _ready_to_refer(case: Case, act: type[ReferralAct]) -> None:
             raise OutOfOrder("The matter was assessed as not to be referred; assess it again first.", cited)
     if act in (AssessReferral, CallIn) and case.referral_kind is ReferralKind.CALLED_IN:
         raise AlreadyDone("The IOPC requires the matter to be referred.", source_of(CALL_IN))
-    if act is AssessReferral and (case.origin, case.referral_kind) == (Origin.DSI, ReferralKind.MANDATORY):
-        cited = time_limit(case.regime, "refer_mandatory_dsi").source
+    if act is RecordDsi and case.is_dsi:
+        raise AlreadyDone("It is a death or serious injury matter already.", _dsi_cited(case))
+    if act is AssessReferral and case.is_dsi and case.referral_kind is ReferralKind.MANDATORY:
+        cited = _dsi_cited(case)
         raise AlreadyDone("The referral of a matter of death or serious injury is mandatory, and stays so.", cited)
     if act is TreatAsReferred and case.regime is Regime.PCR_2012:
         raise Unlawful("Only since 1 February 2020 may a matter be treated as referred.", source_of(TREAT_AS_REFERRED))
+
+
+def _dsi_cited(case: Case) -> str:
+    return time_limit(case.regime, "refer_mandatory_dsi").source
 
 
 def _ready_for_mode(case: Case) -> None:
@@ -57,11 +71,13 @@ def routed(case: Case, command: ReferralAct, facts: dict[str, object]) -> Event:
     match command:
         case AssessReferral():
             _check_kind(case, command)
-            return ReferralAssessed.model_validate({**facts, "origin": case.origin})
+            return ReferralAssessed.model_validate({**facts, "origin": Origin.DSI if case.is_dsi else case.origin})
         case ReferToIopc():
             return ReferredToIopc.model_validate({**facts, "kind": case.referral_kind})
         case CallIn():
             return CalledIn.model_validate(facts)
+        case RecordDsi():
+            return BecameDsi.model_validate(facts)
         case TreatAsReferred():
             _check_notified(case, command)
             return TreatedAsReferred.model_validate(facts)
@@ -74,10 +90,10 @@ def routed(case: Case, command: ReferralAct, facts: dict[str, object]) -> Event:
 def _check_kind(case: Case, command: AssessReferral) -> None:
     if command.kind is case.referral_kind:
         raise AlreadyDone(f"The referral is assessed as {command.kind.replace('_', ' ')} already.")
-    if case.origin is Origin.DSI and command.kind is not ReferralKind.MANDATORY:
+    if case.is_dsi and command.kind is not ReferralKind.MANDATORY:
         raise Unlawful(
             "A matter of death or serious injury has to be referred: its referral is mandatory.",
-            time_limit(case.regime, "refer_mandatory_dsi").source,
+            _dsi_cited(case),
             (ReferralKind.MANDATORY,),
         )
 
@@ -103,11 +119,19 @@ def _check_mode(case: Case, command: DecideMode) -> None:
         raise AlreadyDone(f"The mode is {command.mode} already.")
 
 
+def _kind_of_dsi(case: Case) -> ReferralKind:
+    """There is nothing to assess, as every such matter is referred; what the IOPC called in stays called in."""
+    called_in = case.referral_kind is ReferralKind.CALLED_IN
+    return ReferralKind.CALLED_IN if called_in else ReferralKind.MANDATORY
+
+
 def route(case: Case, event: Event) -> Case:
     """The case after a fact about where it goes."""
     match event:
         case ReferralAssessed():
             return case.model_copy(update={"referral_kind": event.kind})
+        case BecameDsi():
+            return case.model_copy(update={"became_dsi": True, "referral_kind": _kind_of_dsi(case)})
         case CalledIn():
             return case.model_copy(update={"referral_kind": ReferralKind.CALLED_IN})
         case TreatedAsReferred():

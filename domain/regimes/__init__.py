@@ -16,7 +16,7 @@ from domain.errors import Unlawful
 from domain.messages import Event, Model
 from domain.regimes import provisions
 from domain.regimes.provisions import Sourced, source_of
-from domain.vocabulary import Disposal, Finding, Mode, Proceedings, Regime, Role, Sanction
+from domain.vocabulary import Disposal, Finding, Mode, Proceedings, Regime, Role, Sanction, Seniority
 from domain.working_days import Counting
 
 __all__ = [
@@ -51,6 +51,7 @@ class Occasion(Model):
     where: dict[str, str | bool | list[str]] = Field(default_factory=dict)
     counted_from: str | None = Field(default=None, description="Date field to count from, if not the event's day.")
     in_mode: tuple[Mode, ...] = Field(default=(), description="Only while the investigation is in one of these modes.")
+    after_pre_hearing: bool = Field(default=False, description="Only of a hearing whose pre-hearing has been held.")
 
     def matches(self, event: Event) -> bool:
         """Whether `event` is such an occasion."""
@@ -81,6 +82,7 @@ class TimeLimit(Sourced):
     ends_with: tuple[Occasion, ...] = ()
     moved_by: tuple[Occasion, ...] = Field(default=(), description="What extends it to the later day that it names.")
     for_each: str | None = Field(default=None, pattern="^(officer|undecided|party|complainant)$")
+    not_for: tuple[Seniority, ...] = Field(default=(), description="Officers of this seniority do not have it.")
     count: Counting | None = None
     length: int | None = Field(default=None, ge=1)
     opens: int | None = Field(default=None, ge=1, description="It is a window: counted as `length`, its first day.")
@@ -134,9 +136,15 @@ class WarningLife(Sourced):
     regimes: tuple[Regime, ...]
     months: int
     at_most: int
+    cap: Sourced | None = Field(default=None, description="Where `at_most` stands, if it was verified otherwise.")
     extends: bool = False
     stops_in_career_break: bool = False
     note: str | None = None
+
+    @property
+    def source(self) -> str:
+        """Where its life stands, and where its longest one, each with its own mark."""
+        return super().source + (f"; {self.cap.source}" if self.cap else "")
 
 
 TIME_LIMITS = (

@@ -54,6 +54,7 @@ class Case(Kept):
     regime: Regime
     origin: Origin
     first_known: date
+    became_dsi: bool = Field(default=False, description="A death or serious injury matter now, whatever its origin.")
     first_known_to_any: date | None = Field(default=None, description="To a policing body, chief officer or the IOPC.")
     opened_at: AwareDatetime
     officers: dict[str, Officer]
@@ -139,6 +140,11 @@ class Case(Kept):
         Of a part that was brought from another case, the day of this one, which is that of its own officers.
         """
         return officer.first_known or self.first_known_to_any or self.first_known
+
+    @property
+    def is_dsi(self) -> bool:
+        """Whether it is a death or serious injury matter, from the start or by now."""
+        return self.became_dsi or self.origin is Origin.DSI
 
     def cite(self, since_2020: str, under_2012: str | None, officer: str | None = None) -> str | None:
         """The provision for the regime of the case, or the officer, with its mark; None where 2012's was not read."""

@@ -185,6 +185,7 @@ class Officer(Kept):
     final_warning_until: date | None = None
     final_warning_extended: bool = False
     reduced_in_rank: bool = Field(default=False, description="Before: nobody is reduced in rank twice.")
+    indictable_only_conviction: bool = Field(default=False, description="In which the conduct has resulted.")
     reduction_views_at: AwareDatetime | None = Field(
         default=None, description="When the authority said what a reduction in rank would mean for its work."
     )

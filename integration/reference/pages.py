@@ -172,6 +172,7 @@ def _besides(row: TimeLimit) -> Iterator[str]:
     told = {
         "a right": row.right and not row.count,
         f"for each {row.for_each}": row.for_each,
+        f"not for officers of seniority {_words(row.not_for)}": row.not_for,
         "starts once": row.once,
         "is not started again while owed": row.runs_on,
         "stops during a stay": row.pauses,
@@ -213,6 +214,7 @@ def _occasions(occasions: Iterable[Occasion]) -> str:
 
 def _occasion(occasion: Occasion) -> str:
     values = occasion.where | ({"while the mode": list(occasion.in_mode)} if occasion.in_mode else {})
+    values |= {"pre-hearing held": True} if occasion.after_pre_hearing else {}
     where = ", ".join(f"{k} = {_value(v)}" for k, v in values.items())
     counted = f", counted from {_plain(occasion.counted_from)}" if occasion.counted_from else ""
     return _plain(occasion.event) + (f" ({_plain(where)})" if where else "") + counted
@@ -260,7 +262,7 @@ def _warning(row: WarningLife) -> list[str]:
         _plain(row.sanction),
         ", ".join(row.regimes),
         str(row.months) + besides,
-        str(row.at_most),
+        str(row.at_most) + (f" ({row.cap.citation}: {row.cap.mark})" if row.cap else ""),
         row.citation + note,
         row.mark,
     ]

@@ -67,6 +67,17 @@ def test_from_a_meeting_no_senior_officer_appeals_to_a_person(known: str, citati
     told.when("lodge_appeal").then("appeal_lodged")
 
 
+@pytest.mark.parametrize(
+    ("known", "clock"), [("2020-07-04", "appeal_from_meeting/A"), ("2018-01-15", "appeal_from_meeting_2012/A")]
+)
+def test_no_time_for_that_appeal_runs_for_a_senior_officer(known: str, clock: str) -> None:
+    report = referred(first_known=known).up_to("issue_report", **BY_MEETING)
+    for rank, runs in {"ACC": False, "chief constable": False, "PC": True, "brigadier": True, None: True}.items():
+        told = replace(report, case=report.case.with_officer(report.officer().model_copy(update={"rank": rank})))
+        told = told.when("notify_officer", at=f"{known[:4]}-07-10")
+        told.clock(clock, state="running") if runs else told.no_clock(clock)
+
+
 def test_a_senior_officer_appeals_from_a_hearing() -> None:
     told = told_the_outcome("hearing", "2020-07-10")
     senior = replace(told, case=told.case.with_officer(told.officer().model_copy(update={"rank": "ACC"})))

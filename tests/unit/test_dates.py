@@ -30,6 +30,19 @@ def test_what_the_chair_fixed_at_the_pre_hearing_only_the_chair_changes() -> Non
     assert str(case.when("list_hearing", begins_on="2029-12-03").hearing().begins_on) == "2029-12-03"
 
 
+@pytest.mark.parametrize("day", ["2029-05-01", "2029-12-03"])
+def test_another_day_that_the_chair_fixes_after_the_pre_hearing_is_the_limit_from_then_on(day: str) -> None:
+    case = referred().up_to("hold_pre_hearing", hold_pre_hearing={"begins_on": "2029-06-01"})
+    case = case.when("list_hearing", begins_on=day).clock("hearing_date_at_prehearing/A", state="withdrawn")
+    case = case.clock("hearing_date_at_prehearing/A/2", due=day, state="running").no_clock("hearing_no_prehearing/A/2")
+    case.when("open_hearing", at=day).clock("hearing_date_at_prehearing/A/2", state="met")
+
+
+def test_without_a_pre_hearing_the_day_listed_is_no_limit_of_its_own() -> None:
+    case = referred().up_to("supply_chair_documents").when("list_hearing", begins_on="2029-06-01")
+    case.no_clock("hearing_date_at_prehearing/A").clock("hearing_no_prehearing/A", state="running")
+
+
 @pytest.mark.parametrize("by", [AA, "clerk"])
 def test_before_a_pre_hearing_and_without_one_the_authority_lists_too(by: str) -> None:
     referred().up_to("arrange_pre_hearing").when("list_hearing", by=by).then("hearing_listed")

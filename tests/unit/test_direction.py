@@ -20,6 +20,41 @@ def arranged(on: str = "2023-04-03", day: str = "2023-04-06T10:00+01:00") -> Giv
     return referred().up_to("serve_notice").when("arrange_interview", at=on, proposed_for=day)
 
 
+# --- The authority decides late, and tells why
+
+
+def late() -> Given:
+    """Nothing was decided on a report of Friday 17 December 2021 by the end of 12 January 2022."""
+    return locally().up_to("submit_report", submit_report={"at": "2021-12-17"}).on("2022-01-13")
+
+
+def test_once_the_time_for_the_decision_is_over_the_officer_is_told_the_reason() -> None:
+    case = locally().up_to("submit_report", submit_report={"at": "2021-12-17"}).on("2022-01-12")
+    case.no_clock("decision_delay_told/A").when("tell_in_writing", of="delay_of_decision").refused("wrong_stage")
+    case = case.on("2022-01-13").clock("decision_delay_told/A", state="due")
+    told = case.when("tell_in_writing", of="delay_of_decision").then("told_in_writing", of="delay_of_decision")
+    told.clock("decision_delay_told/A", state="met").clock("case_to_answer_decision/A", state="missed")
+    told.when("tell_in_writing", of="delay_of_decision").refused("wrong_stage")
+
+
+def test_a_decision_made_late_does_not_tell_the_reason() -> None:
+    case = late().when("decide_case_to_answer", **NO_CASE).clock("decision_delay_told/A", state="due")
+    case.when("tell_in_writing", of="delay_of_decision").clock("decision_delay_told/A", state="met")
+
+
+def test_a_decision_made_in_time_and_told_late_leaves_nothing_to_tell() -> None:
+    case = late().when("decide_case_to_answer", at="2022-01-12", **NO_CASE)
+    case.clock("decision_delay_told/A", state="withdrawn")
+    case.when("tell_in_writing", of="delay_of_decision").refused("wrong_stage")
+
+
+@pytest.mark.parametrize(
+    ("by", "at", "code"), [(INVESTIGATOR, None, "not_permitted"), (AA, "2022-01-12", "out_of_order")]
+)
+def test_the_authority_tells_why_and_not_before(by: str, at: str | None, code: str) -> None:
+    late().when("tell_in_writing", by=by, at=at, of="delay_of_decision").refused(code)
+
+
 # --- The IOPC decides, the authority complies
 
 

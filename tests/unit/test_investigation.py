@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from domain.vocabulary import Severity
 from tests.kit import AA, INVESTIGATOR, IOPC, Given, Refusal, locally, referred, refusal
 
 REG_23 = "PCR 2020 reg 23"
@@ -59,6 +60,35 @@ def test_severity_may_be_assessed_again_upward_or_downward() -> None:
 def test_a_live_final_warning_is_noted_with_the_severity() -> None:
     case = referred().up_to("assess_severity").when("assess_severity", live_final_warning=True)
     assert case.then("severity_assessed").officer().live_final_warning
+
+
+CONVICTED = "PCR 2020 reg 2(1), (2A) as amended by SI 2025/558 reg 6 [V]"
+
+
+@pytest.mark.parametrize("severity", [each.value for each in Severity if each is not Severity.GROSS_MISCONDUCT])
+def test_conviction_of_an_indictable_only_offence_is_gross_misconduct_since_2025(severity: str) -> None:
+    case = referred(first_known="2025-05-28").up_to("appoint_investigator")
+    told = case.when("assess_severity", severity=severity, indictable_only_conviction=True)
+    assert told.refused("unlawful", CONVICTED).refusal.lawful == ("gross_misconduct",)  # type: ignore[union-attr]
+    gross = case.when("assess_severity", severity="gross_misconduct", indictable_only_conviction=True)
+    gross.then("severity_assessed", indictable_only_conviction=True)
+    gross.when("assess_severity", severity=severity).refused("unlawful", CONVICTED)  # it stays a conviction
+    case.when("assess_severity", severity=severity).then("severity_assessed", indictable_only_conviction=False)
+
+
+def test_a_conviction_that_is_told_after_the_assessment_is_taken_up() -> None:
+    case = referred(first_known="2025-05-28").up_to("assess_severity", assess_severity={"at": "2025-06-10"})
+    convicted = case.when("assess_severity", indictable_only_conviction=True).then("severity_assessed")
+    assert convicted.officer().indictable_only_conviction
+    assert "conviction of an indictable-only offence" in convicted.facts[0].tell()
+    earlier = convicted.when("assess_severity", severity="misconduct", at="2025-06-05")  # of a day before it was known
+    earlier.then("severity_assessed", severity="misconduct")
+
+
+@pytest.mark.parametrize("known", ["2025-05-27", "2018-01-15"])
+def test_before_the_amendments_of_2025_a_conviction_decides_nothing(known: str) -> None:
+    case = referred(first_known=known).up_to("appoint_investigator")
+    case.when("assess_severity", severity="misconduct", indictable_only_conviction=True).then("severity_assessed")
 
 
 def test_severity_belongs_to_each_officer_and_the_gravest_is_the_case_s() -> None:

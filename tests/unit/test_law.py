@@ -74,6 +74,7 @@ reps_to_investigator_2012 | officer | 10 WD | 2012 | investigator | V~ | right
 case_to_answer_decision | AA | 15 WD | 2020- | - | V~ | each officer, shortened
 case_to_answer_decision_iopc | iopc | - | 2020- | - | M m ? | each officer
 case_to_answer_decision_2012 | AA | - | 2012 | - | M h ? | each officer
+decision_delay_told | AA | - | 2020- | - | V~ |
 severity_change_told | investigator | - | all | - | V~ |
 interview_alternative | officer | 5 WD | 2020- | - | V | right
 interview_alternative_2012 | officer | 5 WD | 2012 | - | M h ? | right
@@ -121,8 +122,8 @@ publish_outcome_2012 | AA | 7 to 11 WD | 2012 from 2015-05-01 | - | M h ? | righ
 publish_required_2012 | AA | 7 to 11 WD | 2012 from 2015-05-01 | - | M h ? | keeps open
 publication_kept | AA | 28 days-with | all | - | V~ |
 # 3F Appeals
-appeal_from_meeting | officer | 7 WD | 2020- | AA: exceptional circumstances | V | right, shortened, keeps open
-appeal_from_meeting_2012 | officer | 7 WD | 2012 | AA: exceptional circumstances | M h ? | right, keeps open
+appeal_from_meeting | officer | 7 WD | 2020- | AA: exceptional circumstances | V | not for senior chief, right, shortened, keeps open
+appeal_from_meeting_2012 | officer | 7 WD | 2012 | AA: exceptional circumstances | M h ? | not for senior chief, right, keeps open
 object_to_appeal_person | officer | 3 WD | 2020- | - | V-frag ? | right, shortened
 appeal_meeting_held | AA | 5 WD | all | AA: interests of justice | V~ | shortened
 appeal_meeting_alternative | officer | 5 WD | all | - | V~ | once, right, shortened
@@ -182,6 +183,7 @@ def _long(row: TimeLimit) -> str:
 def _besides(row: TimeLimit) -> list[str]:
     told = {
         f"each {row.for_each}": bool(row.for_each),
+        f"not for {' '.join(row.not_for)}": bool(row.not_for),
         "once": row.once,
         "runs on": row.runs_on,
         "right": row.right,
@@ -206,19 +208,19 @@ def test_the_row_says_what_the_regulations_say(line: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("regime", "sanction", "months", "at_most", "mark"),
+    ("regime", "sanction", "months", "at_most", "source"),
     [
-        ("2012", "written_warning", 12, 12, "M h"),
-        ("2012", "final_written_warning", 18, 18, "M h"),  # its extension is an outcome of its own
-        ("2020", "written_warning", 18, 18, "V-frag"),
-        ("2020", "final_written_warning", 24, 60, "V~"),  # the cap: the 24 months are V-frag
-        ("2025", "written_warning", 18, 18, "V-frag"),
-        ("2025", "final_written_warning", 24, 60, "V~"),
+        ("2012", "written_warning", 12, 12, "PCR 2012 reg 35 [M h]"),
+        ("2012", "final_written_warning", 18, 18, "PCR 2012 reg 35 [M h]"),  # its extension is another outcome
+        ("2020", "written_warning", 18, 18, "PCR 2020 reg 42(9)(a) [V-frag]"),
+        ("2020", "final_written_warning", 24, 60, "PCR 2020 reg 42(9)(b) [V-frag]; PCR 2020 reg 42(10) [V~]"),
+        ("2025", "written_warning", 18, 18, "PCR 2020 reg 42(9)(a) [V-frag]"),
+        ("2025", "final_written_warning", 24, 60, "PCR 2020 reg 42(9)(b) [V-frag]; PCR 2020 reg 42(10) [V~]"),
     ],
 )
-def test_how_long_warnings_live(regime: str, sanction: str, months: int, at_most: int, mark: str) -> None:
+def test_how_long_warnings_live(regime: str, sanction: str, months: int, at_most: int, source: str) -> None:
     life = warning_life(Regime(regime), Sanction(sanction))
-    assert life is not None and (life.months, life.at_most, life.mark.value) == (months, at_most, mark)
+    assert life is not None and (life.months, life.at_most, life.source) == (months, at_most, source)
 
 
 def test_what_an_accelerated_hearing_of_2020_may_impose_was_read() -> None:

@@ -41,7 +41,7 @@ from tests.unit.test_law import COUNTED, LINES
 OCCASIONS = """
 refer_mandatory_complaint | referral_assessed kind=mandatory origin=complaint | referred_to_iopc | referral_assessed kind=voluntary,not_required; treated_as_referred
 refer_mandatory_conduct | referral_assessed kind=mandatory origin=conduct_matter | referred_to_iopc | referral_assessed kind=voluntary,not_required; treated_as_referred
-refer_mandatory_dsi | case_referred origin=dsi; referral_assessed kind=mandatory origin=dsi | referred_to_iopc | treated_as_referred
+refer_mandatory_dsi | case_referred origin=dsi; became_dsi; referral_assessed kind=mandatory origin=dsi | referred_to_iopc | treated_as_referred
 refer_call_in | called_in | referred_to_iopc | treated_as_referred
 iopc_mode_decision | referred_to_iopc; treated_as_referred | mode_decided | report_submitted
 update_parties_first | mode_decided; party_added handled=true | party_updated to_officer=false | -
@@ -80,6 +80,7 @@ reps_to_investigator_2012 | notice_served | representations_recorded | report_su
 case_to_answer_decision | report_submitted mode=local,returned | case_to_answer_decided | reinvestigation_directed
 case_to_answer_decision_iopc | report_submitted mode=directed,independent | case_to_answer_decided; authority_directed | reinvestigation_directed
 case_to_answer_decision_2012 | report_submitted | case_to_answer_decided | reinvestigation_directed
+decision_delay_told | deadline_missed rule=case_to_answer_decision | told_in_writing of=delay_of_decision | deadline_met rule=case_to_answer_decision miss_withdrawn=true; deadline_withdrawn rule=case_to_answer_decision miss_withdrawn=true; deadline_set_aside rule=case_to_answer_decision
 severity_change_told | severity_assessed revised=true | told_in_writing of=severity_change; notice_served | -
 interview_alternative | interview_arranged from proposed_for | interview_postponed | interview_recorded; report_submitted
 interview_alternative_2012 | interview_arranged from proposed_for | interview_postponed | interview_recorded; report_submitted
@@ -103,7 +104,7 @@ pre_hearing | chair_documents_supplied proceedings=hearing | pre_hearing_held | 
 pre_hearing_alternative | pre_hearing_arranged from held_on | alternative_date_proposed of=pre_hearing | pre_hearing_held; hearing_opened; proceedings_withdrawn; special_conditions_certified
 proceedings_alternative_date | hearing_listed proceedings=meeting from begins_on | alternative_date_proposed of=proceedings | hearing_opened; proceedings_withdrawn; special_conditions_certified
 proceedings_alternative_date_2012 | hearing_listed proceedings=meeting,hearing from begins_on | alternative_date_proposed of=proceedings | hearing_opened; proceedings_withdrawn; special_conditions_certified
-hearing_date_at_prehearing | pre_hearing_held from begins_on | hearing_opened proceedings=hearing | hearing_listed; proceedings_withdrawn; special_conditions_certified
+hearing_date_at_prehearing | pre_hearing_held from begins_on | hearing_opened proceedings=hearing | proceedings_withdrawn; special_conditions_certified
 hearing_100wd | documents_supplied proceedings=hearing | hearing_opened proceedings=hearing | proceedings_withdrawn; special_conditions_certified
 hearing_no_prehearing | chair_documents_supplied proceedings=hearing | hearing_opened proceedings=hearing | pre_hearing_held; proceedings_withdrawn; special_conditions_certified
 hearing_held_2012 | documents_supplied proceedings=hearing | hearing_opened proceedings=hearing | proceedings_withdrawn; special_conditions_certified

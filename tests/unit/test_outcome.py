@@ -224,7 +224,7 @@ def test_a_warning_lives_from_the_day_it_was_notified(
 @pytest.mark.parametrize(
     ("regime", "sanction", "months", "citation"),
     [
-        ("2020", "final_written_warning", 23, "PCR 2020 reg 42(9)(b), (10)"),
+        ("2020", "final_written_warning", 23, "PCR 2020 reg 42(9)(b) [V-frag]; PCR 2020 reg 42(10) [V~]"),
         ("2020", "written_warning", 19, "PCR 2020 reg 42(9)(a)"),
         ("2012", "final_written_warning", 24, REG_35),
         ("2012", "written_warning", 18, REG_35),

@@ -24,6 +24,7 @@ from domain.correction import CorrectRecord, RecordCorrected
 from domain.deadlines import DeadlineCommand, open_to, set_aside_by
 from domain.errors import REFUSALS, AlreadyDone, OutOfOrder, Refused, WrongStage
 from domain.handover import TakeOverOfficer
+from domain.hearing.order import owed_in_writing
 from domain.hindsight import View
 from domain.lawful import possible
 from domain.messages import COMMANDS, Command, Event, OfficerCommand, Recorded, command_from
@@ -83,7 +84,7 @@ def fitting(case: Case, name: str, officer: Officer | None, at: datetime, **more
     if role is Role.OFFICER:
         role = Role.CLERK
     who = facts.pop("who", None) or _holder(case, role, officer)
-    at = max(at, earliest(case, name), *_not_before(officer))
+    at = max(at, earliest(case, name), *_not_before(case, officer))
     facts = {key: value(at) if callable(value) else value for key, value in facts.items()}
     if officer is not None:
         facts.pop("officer", None)
@@ -104,14 +105,14 @@ def _heard_with(case: Case, name: str, officer: Officer) -> Iterator[str]:
             yield ref
 
 
-def _not_before(officer: Officer | None) -> Iterator[datetime]:
+def _not_before(case: Case, officer: Officer | None) -> Iterator[datetime]:
     yield datetime(2000, 1, 1, tzinfo=UTC)
     if officer is not None and officer.restriction is not None:
         yield officer.restriction.imposed_at
     if officer is not None and officer.review_untold is not None:
         yield officer.review_untold
     if officer is not None:
-        yield from officer.to_be_told.values()
+        yield from owed_in_writing(case, officer).values()
     if officer is not None and officer.hearing is not None and officer.hearing.begins_on is not None:
         yield _noon(officer.hearing.begins_on)
     if officer is not None and officer.outcome is not None and officer.outcome.appeal.meets_on is not None:
@@ -209,8 +210,8 @@ def _fitting_officer_facts(case: Case, name: str, officer: Officer) -> dict[str,
     match name:
         case "assess_severity":
             return {"severity": next(each for each in Severity if each is not officer.severity)}
-        case "tell_in_writing" if officer.to_be_told:
-            return {"of": next(iter(officer.to_be_told))}
+        case "tell_in_writing" if owed := owed_in_writing(case, officer):
+            return {"of": next(iter(owed))}
         case "remit_to_ordinary_track" if officer.hearing is not None and officer.hearing.opened:
             return {"by": "chair"}
         case "record_departure":

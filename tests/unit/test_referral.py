@@ -14,6 +14,7 @@ from domain.referral.facts import OfficerAdded
 from domain.state import Case
 from tests.kit import AA, CALENDAR, NO_CASE, NOW, Given, Refusal, referral, referred, refusal
 
+DSI = "PRA 2002 Sch 3 para 14C; PCMR 2020 reg 9 (2012 reg 8)"
 CALL_IN = "PRA 2002 Sch 3 paras 4(1)(c), 13(1)(c)"
 SCH_3_PARA_15 = "PRA 2002 Sch 3 para 15"
 
@@ -119,6 +120,7 @@ def test_a_matter_is_referred_by_whoever_records_it(role: str) -> None:
         ("add_party", {"kind": "interested_person"}, "party_added", {"party": "P2", "kind": "interested_person"}),
         ("assess_referral", {}, "referral_assessed", {"kind": "mandatory", "origin": "complaint"}),
         ("refer_to_iopc", {}, "referred_to_iopc", {"kind": "mandatory"}),
+        ("record_dsi", {}, "became_dsi", {"reasons": "He died in hospital"}),
         ("call_in", {}, "called_in", {"reasons": "Public confidence"}),
         ("treat_as_referred", {}, "treated_as_referred", {"all_notified": True, "would_prejudice": False}),
         ("withdraw_allegation", {}, "allegation_withdrawn", {"allegation": "1"}),
@@ -137,7 +139,7 @@ def test_what_was_told_about_the_referral_is_remembered() -> None:
 
 @pytest.mark.parametrize("kind", ["voluntary", "not_required"])
 def test_a_death_or_serious_injury_is_assessed_as_one_to_refer_and_not_otherwise(kind: str) -> None:
-    dsi, row = referred(origin="dsi"), "PRA 2002 Sch 3 para 14C; PCMR 2020 reg 9 (2012 reg 8)"
+    dsi, row = referred(origin="dsi"), DSI
     refused = dsi.when("assess_referral", kind=kind)
     refused.refused("unlawful", row)
     assert refused.refusal is not None and "mandatory" in refused.refusal.lawful
@@ -145,6 +147,30 @@ def test_a_death_or_serious_injury_is_assessed_as_one_to_refer_and_not_otherwise
     assert "assess_referral" not in {each.command for each in lawful_next(once.case, CALENDAR)}
     once.when("assess_referral", kind=kind).refused("already_done", row)
     assert once.up_to("decide_mode").case.referred
+
+
+@pytest.mark.parametrize("first", ["nothing", "voluntary", "not_required"])
+def test_a_matter_that_becomes_one_of_death_or_serious_injury_is_referred_by_the_next_day(first: str) -> None:
+    opened = referred() if first == "nothing" else assessed(first)
+    case = opened.no_clock("refer_mandatory_dsi").when("record_dsi", at="2020-07-10T16:00")
+    case.then("became_dsi").clock("refer_mandatory_dsi", due="2020-07-11", state="running")
+    assert (case.case.origin, case.case.is_dsi, case.case.referral_kind) == ("complaint", True, "mandatory")
+    case.when("assess_referral", kind="not_required").refused("already_done", DSI)  # there is nothing to assess
+    case.when("decide_mode", by=AA, mode="local").refused("out_of_order", "PRA 2002 Sch 3 paras 4, 13")
+    case = case.when("refer_to_iopc", at="2020-07-11").then("referred_to_iopc", kind="mandatory")
+    case.clock("refer_mandatory_dsi", state="met").when("decide_mode").then("mode_decided")
+
+
+def test_a_matter_kept_at_first_may_become_one_of_death_or_serious_injury() -> None:
+    case = assessed("not_required").when("decide_mode", by=AA, mode="local").when("record_dsi").when("refer_to_iopc")
+    case.when("decide_mode", mode="independent").then("mode_decided")
+
+
+def test_what_the_iopc_called_in_stays_called_in_when_it_becomes_one() -> None:
+    case = referred().when("call_in", at="2020-07-10").when("record_dsi", at="2020-07-10T11:00")
+    case.clock("refer_mandatory_dsi", due="2020-07-11").when("call_in").refused("already_done", CALL_IN)
+    case = case.when("refer_to_iopc", at="2020-07-11").then("referred_to_iopc", kind="called_in")
+    case.clock("refer_mandatory_dsi", state="met").clock("refer_call_in", state="met")
 
 
 def assessed(kind: str) -> Given:
@@ -253,6 +279,11 @@ REFUSED = {
     "no other mode after the report": refusal("submit_report", "decide_mode", "wrong_stage", mode="local"),
     "what the IOPC called in is not assessed any more": refusal("call_in", "assess_referral", "already_done", CALL_IN),
     "nor called in again": refusal("call_in", "call_in", "already_done", CALL_IN),
+    "what is one of death or serious injury does not become one": refusal(
+        lambda: referred(origin="dsi"), "record_dsi", "already_done", DSI
+    ),
+    "nor does it twice": refusal("record_dsi", "record_dsi", "already_done", DSI),
+    "nothing is owed of one that the IOPC has": refusal("refer_to_iopc", "record_dsi", "already_done"),
     "what was referred is not called in": refusal("refer_to_iopc", "call_in", "already_done"),
     "nor treated as referred": refusal("refer_to_iopc", "treat_as_referred", "already_done"),
     "what was called in is referred before its mode is decided": refusal(
@@ -260,6 +291,9 @@ REFUSED = {
     ),
     "nothing is referred before it was called in": refusal(
         lambda: referred().when("call_in", at="2020-07-10"), "refer_to_iopc", "out_of_order", at="2020-07-09"
+    ),
+    "nor before it became one of death or serious injury": refusal(
+        lambda: referred().when("record_dsi", at="2020-07-10"), "refer_to_iopc", "out_of_order", at="2020-07-09"
     ),
     "nothing was treated as referred under 2012": refusal(
         lambda: referred(first_known="2019-01-02"),

@@ -48,6 +48,7 @@ add_allegation: AA clerk intake investigator iopc
 add_party: AA clerk intake investigator iopc
 assess_referral: AA
 refer_to_iopc: AA LPB
+record_dsi: AA
 call_in: iopc
 treat_as_referred: iopc
 withdraw_allegation: AA iopc
