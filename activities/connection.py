@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
@@ -146,13 +146,12 @@ async def connected(pool: Pool) -> AsyncIterator[Connection]:
 
     Where Postgres stands still, what is cancelled waits for it, also to roll back: `STUCK` later the connection is cut.
     """
-    with answering():
-        async with asyncio.timeout(TRANSACTION_SECONDS), pool.acquire(timeout=TRANSACTION_SECONDS) as connection:
-            cut = asyncio.get_running_loop().call_later(TRANSACTION_SECONDS + STUCK, connection.terminate)
-            try:
-                yield connection
-            finally:
-                cut.cancel()
+    loop = asyncio.get_running_loop()
+    over = loop.time() + TRANSACTION_SECONDS
+    with answering(), ExitStack() as once_back:  # in its pool: to take the connection back may wait for Postgres too
+        async with asyncio.timeout_at(over), pool.acquire(timeout=TRANSACTION_SECONDS) as connection:
+            once_back.callback(loop.call_at(over + STUCK, connection.terminate).cancel)
+            yield connection
 
 
 async def writable(pool: Pool) -> bool:

@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 AUTHORITY = ("--by", "appropriate_authority:aa-1")
 RESTRICT = (*AUTHORITY, "--with", "measure=restricted_duties", "--with", "reasons=Grave.")
 RESTRICT_A = ("impose_restriction", *RESTRICT, "--with", "officer=A")
+SUSPEND_A = tuple("measure=suspension" if word.startswith("measure=") else word for word in RESTRICT_A)
 REVIEW = "(restriction_review/A)"
 OFFICER_CONCERNED = ("--by", "appropriate_authority:p-1")
 
@@ -305,7 +306,7 @@ async def test_who_reads_says_why_and_is_recorded(environment: dict[str, str], t
         ((*RESTRICT_A, *OFFICER_CONCERNED), "conflict_of_interest", 1, "An officer concerned cannot act"),
         (("submit_report", "--by", "iopc:i"), "wrong_stage", 1, "No investigator"),
         (("refer_to_iopc", *AUTHORITY), "out_of_order", 1, "Assess first"),
-        ((*RESTRICT_A, "--with", "measure=suspension"), "unlawful", 1, "(PCR 2020 reg 11(4)(a) [V])"),
+        (SUSPEND_A, "unlawful", 1, "(PCR 2020 reg 11(4)(a) [V])"),
         (("close_case", "--by", "iopc:i"), "wrong_stage", 1, "Something is left to decide"),
     ],
 )  # fmt: skip
