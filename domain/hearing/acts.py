@@ -122,7 +122,7 @@ class NamePanel(HearingAct):
     sits_as: dict[OpaqueId, SitsAs] = Field(
         default_factory=dict,
         max_length=MOST_SITTING,
-        description="As what the chair and each member sits, by id; `panels` says who may.",
+        description="As what the chair and each member sits, by id (docs/reference/time-limits.md, Who sits).",
     )
     rank: Rank | None = Field(
         default=None,

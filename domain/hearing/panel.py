@@ -106,9 +106,9 @@ def _check_lawful(hearing: Hearing, command: NamePanel, rule: PanelRule) -> None
         some = f"{len(unsaid)} of the panel {'sits' if len(unsaid) == 1 else 'sit'}"
         raise Malformed(f"sits_as: it is not said as what {some}: it gives each id its word, as ch-1:chief_officer.")
     members = [command.sits_as[person] for person in command.members]
-    if not rule.allows(command.sits_as[command.chair], members, bool(command.adviser)):
-        form = plain(hearing.proceedings)
-        raise Unlawful(f"On the panel of that {form} sit {rule.told()}.", rule.source)
+    if amiss := rule.amiss(command.sits_as[command.chair], members, bool(command.adviser)):
+        form, other = plain(hearing.proceedings), " and ".join(amiss)
+        raise Unlawful(f"On the panel of that {form} sit {rule.told()}; otherwise here: {other}.", rule.source)
 
 
 def _check_certifier(case: Case, officer: Officer, command: NamePanel) -> None:

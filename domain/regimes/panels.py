@@ -27,10 +27,14 @@ class PanelRule(Sourced):
     adviser: bool = False
     note: str | None = None
 
-    def allows(self, chair: SitsAs, members: Iterable[SitsAs], adviser: bool) -> bool:
-        """Whether such a panel may sit."""
-        fit = self.members is None or Counter(self.members) == Counter(members)
-        return chair in self.chair and fit and (adviser or not self.adviser)
+    def amiss(self, chair: SitsAs, members: Iterable[SitsAs], adviser: bool) -> list[str]:
+        """Which parts of such a panel are not as the rule has them; of one that may sit, none."""
+        fit = {
+            "chair": chair in self.chair,
+            "members": self.members is None or Counter(self.members) == Counter(members),
+            "adviser": adviser or not self.adviser,
+        }
+        return [f"the {part}" for part, fits in fit.items() if not fits]
 
     def told(self) -> str:
         """Who sits, in words."""

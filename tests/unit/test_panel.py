@@ -83,7 +83,16 @@ def test_since_2024_an_adviser_sits_by() -> None:
 def test_what_would_be_lawful_is_said() -> None:
     refused = ready().when("name_panel", at="2024-12-20", sits_as=LQC).refusal
     assert "chief officer or senior officer" in str(refused)
-    assert "as members 2 independent member; with an adviser" in str(refused)
+    assert "as members 2 independent member; with an adviser; otherwise here: the chair and the members." in str(
+        refused
+    )
+
+
+def test_what_of_a_panel_is_otherwise_is_said() -> None:
+    """Of three parts somebody who is told the whole rule again finds the one that is wrong by trying."""
+    one = {person: seat for person, seat in CHIEF.items() if person != "member-2"}
+    refused = ready().when("name_panel", at="2024-12-20", members=["member-1"], sits_as=one, adviser=None)
+    assert "otherwise here: the members and the adviser." in str(refused.refusal)
 
 
 def test_exactly_two_members_sit() -> None:
