@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,19 +11,14 @@ from typing import Any
 import asyncpg
 import pytest
 from httpx2 import AsyncClient
-from temporalio.testing import ActivityEnvironment
 from typer.testing import CliRunner
 
 from activities import duplicates, feed, retention, store, whole
-from activities.deliver import Deliveries
 from activities.feed import START, Cursor
 from activities.opening import Readable
-from activities.outbound import Outbound
 from activities.rebuild import differing, rebuild
 from activities.record import Load, PassTime, Records
 from activities.store import Pool
-from activities.subscribers import Wanted, add, remove
-from activities.turns import Standing, Turn
 from deploy.embedded import Stack
 from domain.errors import ProbityError, Unreadable
 from domain.hindsight import View
@@ -33,15 +27,11 @@ from integration.client import Probity
 from integration.export import export
 from integration.settings import Settings
 from tests.acceptance.test_cli import cli
-from tests.engine import RING
 from tests.gateway import authority, problem, referred
 from tests.integration.test_retention import PERIODS, departed
-from tests.receiver import Receiver, receiver
 from tests.store import NOW, ONE, act, opening, reference
 
 SECRET = "Alice Example"
-NAME = "unreadable"
-
 BROKEN = {
     "an unknown type": ("type = 'of_tomorrow'", "of a type that this release does not know"),
     "a later version": ("schema_version = 99", "has version 99, which is later than this release"),
@@ -299,76 +289,3 @@ async def test_the_gateway_and_the_watch_say_so_and_serve_the_others(
     assert await probity.resume(ref, other) == ([], [ref])
     report = await probity.watch(repair=False)
     assert ref in report.silent.first and other not in str(report.silent) and not report.well
-
-
-async def test_a_webhook_of_it_waits_and_those_of_other_cases_go_out(
-    pool: Pool, keeper: Pool, records: Records, owner_url: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    refs, outbound = [reference(), reference()], Outbound(development=True)
-    deliveries, what = Deliveries(pool, RING, outbound), BROKEN["an unknown role"][0]
-    owner = await asyncpg.connect(owner_url)
-    async with closing(outbound, owner), receiver() as hook:
-        await add(keeper, RING, Wanted(subscription=NAME, url=hook.url), None)
-        for ref in refs:
-            await records.open_case(opening(ref))
-            await records.record(act(ref, "P2"))
-        told = 2 * ONE
-        assert await all_told(deliveries, hook, refs, told) == told
-        await owner.execute("UPDATE probity.delivery SET state = 'waiting', attempts = 0, retry_at = now()")
-        await change(owner_url, refs[0], what)
-        again = await all_told(deliveries, hook, refs, told + 2 * ONE - 1) - told
-        await change(owner_url, refs[0], "actor_role = 'appropriate_authority'")
-        assert again == 2 * ONE - 1
-        waits = await owner.fetch(
-            "SELECT state, fault, attempts FROM probity.delivery WHERE state = 'waiting' AND stream = ANY ($1)", refs
-        )
-        assert [tuple(row) for row in waits] == [("waiting", "unreadable", 0)]
-        assert f"Event {ONE} of case {refs[0]}" in caplog.text
-        await remove(keeper, NAME)
-
-
-@pytest.mark.parametrize("broken", ["no data"], indirect=True)
-async def test_webhooks_say_in_the_same_turn_what_stops_them_and_ask_for_no_other_turn(
-    broken: tuple[str, str, str], cursor: Cursor, pool: Pool, keeper: Pool, caplog: pytest.LogCaptureFixture
-) -> None:
-    _, ref, _ = broken
-    outbound = Outbound(development=True)
-    async with closing(outbound), receiver() as hook:
-        await add(keeper, RING, Wanted(subscription=NAME, url=hook.url), cursor)
-        async with asyncio.timeout(60):
-            while (await feed.page(pool, cursor)).stopped is None:
-                pass  # an open transaction may hold it back
-        standing = await turn(Deliveries(pool, RING, outbound))
-        await remove(keeper, NAME)
-    assert hook.of(ref) == list(range(1, ONE)) and not standing.more
-    assert f"stops: Event {ONE} of case {ref}" in caplog.text and SECRET not in caplog.text
-
-
-@asynccontextmanager
-async def closing(*open: Outbound | asyncpg.Connection) -> AsyncIterator[None]:
-    """Close these at the end, also of a test that fails."""
-    try:
-        yield
-    finally:
-        for each in open:
-            await each.close()
-
-
-async def all_told(deliveries: Deliveries, hook: Receiver, refs: list[str], count: int) -> int:
-    """Take turns until so many requests about these cases came, and one more turn; how many came.
-
-    An open transaction may hold some back, and cases of other tests go on.
-    """
-
-    def came() -> int:
-        return len([each for each in hook.got if each.told["subject"] in refs])
-
-    async with asyncio.timeout(60):
-        while came() < count:
-            await turn(deliveries)
-    await turn(deliveries)
-    return came()
-
-
-async def turn(deliveries: Deliveries) -> Standing:
-    return await ActivityEnvironment().run(deliveries.deliver, Turn(subscription=NAME, now=datetime.now(UTC)))
