@@ -152,6 +152,7 @@ SEPARATIONS: dict[str, Separation] = {
     "adviser_reports": Separation(
         "The adviser submits only the report of an accelerated hearing for which they were named, since 7 May 2024.",
         _on("issue_report", role=Role.LEGAL_ADVISER),
+        "PCR 2020 reg 63(1A)",
         kind=NotPermitted,
     ),
     "chair_fixes_day": Separation(

@@ -93,6 +93,13 @@ async def pool(database_url: str) -> AsyncIterator["asyncpg.Pool[asyncpg.Record]
         yield pool
 
 
+@pytest.fixture
+async def empty(stack: Stack) -> AsyncIterator[str]:
+    """The URL of a database in which nothing is."""
+    async with _database(stack.database_url, "template0") as name:
+        yield _url(stack.database_url, name)
+
+
 @asynccontextmanager
 async def _database(server: str, template: str) -> AsyncIterator[str]:
     name = f"probity_{uuid4().hex}"

@@ -1,5 +1,6 @@
 """What tests of a running engine share: settings, the engine, acts in words, a database away, a case spoiled."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -29,6 +30,7 @@ __all__ = [
     "act",
     "at_work",
     "away",
+    "held_fast",
     "patient_activity",
     "reference",
     "referral",
@@ -65,6 +67,15 @@ async def at_work(settings: Settings) -> AsyncIterator[Probity]:
             yield probity
     finally:
         await pool.close()
+
+
+async def held_fast(let_go: asyncio.Event) -> bool:
+    """What a part answers that stands still, as a Postgres whose disk hangs: to be cancelled it waits for it too."""
+    try:
+        await let_go.wait()
+    except asyncio.CancelledError:
+        await let_go.wait()
+    return True
 
 
 def reference() -> str:

@@ -238,7 +238,7 @@ def _excepted(case: Case, rule: TimeLimit, occasion: Occasion, subject: str | No
     hearing = officer.hearing if officer else None
     if occasion.after_pre_hearing and not (hearing and hearing.pre_hearing_held):
         return True
-    return officer is not None and seniority_of(officer.rank) in rule.not_for
+    return bool(rule.not_for) and officer is not None and seniority_of(officer.rank) in rule.not_for
 
 
 def _starts(rule: TimeLimit, before: Sequence[Deadline], fact: Event, trigger: date) -> bool:

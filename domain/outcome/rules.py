@@ -54,15 +54,15 @@ from domain.outcome.sanctions import (
     ready_for_views,
     ready_to_pause,
 )
-from domain.regimes import source_of_row, time_limit
+from domain.regimes import time_limit
 from domain.separation import apart
 from domain.state import Case, Hearing, Officer, Outcome
-from domain.vocabulary import Proceedings, Role
+from domain.vocabulary import Proceedings, Regime, Role
 from domain.working_days import Calendar, london_date
 
 __all__ = ["decide", "evolve", "ready", "ready_officer"]
 
-ADVISERS_SINCE = date(2024, 5, 7)
+ADVISERS_SINCE = date(2024, 5, 7)  # inferred: the note of PCR 2020 reg 63(1A) in domain/regimes/provisions.toml
 
 
 def ready(case: Case, act: type[OutcomeAct]) -> None:
@@ -178,13 +178,9 @@ def _check_reporter(case: Case, officer: Officer, hearing: Hearing, command: Iss
     if command.actor.role is not Role.LEGAL_ADVISER:
         return
     accelerated = hearing.proceedings is Proceedings.ACCELERATED_HEARING
-    source = source_of_row(case.regime_of(officer.ref), ("amh_report",))  # which 2012 has not
-    if (
-        not (accelerated and source)
-        or hearing.adviser != command.actor.id
-        or london_date(command.occurred_at) < ADVISERS_SINCE
-    ):
-        raise apart("adviser_reports", source=source)
+    may = accelerated and case.regime_of(officer.ref) is not Regime.PCR_2012 and hearing.adviser == command.actor.id
+    if not may or london_date(command.occurred_at) < ADVISERS_SINCE:
+        raise apart("adviser_reports", case, officer.ref)
 
 
 FACTS: dict[type[OfficerAct], type[OfficerEvent]] = {

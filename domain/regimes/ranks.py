@@ -38,9 +38,13 @@ def every_rank() -> tuple[RankRule, ...]:
 
 def seniority_of(rank: str | None) -> Seniority | None:
     """The seniority that goes with a rank; None where none was told, or none that a row names."""
-    known = {name: row.seniority for row in every_rank() for name in (*row.ranks, *row.short)}
-    named = _named(rank or "")
+    known, named = _by_name(), _named(rank or "")
     return known.get(named) or known.get(_written_apart(named))
+
+
+@cache
+def _by_name() -> dict[str, Seniority]:
+    return {name: row.seniority for row in every_rank() for name in (*row.ranks, *row.short)}
 
 
 def same_rank(one: str, other: str) -> bool:

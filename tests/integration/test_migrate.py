@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import TypeAlias
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -13,7 +12,6 @@ import pytest
 from activities import starting, store
 from activities.starting import missing, moved
 from deploy import migrate as migrations
-from deploy.embedded import Stack
 from deploy.migrate import main, migrate
 from deploy.roles import ENGINE, as_role
 from domain.errors import Unavailable
@@ -52,17 +50,6 @@ ALL = [
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"
-
-
-@pytest.fixture
-async def empty(stack: Stack) -> AsyncIterator[str]:
-    """The URL of a database in which nothing is."""
-    name = f"empty_{uuid4().hex}"
-    server = await asyncpg.connect(stack.database_url)
-    await server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-    yield urlsplit(stack.database_url)._replace(path=f"/{name}").geturl()
-    await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await server.close()
 
 
 @pytest.fixture

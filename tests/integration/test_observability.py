@@ -36,7 +36,7 @@ from integration.observability import gauges
 from integration.observability.health import health
 from integration.observability.runtime import address
 from integration.settings import Settings
-from tests.engine import MASTER_KEY, RING, SIGNING, act, reference, referral, suspension
+from tests.engine import MASTER_KEY, RING, SIGNING, act, held_fast, reference, referral, suspension
 from tests.receiver import Says, receiver
 
 CHECKOUT = Path(__file__).parents[2]
@@ -341,10 +341,7 @@ async def test_a_part_that_stands_still_is_told_in_time(monkeypatch: pytest.Monk
     let_go = asyncio.Event()
 
     async def stands_still() -> bool:
-        try:
-            await let_go.wait()
-        except asyncio.CancelledError:
-            await let_go.wait()
+        await held_fast(let_go)
         raise OSError
 
     async def breaks() -> bool:

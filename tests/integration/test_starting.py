@@ -1,11 +1,9 @@
 """A part that cannot serve what the database holds does not start, and each says so in the same sentence."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -52,17 +50,6 @@ PARTS: dict[str, Callable[[Settings], Awaitable[None]]] = {
 def settings(stack: Stack, tmp_path: Path) -> Settings:
     (tmp_path / "key.pem").write_bytes(new_key())
     return replace(running(stack, stack.database_url), signing_key=tmp_path / "key.pem", who=None, purpose=None)
-
-
-@pytest.fixture
-async def empty(stack: Stack) -> AsyncIterator[str]:
-    """The URL of a database in which nothing is."""
-    name = f"starting_{uuid4().hex}"
-    server = await asyncpg.connect(stack.database_url)
-    await server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-    yield urlsplit(stack.database_url)._replace(path=f"/{name}").geturl()
-    await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await server.close()
 
 
 @pytest.mark.parametrize("role", PARTS)

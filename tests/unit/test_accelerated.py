@@ -30,7 +30,7 @@ def test_its_report_may_be_left_to_the_legal_adviser_who_was_named_for_it() -> N
     case = accelerated("impose_outcome", at="2024-12-02", day="2024-12-16")
     for who, about in (("adviser-1", {"A"}), ("adviser-2", set())):
         assert acts_for(case.case, Actor(role=ADVISER, id=who)) == about
-    case.when("issue_report", by=ADVISER, who="adviser-2").refused("not_permitted", "PCR 2020 reg 63(1)")
+    case.when("issue_report", by=ADVISER, who="adviser-2").refused("not_permitted", "PCR 2020 reg 63(1A)")
     case = case.when("issue_report", by=ADVISER).then("outcome_report_issued").clock("amh_report/A", state="met")
     case.when("notify_officer").then("officer_notified")
 

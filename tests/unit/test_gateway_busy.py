@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from integration.client import Probity
 from integration.gateway import gateway as serving
 from integration.gateway.around import Around
+from tests.engine import held_fast
 
 AT_ONCE = 2
 
@@ -112,11 +113,7 @@ async def test_a_part_that_stands_still_is_told_in_time(monkeypatch: pytest.Monk
     let_go = asyncio.Event()
 
     async def stands_still() -> bool:
-        try:
-            await let_go.wait()
-        except asyncio.CancelledError:
-            await let_go.wait()
-        return True
+        return await held_fast(let_go)
 
     async def answers() -> bool:
         return True

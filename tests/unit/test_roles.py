@@ -396,12 +396,12 @@ SEPARATED: dict[str, list[Refusal]] = {
         for by in (AA, BODY)
     ],
     "adviser_reports": [
-        refusal("impose_outcome", "issue_report", "not_permitted", "PCR 2020 reg 63(1)", by="legal_adviser"),
+        refusal("impose_outcome", "issue_report", "not_permitted", "PCR 2020 reg 63(1A)", by="legal_adviser"),
         refusal(
             lambda: accelerated("impose_outcome"),
             "issue_report",
             "not_permitted",
-            "PCR 2020 reg 63(1)",
+            "PCR 2020 reg 63(1A)",
             by="legal_adviser",
         ),
         refusal(
