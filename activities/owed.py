@@ -11,11 +11,11 @@ from typing import Any, Literal, NamedTuple
 from pydantic import AwareDatetime, Field
 
 from activities.connection import Pool, transaction
-from activities.read_models import REVIEWS
 from activities.sql import sql
 from activities.store import Connection
 from domain.errors import Malformed
 from domain.messages import REFERENCE, Kept
+from domain.regimes import reviews
 from domain.state import DeadlineState
 from domain.vocabulary import Clock, Measure, Role
 
@@ -155,7 +155,7 @@ async def duties(connection: Connection, sought: SoughtDuties) -> Page:
 async def restrictions(connection: Connection, sought: SoughtRestrictions) -> Page:
     """A page of those restricted, by the day of the next review."""
     *filters, after, limit = sought
-    args = (REVIEWS, *filters, *_place(RESTRICTION, after))
+    args = (sorted(reviews()), *filters, *_place(RESTRICTION, after))
     return await _page(connection, "restrictions", args, limit, ("next_review", "reference", "officer"))
 
 

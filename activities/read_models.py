@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from domain.regimes import every_time_limit
+from domain.regimes import reviews
 from domain.state import Case, Deadline, Hearing, Officer, Outcome
 
-__all__ = ["REVIEWS", "TABLES", "Rows", "changes", "owed", "rows"]
+__all__ = ["TABLES", "Rows", "changes", "owed", "rows"]
 
 # Each table, and the column that names a row within its case.
 TABLES = {
@@ -112,13 +112,9 @@ def _restrictions(case: Case, officers: Iterable[Officer]) -> Iterator[dict[str,
             }
 
 
-# The rules that ask for a restriction to be reviewed.
-REVIEWS = sorted({row.id for row in every_time_limit() for act in row.met_by if act.event == "restriction_reviewed"})
-
-
 def _owed_review(deadline: Deadline, officer: Officer) -> bool:
     """Whether a deadline waits for the officer's restriction to be reviewed, by whichever rule."""
-    return deadline.subject == officer.ref and deadline.outstanding and deadline.rule in REVIEWS
+    return deadline.subject == officer.ref and deadline.outstanding and deadline.rule in reviews()
 
 
 def _nearest(deadlines: Iterable[Deadline]) -> date | None:

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 
 from domain.deadlines import next_wake
 from domain.messages import Kept, Model, plain
+from domain.regimes import reviews
 from domain.state import Case, Deadline, DeadlineState, Officer
 from domain.vocabulary import Clock, Mode, Regime, Severity, Stage
 from domain.working_days import london_date
@@ -158,6 +159,8 @@ class Standing(Kept):
     next_duty_of: str | None = None
     overdue_by: tuple[str, ...] = ()
     overdue_rules: tuple[str, ...] = ()
+    owed_since: date | None = None
+    review_called_for: bool = False
 
 
 def standing(case: Case) -> Standing:
@@ -165,6 +168,7 @@ def standing(case: Case) -> Standing:
     same = ("stage", "severity", "mode", "force", "regime", "clock", "stayed")
     facts: dict[str, Any] = {name: getattr(case, name) for name in same}
     nearest = case.ticking[0] if case.ticking else None
+    at_once = [each for each in case.deadlines.values() if each.owed_since]
     restricted = (officer.restriction for officer in case.officers.values())
     return Standing(
         **facts,
@@ -178,6 +182,8 @@ def standing(case: Case) -> Standing:
         next_duty_of=nearest.duty.value if nearest else None,
         overdue_by=tuple(sorted({late.duty.value for late in case.overdue})),
         overdue_rules=tuple(sorted({late.rule for late in case.overdue})),
+        owed_since=min((each.owed_since for each in at_once if each.owed_since), default=None),
+        review_called_for=any(each.rule in reviews() for each in at_once),
     )
 
 

@@ -43,7 +43,7 @@ def _workflows(ui: str, namespace: str) -> str:
 
 def views(now: datetime) -> dict[str, View]:
     """Every view by its name, its dates counted from `now`: whole days of London."""
-    days = {"today": 0, "in_7_days": 7, "in_28_days": 28}
+    days = {"today": 0, "in_7_days": 7, "in_28_days": 28, "before_28_days": -28}
     dates = {name: _midnight(now, days_on).isoformat() for name, days_on in days.items()}
     return {
         name: View(name, row["about"], f"{of} AND {row['query'].format(**dates)}")

@@ -3,8 +3,8 @@
 Search attributes are never encrypted: they hold stages, codes and dates only. Officers appear by their letter.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any, TypedDict
 
 from temporalio.api.enums.v1 import IndexedValueType
@@ -34,6 +34,8 @@ HEARING_AT = SearchAttributeKey.for_datetime("HearingAt")
 OVERDUE = SearchAttributeKey.for_int("OverdueCount")
 OVERDUE_BY = SearchAttributeKey.for_keyword_list("OverdueBy")
 OVERDUE_RULES = SearchAttributeKey.for_keyword_list("OverdueRules")
+OWED_SINCE = SearchAttributeKey.for_datetime("OwedSince")
+REVIEW_CALLED_FOR = SearchAttributeKey.for_bool("ReviewCalledFor")
 RESTRICTIONS = SearchAttributeKey.for_keyword_list("RestrictionsInForce")
 STAYED = SearchAttributeKey.for_bool("Stayed")
 
@@ -43,11 +45,10 @@ ATTRIBUTES: dict[str, IndexedValueType.ValueType] = {
         key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
         for key in (STAGE, SEVERITY, MODE, FORCE, REGIME, CLOCK, NEXT_DEADLINE, NEXT_DUTY_OF)
     },
-    NEXT_DEADLINE_AT.name: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
-    HEARING_AT.name: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+    **{key.name: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME for key in (NEXT_DEADLINE_AT, HEARING_AT, OWED_SINCE)},
     OVERDUE.name: IndexedValueType.INDEXED_VALUE_TYPE_INT,
     **{key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST for key in (OVERDUE_BY, OVERDUE_RULES, RESTRICTIONS)},
-    STAYED.name: IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+    **{key.name: IndexedValueType.INDEXED_VALUE_TYPE_BOOL for key in (STAYED, REVIEW_CALLED_FOR)},
 }
 
 ORIGINS = {
@@ -58,36 +59,35 @@ ORIGINS = {
 
 
 def attributes(stands: Standing) -> list[Pair]:
-    """The search attributes of a case where it stands, as the store told it: reckoned here, they would bind replay."""
-    pairs: list[Pair] = [
-        SearchAttributePair(STAGE, stands.stage.value),
-        SearchAttributePair(FORCE, stands.force),
-        SearchAttributePair(REGIME, stands.regime.value),
-        SearchAttributePair(CLOCK, stands.clock.value),
-        SearchAttributePair(OVERDUE, stands.overdue),
-        SearchAttributePair(STAYED, stands.stayed),
+    """The search attributes of a case where it stands, as the store told it: reckoned here, they would bind replay.
+
+    What is None or empty is not set, and so is found by no view.
+    """
+    told: list[tuple[SearchAttributeKey[Any], Any]] = [
+        (STAGE, stands.stage.value),
+        (SEVERITY, stands.severity and stands.severity.value),
+        (MODE, stands.mode and stands.mode.value),
+        (FORCE, stands.force),
+        (REGIME, stands.regime.value),
+        (CLOCK, stands.clock.value),
+        (NEXT_DEADLINE, stands.next_deadline),
+        (NEXT_DUTY_OF, stands.next_duty_of),
+        (NEXT_DEADLINE_AT, stands.next_due_at),
+        (HEARING_AT, stands.hearing_on and _start_of(stands.hearing_on)),
+        (OWED_SINCE, stands.owed_since and _start_of(stands.owed_since)),
+        (REVIEW_CALLED_FOR, stands.review_called_for or None),
+        (OVERDUE, stands.overdue),
+        (OVERDUE_BY, list(stands.overdue_by)),
+        (OVERDUE_RULES, list(stands.overdue_rules)),
+        (RESTRICTIONS, list(stands.restrictions)),
+        (STAYED, stands.stayed),
     ]
-    return [*pairs, *_optional(stands)]
+    return [SearchAttributePair(key, value) for key, value in told if value is not None and value != []]
 
 
-def _optional(stands: Standing) -> Iterator[Pair]:
-    if stands.severity:
-        yield SearchAttributePair(SEVERITY, stands.severity.value)
-    if stands.mode:
-        yield SearchAttributePair(MODE, stands.mode.value)
-    if stands.next_deadline and stands.next_due_at:
-        yield SearchAttributePair(NEXT_DEADLINE, stands.next_deadline)
-        yield SearchAttributePair(NEXT_DEADLINE_AT, stands.next_due_at)
-    if stands.next_duty_of:
-        yield SearchAttributePair(NEXT_DUTY_OF, stands.next_duty_of)
-    if stands.overdue_by:
-        yield SearchAttributePair(OVERDUE_BY, list(stands.overdue_by))
-    if stands.overdue_rules:
-        yield SearchAttributePair(OVERDUE_RULES, list(stands.overdue_rules))
-    if stands.hearing_on:
-        yield SearchAttributePair(HEARING_AT, end_of_day(stands.hearing_on - timedelta(days=1)))
-    if stands.restrictions:
-        yield SearchAttributePair(RESTRICTIONS, list(stands.restrictions))
+def _start_of(day: date) -> datetime:
+    """The first moment of a day in London."""
+    return end_of_day(day - timedelta(days=1))
 
 
 def changes(published: TypedSearchAttributes, wanted: Iterable[Pair]) -> list[SearchAttributeUpdate[Any]]:

@@ -33,6 +33,7 @@ __all__ = [
     "knows",
     "lawful_sanctions",
     "regime_for",
+    "reviews",
     "rights",
     "settling_events",
     "source_of_row",
@@ -185,6 +186,13 @@ def settling_events() -> frozenset[str]:
 def rights() -> frozenset[str]:
     """The ids of the rows that are chances, not duties: unused, they lapse."""
     return frozenset(row.id for row in every_time_limit() if row.right)
+
+
+@cache
+def reviews() -> frozenset[str]:
+    """The ids of the rows that ask for a restriction to be reviewed."""
+    rows = every_time_limit()
+    return frozenset(row.id for row in rows for each in row.met_by if each.event == "restriction_reviewed")
 
 
 @cache

@@ -18,11 +18,6 @@ from integration.views import views as operators_views
 
 __all__ = ["feed", "gateway", "rebuild", "resume", "upgrade", "versions", "views", "watch"]
 
-IN_NO_VIEW = (
-    "In no view: what is owed as soon as practicable, as a review that was called for. "
-    "probity restrictions --called-for lists such reviews; the page of a case, and probity show, tell the rest."
-)
-
 
 def feed(
     after: Annotated[str, typer.Option(help="The cursor of the last event that was dealt with.")] = str(START),
@@ -180,7 +175,7 @@ def views(ui: Ui = "", namespace: Namespace = "default", as_json: Json = False) 
     print(
         json.dumps({"columns": COLUMNS, "views": found}, ensure_ascii=False)
         if as_json
-        else "\n".join([*lines, "", f"Columns: {', '.join(COLUMNS)}", IN_NO_VIEW])
+        else "\n".join([*lines, "", f"Columns: {', '.join(COLUMNS)}"])
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tomllib import loads
 from typing import Any
@@ -67,6 +67,7 @@ async def cases(probity: Probity, temporal: Client, failing: str) -> Cases:
     await listed_soon(probity, told)
     told += [await suspended_for(probity, days) for days in (5, 27, 45)]
     told += [await suspended_for(probity, days, "rehearsed") for days in (27, 45)]
+    told += [await redeployed_for(probity, *for_days) for for_days in ((35, "live"), (70, "live"), (70, "rehearsed"))]
     told += [await imported(probity), await closed(probity), await stayed(probity), await terminated(probity, temporal)]
     return {ref: await probity.case(ref) for ref in told}
 
@@ -95,6 +96,14 @@ async def suspended_for(probity: Probity, days: int, clock: str = "live") -> str
     ref, since = reference(), NOW - timedelta(days=days)
     await probity.refer(referral(ref, clock, since - timedelta(hours=1)))
     await probity.do(ref, "impose_restriction", suspension(since))
+    return ref
+
+
+async def redeployed_for(probity: Probity, days: int, clock: str) -> str:
+    """Looked at again after four weeks: owed then as soon as practicable."""
+    ref, since = reference(), NOW - timedelta(days=days)
+    await probity.refer(referral(ref, clock, since - timedelta(hours=1)))
+    await probity.do(ref, "impose_restriction", suspension(since) | {"measure": "redeployment"})
     return ref
 
 
@@ -146,6 +155,12 @@ def real(case: Case) -> tuple[Deadline, ...]:
     return case.overdue if case.clock is not Clock.REHEARSED else ()
 
 
+def at_once(case: Case, *rules: str) -> list[date]:
+    """Since when what is owed as soon as practicable is owed, by any rule or by these."""
+    owed = [each for each in case.deadlines.values() if not rules or each.rule in rules]
+    return [each.owed_since for each in owed if each.owed_since and case.clock is not Clock.REHEARSED]
+
+
 SUSPENSION_REVIEWS = {row.id for row in every_time_limit() if row.id.startswith("suspension_review")}
 
 # What each view is about, said of the record and not of the attributes.
@@ -154,6 +169,8 @@ MEANT: Mapping[str, Callable[[Case], bool]] = {
     "overdue_authority": lambda case: any(late.duty is Role.APPROPRIATE_AUTHORITY for late in real(case)),
     "overdue_iopc": lambda case: any(late.duty is Role.IOPC for late in real(case)),
     "suspension_review_missed": lambda case: any(late.rule in SUSPENSION_REVIEWS for late in real(case)),
+    "review_called_for": lambda case: bool(at_once(case, "suspension_review_reps", "restriction_review")),
+    "owed_long": lambda case: any(day < london_date(NOW) - FOUR_WEEKS for day in at_once(case)),
     "due_this_week": lambda case: (
         case.clock is not Clock.REHEARSED and bool(case.ticking) and case.ticking[0].due_at <= midnight(7)
     ),

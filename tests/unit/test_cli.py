@@ -387,9 +387,3 @@ def test_a_process_that_leaves_prints_all_and_runs_what_is_registered_for_its_en
     )
     ended = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True)
     assert (ended.returncode, ended.stdout, ended.stderr) == (3, "first\nlast\n", "")
-
-
-def test_who_lists_the_views_is_told_what_is_in_none() -> None:
-    told = run("views")
-    assert told.exit_code == 0 and "probity restrictions --called-for" in told.stdout.splitlines()[-1]
-    assert "called-for" not in run("views", "--json").stdout
