@@ -6,7 +6,7 @@ Only opaque references, never free text, so that it may be shown wherever the ca
 from datetime import date, timedelta
 from typing import Any
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.deadlines import next_wake
 from domain.messages import Kept, Model, plain
@@ -54,6 +54,7 @@ class OfficerSummary(Model):
     reinstated: bool
     departed: str | None
     condition: str | None = None
+    regime: Regime | None = Field(default=None, description="What governs the officer, whatever governs the case.")
 
 
 class CaseSummary(Model):
@@ -89,7 +90,7 @@ def summary(case: Case) -> CaseSummary:
         next_deadline=nearest.id if nearest else None,
         next_due=nearest.due if nearest else None,
         overdue=len(case.overdue),
-        officers={ref: _officer(case, officer) for ref, officer in case.officers.items()},
+        officers={ref: _officer(case, ref) for ref in case.officers},
         deadlines={ref: _deadline(deadline) for ref, deadline in case.deadlines.items()},
     )
 
@@ -101,13 +102,15 @@ def _deadline(deadline: Deadline) -> DeadlineSummary:
     return DeadlineSummary(**facts, duty=deadline.duty.value, mark=deadline.mark.value, done_on=done_on)
 
 
-def _officer(case: Case, officer: Officer) -> OfficerSummary:
+def _officer(case: Case, ref: str) -> OfficerSummary:
+    officer = case.officers[ref]
     hearing, outcome = officer.hearing, officer.outcome
     same = ("severity", "notice_served", "case_to_answer", "disposal", "departed", "condition")
     facts: dict[str, Any] = {name: getattr(officer, name) for name in same}
     return OfficerSummary(
         **facts,
         stage=case.stage_of(officer),
+        regime=case.regime_of(ref),
         restriction=officer.restriction.measure.value if officer.restriction else "none",
         hearing=hearing.proceedings.value if hearing and not hearing.withdrawn else None,
         hearing_on=hearing.begins_on if hearing else None,
