@@ -150,6 +150,7 @@ def test_reading_takes_a_scope(server: TestClient, path: str) -> None:
     response = server.get(path, headers=bearing("act:appropriate_authority"))
     assert problem(response) == (403, "not_permitted")
     assert 'scope="cases:read"' in response.headers["www-authenticate"]
+    assert "command" not in response.json()["title"]
 
 
 def test_who_acts_is_filled_in_from_the_token(server: TestClient, engine: Engine) -> None:
@@ -247,6 +248,11 @@ def test_a_purpose_is_as_long_as_it_reads(server: TestClient) -> None:
     assert problem(told) == (400, "malformed") and "longer than 500 characters" in told.json()["detail"]
     long["Probity-Purpose"] = ("Ü" * 500).encode()
     assert problem(server.get("/events", headers=cast(Any, long))) == (403, "not_permitted")
+
+
+def test_of_a_key_it_is_said_how_it_has_to_be_written(server: TestClient) -> None:
+    response = server.post(ASSESS, json=BODY, headers={**bearing(), "Idempotency-Key": "k#1"})
+    assert "printable ASCII characters without #" in response.json()["detail"]
 
 
 def test_an_act_needs_a_key(server: TestClient, engine: Engine) -> None:
