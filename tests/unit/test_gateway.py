@@ -448,6 +448,11 @@ class TestContract:
                 for example in body.get("examples", {}).values():
                     assert json.loads(json.dumps(example["value"])) == example["value"], path
 
+    def test_every_problem_stands_in_it(self) -> None:
+        elsewhere = {"not_allowed", "misdirected"}  # of no route; of development mode
+        told = {code for name in contract()["components"]["responses"] for code in name.split(".")[1:]}
+        assert told == STATUS.keys() - elsewhere
+
     def test_the_document_of_a_server_is_the_same(self, server: TestClient) -> None:
         assert server.get("/openapi.json").json() == json.loads(json.dumps(contract()))
 
