@@ -114,6 +114,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
         schemas.pop(unused, None)
     for name, schema in asked["$defs"].items():
         schemas.setdefault(name, schema)
+    for name in schemas.keys() - (asked["$defs"].keys() - {Problem.__name__}):
+        schemas[name].pop("additionalProperties", None)  # fields may come that whoever reads passes over
     for kind in ASKED:
         _loosen(schemas[kind.__name__])
     for path in found["paths"].values():
