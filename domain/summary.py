@@ -4,9 +4,9 @@ Only opaque references, never free text, so that it may be shown wherever the ca
 """
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.deadlines import next_wake
 from domain.messages import Kept, Model, plain
@@ -33,6 +33,10 @@ class DeadlineSummary(Model):
     mark: str
     unverified: bool
     illustrative: bool
+    kind: Literal["duty", "right", "period"] | None = Field(
+        default=None, description="A right may be used until `due`; when a period ends, what it is for is owed."
+    )
+    owed_since: date | None = Field(default=None, description="The day since when it is owed, where none ends it.")
 
 
 class OfficerSummary(Model):
@@ -55,6 +59,8 @@ class OfficerSummary(Model):
     reinstated: bool
     departed: str | None
     condition: str | None = None
+    regime: Regime | None = Field(default=None, description="What governs the officer, whatever governs the case.")
+    handed_to: str | None = Field(default=None, description="The case in which the officer's part goes on.")
 
 
 class CaseSummary(Model):
@@ -90,25 +96,28 @@ def summary(case: Case) -> CaseSummary:
         next_deadline=nearest.id if nearest else None,
         next_due=nearest.due if nearest else None,
         overdue=len(case.overdue),
-        officers={ref: _officer(case, officer) for ref, officer in case.officers.items()},
+        officers={ref: _officer(case, ref) for ref in case.officers},
         deadlines={ref: _deadline(deadline) for ref, deadline in case.deadlines.items()},
     )
 
 
 def _deadline(deadline: Deadline) -> DeadlineSummary:
     same = ("title", "subject", "due", "state", "overdue", "outstanding", "citation", "unverified", "illustrative")
-    facts: dict[str, Any] = {name: getattr(deadline, name) for name in same}
+    facts: dict[str, Any] = {name: getattr(deadline, name) for name in (*same, "owed_since")}
+    facts["kind"] = "right" if deadline.right else "period" if deadline.period else "duty"
     done_on = london_date(deadline.done_at) if deadline.done_at else None
     return DeadlineSummary(**facts, duty=deadline.duty.value, mark=deadline.mark.value, done_on=done_on)
 
 
-def _officer(case: Case, officer: Officer) -> OfficerSummary:
+def _officer(case: Case, ref: str) -> OfficerSummary:
+    officer = case.officers[ref]
     hearing, outcome = officer.hearing, officer.outcome
-    same = ("severity", "notice_served", "case_to_answer", "disposal", "departed", "condition")
+    same = ("severity", "notice_served", "case_to_answer", "disposal", "departed", "condition", "handed_to")
     facts: dict[str, Any] = {name: getattr(officer, name) for name in same}
     return OfficerSummary(
         **facts,
         stage=case.stage_of(officer),
+        regime=case.regime_of(ref),
         restriction=officer.restriction.measure.value if officer.restriction else "none",
         hearing=hearing.proceedings.value if hearing and not hearing.withdrawn else None,
         hearing_on=hearing.begins_on if hearing else None,

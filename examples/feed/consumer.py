@@ -31,9 +31,9 @@ def page(after: str) -> dict:
 def take(events: list, cursor: str) -> None:
     """What is done about events, and the place to go on from: in one transaction, so both or neither."""
     with database:
-        for event in events:
+        for event in events:  # one that was taken comes again where the store was restored and its act told anew
             database.execute(
-                "INSERT INTO taken (event_id, reference, version, type) VALUES (?, ?, ?, ?)",
+                "INSERT INTO taken (event_id, reference, version, type) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (event["event_id"], event["stream"], event["version"], event["type"]),
             )
         database.execute("INSERT INTO place VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET cursor = ?", (cursor, cursor))

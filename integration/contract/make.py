@@ -52,10 +52,10 @@ def documents(events: Mapping[str, Mapping[str, Any]]) -> dict[str, Document]:
         "commands": _headed("commands", "The body of every command, by its name.", _commands()),
         "events": _headed("events", "Every event in every version, as the feed gives it.", _events(events)),
         "read_models": _headed(
-            "read_models", "The rows of each table in `reporting`.", _shapes(REPORTED, "validation")
+            "read_models", "The rows of each table in `reporting`.", _opened(_shapes(REPORTED, "validation"))
         ),
         "answers": _headed(
-            "answers", "What queries answer with, and what a refusal says.", _shapes(ANSWERS, "serialization")
+            "answers", "What queries answer with, and what a refusal says.", _opened(_shapes(ANSWERS, "serialization"))
         ),
     }
     told["nexus"] = _headed("nexus", "What Nexus operations take and answer.", _shapes(NEXUS, "serialization"))
@@ -79,6 +79,13 @@ def _shapes(kinds: Mapping[str, type[BaseModel]], mode: JsonSchemaMode) -> Docum
     shapes = {name: _untitled(shape) for name, shape in made["$defs"].items()}
     own = {name: shapes.pop(kind.__name__) for name, kind in kinds.items()}
     told: Document = _renamed({"$defs": {**own, **shapes}}, {kind.__name__: name for name, kind in kinds.items()})
+    return told
+
+
+def _opened(told: Document) -> Document:
+    """The same where fields may come that it does not name: whoever reads passes over those (docs/contract.md)."""
+    for shape in told["$defs"].values():
+        shape.pop("additionalProperties", None)
     return told
 
 

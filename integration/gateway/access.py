@@ -163,8 +163,10 @@ def _reader(request: Request, caller: Caller, role: Role | None) -> Actor:
         first_look: Actor | None = request.app.state.who
         return first_look or Actor(role=role or Role.CLERK, id=caller.subject)
     roles = sorted(caller.roles)
-    if role is None and len(roles) != 1:
-        raise Malformed("Probity-Role: say in which role free text is read; the token does not leave one alone.")
+    if not roles:
+        raise NotPermitted("The token gives its bearer no role in which to read free text: it lacks a scope act:ROLE.")
+    if role is None and len(roles) > 1:
+        raise Malformed("Probity-Role: say in which role free text is read; the token leaves several.")
     return caller.checked(read(Actor, {"role": role or roles[0], "id": caller.subject}, "reader"))
 
 

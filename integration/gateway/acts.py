@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from domain.duplicates import Likeness
+from domain.faults import form
 from domain.handover import HandOverOfficer, TakeOverOfficer
 from domain.messages import COMMANDS, Command, read
 from domain.referral import Referral
@@ -27,11 +28,11 @@ router = APIRouter()
 
 Key = Annotated[
     str,
+    form(r"^[ -\"$-~]+$", "has to be printable ASCII characters without #"),
     Header(
         alias="Idempotency-Key",
         min_length=1,
         max_length=200,
-        pattern=r"^[ -\"$-~]+$",
         description="Names the act: sent again under it, it is done once and answered as the first time. "
         "1 to 200 printable ASCII characters, without `#`.",
     ),

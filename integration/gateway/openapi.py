@@ -18,11 +18,11 @@ __all__ = ["answers", "body_of", "describe", "problems", "read_headers", "receip
 ASKED: tuple[type[Model], ...] = (Referral, *(COMMANDS[name] for name in sorted(COMMANDS)))
 COMPONENT = "#/components/schemas/{model}"
 ANYWHERE = ("malformed", "not_authentic", "not_permitted", "too_many", "fault", "unavailable")
-OF_A_CASE = ("unknown_case",)
+OF_A_CASE = ("unknown_case", "unreadable")
 GIVEN = ("too_slow", "too_large", "unsupported_media_type", "already_done", "unlawful")
 CODES = {
     "search": (),
-    "feed": (),
+    "feed": ("unreadable",),
     "case": OF_A_CASE,
     "explain": (*OF_A_CASE, "not_found"),
     "refer": (*GIVEN, "duplicate_reference", "out_of_order", "conflict_of_interest"),
@@ -114,6 +114,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
         schemas.pop(unused, None)
     for name, schema in asked["$defs"].items():
         schemas.setdefault(name, schema)
+    for name in schemas.keys() - (asked["$defs"].keys() - {Problem.__name__}):
+        schemas[name].pop("additionalProperties", None)  # fields may come that whoever reads passes over
     for kind in ASKED:
         _loosen(schemas[kind.__name__])
     for path in found["paths"].values():

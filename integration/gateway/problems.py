@@ -60,6 +60,7 @@ OURS = {
     "unreadable": "The record holds an event that this release cannot read",
 }
 TITLES = OURS | {code: (kind.__doc__ or code).partition(".")[0] for code, kind in REFUSALS.items()}
+TITLES["not_permitted"] = "This role, or the bearer of this token, may not do this"
 TITLES["not_found"] = "There is no such officer, party, deadline, hearing or address"
 MARKS = re.compile(r"\[([^\]]+)\]")
 RETRY_SECONDS = 5  # of what is away: long enough to be spared, short enough to be tried within a caller's patience

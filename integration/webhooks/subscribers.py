@@ -11,7 +11,7 @@ from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdate
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
-from activities import subscribers
+from activities import feed, subscribers
 from activities.connection import Pool
 from activities.feed import Cursor
 from activities.sealing import Ring
@@ -46,9 +46,11 @@ class Subscribers:
     async def add(self, wanted: Wanted, after: Cursor | None = None) -> str:
         """Add one, told of what comes after a cursor or from now on; its secret, which is not shown again.
 
-        Raises `Malformed`, `AlreadyDone`.
+        Raises `Malformed`, `AlreadyDone`, and `Unavailable` for a cursor that this store cannot have given out.
         """
         wanted.check(development=self.development)
+        if after:
+            await feed.page(self._pool, after, 1)
         secret = await subscribers.add(self._pool, self._keys(), wanted, after)
         await self._ring_for(wanted.subscription)
         return secret

@@ -99,3 +99,20 @@ async def test_killed_at_random_it_sees_every_event_once_and_in_the_order_of_its
     for name in {stream for _, stream, _ in wanted}:
         versions = [version for _, stream, version in seen if stream == name]
         assert versions == sorted(versions)
+
+
+async def test_an_event_that_comes_again_after_a_restore_is_not_taken_again(
+    address: str, records: Records, pool: Pool, tmp_path: Path
+) -> None:
+    file, name = tmp_path / "taken.db", reference()
+    file.touch()
+    await records.open_case(opening(name))
+    async with consuming(address, file):
+        await more(file, await pool.fetchval("SELECT count(*) FROM probity.event"))
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("DELETE FROM place")  # what was taken comes again, under the ids that it had
+    await records.record(act(name, "P2"))
+    wanted = await pool.fetchval("SELECT count(*) FROM probity.event")
+    async with consuming(address, file):
+        await more(file, wanted)
+    assert len({id for id, _, _ in taken(file)}) == len(taken(file)) == wanted

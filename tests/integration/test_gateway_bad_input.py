@@ -87,6 +87,13 @@ BAD = {
     "no right to the text": Bad(
         403, "not_permitted", "/cases/{ref}/events", by=lambda: authority(**{"Probity-Purpose": PERSON})
     ),
+    "no role to read the text in": Bad(
+        403,
+        "not_permitted",
+        "/cases/{ref}/events",
+        by=lambda: bearing("aa-1", "cases:read cases:text", **{"Probity-Purpose": PERSON}),
+        says="act:ROLE",
+    ),
     # a wrong schema
     "a referral that is no JSON": Bad(400, "malformed", "/cases", f"{{{PERSON}".encode(), intake),
     "a referral that is a list": Bad(400, "malformed", "/cases", [PERSON], intake),

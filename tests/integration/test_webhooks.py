@@ -25,7 +25,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 
 from activities import backoff, deliver
-from activities.feed import START
+from activities.feed import START, Cursor
 from activities.subscribers import Subscriber, Wanted
 from deploy.embedded import Stack
 from deploy.roles import KEEPER, as_role
@@ -521,6 +521,13 @@ async def test_who_begins_at_the_start_is_told_of_everything(probity: Probity, h
     await has_all(probity, hook, ref)
     with pytest.raises(AlreadyDone):
         await probity.subscribers.add(Wanted(subscription=name, url=hook.url))
+
+
+async def test_nobody_is_added_after_a_cursor_that_the_feed_has_not_come_to(probity: Probity, hook: Receiver) -> None:
+    beyond = Wanted(subscription="beyond", url=hook.url)
+    with pytest.raises(Unavailable, match="beyond the end of the feed"):
+        await probity.subscribers.add(beyond, Cursor(99, 1, 1))  # it would wait for ever, and stand there as active
+    assert await probity.subscribers.all() == []
 
 
 async def test_retries_go_on_for_days_and_then_end(

@@ -151,6 +151,18 @@ def test_the_page_of_a_case_says_how_it_stands() -> None:
     assert (str(review.due), review.state, review.overdue, review.unverified) == ("2020-08-04", "missed", True, True)
 
 
+def test_the_page_of_a_case_tells_a_right_from_a_duty_and_since_when_a_period_is_over() -> None:
+    named = summary(referred().up_to("name_panel").case).deadlines
+    assert (named["object_to_chair/A"].kind, named["officer_response/A"].kind) == ("right", "duty")
+    over = summary(referred().up_to("serve_notice").on("2021-07-20").case).deadlines["timeliness_pcr_first"]
+    assert (over.kind, str(over.due), over.overdue, str(over.owed_since)) == (
+        "period",
+        "2021-07-03",
+        False,
+        "2021-07-04",
+    )
+
+
 def test_the_page_of_a_case_at_its_end() -> None:
     page = summary(referred().up_to("close_case").case)
     assert page.closed

@@ -177,6 +177,18 @@ def test_the_answers_about_a_case_fit(name: str) -> None:
         assert faults("answers", "possible_act", act.model_dump(mode="json")) == []
 
 
+def test_what_is_given_may_have_a_field_that_comes_later() -> None:
+    case = told("add_party").case
+    page = summary(case).model_dump(mode="json")
+    page["officers"] = {ref: {**each, "later": 1} for ref, each in page["officers"].items()}
+    assert faults("answers", "case_summary", {**page, "later": 1}) == []
+    for table, found in rows(case).items():
+        assert [faults("read_models", table, {**row, "later": 1}) for row in found] == [[]] * len(found)
+    shapes = contract.document("openapi")["components"]["schemas"]
+    closed = {name for name, shape in shapes.items() if shape.get("additionalProperties") is False}
+    assert "Referral" in closed and not closed & {"CaseSummary", "OfficerSummary", "Opened", "FeedPage", "Problem"}
+
+
 @pytest.mark.parametrize("code", sorted(REFUSALS))
 def test_a_refusal_fits(code: str) -> None:
     refusal = Refusal.of(REFUSALS[code]("No.", "reg 11", ("assess_referral",)))

@@ -150,6 +150,7 @@ def test_reading_takes_a_scope(server: TestClient, path: str) -> None:
     response = server.get(path, headers=bearing("act:appropriate_authority"))
     assert problem(response) == (403, "not_permitted")
     assert 'scope="cases:read"' in response.headers["www-authenticate"]
+    assert "command" not in response.json()["title"]
 
 
 def test_who_acts_is_filled_in_from_the_token(server: TestClient, engine: Engine) -> None:
@@ -247,6 +248,11 @@ def test_a_purpose_is_as_long_as_it_reads(server: TestClient) -> None:
     assert problem(told) == (400, "malformed") and "longer than 500 characters" in told.json()["detail"]
     long["Probity-Purpose"] = ("Ü" * 500).encode()
     assert problem(server.get("/events", headers=cast(Any, long))) == (403, "not_permitted")
+
+
+def test_of_a_key_it_is_said_how_it_has_to_be_written(server: TestClient) -> None:
+    response = server.post(ASSESS, json=BODY, headers={**bearing(), "Idempotency-Key": "k#1"})
+    assert "printable ASCII characters without #" in response.json()["detail"]
 
 
 def test_an_act_needs_a_key(server: TestClient, engine: Engine) -> None:
@@ -441,6 +447,11 @@ class TestContract:
                 body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
                 for example in body.get("examples", {}).values():
                     assert json.loads(json.dumps(example["value"])) == example["value"], path
+
+    def test_every_problem_stands_in_it(self) -> None:
+        elsewhere = {"not_allowed", "misdirected"}  # of no route; of development mode
+        told = {code for name in contract()["components"]["responses"] for code in name.split(".")[1:]}
+        assert told == STATUS.keys() - elsewhere
 
     def test_the_document_of_a_server_is_the_same(self, server: TestClient) -> None:
         assert server.get("/openapi.json").json() == json.loads(json.dumps(contract()))

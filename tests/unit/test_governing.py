@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.errors import OutOfOrder
+from domain.summary import summary
 from tests.kit import AA, IOPC, NO_CASE, Given, Refusal, referral, referred, refusal
 
 PRESENT = "PCMR 2020 reg 2(3); SI 2025/558 regs 64(2), 66"
@@ -73,6 +74,11 @@ def test_what_was_done_before_is_not_owed_again() -> None:
 def test_the_amendments_of_2025_leave_out_only_who_is_concerned_in_both_matters() -> None:
     assert regimes(linked("A")) == {"": "2020", "A": "2020", "B": "2025"}
     assert regimes(linked()) == {"": "2020", "A": "2020", "B": "2020"}
+
+
+def test_the_page_tells_of_each_officer_what_governs() -> None:
+    page = summary(linked("A").case)
+    assert {"": page.regime, **{ref: each.regime for ref, each in page.officers.items()}} == regimes(linked("A"))
 
 
 def test_the_regulations_of_2012_link_the_whole_matter() -> None:

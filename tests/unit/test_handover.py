@@ -9,6 +9,7 @@ from rich.console import Console
 from domain.case import lawful_next
 from domain.errors import Refused
 from domain.handover import HandOverOfficer, OfficerTakenOver, check_receives
+from domain.summary import summary
 from domain.vocabulary import Regime
 from integration.cli.timeline import officers
 from tests.invariants import check_standing
@@ -47,6 +48,7 @@ def test_wherever_the_officer_is_shown_it_is_said_where_their_part_goes_on() -> 
     (told,) = (fact.tell() for fact in case.facts if fact.name == "officer_handed_over")
     assert "their part goes on in case X-2020-0001, which takes it over by `take_over_officer`" in told
     assert "- **A**: goes on in case X-2020-0001 · gross misconduct" in page(case.case)
+    assert summary(case.case).officers["A"].handed_to == OURS
     shown = io.StringIO()
     Console(file=shown, width=200).print(officers(case.case))
     assert "goes on in case X-2020-0001; severity: gross misconduct" in shown.getvalue()
