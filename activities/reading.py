@@ -9,7 +9,7 @@ from activities.opening import Readable
 from activities.reads import Reader, What, open_for
 from activities.sql import sql
 from activities.store import Pool, transaction
-from domain.errors import UnknownCase
+from domain.errors import Unavailable, UnknownCase
 from domain.messages import Recorded
 
 __all__ = ["deadlines", "events", "every_case", "gauges", "handed_over", "register", "restrictions", "shown"]
@@ -24,8 +24,18 @@ async def events(
 
 
 async def shown(pool: Pool, told: Sequence[Recorded]) -> list[Readable]:
-    """Events that were read elsewhere, as they are shown to whoever gives no purpose."""
+    """Events that were told elsewhere, as they are shown to whoever gives no purpose.
+
+    Raises `Unavailable` where the record does not hold the last of them: Temporal keeps an answer longer than a store
+    that is set back to an older copy.
+    """
     async with transaction(pool) as connection:
+        for last in told[-1:]:
+            if not await connection.fetchval(sql("holds"), last.stream, last.version, last.hash):
+                what = f"Temporal answers with event {last.version} of case {last.stream}"
+                raise Unavailable(
+                    f"{what}, which the record does not hold: this is another database, or an older copy of it."
+                )
         return await open_for(connection, None, "events", told)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.enums.v1 import EventType
@@ -73,6 +74,20 @@ async def suspended(probity: Probity, clock: str = "rehearsed") -> str:
     await probity.refer(referral(ref, clock))
     await probity.do(ref, "impose_restriction", suspension(await probity.now(ref)))
     return ref
+
+
+async def test_what_temporal_kept_is_no_receipt_where_the_record_was_set_back(
+    probity: Probity, forger: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    ref = await suspended(probity)
+    review = act("appropriate_authority", await probity.now(ref), officer="A", reasons="Still grave.")
+    receipt = await probity.do(ref, "review_restriction", review, command_id="lost")
+    assert await probity.do(ref, "review_restriction", review, command_id="lost") == receipt
+    async with forger.transaction():
+        for table in ("event", "command"):
+            await forger.execute(f"DELETE FROM probity.{table} WHERE stream = $1 AND command_id = 'lost'", ref)
+    with pytest.raises(Unavailable, match="which the record does not hold"):
+        await probity.do(ref, "review_restriction", review, command_id="lost")
 
 
 async def kinds(handle: WorkflowHandle[Any, Any]) -> list[str]:
