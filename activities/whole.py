@@ -18,13 +18,15 @@ __all__ = ["unknown_fields", "verify"]
 async def verify(pool: Pool, stream: str) -> list[str]:
     """What is wrong with a case's record, one sentence a fault; empty when its chain is whole up to its head.
 
-    It also finds a snapshot that is not what the events give. Raises `UnknownCase`.
+    It also finds a snapshot that is not what the events give. Raises `UnknownCase` where nothing of a case is left.
     """
     async with unhurried(pool) as connection:
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         row = await connection.fetchrow(sql("read_stream"), stream)
-        if row is None:
+        if row is None and not await connection.fetchval(sql("rest_of_case"), stream):
             raise UnknownCase(f"There is no case {stream}.")
+        if row is None:
+            return ["The case is gone: there is no row of it, and events or checkpoints are."]
         try:
             recorded = await store.read_events(connection, stream, 0)
         except Unreadable as row_changed:
