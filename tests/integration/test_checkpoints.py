@@ -301,6 +301,38 @@ async def test_the_heads_that_were_signed_have_to_give_the_root_again(
     assert await faults(signer) == [] and await make(signer, KEY)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE probity.checkpoint_head SET checkpoint = checkpoint - 1 WHERE stream = $1 AND version > 5",
+        "UPDATE probity.checkpoint_head SET proof = '' WHERE stream = $1 AND version > 5",
+        "UPDATE probity.checkpoint_head SET proof = set_byte(proof, 0, 9) WHERE stream = $1 AND version > 5",
+    ],
+)
+async def test_what_leads_from_a_case_to_what_was_signed_is_checked_in_the_store_too(
+    records: Records, signer: Pool, ref: str, forger: Any, tmp_path: Path, change: str
+) -> None:
+    """An export of it was said to be whole, and whoever was given it found a fault."""
+    await records.open_case(opening(reference()))
+    await make(signer, KEY)
+    await make(signer, KEY)
+    await records.record(act(ref, "P2"))
+    number = (await make(signer, KEY))["number"] - ("checkpoint - 1" in change)
+    assert await contradictions(signer, ref) == []
+    async with tampered(forger, (change, ref)):
+        told = f"What is kept of checkpoint {number} does not lead from the case to its root: it was changed."
+        assert await contradictions(signer, ref) == [told]
+        assert "leads to another root" in str(check(await exported(signer, ref, tmp_path), TRUSTED).faults)
+
+
+async def test_a_checkpoint_that_was_moved_in_the_feed_is_told(signer: Pool, ref: str, forger: Any) -> None:
+    await make(signer, KEY)
+    number = (await make(signer, KEY))["number"]
+    async with tampered(forger, ("UPDATE probity.checkpoint SET transaction_id = '3' WHERE number = $1", number)):
+        told = f"Checkpoint {number} was moved in the feed: who follows it may have missed it."
+        assert await faults(signer) == [told]
+
+
 async def test_a_checkpoint_that_is_signed_while_they_are_looked_at_is_no_fault(
     records: Records, signer: Pool, owner_url: str, ref: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
