@@ -203,6 +203,10 @@ async def test_the_engine_puts_nothing_beside_the_chain(pool: Pool, login: Login
         (seen.head, here, {"version": here, "at": seen.now + year}, asyncpg.RestrictViolationError),
         (seen.head, here, {"version": here, "at": before}, asyncpg.RestrictViolationError),
         (bytes(32), 1, {"version": 1, "of": reference(), "at": seen.now - year}, asyncpg.RestrictViolationError),
+        # no reader has such a year, and no event is ever taken out
+        (seen.head, here, {"version": here, "occurred_at": "200000-01-01"}, asyncpg.CheckViolationError),
+        (seen.head, here, {"version": here, "occurred_at": "0044-03-15 BC"}, asyncpg.CheckViolationError),
+        (seen.head, here, {"version": here, "occurred_at": "infinity"}, asyncpg.CheckViolationError),
     ):
         with pytest.raises(refused):
             await attack(head, first, **changed)
