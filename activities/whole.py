@@ -71,7 +71,7 @@ def _folded_faults(
         return
     snapshot = store.snapshot_of(row)
     if snapshot is not None and snapshot != rules.fold(facts[: snapshot.version]):
-        yield "The snapshot is not what the events give: drop it, and it is folded anew."
+        yield "The snapshot is not what the events give: drop it, and look at what was decided on it since."
     if (row["opened_at"], row["closed_at"]) != (case.opened_at, case.closed_at):
         yield "When the case was opened or closed is not what the events give: its row was changed."
     yield from strangers

@@ -173,6 +173,19 @@ async def test_a_row_that_says_closed_beside_events_that_do_not_is_found(owner_u
     assert await whole.verify(pool, ref) == [told]
 
 
+async def test_a_snapshot_that_is_not_what_the_events_give_is_decided_on_and_found(
+    records: Records, owner_url: str, pool: Pool, ref: str
+) -> None:
+    owner = await asyncpg.connect(owner_url)
+    false = "UPDATE probity.stream SET snapshot = jsonb_set(snapshot, '{force}', '\"other\"') WHERE stream = $1"
+    await owner.execute(false, ref)
+    await owner.close()
+    assert (await records.record(act(ref, "P2"))).refusal is None
+    assert (await store.load(pool, ref)).force == "other"
+    told = "The snapshot is not what the events give: drop it, and look at what was decided on it since."
+    assert await whole.verify(pool, ref) == [told]
+
+
 @pytest.mark.parametrize(
     ("column", "value", "sentence"),
     [
