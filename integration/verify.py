@@ -411,6 +411,8 @@ def _say_what_is_proved(
     if manifest["signature"] is not None:
         signers.add(manifest["public_key"])
         report.proved.append(f"The export was signed as it is, at version {last}, dated {_moment(made)} UTC.")
+    elif signers:
+        report.unproved.append("That the file is all of the case: the export is not signed, and any end can be cut.")
     for each in record["checkpoints"][-1:]:
         of, at = each["version"], _moment(each["statement"]["made_at"])
         report.proved.append(
@@ -427,8 +429,10 @@ def _say_what_is_not(report: Report, record: Mapping[str, Any], signers: Sequenc
         report.unproved.append(f"Whose key signed it. Compare with what the force publishes, or give --key: {told}.")
     covered = max((each["version"] for each in record["checkpoints"]), default=0)
     if covered < record["version"]:
-        after = f"Events {covered + 1} to {record['version']} came after the last checkpoint in the file"
-        report.unproved.append(f"{after}: who owns the database could still compute them anew.")
+        first, last = covered + 1, record["version"]
+        after = f"Event {last}" if first == last else f"Events {first} to {last}"
+        told = f"{after} came after the last checkpoint in the file"
+        report.unproved.append(f"{told}: who owns the database could still compute them anew.")
     shut = sum(len(_sealed(event)) for event in record["events"]) - len(_opened(record))
     if shut:
         report.unproved.append(f"What the text says that is sealed or erased, {shut} in all: {CHRONOLOGY} says which.")
