@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from activities.chain import canonical
 from activities.connection import Connection, Pool, transaction, unhurried
-from activities.merkle import Levels, Proof, levels, packed, path, proof, root, unpacked
+from activities.merkle import Levels, Proof, above, levels, packed, path, proof, root, unpacked
 from activities.sql import sql
 from domain.errors import Contradicted, Unavailable
 from domain.messages import Model
@@ -182,11 +182,13 @@ async def faults(pool: Pool) -> list[str]:
 
 
 def follows(row: "asyncpg.Record", before: "asyncpg.Record | None") -> Iterator[str]:
-    """Whether a checkpoint names the one before it by its number and its hash."""
+    """Whether a checkpoint names the one before it by its number and its hash, and stands after it in the feed."""
     number, named = (before["number"], _named(before["statement"])) if before else (0, "")
     if row["number"] != number + 1 or _told(row, "previous") != named:
         of = f"from checkpoint {number}" if before else "from none, as the first does"
         yield f"Checkpoint {row['number']} does not follow {of}."
+    elif before and (row["generation"], row["transaction"]) < (before["generation"], before["transaction"]):
+        yield f"Checkpoint {row['number']} was moved in the feed: who follows it may have missed it."
 
 
 def _told(row: "asyncpg.Record", name: str) -> Any:
@@ -258,4 +260,14 @@ async def contradictions(pool: Pool, stream: str) -> list[str]:
     """Where a case is not what checkpoints say of it, one sentence each; whether they are genuine, an export tells."""
     async with transaction(pool) as connection:
         rows = await connection.fetch(sql("contradictions"), stream)
-    return [f"Event {row['version']} is not the one that checkpoint {row['checkpoint']} holds." for row in rows]
+    return [fault for row in rows if (fault := _contradiction(stream, row))]
+
+
+def _contradiction(stream: str, row: "asyncpg.Record") -> str | None:
+    if not row["stands"]:
+        return f"Event {row['version']} is not the one that checkpoint {row['checkpoint']} holds."
+    if row["proof"] is None:  # as before 0017: an export makes it from the heads of all cases
+        return None
+    if above(leaf(stream, row["version"], row["head"]), unpacked(row["proof"])).hex() == row["root"]:
+        return None
+    return f"What is kept of checkpoint {row['checkpoint']} does not lead from the case to its root: it was changed."

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -94,8 +94,16 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     if traces.asked_for():
         connection.add_query_logger(traces.spanned)
     await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", encoder=lambda value: to_json(value).decode(), decoder=from_json
+        "jsonb", schema="pg_catalog", encoder=lambda value: to_json(value).decode(), decoder=_decoded
     )
+
+
+def _decoded(text: str) -> Any:
+    """What a column holds; of what is too deep for Python, or of too many digits, the text: it passes for no event."""
+    try:
+        return from_json(text)
+    except ValueError:
+        return text
 
 
 @contextmanager

@@ -5,12 +5,13 @@ it. Text that is told later is sealed under a new key: what is erased is what th
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from operator import itemgetter
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
 import asyncpg
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, ValidationError
 
 from activities import store
 from activities.bodies import ERASURES
@@ -40,6 +41,13 @@ __all__ = [
 ]
 
 STEP = 500
+UNDER = "A key that event {} or its command was recorded under"
+FAULTS = {
+    "lost": f"{UNDER} is not in this store.",
+    "untold": f"{UNDER} was destroyed, and no event of the case tells of it.",
+    "other": "The key of what the command of event {} asked is kept as somebody's: it was changed.",
+    "there": "Event {} says that keys were destroyed, and one of them is there: it was put back, or never destroyed.",
+}
 
 
 class Spared(NamedTuple):
@@ -178,18 +186,24 @@ async def _tell(seen: Seen, person: str | None, keys: Sequence[UUID], by: Actor,
 
 
 async def erasures(pool: Pool) -> list[Erasure]:
-    """Every erasure in the record, to be kept where a restore does not reach."""
+    """Every erasure in the record, to be kept where a restore does not reach.
+
+    What does not have its form destroyed nothing: who may append can put that in, and it is to end no list.
+    """
     async with unhurried(pool) as connection:
         rows = await connection.fetch(sql("every_erasure"))
-    return [Erasure.model_validate(dict(row)) for row in rows]
+    found = list[Erasure]()
+    for row in rows:
+        with suppress(ValidationError):
+            found.append(Erasure.model_validate(dict(row)))
+    return found
 
 
 async def verify(pool: Pool, stream: str) -> list[str]:
     """What is wrong with the keys of a case, one sentence a fault: each is there, or went with an event."""
     async with unhurried(pool) as connection:
         rows = await connection.fetch(sql("keys_astray"), stream)
-    went = {True: "is not in this store", False: "was destroyed, and no event of the case tells of it"}
-    return [f"A key that event {row['version']} or its command was recorded under {went[row['lost']]}." for row in rows]
+    return [FAULTS[row["fault"]].format(row["version"]) for row in rows]
 
 
 async def rewrap(pool: Pool, ring: Ring) -> Rewrapped:

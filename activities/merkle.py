@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Literal
 
-__all__ = ["Levels", "Proof", "levels", "packed", "path", "proof", "root", "unpacked"]
+__all__ = ["Levels", "Proof", "above", "levels", "packed", "path", "proof", "root", "unpacked"]
 
 Proof = list[tuple[Literal["left", "right"], str]]  # from the leaf up: on which side the other half stood, and its hash
 
@@ -38,6 +38,15 @@ def path(tree: Levels, index: int) -> Proof:
     return steps
 
 
+def above(leaf: bytes, steps: Proof) -> bytes:
+    """The root to which a proof leads from a leaf."""
+    node = sha256(b"\x00" + leaf).digest()
+    for side, beside in steps:
+        pair = (bytes.fromhex(beside), node) if side == "left" else (node, bytes.fromhex(beside))
+        node = sha256(b"\x01" + b"".join(pair)).digest()
+    return node
+
+
 def packed(steps: Proof) -> bytes:
     """A proof as it is stored."""
     return b"".join(bytes([SIDES.index(side)]) + bytes.fromhex(beside) for side, beside in steps)
@@ -46,7 +55,7 @@ def packed(steps: Proof) -> bytes:
 def unpacked(stored: bytes) -> Proof:
     """A stored proof."""
     steps = [stored[at : at + STEP] for at in range(0, len(stored), STEP)]
-    return [(SIDES[step[0]], step[1:].hex()) for step in steps]
+    return [(SIDES[step[0] & 1], step[1:].hex()) for step in steps]
 
 
 def levels(leaves: Sequence[bytes]) -> Levels:

@@ -37,7 +37,7 @@ class _Busy(Exception):
 
 
 async def differing(pool: Pool) -> list[str]:
-    """The cases whose read models are not what their events give, or whose events cannot be read."""
+    """The cases whose read models are not what their events give, or whose events cannot be read, or that are none."""
     found = []
     async for portion in _portions(pool, "streams"):
         async with unhurried(pool) as connection:
@@ -47,7 +47,8 @@ async def differing(pool: Pool) -> list[str]:
             has = {table: await _held(connection, table, portion) for table in TABLES}
         found += [name for name, case in cases.items() if _keyed(rows(case)) != {t: has[t].get(name, {}) for t in has}]
         found += unread
-    return found
+    async with unhurried(pool) as connection:
+        return found + [row["reference"] for row in await connection.fetch(sql("of_no_case"))]
 
 
 async def rebuild(pool: Pool) -> int:

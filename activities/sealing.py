@@ -49,6 +49,7 @@ __all__ = [
     "seal",
     "seal_text",
     "secret",
+    "subjects",
 ]
 
 SEALED = "sealed:1:"
@@ -172,8 +173,8 @@ async def seal(
 
     `people`: what whoever the case calls by a letter is known as elsewhere.
     """
-    told = [(event, _subjects(fact, people)) for event, fact in events]
-    wanted = {subject for _, texts in told for subjects in texts.values() for subject in subjects}
+    told = [(event, subjects(fact, people)) for event, fact in events]
+    wanted = {subject for _, texts in told for about in texts.values() for subject in about}
     wanted |= {COMMANDS} if in_words else set()
     if not wanted:
         return Sealed([event for event, _ in told], asked, None)
@@ -185,15 +186,15 @@ async def seal(
     return Sealed(sealed, body_hash(asked, body), body.id if body else None, new)
 
 
-def _subjects(fact: Event, people: Mapping[str, str]) -> dict[str, list[str]]:
+def subjects(fact: Event, people: Mapping[str, str]) -> dict[str, list[str]]:
     """Each field of free text, and whose it is; what is about no one whom the case knows is the case's."""
     return {name: sorted({people[ref] for ref in about if ref in people}) or [EVERYONE] for name, about in fact.prose()}
 
 
 def _sealed(event: Recorded, texts: Mapping[str, Sequence[str]], keys: Mapping[str, Key]) -> Recorded:
     sealed = {
-        name: seal_text([keys[subject] for subject in subjects], place(event, name), event.data[name])
-        for name, subjects in texts.items()
+        name: seal_text([keys[subject] for subject in about], place(event, name), event.data[name])
+        for name, about in texts.items()
     }
     return event.model_copy(update={"data": event.data | sealed})
 

@@ -29,6 +29,7 @@ RECORD, CHRONOLOGY, MANIFEST = "record.json", "chronology.txt", "manifest.json"
 PARTS = (RECORD, CHRONOLOGY, "schemas.json", "verify.py", MANIFEST)
 FORMATS = {"probity record 1": {"format", "reference", "version", "head", "events", "checkpoints"}}
 FORMATS["probity record 2"] = FORMATS["probity record 1"] | {"texts"}
+TOLD = ("today", "before", "at first")  # how chronologies were told: whatever was exported once is checked for ever
 SEALED = "sealed:1:"  # free text about people begins so where it was recorded sealed
 LARGEST = 512 * 1024 * 1024  # bytes of all parts: a file that claims more is no case
 REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,40}")
@@ -72,7 +73,9 @@ def check(path: Path, keys: Sequence[str] = (), witnessed: Sequence[Mapping[str,
         if not report.faults:
             if parts[CHRONOLOGY] != tell(record).encode("utf-8"):
                 early = "it is of an early release, which did not"
-                report.unproved.append(f"That {CHRONOLOGY} tells every 0 and every hidden character: {early}.")
+                report.unproved.append(
+                    f"That {CHRONOLOGY} tells every no, every 0 and every hidden character: {early}."
+                )
             _say_what_is_proved(report, record, manifest, keys)
             report.unproved += _newer(record, kept)
     except Exception as why:  # whatever a forger makes a reader of zip or JSON raise
@@ -193,17 +196,17 @@ def _beside(record: Mapping[str, Any], manifest: Mapping[str, Any]) -> Iterator[
 def _parts_are_whole(parts: Mapping[str, bytes], record: Mapping[str, Any]) -> Iterator[str]:
     if set(record) != FORMATS.get(record["format"]):
         yield f"{RECORD} is not of the format that this verifier knows."
-    if parts[CHRONOLOGY] not in (tell(record, early=early).encode("utf-8") for early in (False, True)):
+    if parts[CHRONOLOGY] not in (tell(record, told).encode("utf-8") for told in TOLD):
         yield f"{CHRONOLOGY} does not tell what the events say."
 
 
-def tell(record: Mapping[str, Any], *, early: bool = False) -> str:
+def tell(record: Mapping[str, Any], told: str = TOLD[0]) -> str:
     """The events as text to read, made from them alone, so that no word of it can be other than they are.
 
-    `early`: as it was exported at first, when each 0 was left out and not all that is unseen was shown.
+    `told`: as today, or as early releases did: without what is false, at first also without each 0 and with some of
+    what is unseen as it is.
     """
-    unseen = EARLY if early else UNSEEN
-    nothing: tuple[Any, ...] = (None, "", [], {}, 0) if early else (None, "", [], {})
+    unseen = EARLY if told == "at first" else UNSEEN
     lines = [f"The record of case {record['reference']}: {record['version']} events. All times are UTC.", ""]
     texts, erased = _opened(record), _erased(record)
     for event in record["events"]:
@@ -211,11 +214,16 @@ def tell(record: Mapping[str, Any], *, early: bool = False) -> str:
         who = f"{event['actor']['role'].replace('_', ' ')} {event['actor']['id']}"
         when = f"happened {_moment(event['occurred_at'])}, recorded {_moment(event['recorded_at'])}"
         lines.append(f"   {_line(f'{when}, told by {who}')}")
-        told = {name: value for name, value in event["data"].items() if value is not False and value not in nothing}
-        told |= {name: texts.get((event["version"], name), _shut(told[name], erased)) for name in _sealed(event)}
-        lines += [f"   {_line(name.replace('_', ' '))}: {_plain(told[name], unseen)}" for name in sorted(told)]
+        says = {name: value for name, value in event["data"].items() if _is_told(value, told)}
+        says |= {name: texts.get((event["version"], name), _shut(says[name], erased)) for name in _sealed(event)}
+        lines += [f"   {_line(name.replace('_', ' '))}: {_plain(says[name], unseen)}" for name in sorted(says)]
         lines += [f"   hash {event['hash']}", ""]
     return "\n".join(lines)
+
+
+def _is_told(value: Any, told: str) -> bool:
+    left_out = {"today": False, "before": value is False, "at first": value == 0}  # False is 0 too
+    return value not in (None, "", [], {}) and not left_out[told]
 
 
 def _moment(text: str) -> str:
@@ -251,13 +259,14 @@ def _opened(record: Mapping[str, Any]) -> dict[tuple[int, str], str]:
 
 
 def _erased(record: Mapping[str, Any]) -> dict[str, str]:
-    """The keys that were destroyed, and what the record says of it."""
-    events = [event for event in record["events"] if event["type"] == "text_erased"]
-    return {
-        key: f"erased {_moment(event['occurred_at'])}: {event['data']['reasons']}"
-        for event in events
-        for key in event["data"]["keys"]
-    }
+    """The keys that were destroyed, and what the record says of it; one that was put in may have another form."""
+    found = dict[str, str]()
+    for event in record["events"]:
+        data = event["data"]
+        if event["type"] == "text_erased" and isinstance(data.get("keys"), list):
+            why = f"erased {_moment(event['occurred_at'])}: {data.get('reasons')}"
+            found |= {key: why for key in data["keys"] if isinstance(key, str)}
+    return found
 
 
 def _shut(text: str, erased: Mapping[str, str]) -> str:
@@ -392,7 +401,7 @@ def _say_what_is_proved(
     last, made = record["version"], manifest["statement"]["exported_at"]
     report.proved.append(
         f"Events 1 to {last} of case {record['reference']} follow from each other: "
-        "none is changed, missing, moved or put in."
+        "since this chain was computed none was changed, removed, moved or put in."
     )
     if not report.unproved:
         report.proved.append(f"{CHRONOLOGY} tells what these events say, and nothing else.")
@@ -402,6 +411,8 @@ def _say_what_is_proved(
     if manifest["signature"] is not None:
         signers.add(manifest["public_key"])
         report.proved.append(f"The export was signed as it is, at version {last}, dated {_moment(made)} UTC.")
+    elif signers:
+        report.unproved.append("That the file is all of the case: the export is not signed, and any end can be cut.")
     for each in record["checkpoints"][-1:]:
         of, at = each["version"], _moment(each["statement"]["made_at"])
         report.proved.append(
@@ -418,13 +429,15 @@ def _say_what_is_not(report: Report, record: Mapping[str, Any], signers: Sequenc
         report.unproved.append(f"Whose key signed it. Compare with what the force publishes, or give --key: {told}.")
     covered = max((each["version"] for each in record["checkpoints"]), default=0)
     if covered < record["version"]:
-        after = f"Events {covered + 1} to {record['version']} came after the last checkpoint in the file"
-        report.unproved.append(f"{after}: who owns the database could still compute them anew.")
+        first, last = covered + 1, record["version"]
+        after = f"Event {last}" if first == last else f"Events {first} to {last}"
+        told = f"{after} came after the last checkpoint in the file"
+        report.unproved.append(f"{told}: who owns the database could still compute them anew.")
     shut = sum(len(_sealed(event)) for event in record["events"]) - len(_opened(record))
     if shut:
         report.unproved.append(f"What the text says that is sealed or erased, {shut} in all: {CHRONOLOGY} says which.")
     report.unproved += [
-        "That what was told to the engine is true.",
+        "That what was told is true, and by whom: the engine's login to the database may add events in any name.",
         "That nothing was recorded after the export, and that nothing was replaced before it was first signed.",
     ]
 

@@ -152,7 +152,7 @@ async def test_a_case_is_exported_and_checked_without_the_store(
     proved = "\n".join(report.proved)
     assert f"Events 1 to {ONE} of case {ref} follow" in proved and "was signed as it is" in proved
     assert f"Events 1 to {OPENED} are those that stood at checkpoint {statement['number']}" in proved
-    assert f"Events {OPENED + 1} to {ONE} came after the last checkpoint" in report.unproved[0]
+    assert f"Event {ONE} came after the last checkpoint" in report.unproved[0]
 
 
 async def test_a_case_stays_provable_while_others_come_and_go_on(
@@ -193,6 +193,25 @@ async def test_a_key_may_be_changed(records: Records, signer: Pool, ref: str, tm
 async def test_an_export_without_a_key_says_that_it_is_not_signed(pool: Pool, ref: str, tmp_path: Path) -> None:
     report = check(await exported(pool, ref, tmp_path, key=None))
     assert report.faults == [] and "Nothing is signed" in report.unproved[0]
+
+
+async def test_whoever_takes_the_signature_off_and_cuts_the_end_is_not_believed_to_show_the_whole(
+    records: Records, signer: Pool, ref: str, tmp_path: Path
+) -> None:
+    """With the checkpoint before the cut it was all signed, as it seemed, and needs no key."""
+    await make(signer, KEY)
+    await records.record(act(ref, "P2"))
+    await make(signer, KEY)
+
+    def before(record: dict[str, Any]) -> None:
+        del record["events"][OPENED:], record["checkpoints"][1:]
+        record |= {"version": OPENED, "head": record["events"][-1]["hash"]}
+
+    file = await exported(signer, ref, tmp_path)
+    cut_off = "That the file is all of the case: the export is not signed, and any end can be cut."
+    assert cut_off not in check(file).unproved
+    report = check(repacked(await exported(signer, ref, tmp_path, key=None), before))
+    assert report.faults == [] and report.unproved[0] == cut_off
 
 
 async def test_there_is_no_export_of_no_case(signer: Pool) -> None:
@@ -299,6 +318,39 @@ async def test_the_heads_that_were_signed_have_to_give_the_root_again(
         (found,) = await faults(signer)
         assert re.match(NOT_UNDER, found)
     assert await faults(signer) == [] and await make(signer, KEY)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "checkpoint = checkpoint - 1",
+        "proof = ''",
+        "proof = set_byte(proof, 0, 9 - get_byte(proof, 0))",
+    ],
+)
+async def test_what_leads_from_a_case_to_what_was_signed_is_checked_in_the_store_too(
+    records: Records, signer: Pool, ref: str, forger: Any, tmp_path: Path, change: str
+) -> None:
+    """An export of it was said to be whole, and whoever was given it found a fault."""
+    await records.open_case(opening(reference()))
+    await make(signer, KEY)
+    await make(signer, KEY)
+    await records.record(act(ref, "P2"))
+    number = (await make(signer, KEY))["number"] - ("checkpoint - 1" in change)
+    assert await contradictions(signer, ref) == []
+    where = "WHERE stream = $1 AND version = $2"
+    async with tampered(forger, (f"UPDATE probity.checkpoint_head SET {change} {where}", ref, ONE)):
+        told = f"What is kept of checkpoint {number} does not lead from the case to its root: it was changed."
+        assert await contradictions(signer, ref) == [told]
+        assert "leads to another root" in str(check(await exported(signer, ref, tmp_path), TRUSTED).faults)
+
+
+async def test_a_checkpoint_that_was_moved_in_the_feed_is_told(signer: Pool, ref: str, forger: Any) -> None:
+    await make(signer, KEY)
+    number = (await make(signer, KEY))["number"]
+    async with tampered(forger, ("UPDATE probity.checkpoint SET transaction_id = '3' WHERE number = $1", number)):
+        told = f"Checkpoint {number} was moved in the feed: who follows it may have missed it."
+        assert await faults(signer) == [told]
 
 
 async def test_a_checkpoint_that_is_signed_while_they_are_looked_at_is_no_fault(

@@ -335,6 +335,58 @@ async def test_whoever_verifies_is_told_of_keys_that_went_without_an_event(
     await reader.close()
 
 
+OTHERS = "The key of {} in event {} is kept as somebody else's: it was changed."
+
+
+async def test_whose_text_a_key_is_for_is_compared_with_whom_the_event_is_about(
+    records: Records, pool: Pool, keeper: Pool, forger: Any, ref: str, person: str, stack: Stack, database_url: str
+) -> None:
+    """Whoever owns the database could have another forgotten in place of the one who is named."""
+    record = Record(pool, running(stack, database_url))
+    assert (await records.record(correct(ref, (await records.record(suspend(ref))).told[0].version))).refusal is None
+    rename = "UPDATE probity.text_key SET subject = $3 WHERE stream = $1 AND subject = $2"
+    for one, two in ((person, f"{person}-b"), ("*", person)):
+        for change in ((one, "x"), (two, one), ("x", two)):
+            await forger.execute(rename, ref, *change)
+        found = await record.verify(ref)
+        assert OTHERS.format("summary" if one == person else "about", 5 if one == person else 1) in found
+        for change in ((one, "x"), (two, one), ("x", two)):
+            await forger.execute(rename, ref, *change)
+        assert await record.verify(ref) == []
+    await forger.execute(rename, ref, "#", "x")
+    told = "The key of what the command of event 1 asked is kept as somebody's: it was changed."
+    assert await record.verify(ref) == [told]
+
+
+async def test_a_key_that_is_there_although_the_record_says_that_it_is_not_is_told(
+    pool: Pool, keeper: Pool, forger: Any, ref: str, person: str, stack: Stack, database_url: str
+) -> None:
+    """Put back from a backup by the owner of the database, every reader would be shown what was erased."""
+    record = Record(pool, running(stack, database_url))
+    row = await pool.fetchrow("SELECT * FROM probity.text_key WHERE stream = $1 AND subject = $2", ref, person)
+    assert row is not None
+    await forget(keeper, person)
+    assert await record.verify(ref) == []
+    back = "UPDATE probity.text_key SET wrapped = $2, master = $3, erased_by = NULL WHERE key = $1"
+    await forger.execute(back, row["key"], row["wrapped"], row["master"])
+    assert MARK in str(told(await reading.events(pool, READER, ref)))
+    last = (await store.events(pool, ref))[-1].version
+    said = f"Event {last} says that keys were destroyed, and one of them is there: it was put back, or never destroyed."
+    assert await record.verify(ref) == [said]
+
+
+async def test_an_erasure_without_its_form_ends_no_list_of_them(
+    pool: Pool, keeper: Pool, forger: Any, ref: str, person: str
+) -> None:
+    """Whoever may append can put one in, and it is never taken out: nothing could be erased again after a restore."""
+    await forget(keeper, person)
+    before = await erasure.erasures(pool)
+    spoil = "UPDATE probity.event SET type = 'text_erased', data = $2 WHERE stream = $1 AND version = 3"
+    for data in ('{"keys": "x", "reasons": "w"}', '{"keys": ["x"], "reasons": "w"}', '{"keys": null}', '{"keys": [1]}'):
+        await forger.execute(spoil, ref, data)
+        assert await erasure.erasures(pool) == before
+
+
 async def living_keys(pool: Pool, ref: str, subject: str) -> list[UUID]:
     return [row["key"] for row in await pool.fetch(sql("living_keys"), ref) if row["subject"] == subject]
 

@@ -47,6 +47,7 @@ ALL = [
     "0028_reporting.sql",
     "0029_over_all_cases.sql",
     "0030_swap_what_moved.sql",
+    "0031_dated_in_reach.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"

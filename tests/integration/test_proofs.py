@@ -86,7 +86,7 @@ LOG = """
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE probity.event SET data = data || '{\"party\": 1e5000}' WHERE stream = $1 AND version = 4",
+        "UPDATE probity.stream SET closed_at = '0044-03-15 BC' WHERE stream = $1",
         LOG.format("infinity"),
         LOG.format("294000-01-01"),
     ],

@@ -37,8 +37,13 @@ async def test_what_was_spoiled_is_found_and_made_anew(
     owner = await asyncpg.connect(owner_url)
     spoil = SPOIL.get(table, "UPDATE reporting.{} SET force = 'x' WHERE reference = $1")
     await owner.execute(spoil.format(table), name)
+    # and of a case that is none, somebody is told to be suspended
+    ghost = (
+        "INSERT INTO reporting.{0} SELECT (jsonb_populate_record(t, $2)).* FROM reporting.{0} t WHERE reference = $1"
+    )
+    await owner.execute(ghost.format(table), name, f'{{"reference": "{name}-Z"}}')
     await owner.close()
-    assert await differing(pool) == [name]
+    assert await differing(pool) == [name, f"{name}-Z"]
     assert await rebuild(pool) >= 2
     assert await differing(pool) == []
     await check_whole(pool, name)

@@ -183,9 +183,11 @@ async def test_the_engine_puts_nothing_beside_the_chain(pool: Pool, login: Login
     event |= {"event_id": uuid4(), "command": "x", "command_id": "x", "recorded_at": seen.now}
     told = {"command_id": "x", "name": "x", "body_hash": "\\x" + "00" * 32}
 
-    async def attack(head: bytes, first: int, at: datetime = seen.now, of: str = ref, **changed: object) -> None:
+    async def attack(
+        head: bytes, first: int, at: datetime = seen.now, of: str = ref, blank: str = "", **changed: object
+    ) -> None:
         row = json.dumps(told | {"stream": of, "first_version": first, "recorded_at": at.isoformat()})
-        bare = canonical(event | {"stream": of, "recorded_at": at} | changed).decode()
+        bare = canonical(event | {"stream": of, "recorded_at": at} | changed).decode() + blank
         await engine.execute(sql("append"), row, head, [bare], None, None, seen.now, None, "{}")
 
     here, year, before = seen.version + 1, timedelta(days=365), last.recorded_at - timedelta(microseconds=1)
@@ -203,6 +205,10 @@ async def test_the_engine_puts_nothing_beside_the_chain(pool: Pool, login: Login
         (seen.head, here, {"version": here, "at": seen.now + year}, asyncpg.RestrictViolationError),
         (seen.head, here, {"version": here, "at": before}, asyncpg.RestrictViolationError),
         (bytes(32), 1, {"version": 1, "of": reference(), "at": seen.now - year}, asyncpg.RestrictViolationError),
+        # no reader has such a year, and no event is ever taken out
+        (seen.head, here, {"version": here, "occurred_at": "200000-01-01"}, asyncpg.CheckViolationError),
+        (seen.head, here, {"version": here, "occurred_at": "0044-03-15 BC"}, asyncpg.CheckViolationError),
+        (seen.head, here, {"version": here, "occurred_at": "infinity"}, asyncpg.CheckViolationError),
     ):
         with pytest.raises(refused):
             await attack(head, first, **changed)
@@ -210,6 +216,12 @@ async def test_the_engine_puts_nothing_beside_the_chain(pool: Pool, login: Login
     await attack(seen.head, here, version=here)
     assert await whole.verify(pool, ref) == []
     assert (await store.see(pool, ref)).version == here  # type: ignore[arg-type]
+    # What is not canonical is taken as it is, and named in one sentence, which stays.
+    told["command_id"], event["command_id"], event["event_id"] = "y", "y", uuid4()
+    seen = await store.see(pool, ref)  # type: ignore[arg-type]
+    await attack(seen.head, here + 1, seen.now, blank=" ", version=here + 1)
+    (fault,) = await whole.verify(pool, ref)
+    assert fault.startswith(f"Event {here + 1} does not continue event {here}: one of the two was changed or put in")
 
 
 async def test_nobody_else_appends(login: Login) -> None:

@@ -8,7 +8,7 @@ import pytest
 from activities import chain, store, whole
 from activities.record import Records
 from activities.store import Pool
-from domain.errors import Unreadable
+from domain.errors import UnknownCase, Unreadable
 from tests.store import ONE, TWO, act, check_whole, opening, reference
 
 UNTOLD = "Event {} and the command that told it do not fit: one of the two was changed."
@@ -132,6 +132,9 @@ async def test_tampering_is_seen_and_named(
         ("command SET last_version = last_version + 1, first_version = first_version + 1", UNTOLD),
         ("command SET recorded_at = recorded_at - interval '1 day'", UNTOLD),
         ("command SET command_id = 'other'", UNTOLD),
+        ("command SET first_version = first_version - 1, last_version = last_version - 1", UNTOLD),
+        ("command SET first_version = first_version - 1", UNTOLD),
+        ("command SET last_version = last_version + 1000", UNTOLD),
     ],
 )
 async def test_what_the_chain_does_not_cover_is_compared_with_what_it_does(
@@ -141,6 +144,13 @@ async def test_what_the_chain_does_not_cover_is_compared_with_what_it_does(
     which = "version = $2" if change.startswith("event") else "first_version = $2"
     assert await forger.execute(f"UPDATE probity.{change} WHERE stream = $1 AND {which}", ref, ONE) == "UPDATE 1"
     assert await whole.verify(pool, ref) == [said.format(ONE)]
+
+
+async def test_a_command_that_was_put_in_is_told(pool: Pool, forger: Any, ref: str) -> None:
+    """Whoever gave it would be refused, as if it had been recorded."""
+    put = "INSERT INTO probity.command SELECT stream, 'P2', name, body_hash, 2, 3, recorded_at FROM probity.command"
+    assert await forger.execute(f"{put} WHERE stream = $1", ref) == "INSERT 0 1"
+    assert await whole.verify(pool, ref) == [UNTOLD.format(2)]
 
 
 async def test_an_event_that_is_dated_before_the_one_before_it_is_told(
@@ -160,6 +170,19 @@ async def test_a_row_that_says_closed_beside_events_that_do_not_is_found(owner_u
     await owner.execute("UPDATE probity.stream SET closed_at = now() WHERE stream = $1", ref)
     await owner.close()
     told = "When the case was opened or closed is not what the events give: its row was changed."
+    assert await whole.verify(pool, ref) == [told]
+
+
+async def test_a_snapshot_that_is_not_what_the_events_give_is_decided_on_and_found(
+    records: Records, owner_url: str, pool: Pool, ref: str
+) -> None:
+    owner = await asyncpg.connect(owner_url)
+    false = "UPDATE probity.stream SET snapshot = jsonb_set(snapshot, '{force}', '\"other\"') WHERE stream = $1"
+    await owner.execute(false, ref)
+    await owner.close()
+    assert (await records.record(act(ref, "P2"))).refusal is None
+    assert (await store.load(pool, ref)).force == "other"
+    told = "The snapshot is not what the events give: drop it, and look at what was decided on it since."
     assert await whole.verify(pool, ref) == [told]
 
 
@@ -231,4 +254,13 @@ async def test_an_append_of_nothing_closes_no_case_and_takes_no_reference(pool: 
 async def test_a_case_of_which_every_event_was_taken_is_told(pool: Pool, forger: Any, ref: str) -> None:
     await forger.execute("DELETE FROM probity.event WHERE stream = $1", ref)
     await forger.execute("UPDATE probity.stream SET version = 0 WHERE stream = $1", ref)
+    assert await whole.verify(pool, ref) == [UNTOLD.format(1), "No event opens the case."]
+    await forger.execute("DELETE FROM probity.command WHERE stream = $1", ref)
     assert await whole.verify(pool, ref) == ["No event opens the case."]
+
+
+async def test_a_case_whose_row_was_taken_is_not_said_to_be_none(pool: Pool, forger: Any, ref: str) -> None:
+    await forger.execute("DELETE FROM probity.stream WHERE stream = $1", ref)
+    assert await whole.verify(pool, ref) == ["The case is gone: there is no row of it, and events or checkpoints are."]
+    with pytest.raises(UnknownCase):
+        await whole.verify(pool, reference())

@@ -41,9 +41,22 @@ BROKEN = {
         "one does not follow",
     ),
     "no data": (f"""data = '["{SECRET}"]'""", "a column holds what no event of this release holds"),
+    "data that is too deep": (
+        "data = (repeat('[', 300) || repeat(']', 300))::jsonb",
+        "a column holds what no event of this release holds",
+    ),
+    "a number that is too long": (
+        """data = ('{"x": 1' || repeat('0', 5000) || '}')::jsonb""",
+        "a column holds what no event of this release holds",
+    ),
     "an unknown role": ("actor_role = 'of_tomorrow'", "a column holds what no event of this release holds"),
 }
-ROWS = ("no data", "an unknown role")  # these cannot be shown even as they were recorded
+ROWS = (
+    "no data",
+    "an unknown role",
+    "data that is too deep",
+    "a number that is too long",
+)  # these cannot be shown even as they were recorded
 
 
 async def change(owner_url: str, ref: str, what: str) -> None:

@@ -75,6 +75,10 @@ def test_a_whole_export_is_whole_and_what_is_not_proved_is_said(tmp_path: Path) 
     assert "Events 1 to 5 came after the last checkpoint" in report.unproved[1]
 
 
+def test_one_event_is_told_as_one(tmp_path: Path) -> None:
+    assert check(write(tmp_path / "case.zip", record(1))).unproved[1].startswith("Event 1 came after the last")
+
+
 def test_a_signature_that_is_asked_for_has_to_be_there(tmp_path: Path) -> None:
     assert check(write(tmp_path / "case.zip", record()), ["ab" * 32]).faults == ["The export is not signed."]
 

@@ -289,27 +289,44 @@ def test_no_name_of_an_event_passes_for_another_event(
 
 @pytest.mark.parametrize("number", [0, 0.0, -0.0])
 def test_a_number_that_is_0_is_told(tmp_path: Path, number: float) -> None:
-    told = whole(2, lambda event: event["data"].update(months=number, proven=False, words="", more=[]))
-    assert f"\n   months: {number}\n" in tell(told) and "proven" not in tell(told) and "words" not in tell(told)
+    told = whole(2, lambda event: event["data"].update(months=number, upheld=False, words="", more=[]))
+    assert f"\n   months: {number}\n" in tell(told) and "\n   upheld: false\n" in tell(told)
+    assert "words" not in tell(told) and "more" not in tell(told)
     assert check(write(tmp_path / "case.zip", told)).unproved[0].startswith("Nothing is signed")
 
 
-@pytest.mark.parametrize(("name", "value", "shown"), [("months", 0, ""), ("words", "a\u200bb", "   words: a\u200bb\n")])
+@pytest.mark.parametrize(
+    ("when", "name", "value", "shown"),
+    [
+        ("at first", "months", 0, ""),
+        ("at first", "words", "a\u200bb", "   words: a\u200bb\n"),
+        ("at first", "upheld", False, ""),
+        ("before", "upheld", False, ""),
+    ],
+)
 def test_what_was_exported_when_not_all_was_told_is_not_forged_and_not_proved_whole(
-    tmp_path: Path, name: str, value: Any, shown: str
+    tmp_path: Path, when: str, name: str, value: Any, shown: str
 ) -> None:
     told = whole(2, lambda event: event["data"].update({name: value}))
-    now = f"   {name}: {value}\n".replace("\u200b", "\\u200b")
-    assert now in tell(told) and tell(told, early=True) == tell(told).replace(now, shown)
-    report = check(write_early(tmp_path / "case.zip", told))
+    now = f"   {name}: {str(value).lower()}\n".replace("\u200b", "\\u200b")
+    assert now in tell(told) and tell(told, when) == tell(told).replace(now, shown)
+    report = check(write_early(tmp_path / "case.zip", told, when))
     assert report.faults == [] and not any("chronology.txt" in each for each in report.proved)
-    assert report.unproved[0].startswith("That chronology.txt tells every 0")
+    assert report.unproved[0].startswith("That chronology.txt tells every no, every 0")
 
 
-def write_early(file: Path, told: dict[str, Any]) -> Path:
+@pytest.mark.parametrize("keys", [None, 1, "ab", [["ab"]], {"ab": 1}])
+def test_an_erasure_that_names_no_keys_as_ours_do_is_told_and_keeps_no_case_from_being_exported(keys: Any) -> None:
+    """Whoever may append can put one in."""
+    told = with_texts()
+    told["events"].append(event(3, keys=keys) | {"type": "text_erased", "hash": "00"})
+    assert "3. text erased" in tell(told)
+
+
+def write_early(file: Path, told: dict[str, Any], when: str) -> Path:
     """As an exporter of that time wrote it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tests.unit.test_verify.tell", partial(tell, early=True))
+        patch.setattr("tests.unit.test_verify.tell", partial(tell, told=when))
         return write(file, told)
 
 
