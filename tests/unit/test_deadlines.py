@@ -9,8 +9,8 @@ import pytest
 from domain.case import happen
 from domain.deadlines import SetAsideDeadline, next_wake, open_to, set_aside_by
 from domain.errors import Malformed
-from domain.regimes import TimeLimit, every_time_limit, time_limit, time_limits
-from domain.state import Deadline
+from domain.regimes import TimeLimit, every_time_limit, starting_with, time_limit, time_limits
+from domain.state import Deadline, DeadlineState
 from domain.vocabulary import Regime, Role
 from domain.working_days import end_of_day
 from tests.kit import (
@@ -525,6 +525,23 @@ def test_a_matter_of_2012_that_the_present_regulations_govern_has_their_periods(
         f"timeliness_pcmr_{other}",
         f"timeliness_pcmr_{other}_next",
     }
+
+
+def test_a_late_direction_owes_every_period_that_had_ended_and_one_report_of_each_who_reports_meets_them() -> None:
+    case = referred(first_known=IN_2012).up_to("decide_mode").when("direct_present_regulations", at="2024-03-04")
+    owed = case.on("2024-03-05")
+    for whose in ("timeliness_pcr", "timeliness_pcmr"):
+        due = [d for d in owed.case.deadlines.values() if d.rule.startswith(whose) and d.state is DeadlineState.DUE]
+        assert [str(d.due) for d in due][::8] == ["2020-01-01", "2024-01-01"] and len(due) == 9
+    reported = owed.when("report_timeliness").when("report_timeliness", by=IOPC)
+    owed_still = {d.id for d in reported.case.deadlines.values() if d.rule in TIMELINESS and d.outstanding}
+    assert owed_still == {"timeliness_pcr_next/9", "timeliness_pcmr_iopc_next/9"}
+
+
+def test_a_period_that_a_direction_begins_says_that_nothing_was_read_of_when_it_does() -> None:
+    directed = (*starting_with("present_regulations_directed"), *starting_with("reinvestigation_directed"))
+    said = {row.id for row in directed if "Nothing was read of when the periods begin" in (row.note or "")}
+    assert said == {row.id for row in directed if row.period} == {row for row in TIMELINESS if "next" not in row}
 
 
 def test_no_period_begins_of_an_investigation_that_is_over() -> None:
