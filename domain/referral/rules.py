@@ -179,11 +179,12 @@ def evolve(case: Case | None, event: Event) -> Case:
 
 
 AS_ADDED = {"person", "rank", "regime", "first_known"}
+AS_CAME = AS_ADDED | {"known_elsewhere"}
 
 
 def as_added(officer: Officer) -> Officer:
-    """The officer as the adding gave them, before anything was done about them."""
-    return Officer(ref=officer.ref, **officer.model_dump(include=AS_ADDED))
+    """The officer as the adding, or the taking over, gave them, before anything was done about them."""
+    return Officer(ref=officer.ref, **officer.model_dump(include=AS_CAME))
 
 
 def _opened(event: CaseReferred) -> Case:
