@@ -9,13 +9,14 @@ To combine, hand every officer over and close the case; to split, open another c
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
 
 from domain.deadlines import DeadlineMet, DeadlinePaused, DeadlineResumed, DeadlineWithdrawn
 from domain.errors import AlreadyDone, Malformed, NotPermitted, OutOfOrder, UnknownCase, WrongStage
-from domain.messages import Command, Event, OfficerCommand, OfficerEvent, OfficerRef, OpaqueId, Reference, Text
+from domain.messages import Command, Event, OfficerCommand, OfficerEvent, OfficerRef, OpaqueId, Reference, Text, plain
 from domain.prose import Prose
 from domain.referral import AllegationAdded, OfficerAdded, as_added
 from domain.roles import RECORD_KEEPERS
@@ -66,15 +67,24 @@ class OfficerHandedOver(OfficerEvent):
 
 
 class OfficerTakenOver(OfficerEvent):
-    """An officer's part of another case goes on here; `version` and `head` say how far that record was read."""
+    """An officer's part of another case goes on here; `version` and `head` say how far that record was read.
+
+    `first_known` is when the allegation became known there; not told of an officer whom this case had already.
+    """
 
     says: ClassVar[str] = "Officer {officer}: taken over from case {from_case}, as officer {was} there. {reasons}"
+    schema_version: ClassVar[int] = 2
     from_case: Reference
     was: OfficerRef
     person: OpaqueId
     version: int
     head: str
     reasons: Prose
+    first_known: date | None = None
+
+    def tell(self) -> str:
+        known = f" The allegation was first known on {plain(self.first_known)}." if self.first_known else ""
+        return super().tell() + known
 
 
 def ready(case: Case, officer: Officer) -> None:
@@ -130,7 +140,10 @@ def evolve(case: Case, event: Event) -> Case:
             officer = case.officer(event.officer)
             return case.with_officer(officer.model_copy(update={"handed_to": event.to, "restriction": None}))
         case OfficerTakenOver():
-            return case.model_copy(update={"taken_over": (*case.taken_over, f"{event.from_case}/{event.was}")})
+            case = case.model_copy(update={"taken_over": (*case.taken_over, f"{event.from_case}/{event.was}")})
+            officer = case.officer(event.officer)
+            known = event.first_known or officer.known_elsewhere
+            return case.with_officer(officer.model_copy(update={"known_elsewhere": known}))
     return case
 
 

@@ -184,7 +184,9 @@ def take_over(
     facts = command.model_dump(exclude={"actor"}) | {"officer": told.officer, "person": officer.person}
     first = [] if told.known else [_added(case, theirs, command.was, facts)]
     carried = filter(None, map(told, stood))
-    taken = OfficerTakenOver.model_validate(facts | {"version": other[-1].version, "head": other[-1].hash})
+    known = None if told.known else theirs.known_of(officer)
+    read_to = {"version": other[-1].version, "head": other[-1].hash}
+    taken = OfficerTakenOver.model_validate(facts | read_to | {"first_known": known})
     return events + list(_told_here(case, [*first, taken], carried, taken, calendar))
 
 

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ PARTS = {  # the tests in which a change of these rows would show, the likeliest
     "warnings": ("law", "sanctions", "outcome"),
     "panels": ("panel", "hearing", "accelerated"),
     "ranks": ("panel", "appeals"),
-    "provisions": ("provisions",),
+    "provisions": ("provisions", "accelerated"),
 }
 FILES = ("law", "occasions", "roles", "regimes", *sorted({file for part in PARTS.values() for file in part}), "case")
 SHOWN_ONLY = ("citation", "mark", "place_inferred", "note", "warn_days", "extension_ground")
@@ -101,6 +102,8 @@ def _of_row(file: str, row: Row) -> Iterator[tuple[str, Any]]:
         yield from _of_panel(row)
     elif file == "ranks.toml":
         yield "seniority another", _another(Seniority, row["seniority"])
+    elif file == "provisions.toml" and "since" in row:
+        yield "since later", row["since"] + timedelta(days=1)
     elif file == "warnings.toml":
         yield "months longer", row["months"] + 1
         yield "at_most longer", row["at_most"] + 1

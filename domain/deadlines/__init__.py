@@ -29,7 +29,8 @@ from domain.deadlines.facts import (
     RightLapsed,
 )
 from domain.deadlines.holidays import AdoptHolidays, HolidaysAdopted, Move, adopt, moves, recompute
-from domain.deadlines.rules import check_windows, follow
+from domain.deadlines.rules import follow
+from domain.deadlines.settling import check_windows
 from domain.deadlines.words import explain
 
 __all__ = [

@@ -1,6 +1,6 @@
 """The case after a fact about one of its deadlines."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from domain.deadlines.facts import (
     CASE_CLOSED,
@@ -54,8 +54,8 @@ def _change(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
         case DeadlineExtended() | DeadlineShortened():
             return _moved(deadline, event)
         case DeadlinePaused():
-            paused_on = london_date(event.occurred_at)
-            return {"state": DeadlineState.PAUSED, "paused_on": paused_on, "missed_at": None}
+            paused_on, missed_at = london_date(event.occurred_at), _missed_before(deadline, event.occurred_at)
+            return {"state": DeadlineState.PAUSED, "paused_on": paused_on, "missed_at": missed_at}
         case DeadlineReinstated():
             moved = _runs_on(deadline, event) if event.resumed_on else {}
             return {**moved, "state": deadline.closed_in, "ended_at": None, "closed_in": None}
@@ -106,8 +106,13 @@ def _moved(deadline: Deadline, event: DeadlineEvent) -> dict[str, object]:
         "warn_on": warn_on,
         "opens_on": opens_on,
         "warned": False,
-        "missed_at": None,
+        "missed_at": _missed_before(deadline, deadline.ended_at or event.occurred_at),  # ended: by closing the case
     }
+
+
+def _missed_before(deadline: Deadline, moment: datetime) -> datetime | None:
+    """The miss that stood by then. What happened before the time ended, and was told late, takes the miss away."""
+    return deadline.missed_at if deadline.missed_at and deadline.missed_at <= moment else None
 
 
 def _runs_on(deadline: Deadline, event: DeadlineResumed) -> dict[str, object]:

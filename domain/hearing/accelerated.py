@@ -4,14 +4,14 @@ Under 2012 it is the special case. Since 28 May 2025 it is where a former office
 opt for a hearing, and the authority may require one.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 
 from domain.errors import AlreadyDone, OutOfOrder, Unlawful, WrongStage
 from domain.hearing.acts import CertifySpecialConditions, ListHearing, RemitToOrdinaryTrack
 from domain.hearing.facts import RemittedToOrdinaryTrack, SpecialConditionsCertified
 from domain.messages import plain
 from domain.order import too_early
-from domain.regimes.provisions import source_of
+from domain.regimes.provisions import since, source_of
 from domain.separation import FORMER_OFFICERS, apart
 from domain.state import Case, Hearing, Officer
 from domain.vocabulary import CaseToAnswer, Disposal, Proceedings, Regime, Remission, Role, Severity, Telling
@@ -27,8 +27,6 @@ __all__ = [
     "remission",
     "remitted",
 ]
-
-BY_DEFAULT_SINCE = date(2025, 5, 28)
 
 
 def ready_to_certify(case: Case, officer: Officer) -> None:
@@ -95,7 +93,7 @@ def form_of(case: Case, officer: Officer, at: datetime) -> Proceedings:
     certified_at = case.milestones.get(f"special_conditions_certified/{officer.ref}")
     if officer.certified_by and certified_at and at < certified_at:
         raise too_early(certified_at, "special_conditions_certified")
-    if _by_default(case, officer) and london_date(at) >= BY_DEFAULT_SINCE:
+    if _by_default(case, officer) and london_date(at) >= since(FORMER_OFFICERS):
         return Proceedings.ACCELERATED_HEARING
     return Proceedings(officer.disposal.value)
 
@@ -146,10 +144,8 @@ def _because(case: Case, officer: Officer, command: RemitToOrdinaryTrack) -> Rem
     former = officer.departed is not None and case.regime_of(officer.ref) is not Regime.PCR_2012
     if not former:
         raise apart("former_officer_opts", case, officer=officer.ref)
-    if london_date(command.occurred_at) < BY_DEFAULT_SINCE:
-        raise Unlawful(
-            f"Before {plain(BY_DEFAULT_SINCE)} no former officer is there by default.", source_of(FORMER_OFFICERS)
-        )
+    if london_date(command.occurred_at) < (by_default := since(FORMER_OFFICERS)):
+        raise Unlawful(f"Before {plain(by_default)} no former officer is there by default.", source_of(FORMER_OFFICERS))
     return Remission.AUTHORITY_REQUIRED if role is Role.APPROPRIATE_AUTHORITY else Remission.OFFICER_OPTED
 
 

@@ -1,7 +1,6 @@
 """The rules of outcome: what may be done, what follows from it, what is remembered."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from domain.errors import AlreadyDone, OutOfOrder, WrongStage
 from domain.messages import Event, OfficerEvent, plain
@@ -55,14 +54,13 @@ from domain.outcome.sanctions import (
     ready_to_pause,
 )
 from domain.regimes import time_limit
+from domain.regimes.provisions import since
 from domain.separation import apart
 from domain.state import Case, Hearing, Officer, Outcome
 from domain.vocabulary import Proceedings, Regime, Role
 from domain.working_days import Calendar, london_date
 
 __all__ = ["decide", "evolve", "ready", "ready_officer"]
-
-ADVISERS_SINCE = date(2024, 5, 7)  # inferred: the note of PCR 2020 reg 63(1A) in domain/regimes/provisions.toml
 
 
 def ready(case: Case, act: type[OutcomeAct]) -> None:
@@ -179,7 +177,7 @@ def _check_reporter(case: Case, officer: Officer, hearing: Hearing, command: Iss
         return
     accelerated = hearing.proceedings is Proceedings.ACCELERATED_HEARING
     may = accelerated and case.regime_of(officer.ref) is not Regime.PCR_2012 and hearing.adviser == command.actor.id
-    if not may or london_date(command.occurred_at) < ADVISERS_SINCE:
+    if not may or london_date(command.occurred_at) < since("PCR 2020 reg 63(1A)"):
         raise apart("adviser_reports", case, officer.ref)
 
 

@@ -17,10 +17,11 @@ from domain.regimes.provisions import source_of
 from domain.state import Case
 from domain.vocabulary import Mode, Origin, ReferralKind, Regime
 
-__all__ = ["ready_to_route", "route", "routed"]
+__all__ = ["KIND_AT_FIRST", "ready_to_route", "route", "routed"]
 
 CALL_IN = "PRA 2002 Sch 3 paras 4(1)(c), 13(1)(c)"
 TREAT_AS_REFERRED = "PRA 2002 Sch 3 paras 4A, 13A, 14CA"
+KIND_AT_FIRST = {Origin.DSI: ReferralKind.MANDATORY}  # there is nothing to assess: every such matter is referred
 
 
 def ready_to_route(case: Case, act: type[ReferralAct]) -> None:
@@ -44,7 +45,7 @@ def _ready_to_refer(case: Case, act: type[ReferralAct]) -> None:
         raise AlreadyDone("The IOPC requires the matter to be referred.", source_of(CALL_IN))
     if act is RecordDsi and case.is_dsi:
         raise AlreadyDone("It is a death or serious injury matter already.", _dsi_cited(case))
-    if act is AssessReferral and case.is_dsi and case.referral_kind is ReferralKind.MANDATORY:
+    if act is AssessReferral and case.is_dsi and "refer_mandatory_dsi" in case.deadlines:
         cited = _dsi_cited(case)
         raise AlreadyDone("The referral of a matter of death or serious injury is mandatory, and stays so.", cited)
     if act is TreatAsReferred and case.regime is Regime.PCR_2012:
@@ -88,7 +89,7 @@ def routed(case: Case, command: ReferralAct, facts: dict[str, object]) -> Event:
 
 
 def _check_kind(case: Case, command: AssessReferral) -> None:
-    if command.kind is case.referral_kind:
+    if command.kind is case.referral_kind and not case.is_dsi:  # one that an older release left without a clock
         raise AlreadyDone(f"The referral is assessed as {command.kind.replace('_', ' ')} already.")
     if case.is_dsi and command.kind is not ReferralKind.MANDATORY:
         raise Unlawful(

@@ -26,7 +26,7 @@ from domain.referral.facts import (
     PartyAdded,
 )
 from domain.referral.governing import governed, governing, keeps, own_regime, parted, ready_to_govern
-from domain.referral.route import ready_to_route, route, routed
+from domain.referral.route import KIND_AT_FIRST, ready_to_route, route, routed
 from domain.regimes import regime_for
 from domain.separation import apart
 from domain.state import Allegation, Case, Officer, Party
@@ -179,11 +179,12 @@ def evolve(case: Case | None, event: Event) -> Case:
 
 
 AS_ADDED = {"person", "rank", "regime", "first_known"}
+AS_CAME = AS_ADDED | {"known_elsewhere"}
 
 
 def as_added(officer: Officer) -> Officer:
-    """The officer as the adding gave them, before anything was done about them."""
-    return Officer(ref=officer.ref, **officer.model_dump(include=AS_ADDED))
+    """The officer as the adding, or the taking over, gave them, before anything was done about them."""
+    return Officer(ref=officer.ref, **officer.model_dump(include=AS_CAME))
 
 
 def _opened(event: CaseReferred) -> Case:
@@ -193,6 +194,7 @@ def _opened(event: CaseReferred) -> Case:
         clock=event.clock,
         regime=event.regime,
         origin=event.origin,
+        referral_kind=KIND_AT_FIRST.get(event.origin),
         first_known=event.first_known,
         first_known_to_any=event.first_known_to_any,
         opened_at=event.occurred_at,

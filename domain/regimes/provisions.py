@@ -1,6 +1,7 @@
 """Where it stands: each row of the law, and each provision that refusals cite besides, with its mark."""
 
 import tomllib
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from domain.messages import Model
 from domain.vocabulary import Mark
 
-__all__ = ["Provision", "Sourced", "every_provision", "rows", "source_of"]
+__all__ = ["Provision", "Sourced", "every_provision", "rows", "since", "source_of"]
 
 
 @cache
@@ -40,6 +41,7 @@ class Sourced(Model):
 class Provision(Sourced):
     """A provision that no other table holds, and how it was established for what the refusals say of it."""
 
+    since: date | None = None
     note: str | None = None
 
 
@@ -52,3 +54,11 @@ def every_provision() -> dict[str, Provision]:
 def source_of(citation: str) -> str:
     """The provision with its mark, as a refusal cites it. Raises KeyError for one that the table does not hold."""
     return every_provision()[citation].source
+
+
+def since(citation: str) -> date:
+    """The day on which the provision came into force. Raises KeyError where the table does not say it."""
+    day = every_provision()[citation].since
+    if day is None:
+        raise KeyError(citation)
+    return day

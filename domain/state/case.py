@@ -137,9 +137,9 @@ class Case(Kept):
     def known_of(self, officer: Officer) -> date:
         """The day the allegation against the officer first came to a policing body, a chief officer or the IOPC.
 
-        Of a part that was brought from another case, the day of this one, which is that of its own officers.
+        Of a part that was brought from another case, the day that it had there.
         """
-        return officer.first_known or self.first_known_to_any or self.first_known
+        return officer.first_known or officer.known_elsewhere or self.first_known_to_any or self.first_known
 
     @property
     def is_dsi(self) -> bool:

@@ -163,6 +163,9 @@ class Officer(Kept):
     rank: str | None = None
     regime: Regime | None = Field(default=None, description="What governs the officer, if not the case's own regime.")
     first_known: date | None = Field(default=None, description="The day that decides on the amendments of 2025.")
+    known_elsewhere: date | None = Field(
+        default=None, description="That day in the case which the officer's part was brought from."
+    )
     severity: Severity | None = None
     severity_at: AwareDatetime | None = None
     notice_served: bool = False

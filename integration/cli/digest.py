@@ -5,6 +5,7 @@ The page of the timeline tells all of it, with every time limit that began and e
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from rich.console import Group, RenderableType
@@ -25,17 +26,21 @@ ACTS = (StepOutcome.DONE, StepOutcome.DONE_BEFORE, StepOutcome.REFUSED, StepOutc
 def digest(case: Case, result: PlayResult) -> RenderableType:
     """The case, and how playing it went."""
     parts: list[RenderableType] = [heading(case, ()), Text(), _days(result), Text(), Text(_counted(case, result))]
-    missed = [each for each in case.deadlines.values() if each.missed_at and each.due and not each.right]
-    parts += [_missed(each) for each in sorted(missed, key=lambda each: each.due_at)]
+    missed = [(each.missed_at, each.id) for each in case.deadlines.values() if each.missed_at and not each.right]
+    parts += [_missed(case.deadlines[ref], missed_at) for missed_at, ref in sorted(missed)]
     return Group(*parts, Text(), officers(case))
 
 
-def _missed(deadline: Deadline) -> Text:
+def _missed(deadline: Deadline, missed_at: datetime) -> Text:
     """A miss, or that it was one until something was told; only one that stands is counted, and told in red."""
     who = f", {deadline.subject}" if deadline.subject else ""
-    what = f"{deadline.title}{who}, due {day(deadline.due)}"
-    stands = deadline.state is DeadlineState.MISSED
-    told = Text(f"  missed: {what}", "bold red") if stands else Text(f"  miss withdrawn: {what}; {_since(deadline)}")
+    what = f"{deadline.title}{who}, due {day(london_date(missed_at) - timedelta(days=1))}"
+    if deadline.state is DeadlineState.MISSED:
+        told = Text(f"  missed: {what}", "bold red")
+    elif deadline.due_at > missed_at:
+        told = Text(f"  missed at first: {what}; it was extended afterwards, to {day(deadline.due)}", "yellow")
+    else:
+        told = Text(f"  miss withdrawn: {what}; {_since(deadline)}")
     return marked(told, illustrative=deadline.illustrative, unverified=deadline.unverified)
 
 

@@ -21,6 +21,8 @@ COUNTS = {
     "Duties overdue now": "FROM deadlines WHERE overdue",
     "Duties owed as soon as practicable, which have no day and are never overdue": "FROM deadlines WHERE state = 'due'",
     "Misses that stand, made good late or not": "FROM deadlines WHERE state = 'missed'",
+    "Misses of what was extended only after its end": "FROM deadlines WHERE kind = 'duty' AND state <> 'missed' "
+    "AND (missed_at AT TIME ZONE 'Europe/London')::date <= due",
     "Officers suspended now": "count(DISTINCT person) FROM restrictions WHERE measure = 'suspension'",
     "Officers whose misconduct was found, and stands": "FROM outcomes WHERE finding <> 'not_proven' AND NOT set_aside",
     "Warnings live today": "FROM outcomes WHERE live_until >= current_date AND NOT set_aside",

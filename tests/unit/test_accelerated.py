@@ -35,6 +35,12 @@ def test_its_report_may_be_left_to_the_legal_adviser_who_was_named_for_it() -> N
     case.when("notify_officer").then("officer_notified")
 
 
+def test_it_may_be_left_to_the_adviser_since_advisers_came() -> None:
+    case = accelerated("impose_outcome", at="2024-04-15", day="2024-04-29")
+    case.when("issue_report", by=ADVISER, at="2024-05-06").refused("not_permitted", "PCR 2020 reg 63(1A)")
+    case.when("issue_report", by=ADVISER, at="2024-05-07").then("outcome_report_issued")
+
+
 def test_an_accelerated_hearing_is_held_from_notice_to_outcome() -> None:
     case = accelerated("conclude_hearing").then("hearing_concluded", proceedings="accelerated_hearing")
     case = case.clock("amh_date/A", state="met").clock("amh_response/A", state="met").up_to("notify_officer")

@@ -9,8 +9,8 @@ import pytest
 from domain.case import happen
 from domain.deadlines import SetAsideDeadline, next_wake, open_to, set_aside_by
 from domain.errors import Malformed
-from domain.regimes import TimeLimit, every_time_limit, time_limit, time_limits
-from domain.state import Deadline
+from domain.regimes import TimeLimit, every_time_limit, starting_with, time_limit, time_limits
+from domain.state import Deadline, DeadlineState
 from domain.vocabulary import Regime, Role
 from domain.working_days import end_of_day
 from tests.kit import (
@@ -390,14 +390,12 @@ def test_a_matter_clear_on_a_friday_is_referred_by_the_end_of_saturday(origin: s
 
 
 @pytest.mark.parametrize("known", [IN_2012, IN_2020, IN_2025])
-def test_a_death_or_serious_injury_is_referred_by_the_end_of_the_next_day_whatever_is_assessed(known: str) -> None:
+def test_a_death_or_serious_injury_is_referred_by_the_end_of_the_next_day_and_nothing_is_assessed(known: str) -> None:
     friday = {IN_2012: "2019-01-04", IN_2020: "2020-07-10", IN_2025: "2025-05-30"}[known]
     saturday = (date.fromisoformat(friday) + timedelta(days=1)).isoformat()
     opened = referred(first_known=known, origin="dsi", occurred_at=f"{friday}T16:00Z")
     opened.clock("refer_mandatory_dsi", due=saturday).on("2026-01-01").clock("refer_mandatory_dsi", state="missed")
-    case = opened.when("assess_referral", at=f"{saturday}T10:00").clock("refer_mandatory_dsi", due=saturday)
-    case.no_clock("refer_mandatory_dsi/2")
-    case.when("refer_to_iopc", at=f"{saturday}T22:59:59Z").clock("refer_mandatory_dsi", state="met")
+    opened.when("refer_to_iopc", at=f"{saturday}T22:59:59Z").clock("refer_mandatory_dsi", state="met")
 
 
 @pytest.mark.parametrize("regime", [IN_2020, IN_2025])
@@ -527,6 +525,23 @@ def test_a_matter_of_2012_that_the_present_regulations_govern_has_their_periods(
         f"timeliness_pcmr_{other}",
         f"timeliness_pcmr_{other}_next",
     }
+
+
+def test_a_late_direction_owes_every_period_that_had_ended_and_one_report_of_each_who_reports_meets_them() -> None:
+    case = referred(first_known=IN_2012).up_to("decide_mode").when("direct_present_regulations", at="2024-03-04")
+    owed = case.on("2024-03-05")
+    for whose in ("timeliness_pcr", "timeliness_pcmr"):
+        due = [d for d in owed.case.deadlines.values() if d.rule.startswith(whose) and d.state is DeadlineState.DUE]
+        assert [str(d.due) for d in due][::8] == ["2020-01-01", "2024-01-01"] and len(due) == 9
+    reported = owed.when("report_timeliness").when("report_timeliness", by=IOPC)
+    owed_still = {d.id for d in reported.case.deadlines.values() if d.rule in TIMELINESS and d.outstanding}
+    assert owed_still == {"timeliness_pcr_next/9", "timeliness_pcmr_iopc_next/9"}
+
+
+def test_a_period_that_a_direction_begins_says_that_nothing_was_read_of_when_it_does() -> None:
+    directed = (*starting_with("present_regulations_directed"), *starting_with("reinvestigation_directed"))
+    said = {row.id for row in directed if "Nothing was read of when the periods begin" in (row.note or "")}
+    assert said == {row.id for row in directed if row.period} == {row for row in TIMELINESS if "next" not in row}
 
 
 def test_no_period_begins_of_an_investigation_that_is_over() -> None:
@@ -697,10 +712,10 @@ def test_the_time_that_was_extended_is_the_one_that_counts_for_the_chair_s_docum
     case.clock("documents_to_chair/A", due="2025-02-05")
 
 
-def test_a_passed_limit_may_still_be_extended_and_is_then_no_longer_missed() -> None:
+def test_a_passed_limit_may_still_be_extended_and_was_missed_until_then() -> None:
     case = supplied().on("2020-08-25").clock("officer_response/A", state="missed")
     case = case.when("extend_deadline", until="2020-09-07").clock("officer_response/A", state="extended")
-    assert case.deadline("officer_response/A").missed_at is None
+    assert case.deadline("officer_response/A").missed_at == moment("2020-08-25T00:00")
 
 
 def test_an_extension_moves_the_warning_too() -> None:

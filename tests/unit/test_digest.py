@@ -64,6 +64,19 @@ def test_what_took_a_miss_away_is_said_each_time() -> None:
         assert " missed: Review the suspension, B" in told and " missed: Review the suspension, A" not in told
 
 
+def test_a_miss_that_was_extended_afterwards_is_told_with_its_day() -> None:
+    missed = referred().up_to("name_panel", supply_documents={"at": "2020-08-03"}).on("2020-09-07")
+    then = missed.when("extend_deadline", at="2020-09-07T10:00", until="2020-10-01")
+    nothing = PlayResult(file="x", reference="X-2020-0001", steps=())
+    what = "Respond to the notice of referral, A, due 24 Aug 2020"
+    said = f"missed at first: {what}; it was extended afterwards, to 1 Oct 2020"
+    for case in (then, then.when("respond_to_notice", at="2020-09-30")):
+        told = one_line(printed(digest(case.case, nothing), 300))
+        assert said in told and " missed: Respond" not in told
+    again = one_line(printed(digest(then.on("2020-10-02").case, nothing), 300))
+    assert " missed: Respond to the notice of referral, A, due 1 Oct 2020" in again and said not in again
+
+
 def late() -> Given:
     """Two officers whose suspension nobody has reviewed."""
     told = referred(first_known="2025-04-10", clock="live", officers="AB")

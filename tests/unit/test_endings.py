@@ -84,6 +84,31 @@ def test_one_that_was_extended_only_after_it_ran_out_runs_again_and_its_miss_is_
     then = case.when("extend_deadline", by="chair", deadline=RESPONSE, at=case.clock_at + MINUTE, until="2021-02-01")
     assert then.deadline(RESPONSE).ticking and not taken_away(then.history)
     check_standing(then.case, then.history)
+    ended = case.deadline(RESPONSE).due_at
+    met = then.when("respond_to_notice")
+    for later, state in ((then, "extended"), (then.when("stay_proceedings"), "paused"), (met, "met")):
+        assert (later.deadline(RESPONSE).state, later.deadline(RESPONSE).missed_at) == (state, ended)
+    resumed = then.when("stay_proceedings").when("resume_proceedings")
+    assert resumed.deadline(RESPONSE).missed_at == ended
+    again = then.on("2021-02-02").deadline(RESPONSE)
+    assert again.overdue and again.missed_at == again.due_at
+
+
+@pytest.mark.parametrize("act", ["extend_deadline", "shorten_deadline", "stay_proceedings"])
+def test_what_was_in_time_and_told_late_leaves_no_miss(act: str) -> None:
+    told = {
+        "extend_deadline": {"by": "chair", "deadline": RESPONSE, "at": "2020-07-07", "until": "2021-02-01"},
+        "shorten_deadline": SOONER,
+        "stay_proceedings": {"at": "2020-07-07"},
+    }[act]
+    assert unanswered().deadline(RESPONSE).missed_at is not None
+    assert unanswered().when(act, **told).deadline(RESPONSE).missed_at is None
+
+
+def test_a_case_that_was_closed_in_time_and_reopened_leaves_no_miss() -> None:
+    assert unclosed().deadline(OUTCOME).missed_at is not None
+    closed = unclosed().when("close_case", at="2020-07-07")
+    assert closed.when("reopen_case").deadline(OUTCOME).missed_at is None
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.stem))

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from domain.case import lawful_next
+from domain.case import fold, lawful_next
 from domain.errors import Refused
 from domain.handover import HandOverOfficer, OfficerTakenOver, check_receives
+from domain.messages import Recorded
 from domain.summary import summary
 from domain.vocabulary import Regime
 from integration.cli.timeline import officers
@@ -151,6 +152,49 @@ def test_the_officer_brings_the_regulations_that_govern_their_part() -> None:
     ours = referred().taking_over(old)
     assert ours.case.regime_of(arrival(ours).officer) == "2012"
     assert ours.case.regime_of("A") == "2020"
+
+
+OWN_DAY = [{"officer": "A", "person": "person-z", "rank": "sergeant", "first_known": "2020-07-02"}]
+
+
+@pytest.mark.parametrize(
+    ("day", "facts"),
+    [
+        ("2020-07-04", {}),
+        ("2020-07-01", {"first_known_to_any": "2020-07-01"}),
+        ("2020-07-02", {"officers": OWN_DAY, "first_known_to_any": "2020-07-03"}),
+    ],
+)
+def test_the_officer_brings_the_day_on_which_the_allegation_was_first_known(day: str, facts: dict[str, Any]) -> None:
+    """Who left after it is reached whenever the matter became known that the part goes on in."""
+    ours = referred(first_known="2022-03-01").taking_over(handed_over(other(**facts)))
+    came = arrival(ours)
+    assert str(came.first_known) == str(ours.case.known_of(ours.officer(came.officer))) == day
+    left = {"officer": came.officer, "departure": "resigned", "left_on": "2020-08-03"}
+    ours.when("record_departure", **left).then("officer_departed", condition="A")
+    onwards = ours.when("hand_over_officer", officer=came.officer, to="X-2020-0007")
+    third = referred(reference="X-2020-0007", first_known="2023-03-01").taking_over(onwards, was=came.officer)
+    assert str(arrival(third).first_known) == day
+
+
+def test_who_is_dealt_with_here_keeps_the_day_that_they_have_here() -> None:
+    once = referred(first_known="2022-03-01").taking_over(handed_over(other()))
+    again = once.taking_over(handed_over(other(reference="X-2020-0003", first_known="2020-09-01")))
+    assert arrival(again).first_known is None
+    assert str(again.case.known_of(again.officer(arrival(again).officer))) == "2020-07-04"
+
+
+def test_what_was_taken_over_before_the_day_came_along_has_the_day_of_its_new_case() -> None:
+    ours = referred(first_known="2022-03-01").taking_over(handed_over(other()))
+    told = [each for each in ours.record if each.type == "officer_taken_over"]
+    older = [each.model_copy(update={"schema_version": 1, "data": without(each, "first_known")}) for each in told]
+    record = [older[0] if each in told else each for each in ours.record]
+    case = fold(each.event() for each in record)
+    assert str(case.known_of(case.officer(arrival(ours).officer))) == "2022-03-01"
+
+
+def without(told: Recorded, name: str) -> dict[str, Any]:
+    return {key: value for key, value in told.data.items() if key != name}
 
 
 def test_what_was_corrected_there_does_not_come() -> None:

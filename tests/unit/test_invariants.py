@@ -15,7 +15,7 @@ import pytest
 from domain.correction import RecordCorrected, as_corrected
 from domain.deadlines import DeadlineResumed, first_due
 from domain.deadlines.facts import about
-from domain.deadlines.rules import _set
+from domain.deadlines.starting import begin
 from domain.errors import Unlawful
 from domain.messages import Command, Event, OfficerCommand, command_from
 from domain.restriction import RestrictionLifted
@@ -55,7 +55,7 @@ def yes(*_: Any) -> bool:
 
 
 def set_with(**facts: Any) -> Callable[..., Event]:
-    return lambda *told: _set(*told).model_copy(update=facts)
+    return lambda *told: begin(*told).model_copy(update=facts)
 
 
 def meddle(case: Case, command: Command) -> None:
@@ -167,12 +167,12 @@ BROKEN: dict[str, tuple[str, Any, Callable[[], None]]] = {
         lambda: stands(referred().before("appoint_investigator").when("appoint_investigator", investigator="person-a")),
     ),
     "every running deadline has a live trigger": (
-        "domain.deadlines.rules._set",
+        "domain.deadlines.starting.begin",
         set_with(triggered_by="hearing_opened"),
         lambda: stands(suspended()),
     ),
     "nothing is owed in a closed case, nor about who died or is out of reach": (
-        "domain.deadlines.rules._ends_everything",
+        "domain.deadlines.settling._ends_everything",
         no,
         lambda: stands(referred().up_to("serve_notice").when("record_departure", departure="died")),
     ),
@@ -182,12 +182,12 @@ BROKEN: dict[str, tuple[str, Any, Callable[[], None]]] = {
         lambda: stands(referred().up_to("stay_proceedings")),
     ),
     "one clock at most runs for a duty and whom it is about": (
-        "domain.deadlines.rules._restarts",
-        no,
+        "domain.deadlines.starting._left_by_a_period",
+        yes,
         lambda: stands(referred().up_to("serve_notice").when("serve_notice")),
     ),
     "every deadline says what its law says": (
-        "domain.deadlines.rules._set",
+        "domain.deadlines.starting.begin",
         set_with(citation="PCR 2020 reg 99"),
         lambda: stands(suspended()),
     ),

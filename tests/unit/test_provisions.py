@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import REFUSALS
-from domain.regimes.provisions import every_provision, source_of
+from domain.regimes.provisions import every_provision, since, source_of
 from tests.kit import BY_MEETING, Given, Refusal, accelerated, referred, refusal
 
 DOMAIN = sorted((Path(__file__).parents[2] / "domain").rglob("*.py"))
@@ -76,6 +76,18 @@ def test_what_rests_on_memory_says_so() -> None:
 def test_a_provision_that_the_table_does_not_hold_is_not_cited() -> None:
     with pytest.raises(KeyError):
         source_of("PCR 2020 reg 1")
+
+
+def test_the_days_since_which_provisions_are_law_stand_in_the_data() -> None:
+    told = {name: str(row.since) for name, row in every_provision().items() if row.since}
+    assert told == {
+        "PCR 2020 reg 63(1A)": "2024-05-07",
+        "PCR 2020 Sch 1 as amended by SI 2025/558; saving reg 64(3)": "2025-05-28",
+    }
+    in_code = {path.parent.name for path in DOMAIN if re.search(r"\bdate\(20\d\d,", path.read_text("utf-8"))}
+    assert in_code == {"regimes"}  # from when on which regulations govern
+    with pytest.raises(KeyError):
+        since("PCR 2020 reg 39")
 
 
 def of_2012() -> Given:

@@ -68,6 +68,14 @@ def test_a_missed_duty_is_overdue_until_it_is_done() -> None:
     assert (done["state"], done["overdue"], done["done_at"] is None) == ("missed", False, False)
 
 
+def test_a_miss_is_told_beside_the_extension_that_came_after_it() -> None:
+    missed = referred().up_to("name_panel", supply_documents={"at": "2020-08-03"}).on("2020-09-07")
+    row = deadline(missed.when("extend_deadline", at="2020-09-07T10:00", until="2020-10-01"), "officer_response/A")
+    assert (row["state"], row["due"], row["missed_at"]) == ("extended", date(2020, 10, 1), moment("2020-08-25T00:00"))
+    in_time = deadline(missed.when("extend_deadline", at="2020-08-24", until="2020-10-01"), "officer_response/A")
+    assert (in_time["state"], in_time["missed_at"]) == ("extended", None)
+
+
 def test_the_next_review_of_a_restriction_is_told_until_it_ends() -> None:
     suspended = referred().when("impose_restriction", at="2020-07-07")
     row = one(suspended, "restrictions")

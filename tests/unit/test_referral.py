@@ -1,11 +1,13 @@
 """Referral: how a matter comes in, whether it must go to the IOPC, and who investigates (PRA 2002 Sch 3)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from domain.case import fold, open_case
+from domain.deadlines import DeadlineSet
 from domain.errors import REFUSALS, Malformed
 from domain.lawful import lawful_next
 from domain.messages import read
@@ -137,16 +139,25 @@ def test_what_was_told_about_the_referral_is_remembered() -> None:
     assert (set(case.officers), set(case.allegations), set(case.parties)) == ({"A", "C"}, {"1", "2"}, {"P1", "P2"})
 
 
-@pytest.mark.parametrize("kind", ["voluntary", "not_required"])
-def test_a_death_or_serious_injury_is_assessed_as_one_to_refer_and_not_otherwise(kind: str) -> None:
-    dsi, row = referred(origin="dsi"), DSI
-    refused = dsi.when("assess_referral", kind=kind)
-    refused.refused("unlawful", row)
-    assert refused.refusal is not None and "mandatory" in refused.refusal.lawful
-    once = dsi.when("assess_referral")
-    assert "assess_referral" not in {each.command for each in lawful_next(once.case, CALENDAR)}
-    once.when("assess_referral", kind=kind).refused("already_done", row)
-    assert once.up_to("decide_mode").case.referred
+@pytest.mark.parametrize("kind", ["mandatory", "voluntary", "not_required"])
+def test_a_case_opened_as_one_of_death_or_serious_injury_is_referred_without_an_assessment(kind: str) -> None:
+    dsi = referred(origin="dsi").clock("refer_mandatory_dsi", state="running")
+    lawful = {each.command for each in lawful_next(dsi.case, CALENDAR)}
+    assert "refer_to_iopc" in lawful and not lawful & {"assess_referral", "decide_mode", "record_dsi"}
+    dsi.when("assess_referral", kind=kind).refused("already_done", DSI)
+    dsi.when("decide_mode", by=AA, mode="local").refused("out_of_order", "PRA 2002 Sch 3 paras 4, 13")
+    with_iopc = dsi.when("refer_to_iopc").then("referred_to_iopc", kind="mandatory")
+    with_iopc.clock("refer_mandatory_dsi", state="met").clock("iopc_mode_decision", state="due")
+    with_iopc.when("decide_mode").when("appoint_investigator").then("investigator_appointed")
+
+
+def test_what_an_older_release_opened_as_one_without_a_clock_is_assessed_to_have_it() -> None:
+    opened = referred(origin="dsi")
+    history = tuple(fact for fact in opened.history if not isinstance(fact, DeadlineSet))
+    older = replace(opened, case=fold(history), history=history, record=()).no_clock("refer_mandatory_dsi")
+    older.when("assess_referral", kind="not_required").refused("unlawful", DSI)
+    older.when("assess_referral", at="2020-07-10").clock("refer_mandatory_dsi", due="2020-07-11").when("refer_to_iopc")
+    older.when("refer_to_iopc").then("referred_to_iopc", kind="mandatory")
 
 
 @pytest.mark.parametrize("first", ["nothing", "voluntary", "not_required"])
