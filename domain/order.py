@@ -16,9 +16,9 @@ def check_order(case: Case, act: Command) -> None:
     One for an officer rests on what was done for that officer or for the whole case; one for the whole case on each
     officer's too.
     """
-    concerned = {act.officer} if isinstance(act, OfficerCommand) else set(case.officers)
+    concerned = [act.officer] if isinstance(act, OfficerCommand) else sorted(case.officers)
     for rests_on in _each_of(RESTS_ON.get(act.name, ())):
-        for who in {*concerned, None}:
+        for who in (*concerned, None):
             done = [(case.milestones[key], fact) for fact in rests_on if (key := f"{fact}/{who}") in case.milestones]
             if done and act.occurred_at < min(done)[0]:
                 raise too_early(*min(done))

@@ -17,12 +17,14 @@ from domain.errors import OutOfOrder, Refused, WrongStage
 from domain.hearing import AdjournHearing, ConcludeHearing, HearingAct, OpenHearing, RecordFinding
 from domain.investigation import InvestigationAct
 from domain.messages import COMMANDS, Command, command_from
+from domain.order import check_order
 from domain.outcome import OfficerAct
 from domain.outcome.appeal_acts import AppealAct
 from domain.referral import ReferralAct
 from domain.reflection import ReflectionAct
 from domain.restriction import RestrictionAct
 from domain.state import Case
+from domain.working_days import LONDON
 from tests.kit import AA, CALENDAR, NOW, OTHERWISE, SUSPENSION, Given, referred
 
 PARTS = (DepartureAct, HearingAct, InvestigationAct, OfficerAct, ReferralAct, ReflectionAct, RestrictionAct)
@@ -108,3 +110,14 @@ def test_what_was_done_too_early_is_told_when_it_might_have_been_done() -> None:
     told = case.when("appoint_investigator", at="2020-07-08T14:00+01:00").refused("out_of_order").refusal
     assert told is not None
     assert told.sentence == "That cannot have been done before: mode decided, at 2020-07-08T14:00:30+01:00."
+
+
+def test_the_same_earlier_act_is_named_in_every_process() -> None:
+    """That of the first officer: sets of text have another order in each process."""
+    case, refs = referred().case, "HGFEDCBA"
+    moments = {f"referral_assessed/{ref}": NOW + timedelta(hours=hour) for hour, ref in enumerate(refs)}
+    many = {"officers": dict.fromkeys(refs, case.officers["A"]), "milestones": moments}
+    told = {"actor": {"role": AA, "id": "authority-1"}, "occurred_at": NOW - timedelta(days=1)}
+    with pytest.raises(OutOfOrder) as refused:
+        check_order(case.model_copy(update=many), command_from("refer_to_iopc", told))
+    assert moments["referral_assessed/A"].astimezone(LONDON).isoformat() in refused.value.sentence
