@@ -6,7 +6,7 @@ the exit code is 1 for a refusal, 2 for wrong usage or input, 3 when the engine 
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,7 +31,7 @@ from integration.cli.intake import intake
 from integration.cli.sentences import EXIT_REFUSED, Sentences, Spoken, complain
 from integration.cli.tables import Terminal
 from integration.cli.told import body_of, command_of, text_of
-from integration.client import Probity
+from integration.client import Probity, Receipt
 from integration.leaving import leave
 from integration.play import PlayResult, StepOutcome, StepResult, play
 from integration.suggest import nearest, no_deadline
@@ -72,19 +72,33 @@ def refer(
     file: Annotated[str, typer.Argument(help="A referral in YAML or JSON; - reads it from the input.")],
     as_json: Json = False,
 ) -> None:
-    """Refer a matter: open its case."""
+    """Refer a matter: open its case. Given again, it is answered as before."""
     name = "the input" if file == "-" else file
     told = mapping_from(text_of(file), name)
     if "referral" in told:
         raise Malformed(f"{name}: is a case file, not a referral: `probity play` takes it.")
-    matter = matter_from({"at": "now", **told}, datetime.now(UTC), england_and_wales())
-    try:
-        receipt = _with_engine(lambda probity: probity.refer(matter))
-    except DuplicateReference as taken:
-        raise DuplicateReference(f"{taken.sentence} `probity show {matter['reference']}` shows it.") from None
+
+    def matter(now: datetime) -> dict[str, Any]:
+        return matter_from({"at": "now", **told}, now, england_and_wales())
+
+    receipt = _with_engine(lambda probity: _referred(probity, matter))
     _answer(
-        as_json, receipt.model_dump(mode="json"), f"Case {receipt.reference} is open, at version {receipt.version}."
+        as_json, receipt.model_dump(mode="json"), f"Case {receipt.reference} was opened, at version {receipt.version}."
     )
+
+
+async def _referred(probity: Probity, matter: Callable[[datetime], dict[str, Any]]) -> Receipt:
+    """Refer it once. What a file dates from now is dated, when it comes again, from when its case was opened."""
+    first = matter(datetime.now(UTC))
+    try:
+        return await probity.refer_once(first)
+    except DuplicateReference as taken:
+        opened = (await probity.case(first["reference"])).opened_at
+        try:
+            return await probity.refer_once(matter(opened))
+        except DuplicateReference:
+            shown = f"{taken.sentence} `probity show {first['reference']}` shows it."
+            raise DuplicateReference(shown) from None
 
 
 @app.command()
