@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from domain.case import decide, evolve
+from domain.case import decide, evolve, lawful_next
 from domain.departure import DepartureAct
 from domain.errors import OutOfOrder, Refused, WrongStage
 from domain.hearing import AdjournHearing, ConcludeHearing, HearingAct, OpenHearing, RecordFinding
@@ -108,3 +108,18 @@ def test_what_was_done_too_early_is_told_when_it_might_have_been_done() -> None:
     told = case.when("appoint_investigator", at="2020-07-08T14:00+01:00").refused("out_of_order").refusal
     assert told is not None
     assert told.sentence == "That cannot have been done before: mode decided, at 2020-07-08T14:00:30+01:00."
+
+
+@pytest.mark.parametrize(
+    ("act", "first"),
+    [
+        ("assess_referral", ["assess_referral", "call_in"]),
+        ("arrange_interview", ["record_representations", "arrange_interview"]),
+        ("record_finding", ["adjourn_hearing", "record_finding"]),
+        ("issue_report", ["issue_report"]),
+    ],
+)
+def test_what_comes_next_is_offered_first_and_what_many_may_do_at_any_time_last(act: str, first: list[str]) -> None:
+    offered = [each.command for each in lawful_next(referred().before(act).case, CALENDAR)]
+    assert offered[: len(first)] == first
+    assert offered[-1] in ("add_party", "extend_deadline")
