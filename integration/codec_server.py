@@ -220,7 +220,7 @@ def _answer(payloads: Iterable[Payload]) -> Response:
 def serve(
     ui_origin: Annotated[str | None, typer.Option(help="Where the Temporal UI is, as scheme://host[:port].")] = None,
     host: str = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0: one that the system chooses.")] = 0,
+    port: Annotated[int, typer.Option(help="0: one that the system chooses.", min=0, max=65535)] = 0,
     certificate: Annotated[Path | None, typer.Option(help="To serve HTTPS: the certificate (PEM).")] = None,
     private_key: Annotated[Path | None, typer.Option(help="And its key (PEM).")] = None,
     role: Annotated[Role, typer.Option(help="Recorded as the reader's, where the token has not one `act:ROLE`.")] = (

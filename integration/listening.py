@@ -13,4 +13,5 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as taken:
-        raise Unavailable(f"Cannot listen on {host}:{port}: {(taken.strerror or 'refused').lower()}.") from None
+        why = (taken.strerror or "refused").partition(" (")[0].lower()  # Python adds the address, as a tuple of its own
+        raise Unavailable(f"Cannot listen on {host}:{port}: {why}.") from None
