@@ -1,4 +1,4 @@
-"""The commands that list over all cases: the register, duties owed, who is restricted or handed over, what is alike."""
+"""The commands that list over all cases: the register, duties owed, restrictions, parts handed over, what is alike."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
@@ -152,7 +152,7 @@ def restrictions(
     rehearsed: Rehearsed = False,
     as_json: Json = False,
 ) -> None:
-    """List everyone who is restricted, over all cases, by the day of the next review."""
+    """List every officer under a restriction, over all cases, by the day of the next review."""
     everyone = with_engine(lambda probity: probity.restrictions())
     asked = [row for row in everyone if not overdue or row["review_overdue"] or row["review_called_for"]]
     found, besides = _real(asked, but=rehearsed or not overdue)
@@ -160,7 +160,9 @@ def restrictions(
     found = waiting if called_for else found
     found = [row for row in found if row["review_overdue"]] if overdue else found
     review = "called for" if called_for and not overdue else "overdue"
-    nobody = f"No review of a restriction is {review}." if overdue or called_for else "Nobody is restricted."
+    nobody = (
+        f"No review of a restriction is {review}." if overdue or called_for else "No officer is under a restriction."
+    )
     parts = [tables.listing(map(_restricted, found), RESTRICTED, nobody)]
     if overdue and waiting:
         said = f"Reviews called for, with no day set and so never overdue: {len(waiting)}."

@@ -50,7 +50,7 @@ def add(
     url: Annotated[str, typer.Argument(help="Where it is told: an https address.")],
     event: Annotated[list[str] | None, typer.Option(help="Only of these events; may be repeated.")] = None,
     force: Annotated[list[str] | None, typer.Option(help="Only of cases of these forces; may be repeated.")] = None,
-    restricted: Annotated[bool, typer.Option("--restricted", help="Of restricted cases too.")] = False,
+    restricted: Annotated[bool, typer.Option("--restricted", help="Also of cases that only some may see.")] = False,
     after: Annotated[
         str, typer.Option(help="Only of what comes after a cursor of the feed; `now`, or `start` for everything.")
     ] = "now",

@@ -350,6 +350,15 @@ def test_one_command_is_told_alone_with_the_words_that_its_fields_may_hold() -> 
     is_one_sentence(run("commands", "impose_restricton"), "malformed", 2)
 
 
+def test_a_case_is_restricted_and_an_officer_under_a_restriction() -> None:
+    """One word for both, a column apart, was read as one thing."""
+    pages = [Path(__file__).parents[2] / name for name in ("README.md", "docs/gateway.md", "docs/operator.md")]
+    told = [page.read_text("utf-8") for page in pages]
+    told += [run(*verb, "--help").stdout for verb in (("restrictions",), ("webhooks", "add"))]
+    assert not re.findall(r"(?:one who is|one|officer is) restricted|Nobody is restricted", "\n".join(told))
+    assert "officer under a restriction" in told[0] and "restricted cases, which only some may see" in told[1]
+
+
 def test_help_names_every_verb() -> None:
     result = run("--help")
     assert result.exit_code == 0
