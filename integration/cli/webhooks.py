@@ -12,12 +12,15 @@ from domain.errors import Malformed
 from domain.messages import Actor, read
 from integration.cli import tables
 from integration.cli.console import Json, answer, with_engine
+from integration.cli.sentences import Sentences
 from integration.cli.told import actor_of
 from integration.webhooks.subscribers import KEEP
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Tell other services of events, by webhook.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    cls=Sentences, help="Tell other services of events, by webhook.", no_args_is_help=True, rich_markup_mode=None
+)
 
 Name = Annotated[str, typer.Argument(help="The subscriber's name.")]
 HOURS = KEEP // timedelta(hours=1)

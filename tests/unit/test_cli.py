@@ -367,6 +367,14 @@ def test_help_names_every_verb() -> None:
 
 
 @pytest.mark.parametrize("group", [(), ("webhooks",), ("intake",)])
+def test_help_tells_of_each_verb_in_a_whole_sentence(group: tuple[str, ...]) -> None:
+    """At 80 columns every other one was cut in the middle."""
+    told = run(*group, "--help").stdout
+    assert "..." not in told.partition("Commands:")[2]
+    assert max(map(len, told.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("group", [(), ("webhooks",), ("intake",)])
 def test_without_a_verb_the_help_is_shown(group: tuple[str, ...]) -> None:
     told = run(*group)
     assert (told.exit_code, told.stdout, told.stderr) == (2, run(*group, "--help").stdout, "")
