@@ -34,7 +34,7 @@ from domain.messages import Actor
 from domain.vocabulary import Role
 from integration.bearer import Bearer, NotAuthentic, Tokens
 from integration.codec import Opened, PayloadKeys, SealedPayloads
-from integration.listening import listening
+from integration.listening import check_certificate, listening
 from integration.settings import reader
 from workflows.case import workflow_id
 
@@ -237,6 +237,7 @@ def serve(
         raise Unavailable("PROBITY_PAYLOAD_KEYS is not set; it names the file of the keys for payloads.")
     if development and host not in ("127.0.0.1", "::1", "localhost"):
         raise Unavailable("In development mode the codec server listens on this machine only.")
+    check_certificate(certificate, private_key)
     tokens = _development() if development else Tokens.from_environment(os.environ)
     database_url = os.environ.get("DATABASE_URL") or None
     if database_url is None:
