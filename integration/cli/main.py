@@ -221,7 +221,7 @@ def commands(
     """List every command, who may give it, and its fields with what they may say."""
     listed = {command_of(name).name: command_of(name)} if name else dict(sorted(COMMANDS.items()))
     data = {
-        name: {"given_by": sorted(kind.given_by), "does": kind.__doc__, "schema": kind.model_json_schema()}
+        name: {"given_by": sorted(kind.given_by), "does": tables.does(kind), "schema": kind.model_json_schema()}
         for name, kind in listed.items()
     }
     _answer(as_json, {"commands": data}, tables.catalogue(listed))

@@ -1,6 +1,7 @@
 """A case as people read it."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -219,6 +220,15 @@ def test_every_command_is_in_the_catalogue() -> None:
     text = printed(tables.catalogue(COMMANDS), 200)
     assert all(name in text for name in COMMANDS)
     assert "with: officers reasons measure [delegated]" in one_line(text)
+
+
+def test_what_a_command_does_is_told_in_paragraphs_over_the_whole_width() -> None:
+    """It stood in half of it, with the blanks of our own source."""
+    name, *lines = printed(tables.catalogue({"add_officer": COMMANDS["add_officer"]}), 80).splitlines()
+    assert name == "add_officer" and lines[0].rstrip() == "  Add an officer to the case."
+    assert lines[1].startswith("  Whoever is drawn in since 28 May 2025 is under the amendments of that day only")
+    assert all(re.match(r" {2}(?: {2})?\S", line) for line in lines)
+    assert "  " not in tables.does(COMMANDS["add_officer"])
 
 
 def test_a_listing_never_breaks_a_reference() -> None:
