@@ -209,6 +209,13 @@ async def test_the_record_shows_who_told_it_and_its_hash() -> None:
     assert events[0].hash[:12] in text and events[0].hash[:13] not in text
 
 
+async def test_the_record_breaks_no_word_in_eighty_columns() -> None:
+    _, events, _ = await example("04", 9)
+    told = printed(timeline.record(events), 80).split()
+    for each in events:
+        assert each.type in told and f"{each.actor.role}:{each.actor.id}" in told
+
+
 async def test_a_receipt_shows_only_what_is_new() -> None:
     case, events, _ = await example("01", 9)
     new = [each for each in events if each.command_id == events[-1].command_id]
