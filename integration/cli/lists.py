@@ -8,6 +8,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from domain.duplicates import Likeness
+from domain.errors import Malformed
+from domain.hindsight import TODAY
 from domain.messages import Model, OpaqueId, plain, read
 from domain.vocabulary import Clock, Stage
 from domain.working_days import london_date
@@ -111,6 +113,8 @@ def deadlines(
 ) -> None:
     """List the duties still owed, and rights, over all cases, nearest first; from another day's view, of one case."""
     view = view_of(as_at, as_known)
+    if view != TODAY and case is None:
+        raise Malformed("--case: say which; what was owed on another day is told case by case.")
     owed = with_engine(lambda probity: probity.deadlines(reference=case, view=view))
     none = "Nothing is overdue." if overdue else "Nothing is owed."
     asked = [row for row in owed if not overdue or row["overdue"] or row["owed_since"]]

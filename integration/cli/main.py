@@ -74,7 +74,10 @@ def refer(
 ) -> None:
     """Refer a matter: open its case. Given again, it is answered as before."""
     name = "the input" if file == "-" else file
-    told = mapping_from(text_of(file), name)
+    text = text_of(file)
+    if file.lower().endswith(".csv"):
+        raise Malformed(f"{name}: is a file of several referrals: `probity intake take` takes it.")
+    told = mapping_from(text, name)
     if "referral" in told:
         raise Malformed(f"{name}: is a case file, not a referral: `probity play` takes it.")
 

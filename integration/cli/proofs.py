@@ -11,7 +11,7 @@ from activities import checkpoints
 from domain.errors import Contradicted, Malformed
 from domain.messages import REFERENCE
 from integration import verify as verifier
-from integration.cli.console import Json, Purpose, Reference, answer, in_capitals, with_engine
+from integration.cli.console import Json, Purpose, Reference, answer, with_engine
 from integration.client import Probity
 from integration.settings import Settings
 
@@ -41,10 +41,11 @@ def verify(
         faults = with_engine(lambda probity: _every(probity, as_json))
     elif Path(target).is_file():
         faults = _verified(Path(target), key or [], witness, as_json)
-    elif not REFERENCE.fullmatch(target.upper()):
-        raise Malformed(f"{target}: is neither a file here nor the reference of a case.")
+    elif not REFERENCE.fullmatch(target):
+        capitals = target.upper()
+        hint = f"; one is in capitals, as {capitals}" if REFERENCE.fullmatch(capitals) else ""
+        raise Malformed(f"{target}: is neither a file here nor the reference of a case{hint}.")
     else:
-        in_capitals(target)
         faults = with_engine(lambda probity: probity.verify(target))
         whole = f"The record of {target} is whole: each event follows from the one before, up to its head."
         answer(as_json, {"reference": target, "faults": faults}, "\n".join(faults) or whole)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ __all__ = ["EXIT_REFUSED", "EXIT_UNAVAILABLE", "Sentences", "Spoken", "complain"
 
 EXIT_REFUSED, EXIT_USAGE, EXIT_UNAVAILABLE, EXIT_FAULT, EXIT_INTERRUPTED = 1, 2, 3, 70, 130
 WHOLE = 1000  # letters, more than any first sentence has
+PARSED = re.compile(", unable to parse .*")
 
 # The root of what the argument parser raises; Typer exports only its leaves.
 USAGE = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
@@ -108,5 +110,6 @@ def _exit_code(error: ProbityError) -> int:
 
 
 def _one_line(error: Exception) -> str:
-    told = getattr(error, "format_message", error.__str__)()
-    return " ".join(str(told).split())
+    """In the words of our own: the parser's end a value that is wrong in those of its programmers."""
+    told = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
+    return PARSED.sub("", told.replace("Value error, ", "").replace("Input should be", "has to be"))

@@ -97,11 +97,27 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
         (("refer", "."), "is a directory"),
         (("play", "none.yaml"), "none.yaml: no such file"),
         (("play",), "Missing argument"),
-        (("cases", "--stage", "nowhere"), "'nowhere' is not one of 'referral', 'investigation', 'proceedings',"),
+        (
+            ("cases", "--stage", "nowhere"),
+            "'--stage': 'nowhere' is not one of 'referral', 'investigation',",
+        ),
         (("cases", "--force", "J S"), "cases: force: has to be an id"),
         (("play", REFERRAL), "referral.yaml: is a referral, not a case file: `probity refer` takes it."),
         (("refer", str(EXAMPLE)), "-phone.yaml: is a case file, not a referral: `probity play` takes it."),
         (("verify", "nofile.zip"), "nofile.zip: is neither a file here nor the reference of a case."),
+        (("deadlines", "--as-at", "2026-03-01"), "malformed: --case: say which; what was owed on another day is told"),
+        (
+            ("verify", "nofile"),
+            "nor the reference of a case; one is in capitals, as NOFILE.",
+        ),
+        (
+            ("refer", str(EXAMPLE.with_name("intake.csv"))),
+            "of several referrals: `probity intake take` takes it.",
+        ),
+        (
+            ("do", "X-1", "close_case", *BY, "--expected", "x"),
+            "value for '--expected': has to be a valid integer",
+        ),
         (("verify", "."), ".: is neither a file here nor the reference of a case."),
         (("verify",), "verify: say which: the reference of a case, a file, or --all."),
         (("verify", "X-1", "--all"), "verify: say which: the reference of a case, a file, or --all."),
