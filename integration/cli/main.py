@@ -109,8 +109,8 @@ def do(
     reference: Reference,
     command: Annotated[str, typer.Argument(help="The command; `probity commands` lists them.")],
     by: Annotated[str | None, typer.Option(help="Who acts, as role:id.")] = None,
-    at: Annotated[str | None, typer.Option(help="When it was done, with its time zone; without it, now.")] = None,
-    facts: Annotated[list[str] | None, typer.Option("--with", help=FIELDS)] = None,
+    at: Annotated[str | None, typer.Option(help="When it was done, as 2026-03-31T09:30Z; without it, now.")] = None,
+    facts: Annotated[list[str] | None, typer.Option("--with", metavar="NAME=VALUE", help=FIELDS)] = None,
     body: Annotated[str | None, typer.Option(help="Fields as JSON, or a file of them; - reads the input.")] = None,
     command_id: Annotated[
         str | None, typer.Option("--id", help="Names the act: given twice with the same --at, it is done once.")

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["checkpoint", "export", "verify"]
 
-Key = Annotated[list[str] | None, typer.Option("--key", help="Fingerprint of a key that you trust; for a file.")]
+Key = Annotated[
+    list[str] | None, typer.Option("--key", metavar="KEY", help="Fingerprint of a key that you trust; for a file.")
+]
 
 
 def verify(

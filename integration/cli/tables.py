@@ -53,10 +53,10 @@ class Terminal(Console):
 
 
 def marked(text: Text, *, illustrative: bool, unverified: bool) -> Text:
-    if unverified:
-        text.append(" [UNVERIFIED]", "bold magenta")
-    if illustrative:
-        text.append(" [illustrative]", "italic dim")
+    marks = (("[UNVERIFIED]", "bold magenta", unverified), ("[illustrative]", "italic dim", illustrative))
+    for mark, style, meant in marks:
+        if meant:
+            text.append(f" {mark}" if text else mark, style)
     return text
 
 

@@ -136,7 +136,7 @@ def _row(case: Case, told: _Told, gone: Mapping[Noted, TakenAway]) -> Row:
         label=label,
         style=style,
         who=who,
-        text=clean(text),
+        text=clean(text).strip(),  # of an outcome without more to say the domain leaves a blank
         ends_day=ends_day,
         told=told.day if late else None,
         illustrative=event.illustrative,

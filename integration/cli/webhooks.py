@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(help="The subscriber's name.")]
+Events = Annotated[list[str] | None, typer.Option(metavar="TYPE", help="Only of these events; may be repeated.")]
+Forces = Annotated[list[str] | None, typer.Option(metavar="ID", help="Only of cases of these forces; may be repeated.")]
 HOURS = KEEP // timedelta(hours=1)
 LOUD = "NOT FOR REAL CASES: PROBITY_WEBHOOKS_DEVELOPMENT allows addresses of this machine, and http without encryption."
 
@@ -51,8 +53,8 @@ LOGGED = {
 def add(
     name: Annotated[str, typer.Argument(help="A name of its own, as hr-system.")],
     url: Annotated[str, typer.Argument(help="Where it is told: an https address.")],
-    event: Annotated[list[str] | None, typer.Option(help="Only of these events; may be repeated.")] = None,
-    force: Annotated[list[str] | None, typer.Option(help="Only of cases of these forces; may be repeated.")] = None,
+    event: Events = None,
+    force: Forces = None,
     restricted: Annotated[bool, typer.Option("--restricted", help="Also of cases that only some may see.")] = False,
     after: Annotated[
         str, typer.Option(help="Only of what comes after a cursor of the feed; `now`, or `start` for everything.")

@@ -382,6 +382,20 @@ def test_help_names_every_verb() -> None:
         assert verb in result.stdout
 
 
+@pytest.mark.parametrize("verb", [("do",), ("verify",), ("webhooks", "add")])
+def test_help_names_what_an_option_takes_in_no_words_of_python(verb: tuple[str, ...]) -> None:
+    assert "list[" not in run(*verb, "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("verb", "day"),
+    [("show", "as 2026-03-31, or by this moment, as 2026-03-31T09:30Z"), ("do", "as 2026-03-31T09:30Z"),
+     ("retention", "as 2026-03-31"), ("keep", "as 2026-03-31")],
+)  # fmt: skip
+def test_help_shows_how_a_day_is_written(verb: str, day: str) -> None:
+    assert day in " ".join(run(verb, "--help").stdout.split())
+
+
 @pytest.mark.parametrize("group", [(), ("webhooks",), ("intake",)])
 def test_help_tells_of_each_verb_in_a_whole_sentence(group: tuple[str, ...]) -> None:
     """At 80 columns every other one was cut in the middle."""

@@ -249,6 +249,12 @@ def test_a_listing_marks_what_is_marked() -> None:
     assert "A, B" in text and "Begin [UNVERIFIED] [illustrative]" in text
 
 
+async def test_a_mark_follows_what_it_marks_after_one_blank_or_nothing() -> None:
+    case, events, _ = await example("01")
+    assert "outcome: written warning. [illustrative]" in printed(timeline.page(case, events, []), 300)
+    assert printed(tables.listing([{"x": None, "illustrative": True}], {"x": "x"})).splitlines()[1].startswith("[ill")
+
+
 def test_what_is_void_stays_in_sight_and_says_so() -> None:
     case = referred(first_known="2025-04-10").when("impose_restriction", at="2025-04-17", oral=True)
     case = case.when("confirm_suspension", at="2025-04-22").when("correct_record", at="2025-05-12")
