@@ -203,7 +203,7 @@ def duplicates(
     data = [{"of": of, **like.model_dump(mode="json")} for of, like in found]
     lines = [f"{of} may be the same matter as {like.tell()}." for of, like in found]
     blind = [Text(f"\nunreadable: {sentence}", "bold") for sentence in unread]
-    none = "No two cases look like the same matter that nobody compared yet."
+    none = "No two cases that nobody has compared yet look like the same matter."
     told = Text("\n".join([*lines, "", COMPARE]) if lines else none)
     answer(as_json, {"duplicates": data, "unread": unread}, Group(told, *blind))
     raise typer.Exit(1 if unread else 0)

@@ -207,10 +207,10 @@ def explain(
     """Explain how a deadline was counted."""
 
     async def look(probity: Probity) -> None:
-        case, events = await probity.case(reference), await probity.events(reference, shown_as="deadline")
-        if deadline not in case.deadlines:
+        case = await probity.case(reference)
+        if (found := case.deadlines.get(deadline)) is None:
             raise NotFound(no_deadline(deadline, case))
-        found = case.deadlines[deadline]
+        events = await probity.events(reference, shown_as="deadline")  # only now: that they are read is recorded
         words = explain_deadline(found, england_and_wales(found.calendar), events)
         _answer(as_json, {"deadline": found.model_dump(mode="json"), "explanation": words}, words)
 

@@ -285,6 +285,7 @@ async def test_who_reads_says_why_and_is_recorded(environment: dict[str, str], t
     await cli(nobody, "events", ref, "--purpose", "To look again.")
     (owed, *_) = json.loads((await cli(nobody, "deadlines", "--case", ref, "--json")).out)["deadlines"]
     await cli(nobody, "explain", ref, owed["deadline"], "--purpose", "To answer the officer.")
+    (await cli(nobody, "explain", ref, "no-such-one", "--purpose", "To answer the officer.")).refused("not_found")
     assert (await cli(environment, "do", ref, *RESTRICT_A)).code == 0
     told = json.loads((await cli(nobody, "reads", ref, "--json")).out)["reads"]
     assert [each["what"] for each in told] == ["case", "export", "events", "deadline", "receipt"]
