@@ -7,6 +7,7 @@ expectation in the files held. With `--clear` Temporal stores payloads in the cl
 """
 
 import sys
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -93,8 +94,11 @@ def main() -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     stay = sys.stdout.isatty() and sys.stdin.isatty()
-    told = sys.argv[1:]
-    return run(demo(Terminal(highlight=False), stay=stay, full="--full" in told, sealed=CLEAR not in told))
+    told = ArgumentParser(prog="python -m deploy.demo", description="Play the example cases on a fresh engine.")
+    told.add_argument("--full", action="store_true", help="tell every step, and every fact with its time limits")
+    told.add_argument(CLEAR, action="store_true", help="let Temporal store payloads in the clear")
+    asked = told.parse_args()
+    return run(demo(Terminal(highlight=False), stay=stay, full=asked.full, sealed=not asked.clear))
 
 
 if __name__ == "__main__":

@@ -102,7 +102,11 @@ async def stack(
 @contextmanager
 def _folder(data: Path | None) -> Iterator[Path]:
     if data is not None:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)  # Temporal's file in it holds the text of cases
+        try:
+            data.mkdir(mode=0o700, parents=True, exist_ok=True)  # Temporal's file in it holds the text of cases
+        except OSError as wrong:
+            why = (wrong.strerror or "refused").lower()
+            raise NotStarted(f"{data} cannot be the folder of the data: {why}.") from None
         yield data.resolve()
         return
     temporary = Path(tempfile.mkdtemp(prefix="probity-"))
@@ -120,7 +124,7 @@ def remove(data: Path) -> None:
 
 def check_free(data: Path) -> None:
     """Raises `NotStarted` where another run is at work in this data folder."""
-    if data.exists():
+    if data.is_dir():
         with _only_run(data):
             pass
 

@@ -4,6 +4,7 @@ from domain import deadlines, departure, handover, hearing, investigation, outco
 from domain.errors import AlreadyDone, NotPermitted, Refused, Unlawful, WrongStage
 from domain.live import GoLive
 from domain.messages import COMMANDS, Command, Model, OfficerCommand
+from domain.order import rests_since
 from domain.permission import acts_for, holds_role, roles_now
 from domain.state import Case, Officer
 from domain.vocabulary import Clock, Role
@@ -93,9 +94,18 @@ def _check_still_here(case: Case, act: type[Command], officer: Officer) -> None:
 
 
 def lawful_next(case: Case, calendar: Calendar) -> list[Possible]:
-    """Every act that the state of the case allows next. Its facts may still be refused when it is given."""
+    """Every act that the state of the case allows next. Its facts may still be refused when it is given.
+
+    First what rests on what was done last. Then what rests on nothing, by how few may give it: what many may give at
+    any time, as to add a party, is about the file and comes last.
+    """
     found = (possible(case, kind, calendar) for kind in COMMANDS.values())
-    return [act for act in found if act is not None]
+    return sorted((act for act in found if act is not None), key=lambda act: _place(case, act))
+
+
+def _place(case: Case, act: Possible) -> tuple[bool, float]:
+    since = rests_since(case, act.command)
+    return since is None, -since.timestamp() if since else len(act.given_by)
 
 
 def possible(case: Case, kind: type[Command], calendar: Calendar) -> Possible | None:

@@ -7,7 +7,7 @@ from domain.messages import Command, Event, OfficerCommand, plain
 from domain.state import Case
 from domain.working_days import LONDON
 
-__all__ = ["check_order", "milestone", "too_early"]
+__all__ = ["check_order", "milestone", "rests_since", "too_early"]
 
 
 def check_order(case: Case, act: Command) -> None:
@@ -22,6 +22,12 @@ def check_order(case: Case, act: Command) -> None:
             done = [(case.milestones[key], fact) for fact in rests_on if (key := f"{fact}/{who}") in case.milestones]
             if done and act.occurred_at < min(done)[0]:
                 raise too_early(*min(done))
+
+
+def rests_since(case: Case, name: str) -> datetime | None:
+    """When what this act rests on was last done, for whichever officer; None where it rests on nothing that was."""
+    facts = {fact for rests_on in _each_of(RESTS_ON.get(name, ())) for fact in rests_on}
+    return max((at for key, at in case.milestones.items() if key.partition("/")[0] in facts), default=None)
 
 
 def too_early(moment: datetime, what: str) -> OutOfOrder:

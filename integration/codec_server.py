@@ -34,7 +34,7 @@ from domain.messages import Actor
 from domain.vocabulary import Role
 from integration.bearer import Bearer, NotAuthentic, Tokens
 from integration.codec import Opened, PayloadKeys, SealedPayloads
-from integration.listening import listening
+from integration.listening import check_certificate, listening
 from integration.settings import reader
 from workflows.case import workflow_id
 
@@ -220,7 +220,7 @@ def _answer(payloads: Iterable[Payload]) -> Response:
 def serve(
     ui_origin: Annotated[str | None, typer.Option(help="Where the Temporal UI is, as scheme://host[:port].")] = None,
     host: str = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0: one that the system chooses.")] = 0,
+    port: Annotated[int, typer.Option(help="0: one that the system chooses.", min=0, max=65535)] = 0,
     certificate: Annotated[Path | None, typer.Option(help="To serve HTTPS: the certificate (PEM).")] = None,
     private_key: Annotated[Path | None, typer.Option(help="And its key (PEM).")] = None,
     role: Annotated[Role, typer.Option(help="Recorded as the reader's, where the token has not one `act:ROLE`.")] = (
@@ -237,6 +237,7 @@ def serve(
         raise Unavailable("PROBITY_PAYLOAD_KEYS is not set; it names the file of the keys for payloads.")
     if development and host not in ("127.0.0.1", "::1", "localhost"):
         raise Unavailable("In development mode the codec server listens on this machine only.")
+    check_certificate(certificate, private_key)
     tokens = _development() if development else Tokens.from_environment(os.environ)
     database_url = os.environ.get("DATABASE_URL") or None
     if database_url is None:

@@ -27,6 +27,10 @@ const server = createServer(async (request, response) => {
   }
   response.writeHead(204).end();
 });
+server.on("error", (taken) => {
+  console.error(`cannot listen: ${taken.message}`);
+  process.exit(1);
+});
 server.listen(Number(process.argv[2] ?? 8000), "127.0.0.1", () => {
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   console.log(`listening on ${port}`);

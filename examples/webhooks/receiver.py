@@ -41,6 +41,10 @@ class Receiver(BaseHTTPRequestHandler):
         """Say nothing of requests: only what was taken."""
 
 
-server = HTTPServer(("127.0.0.1", int(sys.argv[1])), Receiver)
+port = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
+try:
+    server = HTTPServer(("127.0.0.1", port), Receiver)
+except OSError as taken:
+    sys.exit(f"cannot listen on port {port}: {taken.strerror}")
 print(f"listening on {server.server_port}", flush=True)
 server.serve_forever()

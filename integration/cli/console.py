@@ -71,11 +71,14 @@ Purpose = Annotated[
 AsAt = Annotated[
     str | None,
     typer.Option(
-        "--as-at", help="What had happened by this day's end, or this moment, told late or corrected since included."
+        "--as-at",
+        help="What had happened by the end of this day, as 2026-03-31, or by this moment, as 2026-03-31T09:30Z; "
+        "told late or corrected since included.",
     ),
 ]
 AsKnown = Annotated[
-    str | None, typer.Option("--as-known", help="What the record held by this day's end, or this moment, and no more.")
+    str | None,
+    typer.Option("--as-known", help="What the record held by the end of this day, or by this moment, and no more."),
 ]
 
 Ui = Annotated[str, typer.Option(envvar="PROBITY_UI_URL", help="The address of the Temporal UI.")]

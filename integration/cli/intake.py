@@ -30,7 +30,7 @@ NOBODY_SAID = "intake:file"  # of every verb: a matter that comes again is the s
 
 @intake.command(name="template")
 def print_template() -> None:
-    """Print a CSV file to begin with; its two matters are made up."""
+    """Print a CSV file to begin with; its two matters are made up, and marked illustrative."""
     print(template(), end="")
 
 

@@ -1,4 +1,4 @@
-"""The commands that list over all cases: the register, duties owed, who is restricted or handed over, what is alike."""
+"""The commands that list over all cases: the register, duties owed, restrictions, parts handed over, what is alike."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
@@ -8,6 +8,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from domain.duplicates import Likeness
+from domain.errors import Malformed
+from domain.hindsight import TODAY
 from domain.messages import Model, OpaqueId, plain, read
 from domain.vocabulary import Clock, Stage
 from domain.working_days import london_date
@@ -111,6 +113,8 @@ def deadlines(
 ) -> None:
     """List the duties still owed, and rights, over all cases, nearest first; from another day's view, of one case."""
     view = view_of(as_at, as_known)
+    if view != TODAY and case is None:
+        raise Malformed("--case: say which; what was owed on another day is told case by case.")
     owed = with_engine(lambda probity: probity.deadlines(reference=case, view=view))
     none = "Nothing is overdue." if overdue else "Nothing is owed."
     asked = [row for row in owed if not overdue or row["overdue"] or row["owed_since"]]
@@ -152,7 +156,7 @@ def restrictions(
     rehearsed: Rehearsed = False,
     as_json: Json = False,
 ) -> None:
-    """List everyone who is restricted, over all cases, by the day of the next review."""
+    """List every officer under a restriction, over all cases, by the day of the next review."""
     everyone = with_engine(lambda probity: probity.restrictions())
     asked = [row for row in everyone if not overdue or row["review_overdue"] or row["review_called_for"]]
     found, besides = _real(asked, but=rehearsed or not overdue)
@@ -160,7 +164,9 @@ def restrictions(
     found = waiting if called_for else found
     found = [row for row in found if row["review_overdue"]] if overdue else found
     review = "called for" if called_for and not overdue else "overdue"
-    nobody = f"No review of a restriction is {review}." if overdue or called_for else "Nobody is restricted."
+    nobody = (
+        f"No review of a restriction is {review}." if overdue or called_for else "No officer is under a restriction."
+    )
     parts = [tables.listing(map(_restricted, found), RESTRICTED, nobody)]
     if overdue and waiting:
         said = f"Reviews called for, with no day set and so never overdue: {len(waiting)}."
@@ -197,7 +203,7 @@ def duplicates(
     data = [{"of": of, **like.model_dump(mode="json")} for of, like in found]
     lines = [f"{of} may be the same matter as {like.tell()}." for of, like in found]
     blind = [Text(f"\nunreadable: {sentence}", "bold") for sentence in unread]
-    none = "No two cases look like the same matter that nobody compared yet."
+    none = "No two cases that nobody has compared yet look like the same matter."
     told = Text("\n".join([*lines, "", COMPARE]) if lines else none)
     answer(as_json, {"duplicates": data, "unread": unread}, Group(told, *blind))
     raise typer.Exit(1 if unread else 0)

@@ -6,7 +6,7 @@ the exit code is 1 for a refusal, 2 for wrong usage or input, 3 when the engine 
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,7 +31,7 @@ from integration.cli.intake import intake
 from integration.cli.sentences import EXIT_REFUSED, Sentences, Spoken, complain
 from integration.cli.tables import Terminal
 from integration.cli.told import body_of, command_of, text_of
-from integration.client import Probity
+from integration.client import Probity, Receipt
 from integration.leaving import leave
 from integration.play import PlayResult, StepOutcome, StepResult, play
 from integration.suggest import nearest, no_deadline
@@ -72,19 +72,36 @@ def refer(
     file: Annotated[str, typer.Argument(help="A referral in YAML or JSON; - reads it from the input.")],
     as_json: Json = False,
 ) -> None:
-    """Refer a matter: open its case."""
+    """Refer a matter: open its case. Given again, it is answered as before."""
     name = "the input" if file == "-" else file
-    told = mapping_from(text_of(file), name)
+    text = text_of(file)
+    if file.lower().endswith(".csv"):
+        raise Malformed(f"{name}: is a file of several referrals: `probity intake take` takes it.")
+    told = mapping_from(text, name)
     if "referral" in told:
         raise Malformed(f"{name}: is a case file, not a referral: `probity play` takes it.")
-    matter = matter_from({"at": "now", **told}, datetime.now(UTC), england_and_wales())
-    try:
-        receipt = _with_engine(lambda probity: probity.refer(matter))
-    except DuplicateReference as taken:
-        raise DuplicateReference(f"{taken.sentence} `probity show {matter['reference']}` shows it.") from None
+
+    def matter(now: datetime) -> dict[str, Any]:
+        return matter_from({"at": "now", **told}, now, england_and_wales())
+
+    receipt = _with_engine(lambda probity: _referred(probity, matter))
     _answer(
-        as_json, receipt.model_dump(mode="json"), f"Case {receipt.reference} is open, at version {receipt.version}."
+        as_json, receipt.model_dump(mode="json"), f"Case {receipt.reference} was opened, at version {receipt.version}."
     )
+
+
+async def _referred(probity: Probity, matter: Callable[[datetime], dict[str, Any]]) -> Receipt:
+    """Refer it once. What a file dates from now is dated, when it comes again, from when its case was opened."""
+    first = matter(datetime.now(UTC))
+    try:
+        return await probity.refer_once(first)
+    except DuplicateReference as taken:
+        opened = (await probity.case(first["reference"])).opened_at
+        try:
+            return await probity.refer_once(matter(opened))
+        except DuplicateReference:
+            shown = f"{taken.sentence} `probity show {first['reference']}` shows it."
+            raise DuplicateReference(shown) from None
 
 
 @app.command()
@@ -92,8 +109,8 @@ def do(
     reference: Reference,
     command: Annotated[str, typer.Argument(help="The command; `probity commands` lists them.")],
     by: Annotated[str | None, typer.Option(help="Who acts, as role:id.")] = None,
-    at: Annotated[str | None, typer.Option(help="When it was done, with its time zone; without it, now.")] = None,
-    facts: Annotated[list[str] | None, typer.Option("--with", help=FIELDS)] = None,
+    at: Annotated[str | None, typer.Option(help="When it was done, as 2026-03-31T09:30Z; without it, now.")] = None,
+    facts: Annotated[list[str] | None, typer.Option("--with", metavar="NAME=VALUE", help=FIELDS)] = None,
     body: Annotated[str | None, typer.Option(help="Fields as JSON, or a file of them; - reads the input.")] = None,
     command_id: Annotated[
         str | None, typer.Option("--id", help="Names the act: given twice with the same --at, it is done once.")
@@ -190,10 +207,10 @@ def explain(
     """Explain how a deadline was counted."""
 
     async def look(probity: Probity) -> None:
-        case, events = await probity.case(reference), await probity.events(reference, shown_as="deadline")
-        if deadline not in case.deadlines:
+        case = await probity.case(reference)
+        if (found := case.deadlines.get(deadline)) is None:
             raise NotFound(no_deadline(deadline, case))
-        found = case.deadlines[deadline]
+        events = await probity.events(reference, shown_as="deadline")  # only now: that they are read is recorded
         words = explain_deadline(found, england_and_wales(found.calendar), events)
         _answer(as_json, {"deadline": found.model_dump(mode="json"), "explanation": words}, words)
 
@@ -207,7 +224,7 @@ def commands(
     """List every command, who may give it, and its fields with what they may say."""
     listed = {command_of(name).name: command_of(name)} if name else dict(sorted(COMMANDS.items()))
     data = {
-        name: {"given_by": sorted(kind.given_by), "does": kind.__doc__, "schema": kind.model_json_schema()}
+        name: {"given_by": sorted(kind.given_by), "does": tables.does(kind), "schema": kind.model_json_schema()}
         for name, kind in listed.items()
     }
     _answer(as_json, {"commands": data}, tables.catalogue(listed))

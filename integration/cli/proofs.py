@@ -11,7 +11,7 @@ from activities import checkpoints
 from domain.errors import Contradicted, Malformed
 from domain.messages import REFERENCE
 from integration import verify as verifier
-from integration.cli.console import Json, Purpose, Reference, answer, in_capitals, with_engine
+from integration.cli.console import Json, Purpose, Reference, answer, with_engine
 from integration.client import Probity
 from integration.settings import Settings
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["checkpoint", "export", "verify"]
 
-Key = Annotated[list[str] | None, typer.Option("--key", help="Fingerprint of a key that you trust; for a file.")]
+Key = Annotated[
+    list[str] | None, typer.Option("--key", metavar="KEY", help="Fingerprint of a key that you trust; for a file.")
+]
 
 
 def verify(
@@ -41,10 +43,11 @@ def verify(
         faults = with_engine(lambda probity: _every(probity, as_json))
     elif Path(target).is_file():
         faults = _verified(Path(target), key or [], witness, as_json)
-    elif not REFERENCE.fullmatch(target.upper()):
-        raise Malformed(f"{target}: is neither a file here nor the reference of a case.")
+    elif not REFERENCE.fullmatch(target):
+        capitals = target.upper()
+        hint = f"; one is in capitals, as {capitals}" if REFERENCE.fullmatch(capitals) else ""
+        raise Malformed(f"{target}: is neither a file here nor the reference of a case{hint}.")
     else:
-        in_capitals(target)
         faults = with_engine(lambda probity: probity.verify(target))
         whole = f"The record of {target} is whole: each event follows from the one before, up to its head."
         answer(as_json, {"reference": target, "faults": faults}, "\n".join(faults) or whole)
@@ -109,6 +112,7 @@ def checkpoint(as_json: Json = False) -> None:
 def export(
     reference: Reference,
     to: Annotated[Path | None, typer.Option(help="The file to write; without it, REFERENCE.zip here.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over a file that is there.")] = False,
     purpose: Purpose = None,
 ) -> None:
     """Write a case to a file that anyone can check, signed if PROBITY_SIGNING_KEY names a key.
@@ -117,11 +121,11 @@ def export(
     """
     settings, file = Settings.from_environment(), to or Path(f"{reference}.zip")
     key = checkpoints.signing_key(settings.signing_key) if settings.signing_key else None
-    if not os.access(file.parent, os.W_OK):  # before it is read, which is recorded for good
-        raise Malformed(f"{file} cannot be written: there is no folder {file.parent} to write to.")
+    _check_writable(file, overwrite)  # before it is read, which is recorded for good
     faults, content = with_engine(lambda probity: _exported(probity, reference, key), purpose)
     try:
-        file.write_bytes(content)
+        with file.open("wb" if overwrite else "xb") as writing:
+            writing.write(content)
     except OSError as why:
         raise Malformed(f"{file} cannot be written ({why.strerror}).") from None
     signed = "signed" if key else "not signed: PROBITY_SIGNING_KEY is not set"
@@ -130,6 +134,15 @@ def export(
         told = f"The record of {reference} is not whole, and whoever is given the file has to know it:"
         print(told, *faults, sep="\n", file=sys.stderr)
         raise typer.Exit(1)
+
+
+def _check_writable(file: Path, overwrite: bool) -> None:
+    if file.is_dir():
+        raise Malformed(f"{file} is a folder: name a file in it.")
+    if file.exists() and not overwrite:
+        raise Malformed(f"{file} is there already: name another with --to, or write over it with --overwrite.")
+    if not os.access(file.parent, os.W_OK):
+        raise Malformed(f"{file} cannot be written: there is no folder {file.parent} to write to.")
 
 
 async def _exported(probity: Probity, reference: str, key: "Ed25519PrivateKey | None") -> tuple[list[str], bytes]:

@@ -64,7 +64,7 @@ def periods_of(file: Path) -> tuple[Period, ...]:
 
 
 def retention(
-    due: Annotated[str | None, typer.Option(help="What is due on this day; without it, today.")] = None,
+    due: Annotated[str | None, typer.Option(help="What is due on this day, as 2026-03-31; without it, today.")] = None,
     as_json: Json = False,
 ) -> None:
     """List whose free text is due to be looked at, with rule, day and reason. Nothing is erased: a person decides."""
@@ -115,7 +115,7 @@ def listed(each: Proposal) -> str:
 
 def keep(
     case: Annotated[str, typer.Option(help="In which case.")],
-    until: Annotated[str, typer.Option(help="The day on which it is looked at again.")],
+    until: Annotated[str, typer.Option(help="The day on which it is looked at again, as 2026-03-31.")],
     reason: Annotated[str, typer.Option(help="Why. It stays in the record and names nobody.")],
     by: Annotated[str, typer.Option(help="Who decided it, as role:id.")],
     person: Annotated[str | None, typer.Argument(help="Opaque id; without it, everyone's text in the case.")] = None,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,6 +16,8 @@ from integration.cli.tables import clean
 __all__ = ["EXIT_REFUSED", "EXIT_UNAVAILABLE", "Sentences", "Spoken", "complain"]
 
 EXIT_REFUSED, EXIT_USAGE, EXIT_UNAVAILABLE, EXIT_FAULT, EXIT_INTERRUPTED = 1, 2, 3, 70, 130
+WHOLE = 1000  # letters, more than any first sentence has
+PARSED = re.compile(", unable to parse .*")
 
 # The root of what the argument parser raises; Typer exports only its leaves.
 USAGE = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
@@ -42,6 +45,13 @@ def complain(
 
 class Sentences(TyperGroup):
     """A command group whose every error is one sentence."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Each verb with its first sentence whole: wrapped, where the parser's own would cut it."""
+        listed = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        rows = [(name, verb.get_short_help_str(WHOLE)) for name, verb in listed if verb is not None]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def main(
         self,
@@ -100,5 +110,6 @@ def _exit_code(error: ProbityError) -> int:
 
 
 def _one_line(error: Exception) -> str:
-    told = getattr(error, "format_message", error.__str__)()
-    return " ".join(str(told).split())
+    """In the words of our own: the parser's end a value that is wrong in those of its programmers."""
+    told = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
+    return PARSED.sub("", told.replace("Value error, ", "").replace("Input should be", "has to be"))

@@ -6,10 +6,12 @@ Days and times are London's. Every label is a word, so that nothing is lost with
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
+from inspect import getdoc
 from typing import Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
-from rich.console import Console, ConsoleOptions, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.padding import Padding
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
@@ -17,7 +19,7 @@ from rich.text import Text
 from domain.messages import Command, OfficerCommand
 from domain.working_days import LONDON
 
-__all__ = ["Terminal", "catalogue", "clean", "day", "listing", "marked", "moment", "table"]
+__all__ = ["Terminal", "catalogue", "clean", "day", "does", "listing", "marked", "moment", "table"]
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
@@ -51,10 +53,10 @@ class Terminal(Console):
 
 
 def marked(text: Text, *, illustrative: bool, unverified: bool) -> Text:
-    if unverified:
-        text.append(" [UNVERIFIED]", "bold magenta")
-    if illustrative:
-        text.append(" [illustrative]", "italic dim")
+    marks = (("[UNVERIFIED]", "bold magenta", unverified), ("[illustrative]", "italic dim", illustrative))
+    for mark, style, meant in marks:
+        if meant:
+            text.append(f" {mark}" if text else mark, style)
     return text
 
 
@@ -90,24 +92,35 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def catalogue(commands: Mapping[str, type[Command]]) -> Table:
+def catalogue(commands: Mapping[str, type[Command]]) -> RenderableType:
     """Every command: what it does, who may give it, its fields, those that must be there first, and what they say."""
-    shown = table("Command", "Given by, and fields")
-    common = Command.model_fields
-    for name, kind in sorted(commands.items()):
-        text = Text((kind.__doc__ or "").strip())
-        text.append(f"\nby: {', '.join(sorted(kind.given_by))}", "dim")
-        own = {field: info for field, info in kind.model_fields.items() if field not in common}
-        forms = {
-            name: f"{name}=id:value" if get_origin(info.annotation) is dict else name for name, info in own.items()
-        }
-        told = [forms[field] if info.is_required() else f"[{forms[field]}]" for field, info in own.items()]
-        text.append(f"\nwith: {' '.join(sorted(told, key=lambda each: each.startswith('[')))}" if told else "", "cyan")
-        for field, info in own.items():
-            if said := _said(field, info):
-                text.append(f"\n  {field}: {said}", "dim")
-        shown.add_row(Text(name, "bold"), text)
-    return shown
+    return Group(*(line for name, kind in sorted(commands.items()) for line in _command(name, kind)))
+
+
+def _command(name: str, kind: type[Command]) -> Iterator[RenderableType]:
+    own = {field: info for field, info in kind.model_fields.items() if field not in Command.model_fields}
+    forms = {
+        field: f"{field}=id:value" if get_origin(info.annotation) is dict else field for field, info in own.items()
+    }
+    told = [forms[field] if info.is_required() else f"[{forms[field]}]" for field, info in own.items()]
+    yield Text(name, "bold")
+    for paragraph in does(kind).split("\n\n"):
+        yield _indented(2, " ".join(paragraph.split()))
+    yield _indented(2, f"by: {', '.join(sorted(kind.given_by))}", "dim")
+    if told:
+        yield _indented(2, f"with: {' '.join(sorted(told, key=lambda each: each.startswith('[')))}", "cyan")
+    for field, info in own.items():
+        if said := _said(field, info):
+            yield _indented(4, f"{field}: {said}", "dim")
+
+
+def does(kind: type[Command]) -> str:
+    """What a command does."""
+    return getdoc(kind) or ""
+
+
+def _indented(by: int, text: str, style: str = "") -> RenderableType:
+    return Padding(Text(text, style), (0, 0, 0, by), expand=False)
 
 
 def _said(field: str, info: FieldInfo) -> str:

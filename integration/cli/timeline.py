@@ -136,7 +136,7 @@ def _row(case: Case, told: _Told, gone: Mapping[Noted, TakenAway]) -> Row:
         label=label,
         style=style,
         who=who,
-        text=clean(text),
+        text=clean(text).strip(),  # of an outcome without more to say the domain leaves a blank
         ends_day=ends_day,
         told=told.day if late else None,
         illustrative=event.illustrative,
@@ -322,12 +322,13 @@ def receipt(case: Case, events: Sequence[Recorded], new: Sequence[Recorded]) -> 
 
 
 def record(events: Sequence[Recorded], view: View = TODAY) -> RenderableType:
-    """The record: version, what (and if it is void), when it happened and was recorded, who told it, and its hash."""
+    """The record: version, what (if void, so) and who told it, when it happened and was recorded, and its hash."""
     void = voided(each.event() for each in view.known(events))
-    shown = table("v", "type", "occurred", "recorded", "by", "hash")
+    shown = table("v", "type, and who told it", "occurred", "recorded", "hash")
     for each in view.happened(events):
         who = f"{each.actor.role}:{each.actor.id}"
         what = f"void: {each.type}" if str(each.version) in void else each.type
-        cells = (str(each.version), what, moment(each.occurred_at), moment(each.recorded_at), who, each.hash[:12])
+        told = f"{what} {who}"  # a blank between them, at which a narrow terminal breaks the line
+        cells = (str(each.version), told, moment(each.occurred_at), moment(each.recorded_at), each.hash[:12])
         shown.add_row(*(Text(clean(cell)) for cell in cells))
     return Group(*seen(view), shown)

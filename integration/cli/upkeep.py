@@ -13,6 +13,7 @@ from activities.opening import Readable
 from domain.errors import Malformed
 from integration.cli.console import Json, Namespace, Purpose, Ui, answer, in_capitals, with_engine
 from integration.client import Probity
+from integration.listening import check_certificate
 from integration.views import COLUMNS
 from integration.views import views as operators_views
 
@@ -191,4 +192,5 @@ def gateway(
     """Serve cases over HTTP, until SIGTERM or SIGINT (docs/gateway.md)."""
     from integration.gateway.serve import serve  # here, since no other verb is to wait the second that it takes
 
+    check_certificate(certificate, private_key)
     serve(host, port, certificate, private_key, development=development)

@@ -12,14 +12,19 @@ from domain.errors import Malformed
 from domain.messages import Actor, read
 from integration.cli import tables
 from integration.cli.console import Json, answer, with_engine
+from integration.cli.sentences import Sentences
 from integration.cli.told import actor_of
 from integration.webhooks.subscribers import KEEP
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Tell other services of events, by webhook.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    cls=Sentences, help="Tell other services of events, by webhook.", no_args_is_help=True, rich_markup_mode=None
+)
 
 Name = Annotated[str, typer.Argument(help="The subscriber's name.")]
+Events = Annotated[list[str] | None, typer.Option(metavar="TYPE", help="Only of these events; may be repeated.")]
+Forces = Annotated[list[str] | None, typer.Option(metavar="ID", help="Only of cases of these forces; may be repeated.")]
 HOURS = KEEP // timedelta(hours=1)
 LOUD = "NOT FOR REAL CASES: PROBITY_WEBHOOKS_DEVELOPMENT allows addresses of this machine, and http without encryption."
 
@@ -48,9 +53,9 @@ LOGGED = {
 def add(
     name: Annotated[str, typer.Argument(help="A name of its own, as hr-system.")],
     url: Annotated[str, typer.Argument(help="Where it is told: an https address.")],
-    event: Annotated[list[str] | None, typer.Option(help="Only of these events; may be repeated.")] = None,
-    force: Annotated[list[str] | None, typer.Option(help="Only of cases of these forces; may be repeated.")] = None,
-    restricted: Annotated[bool, typer.Option("--restricted", help="Of restricted cases too.")] = False,
+    event: Events = None,
+    force: Forces = None,
+    restricted: Annotated[bool, typer.Option("--restricted", help="Also of cases that only some may see.")] = False,
     after: Annotated[
         str, typer.Option(help="Only of what comes after a cursor of the feed; `now`, or `start` for everything.")
     ] = "now",

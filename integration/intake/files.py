@@ -140,6 +140,7 @@ class Row(Model):
     allegation: OpaqueId
     summary: Text | None = None
     standards: Several[Standard] = ()
+    illustrative: bool | None = None
 
     @field_validator("first_known", "first_known_to_any", "officer_first_known", "referred_at", mode="before")
     @classmethod
@@ -157,7 +158,7 @@ class Row(Model):
 
 COLUMNS = tuple(Row.model_fields)
 NEEDED = ("reference", "force", "origin", "first_known", "referred_at", "person", "allegation", "summary")
-OF_CASE = ("force", "origin", "first_known", "first_known_to_any", "referred_at", "about")
+OF_CASE = ("force", "origin", "first_known", "first_known_to_any", "referred_at", "about", "illustrative")
 NAMED = {"referred_at": "occurred_at", "officer_first_known": "first_known"}  # by the referral, where otherwise
 
 
@@ -262,7 +263,7 @@ class _Matter:
     def _say(known: dict[str, Any], row: Row, *names: str) -> Iterator[str]:
         for name in names:
             value = getattr(row, name)
-            if value and known.setdefault(name, value) != value:
+            if value not in (None, ()) and known.setdefault(name, value) != value:
                 yield name
 
     def referral(self) -> dict[str, Any]:

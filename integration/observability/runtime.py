@@ -1,7 +1,6 @@
 """The SDK's runtime with its metrics on a port, for Prometheus: the SDK's own and those of `activities/metrics.py`."""
 
 import logging
-import socket
 
 from temporalio.runtime import (
     LogForwardingConfig,
@@ -14,6 +13,7 @@ from temporalio.runtime import (
 
 from activities.metrics import BUCKETS
 from domain.errors import Unavailable
+from integration.listening import listening
 
 __all__ = ["address", "measured"]
 
@@ -25,11 +25,8 @@ def address(told: str) -> tuple[str, int]:
     host, _, port = told.rpartition(":")
     if not host or not port.isdecimal() or int(port) > HIGHEST_PORT:
         raise Unavailable(f"{told!r} is no address: write host:port.")
-    try:
-        with socket.create_server((host, int(port))) as free:
-            return host, free.getsockname()[1]
-    except OSError as taken:
-        raise Unavailable(f"Cannot listen on {told}: {(taken.strerror or 'refused').lower()}.") from None
+    with listening(host, int(port)) as free:
+        return host, free.getsockname()[1]
 
 
 def measured(host: str, port: int) -> Runtime:

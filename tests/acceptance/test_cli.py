@@ -149,7 +149,7 @@ async def test_a_matter_is_referred_acted_on_and_shown(environment: dict[str, st
     file, ref = tmp_path / "referral.json", reference()
     file.write_text(json.dumps(referral(ref)))
     opened = await cli(environment, "refer", str(file))
-    assert opened.out.startswith(f"Case {ref} is open, at version ")
+    assert opened.out.startswith(f"Case {ref} was opened, at version ")
     once = ("--id", "one", "--at", datetime.now(UTC).isoformat())
     done = await cli(environment, "do", ref, *RESTRICT_A, *once)
     assert (done.code, done.err) == (0, "")
@@ -285,6 +285,7 @@ async def test_who_reads_says_why_and_is_recorded(environment: dict[str, str], t
     await cli(nobody, "events", ref, "--purpose", "To look again.")
     (owed, *_) = json.loads((await cli(nobody, "deadlines", "--case", ref, "--json")).out)["deadlines"]
     await cli(nobody, "explain", ref, owed["deadline"], "--purpose", "To answer the officer.")
+    (await cli(nobody, "explain", ref, "no-such-one", "--purpose", "To answer the officer.")).refused("not_found")
     assert (await cli(environment, "do", ref, *RESTRICT_A)).code == 0
     told = json.loads((await cli(nobody, "reads", ref, "--json")).out)["reads"]
     assert [each["what"] for each in told] == ["case", "export", "events", "deadline", "receipt"]
@@ -441,9 +442,20 @@ async def test_the_future_is_refused(environment: dict[str, str], settings: Sett
 
 async def test_a_reference_that_is_taken_is_refused(environment: dict[str, str], settings: Settings, case: str) -> None:
     before = await recorded(settings)
-    told = await cli(environment, "refer", "-", stdin=json.dumps(referral(case)))
-    said = f"There is a case {case} already. `probity show {case}` shows it."
+    told = await cli(environment, "refer", "-", stdin=json.dumps(referral(case) | {"force": "force-2"}))
+    said = f"The reference {case} is taken by another matter. `probity show {case}` shows it."
     assert told.refused("duplicate_reference") == f"duplicate_reference: {said}"
+    assert await recorded(settings) == before
+
+
+@pytest.mark.parametrize("dated", [{}, {"occurred_at": "now", "first_known": "today"}], ids=["days", "now"])
+async def test_a_referral_that_comes_again_is_answered_as_before(
+    environment: dict[str, str], settings: Settings, dated: dict[str, str]
+) -> None:
+    matter = json.dumps(referral(reference()) | dated)
+    first = await cli(environment, "refer", "-", "--json", stdin=matter)
+    before = await recorded(settings)
+    assert await cli(environment, "refer", "-", "--json", stdin=matter) == first and first.code == 0
     assert await recorded(settings) == before
 
 

@@ -17,7 +17,7 @@ from httpx2 import AsyncClient
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
-from deploy import child, embedded
+from deploy import child, demo, embedded
 from deploy.child import Child, NotStarted
 from deploy.embedded import Stack, postgres_folder
 from deploy.up import up
@@ -262,3 +262,20 @@ async def test_a_part_that_ends_early_is_reported(tmp_path: Path, lock: int, cap
             while not caplog.records:
                 await asyncio.sleep(0.01)
     assert "Part ended with code 4" in caplog.text and "gone" in caplog.text
+
+
+async def test_a_folder_of_data_that_cannot_be_one_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (data := tmp_path / "data").write_text("")
+    embedded.check_free(data)
+    with pytest.raises(NotStarted, match=r"data cannot be the folder of the data: file exists\.$"):
+        async with embedded.stack(data):
+            raise AssertionError("it started")
+
+
+def test_what_the_demonstration_does_not_know_it_refuses(capsys: pytest.CaptureFixture[str]) -> None:
+    """It played on as if nothing had been asked."""
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(SystemExit):
+        patched.setattr("sys.argv", ["demo", "--ful1"])
+        patched.setattr(demo, "run", lambda playing: playing.close())
+        demo.main()
+    assert "--ful1" in capsys.readouterr().err

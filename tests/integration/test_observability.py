@@ -21,6 +21,8 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from activities import checkpoints, store
 from activities.record import Act, OpenCase, Records
@@ -31,7 +33,10 @@ from deploy.register import register
 from deploy.roles import ENGINE, KEEPER, SIGNER, as_role
 from domain.errors import Refused, Stale, Unavailable
 from integration.beside import beside
+from integration.cli.main import app
 from integration.client import Probity, connect_temporal
+from integration.codec_server import serve
+from integration.listening import listening
 from integration.observability import gauges
 from integration.observability.health import health
 from integration.observability.runtime import address
@@ -358,3 +363,34 @@ async def test_a_part_that_stands_still_is_told_in_time(monkeypatch: pytest.Monk
 def test_an_address_that_cannot_be_listened_on_is_said_in_a_sentence(wrong: str) -> None:
     with pytest.raises(Unavailable):
         address(wrong)
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
+    """Of the gateway, the codec server and a worker alike."""
+    with listening("127.0.0.1", 0) as taken:
+        told = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(Unavailable, match=f"^Cannot listen on {told}: address already in use\\.$"):
+            address(told)
+
+
+def test_a_certificate_that_cannot_be_served_with_is_said_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gateway said that it was ready, and failed inside; the codec server ended in a traceback."""
+    (keys := tmp_path / "payload-keys").write_text(b64encode(bytes(32)).decode())
+    monkeypatch.setenv("PROBITY_PAYLOAD_KEYS", str(keys))
+    (no_key := tmp_path / "key.pem").write_text("no key")
+    told = CliRunner().invoke(app, ["gateway", "--development", "--certificate", str(no_key)])
+    said = "The certificate and its key cannot be read, or do not belong together"
+    assert (told.exit_code, told.stdout, told.stderr) == (3, "", f"unavailable: {said} (SSLError).\n")
+    with pytest.raises(Unavailable, match=said):
+        serve(certificate=tmp_path / "none.pem", development=True)
+    with pytest.raises(Unavailable, match="--certificate"):
+        serve(private_key=no_key, development=True)
+
+
+def test_a_port_of_the_codec_server_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit), pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sys.argv", ["codec_server", "--development", "--port", "70000"])
+        typer.run(serve)
+    assert "65535" in capsys.readouterr().err

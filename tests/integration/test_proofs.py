@@ -115,7 +115,7 @@ async def test_a_case_that_is_not_whole_is_exported_and_said_to_be_so(
     signer = await store.open_pool(as_role(owner_url, SIGNER))
     await checkpoints.make(signer, SIGNING)
     await signer.close()
-    told = await run("export", ref, "--to", str(file))
+    told = await run("export", ref, "--to", str(file), "--overwrite")
     assert told.exit_code == 1 and told.stdout.startswith(f"Wrote {file}, signed.")
     assert told.stderr.splitlines() == [
         f"The record of {ref} is not whole, and whoever is given the file has to know it:",
@@ -128,6 +128,19 @@ async def test_nothing_is_read_that_could_not_be_written(ref: str, tmp_path: Pat
     """That it was read is recorded for good."""
     told = await run("export", ref, "--to", str(tmp_path / "none" / "case.zip"))
     assert told.exit_code == 2 and f"there is no folder {tmp_path / 'none'} to write to." in told.stderr
+    told = await run("export", ref, "--to", str(tmp_path), "--overwrite")
+    assert (told.exit_code, told.stderr) == (2, f"malformed: {tmp_path} is a folder: name a file in it.\n")
+
+
+async def test_a_file_that_is_there_is_not_written_over_unasked(ref: str, tmp_path: Path) -> None:
+    file = tmp_path / "case.zip"
+    file.write_text("of last week")
+    told = await run("export", ref, "--to", str(file))
+    said = f"{file} is there already: name another with --to, or write over it with --overwrite."
+    assert (told.exit_code, told.stdout, told.stderr) == (2, "", f"malformed: {said}\n")
+    assert file.read_text() == "of last week"
+    assert (await run("export", ref, "--to", str(file), "--overwrite")).exit_code == 0
+    assert check(file, []).faults == []
 
 
 async def test_a_long_case_is_verified_in_its_time(pool: Pool, ref: str, monkeypatch: pytest.MonkeyPatch) -> None:

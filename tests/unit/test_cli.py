@@ -97,11 +97,27 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
         (("refer", "."), "is a directory"),
         (("play", "none.yaml"), "none.yaml: no such file"),
         (("play",), "Missing argument"),
-        (("cases", "--stage", "nowhere"), "'nowhere' is not one of 'referral', 'investigation', 'proceedings',"),
+        (
+            ("cases", "--stage", "nowhere"),
+            "'--stage': 'nowhere' is not one of 'referral', 'investigation',",
+        ),
         (("cases", "--force", "J S"), "cases: force: has to be an id"),
         (("play", REFERRAL), "referral.yaml: is a referral, not a case file: `probity refer` takes it."),
         (("refer", str(EXAMPLE)), "-phone.yaml: is a case file, not a referral: `probity play` takes it."),
         (("verify", "nofile.zip"), "nofile.zip: is neither a file here nor the reference of a case."),
+        (("deadlines", "--as-at", "2026-03-01"), "malformed: --case: say which; what was owed on another day is told"),
+        (
+            ("verify", "nofile"),
+            "nor the reference of a case; one is in capitals, as NOFILE.",
+        ),
+        (
+            ("refer", str(EXAMPLE.with_name("intake.csv"))),
+            "of several referrals: `probity intake take` takes it.",
+        ),
+        (
+            ("do", "X-1", "close_case", *BY, "--expected", "x"),
+            "value for '--expected': has to be a valid integer",
+        ),
         (("verify", "."), ".: is neither a file here nor the reference of a case."),
         (("verify",), "verify: say which: the reference of a case, a file, or --all."),
         (("verify", "X-1", "--all"), "verify: say which: the reference of a case, a file, or --all."),
@@ -350,11 +366,42 @@ def test_one_command_is_told_alone_with_the_words_that_its_fields_may_hold() -> 
     is_one_sentence(run("commands", "impose_restricton"), "malformed", 2)
 
 
+def test_a_case_is_restricted_and_an_officer_under_a_restriction() -> None:
+    """One word for both, a column apart, was read as one thing."""
+    pages = [Path(__file__).parents[2] / name for name in ("README.md", "docs/gateway.md", "docs/operator.md")]
+    told = [page.read_text("utf-8") for page in pages]
+    told += [run(*verb, "--help").stdout for verb in (("restrictions",), ("webhooks", "add"))]
+    assert not re.findall(r"(?:one who is|one|officer is) restricted|Nobody is restricted", "\n".join(told))
+    assert "officer under a restriction" in told[0] and "restricted cases, which only some may see" in told[1]
+
+
 def test_help_names_every_verb() -> None:
     result = run("--help")
     assert result.exit_code == 0
     for verb in ("refer", "do", "show", "cases", "deadlines", "restrictions", "events", "explain", "play", "commands"):
         assert verb in result.stdout
+
+
+@pytest.mark.parametrize("verb", [("do",), ("verify",), ("webhooks", "add")])
+def test_help_names_what_an_option_takes_in_no_words_of_python(verb: tuple[str, ...]) -> None:
+    assert "list[" not in run(*verb, "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("verb", "day"),
+    [("show", "as 2026-03-31, or by this moment, as 2026-03-31T09:30Z"), ("do", "as 2026-03-31T09:30Z"),
+     ("retention", "as 2026-03-31"), ("keep", "as 2026-03-31")],
+)  # fmt: skip
+def test_help_shows_how_a_day_is_written(verb: str, day: str) -> None:
+    assert day in " ".join(run(verb, "--help").stdout.split())
+
+
+@pytest.mark.parametrize("group", [(), ("webhooks",), ("intake",)])
+def test_help_tells_of_each_verb_in_a_whole_sentence(group: tuple[str, ...]) -> None:
+    """At 80 columns every other one was cut in the middle."""
+    told = run(*group, "--help").stdout
+    assert "..." not in told.partition("Commands:")[2]
+    assert max(map(len, told.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("group", [(), ("webhooks",), ("intake",)])

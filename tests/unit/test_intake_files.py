@@ -71,6 +71,16 @@ def test_rows_of_one_reference_are_one_matter() -> None:
     assert matter(second).allegations[0].standards == ("use_of_force", "authority_respect_and_courtesy")
 
 
+def test_what_the_template_makes_up_is_marked_so() -> None:
+    assert all(matter(entry).illustrative for entry in entries("csv", template().encode(), BY))
+    (real,) = of_csv(ROW)
+    assert not matter(real).illustrative
+    as_spreadsheets_write = of_csv(f"{ROW},TRUE", "X-1,,,,,p-2,1,,FALSE", header=f"{HEADER},illustrative")
+    assert refused(as_spreadsheets_write[0]) == "row 3: illustrative: is not what a row before says."
+    (neither,) = of_csv(f"{ROW},maybe", header=f"{HEADER},illustrative")
+    assert refused(neither) == "row 2: illustrative: has to be true or false."
+
+
 def test_the_days_that_decide_on_the_amendments_are_told_of_a_case_and_of_an_officer() -> None:
     """They were told in JSON alone, so that a case from a spreadsheet was under the wrong regime."""
     lines = [f"{ROW},2025-05-20,2025-06-01", "X-1,,,,,p-2,1,,,", "X-1,,,,,p-1,2,Said too.,,2025-06-01"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from domain.case import decide, evolve
+from domain.case import decide, evolve, lawful_next
 from domain.departure import DepartureAct
 from domain.errors import OutOfOrder, Refused, WrongStage
 from domain.hearing import AdjournHearing, ConcludeHearing, HearingAct, OpenHearing, RecordFinding
@@ -121,3 +121,18 @@ def test_the_same_earlier_act_is_named_in_every_process() -> None:
     with pytest.raises(OutOfOrder) as refused:
         check_order(case.model_copy(update=many), command_from("refer_to_iopc", told))
     assert moments["referral_assessed/A"].astimezone(LONDON).isoformat() in refused.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("act", "first"),
+    [
+        ("assess_referral", ["assess_referral", "call_in"]),
+        ("arrange_interview", ["record_representations", "arrange_interview"]),
+        ("record_finding", ["adjourn_hearing", "record_finding"]),
+        ("issue_report", ["issue_report"]),
+    ],
+)
+def test_what_comes_next_is_offered_first_and_what_many_may_do_at_any_time_last(act: str, first: list[str]) -> None:
+    offered = [each.command for each in lawful_next(referred().before(act).case, CALENDAR)]
+    assert offered[: len(first)] == first
+    assert offered[-1] in ("add_party", "extend_deadline")

@@ -1,6 +1,7 @@
 """A case as people read it."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -208,6 +209,13 @@ async def test_the_record_shows_who_told_it_and_its_hash() -> None:
     assert events[0].hash[:12] in text and events[0].hash[:13] not in text
 
 
+async def test_the_record_breaks_no_word_in_eighty_columns() -> None:
+    _, events, _ = await example("04", 9)
+    told = printed(timeline.record(events), 80).split()
+    for each in events:
+        assert each.type in told and f"{each.actor.role}:{each.actor.id}" in told
+
+
 async def test_a_receipt_shows_only_what_is_new() -> None:
     case, events, _ = await example("01", 9)
     new = [each for each in events if each.command_id == events[-1].command_id]
@@ -221,6 +229,15 @@ def test_every_command_is_in_the_catalogue() -> None:
     assert "with: officers reasons measure [delegated]" in one_line(text)
 
 
+def test_what_a_command_does_is_told_in_paragraphs_over_the_whole_width() -> None:
+    """It stood in half of it, with the blanks of our own source."""
+    name, *lines = printed(tables.catalogue({"add_officer": COMMANDS["add_officer"]}), 80).splitlines()
+    assert name == "add_officer" and lines[0].rstrip() == "  Add an officer to the case."
+    assert lines[1].startswith("  Whoever is drawn in since 28 May 2025 is under the amendments of that day only")
+    assert all(re.match(r" {2}(?: {2})?\S", line) for line in lines)
+    assert "  " not in tables.does(COMMANDS["add_officer"])
+
+
 def test_a_listing_never_breaks_a_reference() -> None:
     row = {"reference": "MISCONDUCT-2026-0001", "title": "Review the suspension of the officer concerned " * 3}
     assert "MISCONDUCT-2026-0001" in printed(tables.listing([row], {"title": "what", "reference": "case"}), 60)
@@ -230,6 +247,12 @@ def test_a_listing_marks_what_is_marked() -> None:
     row = {"due": None, "officers": ["A", "B"], "title": "Begin", "unverified": True, "illustrative": True}
     text = printed(tables.listing([row], {"due": "due", "officers": "who", "title": "what"}))
     assert "A, B" in text and "Begin [UNVERIFIED] [illustrative]" in text
+
+
+async def test_a_mark_follows_what_it_marks_after_one_blank_or_nothing() -> None:
+    case, events, _ = await example("01")
+    assert "outcome: written warning. [illustrative]" in printed(timeline.page(case, events, []), 300)
+    assert printed(tables.listing([{"x": None, "illustrative": True}], {"x": "x"})).splitlines()[1].startswith("[ill")
 
 
 def test_what_is_void_stays_in_sight_and_says_so() -> None:
