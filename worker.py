@@ -19,10 +19,10 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymen
 
 from activities import starting
 from activities.connection import writable
-from activities.opening import may_open
 from activities.record import Records
-from activities.sealing import Ring
 from activities.store import Pool, open_pool, transaction
+from activities.text.opening import may_open
+from activities.text.sealing import Ring
 from deploy import processes, register, roles
 from domain.errors import Unavailable
 from integration.beside import beside

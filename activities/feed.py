@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 
 from activities.connection import Connection, Pool, connected, transaction
 from activities.hint import heard
-from activities.opening import Readable
-from activities.reads import Reader, open_for
 from activities.sql import sql
 from activities.store import recorded_from
+from activities.text.opening import Readable
+from activities.text.reads import Reader, open_for
 from domain.errors import Malformed, Unavailable, Unreadable
 from domain.messages import Model, Recorded
 

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from activities import owed, store
+from activities import store
 from activities.connection import unhurried
-from activities.opening import Readable
-from activities.reads import Reader, What, open_for
+from activities.reporting import owed
 from activities.sql import sql
 from activities.store import Pool, transaction
+from activities.text.opening import Readable
+from activities.text.reads import Reader, What, open_for
 from domain.errors import Unavailable, UnknownCase
 from domain.messages import Recorded
 

@@ -21,10 +21,10 @@ from activities.bodies import COMMAND_ID, MAX_BODY, OWN_IDS, another_act, check_
 from activities.chain import digest
 from activities.handover import check_receiving, read_besides
 from activities.hint import Hints
-from activities.opening import opened
-from activities.sealing import Asked, Asking, Ring, same_body
 from activities.sql import sql
 from activities.store import LAST, Connection, Done, Pool, Seen, Told
+from activities.text.opening import opened
+from activities.text.sealing import Asked, Asking, Ring, same_body
 from domain import case as rules
 from domain import retelling
 from domain.correction import CorrectRecord

@@ -5,9 +5,9 @@ from typing import Any, Protocol
 
 from asyncpg import InsufficientPrivilegeError
 
-from activities import erasure
-from activities.sealing import Ring
 from activities.store import Pool
+from activities.text import erasure
+from activities.text.sealing import Ring
 from domain.errors import Unavailable
 
 __all__ = ["Database", "check", "check_keys", "files", "missing", "moved"]

@@ -20,10 +20,12 @@ from typing import Any, NamedTuple, TypeVar
 import asyncpg
 from pydantic import ValidationError
 
-from activities import chain, metrics, read_models, sealing, traces
+from activities import chain, metrics, traces
 from activities.connection import Connection, Pool, connected, open_pool, reaching, transaction
-from activities.sealing import Asked, Asking, Ring
+from activities.reporting import read_models
 from activities.sql import sql
+from activities.text import sealing
+from activities.text.sealing import Asked, Asking, Ring
 from domain import case as rules
 from domain.correction import RecordCorrected
 from domain.errors import UnknownCase, Unreadable

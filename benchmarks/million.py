@@ -21,9 +21,10 @@ import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic_core import to_jsonable_python
 
-from activities import checkpoints, store
-from activities.rebuild import differing, rebuild
+from activities import store
+from activities.proof import checkpoints
 from activities.record import Act, Records
+from activities.reporting.rebuild import differing, rebuild
 from activities.sql import sql
 from activities.store import Pool, Told
 from benchmarks.contenders import NOW, opened

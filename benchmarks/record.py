@@ -22,7 +22,7 @@ from typing import Any
 import asyncpg
 
 from activities import feed, store
-from activities.checkpoints import make
+from activities.proof.checkpoints import make
 from activities.sql import sql
 from activities.store import Pool, Told
 from benchmarks.appending import WRITERS, measure

@@ -20,8 +20,9 @@ from temporalio.client import Client, ScheduleActionStartWorkflow
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
-from activities import starting, witness
-from activities.checkpoints import earlier_keys, signing_key
+from activities import starting
+from activities.proof import witness
+from activities.proof.checkpoints import earlier_keys, signing_key
 from activities.store import Pool, open_pool
 from deploy import roles, schedules
 from domain.errors import Contradicted, Unavailable

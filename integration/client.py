@@ -26,9 +26,9 @@ from temporalio.service import RPCError
 
 from activities import claims, reading, store
 from activities.bodies import another_act
-from activities.opening import Readable
 from activities.record import asking, body_hash, check_expected, check_message
 from activities.store import Pool
+from activities.text.opening import Readable
 from domain.case import open_case
 from domain.errors import DuplicateReference, Unavailable, WrongStage
 from domain.messages import Command, Model, Recorded, command_from, read

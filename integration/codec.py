@@ -28,7 +28,7 @@ from temporalio.converter import (
     WorkflowSerializationContext,
 )
 
-from activities.keyring import Damaged, KeyRing, UnknownKey
+from activities.text.keyring import Damaged, KeyRing, UnknownKey
 from domain.errors import Malformed, Unavailable
 from domain.messages import Refusal
 from workflows.commands import NotRead, refusal_error

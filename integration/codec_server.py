@@ -27,8 +27,8 @@ from fastapi.responses import JSONResponse, Response
 from google.protobuf.json_format import MessageToJson, Parse, ParseError
 from temporalio.api.common.v1 import Payload, Payloads
 
-from activities import reads
 from activities.store import Pool, open_pool
+from activities.text import reads
 from domain.errors import Unavailable
 from domain.messages import Actor
 from domain.vocabulary import Role

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 
-from activities import checkpoints, reads, store
+from activities import store
 from activities.chain import canonical
 from activities.connection import Pool, unhurried
-from activities.opening import secrets_of
-from activities.reads import Reader
-from activities.sealing import Ring, Secret, open_sealed
+from activities.proof import checkpoints
 from activities.sql import sql
+from activities.text import reads
+from activities.text.opening import secrets_of
+from activities.text.reads import Reader
+from activities.text.sealing import Ring, Secret, open_sealed
 from domain.errors import UnknownCase
 from domain.messages import Recorded
 from domain.schemas import schema

@@ -3,11 +3,13 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 
-from activities import erasure, feed, reads, rebuild, retention, store
-from activities.erasure import Erasure, Forgotten, Rewrapped
-from activities.retention import Due
-from activities.sealing import Ring
+from activities import feed, store
+from activities.reporting import rebuild
 from activities.store import Pool
+from activities.text import erasure, reads, retention
+from activities.text.erasure import Erasure, Forgotten, Rewrapped
+from activities.text.retention import Due
+from activities.text.sealing import Ring
 from domain.erasure import MAY_FORGET
 from domain.errors import OutOfOrder, Unavailable
 from domain.messages import Actor, Recorded

@@ -8,29 +8,25 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import asyncpg
 
-from activities import (
-    checkpoints,
-    duplicates,
-    erasure,
-    feed,
-    hint,
-    read_models,
-    reading,
-    reads,
-    search,
-    starting,
-    store,
-    whole,
-    witness,
-)
+from activities import feed, hint, reading, starting, store
 from activities.connection import writable
-from activities.duplicates import Compared
-from activities.opening import Readable
-from activities.owed import Duties, Restrictions, SoughtDuties, SoughtRestrictions, find_duties, find_restrictions
-from activities.reads import Reader, What
-from activities.sealing import Ring
-from activities.search import Found, Sought
+from activities.proof import checkpoints, whole, witness
+from activities.reporting import duplicates, read_models, search
+from activities.reporting.duplicates import Compared
+from activities.reporting.owed import (
+    Duties,
+    Restrictions,
+    SoughtDuties,
+    SoughtRestrictions,
+    find_duties,
+    find_restrictions,
+)
+from activities.reporting.search import Found, Sought
 from activities.store import Pool
+from activities.text import erasure, reads
+from activities.text.opening import Readable
+from activities.text.reads import Reader, What
+from activities.text.sealing import Ring
 from domain.case import Possible, lawful_next
 from domain.duplicates import Likeness
 from domain.errors import Malformed, Unavailable, UnknownCase

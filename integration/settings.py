@@ -14,8 +14,8 @@ from typing import Self
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
-from activities.reads import Reader
-from activities.sealing import Ring
+from activities.text.reads import Reader
+from activities.text.sealing import Ring
 from domain.errors import Malformed, Unavailable
 from domain.messages import Actor, read
 from integration.build import build_id

@@ -25,10 +25,11 @@ from temporalio.converter import decode_typed_search_attributes
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities import metrics, store, subscribers
+from activities import metrics, store
 from activities.connection import unhurried
 from activities.sql import sql
 from activities.store import Pool
+from activities.webhooks import subscribers
 from domain.errors import Unavailable, Unreadable
 from domain.summary import LAST_SECOND
 from domain.vocabulary import Clock

@@ -15,7 +15,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle
 
 from activities import store
-from activities.sealing import Ring
+from activities.text.sealing import Ring
 from deploy.embedded import Stack
 from domain.messages import Actor
 from domain.vocabulary import Role

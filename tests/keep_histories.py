@@ -17,8 +17,9 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
 
-from activities import backoff, store
-from activities.subscribers import Wanted
+from activities import store
+from activities.webhooks import backoff
+from activities.webhooks.subscribers import Wanted
 from deploy import embedded, migrate, register
 from deploy.roles import ENGINE, KEEPER, as_role
 from integration.client import Probity, connect_temporal

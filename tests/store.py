@@ -6,9 +6,10 @@ from uuid import uuid4
 
 from pydantic_core import to_jsonable_python
 
-from activities import store, whole
-from activities.read_models import TABLES, rows
+from activities import store
+from activities.proof import whole
 from activities.record import Act, Answer, OpenCase
+from activities.reporting.read_models import TABLES, rows
 from activities.store import Pool
 from domain.case import fold
 from domain.messages import Recorded

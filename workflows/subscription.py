@@ -12,9 +12,9 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from activities.deliver import DELIVER, Deliveries
 from activities.faults import FAULT
-from activities.turns import Change, Replay, Standing, Trial, Tried, Turn
+from activities.webhooks.deliver import DELIVER, Deliveries
+from activities.webhooks.turns import Change, Replay, Standing, Trial, Tried, Turn
 from domain.errors import Malformed, NotFound, Unavailable
 from domain.messages import plain
 from workflows.commands import refusal_error

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from rich.console import ConsoleDimensions, Group, RenderableType
 from rich.text import Text
 
-from activities.opening import Readable
+from activities.text.opening import Readable
 from domain.errors import Malformed, UnknownCase
 from domain.faults import A_REFERENCE, DAY, MOMENT
 from domain.hindsight import View, last_moment_of

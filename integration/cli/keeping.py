@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from activities.erasure import Erasure, Forgotten
+from activities.text.erasure import Erasure, Forgotten
 from domain.errors import Malformed
 from domain.messages import Actor, Model, OpaqueId, Text, read
 from domain.messages import Reference as CaseReference

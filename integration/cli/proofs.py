@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from activities import checkpoints
+from activities.proof import checkpoints
 from domain.errors import Contradicted, Malformed
 from domain.messages import REFERENCE
 from integration import verify as verifier

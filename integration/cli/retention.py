@@ -9,7 +9,7 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
-from activities.retention import Proposal
+from activities.text.retention import Proposal
 from domain.erasure import EVERYONE
 from domain.errors import Malformed
 from domain.messages import Actor, Day, Model, OpaqueId, read

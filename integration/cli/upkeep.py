@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from activities.feed import PAGE, START, Cursor, Entries, Page, Signed
-from activities.opening import Readable
+from activities.text.opening import Readable
 from domain.errors import Malformed
 from integration.cli.console import Json, Namespace, Purpose, Ui, answer, in_capitals, with_engine
 from integration.client import Probity

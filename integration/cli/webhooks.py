@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from activities.feed import START, Cursor
-from activities.subscribers import Delivery, Subscriber, Wanted
+from activities.webhooks.subscribers import Delivery, Subscriber, Wanted
 from domain.errors import Malformed
 from domain.messages import Actor, read
 from integration.cli import tables

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from activities.cloudevent import CONTENT_TYPE, PREFIX, SOURCE, TEST
+from activities.webhooks.cloudevent import CONTENT_TYPE, PREFIX, SOURCE, TEST
 from integration.contract.changes import Side, broken_shapes
 
 __all__ = ["asyncapi", "broken_messages"]

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 import domain.case  # noqa: F401  every part registers its messages
-from activities.opening import Readable
-from activities.reported import REPORTED
+from activities.reporting.reported import REPORTED
+from activities.text.opening import Readable
 from domain.lawful import Possible
 from domain.messages import COMMANDS, EVENTS, Refusal
 from domain.referral import Referral

@@ -21,7 +21,7 @@ from fastapi import Depends, Header, Request
 from fastapi.security import HTTPBearer
 from pydantic import BeforeValidator, StringConstraints
 
-from activities.reads import Reader
+from activities.text.reads import Reader
 from domain.errors import Malformed, NotPermitted
 from domain.messages import Actor, read
 from domain.vocabulary import Role

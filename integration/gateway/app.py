@@ -10,7 +10,7 @@ from fastapi.telemetry import TelemetryConfig
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
-from activities.sealing import Ring
+from activities.text.sealing import Ring
 from domain.errors import Malformed
 from domain.messages import Actor, Model
 from integration.bearer import Tokens

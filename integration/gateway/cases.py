@@ -6,8 +6,8 @@ from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from activities.opening import Readable
-from activities.search import Found, Sought
+from activities.reporting.search import Found, Sought
+from activities.text.opening import Readable
 from domain.case import Possible
 from domain.case import lawful_next as allowed
 from domain.deadlines import explain

@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 
 from activities.feed import START, Cursor
-from activities.opening import Readable
+from activities.text.opening import Readable
 from domain.errors import Malformed, Unavailable
 from domain.messages import Model
 from integration.beside import beside

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from activities.owed import Duties, Restrictions, SoughtDuties, SoughtRestrictions
+from activities.reporting.owed import Duties, Restrictions, SoughtDuties, SoughtRestrictions
 from domain.messages import OpaqueId
 from integration.client import Probity
 from integration.gateway.access import READ, Asking, needs

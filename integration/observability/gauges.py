@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from temporalio.common import MetricMeter
 from temporalio.service import RPCError
 
-from activities import checkpoints, feed, reading, subscribers
+from activities import feed, reading
 from activities.connection import Pool, writable
+from activities.proof import checkpoints
+from activities.webhooks import subscribers
 from domain.errors import Unavailable
 
 __all__ = ["watch"]

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from activities.reported import REPORTED
+from activities.reporting.reported import REPORTED
 from integration.reference.markdown import MADE, table
 
 __all__ = ["COUNTS", "comments", "reporting"]

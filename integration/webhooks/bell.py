@@ -19,9 +19,9 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities import subscribers
 from activities.connection import Pool
 from activities.hint import heard
+from activities.webhooks import subscribers
 from domain.errors import Unavailable
 from integration.versions import fleet, name_of
 from workflows.subscription import SUBSCRIPTION, SubscriptionWorkflow, subscription_id

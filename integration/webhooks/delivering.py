@@ -8,11 +8,11 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.deliver import Deliveries
 from activities.faults import Faults
-from activities.outbound import Outbound
-from activities.sealing import Ring
 from activities.store import open_pool
+from activities.text.sealing import Ring
+from activities.webhooks.deliver import Deliveries
+from activities.webhooks.outbound import Outbound
 from integration.beside import beside
 from integration.settings import Settings
 from integration.webhooks.bell import Bell

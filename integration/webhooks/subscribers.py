@@ -11,12 +11,13 @@ from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdate
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
-from activities import feed, subscribers
+from activities import feed
 from activities.connection import Pool
 from activities.feed import Cursor
-from activities.sealing import Ring
-from activities.subscribers import Delivery, Subscriber, Wanted
-from activities.turns import Standing, Tried
+from activities.text.sealing import Ring
+from activities.webhooks import subscribers
+from activities.webhooks.subscribers import Delivery, Subscriber, Wanted
+from activities.webhooks.turns import Standing, Tried
 from domain.errors import Unavailable
 from integration.answers import PATIENCE, reached
 from integration.webhooks.bell import Bell

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from activities import store, whole
+from activities import store
+from activities.proof import whole
 from deploy.embedded import Stack
 from domain.working_days import england_and_wales
 from integration.casefile import CaseFile, load

@@ -28,8 +28,9 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Replayer
 
-from activities import store, whole
-from activities.sealing import Ring
+from activities import store
+from activities.proof import whole
+from activities.text.sealing import Ring
 from deploy import register, schedules
 from deploy.embedded import Stack
 from domain.errors import (

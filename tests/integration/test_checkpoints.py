@@ -17,13 +17,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from activities import chain, checkpoints, store, whole
-from activities.checkpoints import contradictions, earlier_keys, faults, make, signing_key
-from activities.reads import Reader
+from activities import chain, store
+from activities.proof import checkpoints, whole
+from activities.proof.checkpoints import contradictions, earlier_keys, faults, make, signing_key
+from activities.proof.witness import sign
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
-from activities.witness import sign
+from activities.text.reads import Reader
 from deploy.roles import ENGINE, FEED, OPENER, READER, SIGNER, as_role
 from domain.errors import Contradicted, Unavailable, UnknownCase
 from domain.messages import Actor, Recorded

@@ -6,8 +6,8 @@ from httpx2 import Response
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.converter import WorkflowSerializationContext
 
-from activities import reads
 from activities.store import Pool
+from activities.text import reads
 from deploy.roles import FEED, OPENER, as_role
 from domain.messages import Actor
 from domain.vocabulary import Role

@@ -8,9 +8,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from activities.feed import START, lines
-from activities.read_models import TABLES
 from activities.record import Records
-from activities.reported import REPORTED
+from activities.reporting.read_models import TABLES
+from activities.reporting.reported import REPORTED
 from activities.store import Pool
 from integration import contract
 from tests.store import opening, reference, suspend

@@ -8,14 +8,14 @@ import pytest
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 from temporalio.testing import ActivityEnvironment
 
-from activities import backoff, deliver, subscribers
-from activities.deliver import Deliveries
-from activities.outbound import Outbound
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
-from activities.subscribers import Wanted
-from activities.turns import Standing, Turn
+from activities.webhooks import backoff, deliver, subscribers
+from activities.webhooks.deliver import Deliveries
+from activities.webhooks.outbound import Outbound
+from activities.webhooks.subscribers import Wanted
+from activities.webhooks.turns import Standing, Turn
 from integration.observability import gauges
 from tests.engine import RING
 from tests.receiver import Got, Receiver, Says, receiver

@@ -16,7 +16,7 @@ import asyncpg
 import pytest
 from temporalio.client import WorkflowHandle
 
-from activities import whole
+from activities.proof import whole
 from activities.record import Records
 from activities.store import Pool
 from deploy import as_root

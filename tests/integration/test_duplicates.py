@@ -6,8 +6,9 @@ from typing import Any
 import asyncpg
 from pydantic_core import to_jsonable_python
 
-from activities import duplicates, store
+from activities import store
 from activities.record import Act, Records
+from activities.reporting import duplicates
 from activities.sql import sql
 from activities.store import Pool
 from domain.duplicates import NEAR_IN_KIND

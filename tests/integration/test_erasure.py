@@ -16,16 +16,19 @@ from pydantic import ValidationError
 from standardwebhooks import Webhook
 from temporalio.testing import ActivityEnvironment
 
-from activities import erasure, feed, reading, retention, sealing, store, subscribers, whole
-from activities.deliver import Deliveries
-from activities.outbound import Outbound
-from activities.reads import Reader
+from activities import feed, reading, store
+from activities.proof import whole
 from activities.record import Act, Records, asking, body_hash
-from activities.sealing import SEALED, Ring
 from activities.sql import sql
 from activities.store import Pool
-from activities.subscribers import Wanted
-from activities.turns import Turn
+from activities.text import erasure, retention, sealing
+from activities.text.reads import Reader
+from activities.text.sealing import SEALED, Ring
+from activities.webhooks import subscribers
+from activities.webhooks.deliver import Deliveries
+from activities.webhooks.outbound import Outbound
+from activities.webhooks.subscribers import Wanted
+from activities.webhooks.turns import Turn
 from deploy.embedded import Stack, postgres_folder
 from deploy.migrate import migrate
 from deploy.roles import FEED, KEEPER, OPENER, as_role

@@ -13,9 +13,10 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 
-from activities import checkpoints, feed, hint, reading, store
+from activities import feed, hint, reading, store
 from activities.chain import canonical
 from activities.feed import START, Cursor, Signed, held_back, page
+from activities.proof import checkpoints
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool

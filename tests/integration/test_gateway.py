@@ -16,8 +16,8 @@ from httpx2 import AsyncClient
 from schemathesis import config as fuzzing
 from schemathesis.engine import events, from_schema
 
-from activities import erasure, reads
 from activities.store import Pool
+from activities.text import erasure, reads
 from domain.messages import Actor
 from domain.vocabulary import Role
 from integration.client import Probity

@@ -7,8 +7,8 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 
-from activities import reads
 from activities.store import Pool
+from activities.text import reads
 from integration.gateway import openapi
 from tests.gateway import authority, intake, referred, served
 

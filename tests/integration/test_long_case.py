@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import Client
 
-from activities import whole
+from activities.proof import whole
 from activities.store import Pool
 from deploy import embedded
 from domain.errors import AlreadyDone

@@ -24,9 +24,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from activities import checkpoints, store
+from activities import store
+from activities.proof import checkpoints
 from activities.record import Act, OpenCase, Records
-from activities.subscribers import Wanted
+from activities.webhooks.subscribers import Wanted
 from deploy import embedded
 from deploy.embedded import Stack
 from deploy.register import register

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from activities import checkpoints, store, whole
+from activities import store
+from activities.proof import checkpoints, whole
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool

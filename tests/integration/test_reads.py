@@ -9,11 +9,12 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from activities import chain, feed, reading, reads, store
-from activities.reads import Reader
+from activities import chain, feed, reading, store
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
+from activities.text import reads
+from activities.text.reads import Reader
 from deploy.roles import ENGINE, FEED, GATEWAY, KEEPER, OPENER, SIGNER, as_role
 from deploy.roles import READER as BI
 from domain.errors import Unavailable

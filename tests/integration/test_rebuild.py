@@ -10,11 +10,12 @@ import asyncpg
 import pytest
 from pydantic_core import to_jsonable_python
 
-from activities import rebuild as rebuilding
-from activities import store, whole
-from activities.read_models import TABLES
-from activities.rebuild import differing, drop_snapshots, rebuild
+from activities import store
+from activities.proof import whole
 from activities.record import Act, Records
+from activities.reporting import rebuild as rebuilding
+from activities.reporting.read_models import TABLES
+from activities.reporting.rebuild import differing, drop_snapshots, rebuild
 from activities.sql import sql
 from activities.store import Pool
 from domain.errors import Unavailable

@@ -12,11 +12,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import worker
-from activities import chain, checkpoints, erasure, feed, reading, reads, store, whole
+from activities import chain, feed, reading, store
 from activities.feed import START
+from activities.proof import checkpoints, whole
 from activities.record import Records
 from activities.starting import moved
 from activities.store import Pool
+from activities.text import erasure, reads
 from deploy import embedded
 from deploy.embedded import postgres_folder
 from deploy.migrate import migrate

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from activities import duplicates, erasure, reading, rebuild, retention, store
+from activities import reading, store
 from activities.record import Act, Records
-from activities.retention import Proposal
+from activities.reporting import duplicates, rebuild
 from activities.sql import sql
 from activities.store import Pool
+from activities.text import erasure, retention
+from activities.text.retention import Proposal
 from deploy.roles import FEED, as_role
 from domain.erasure import EVERYONE
 from domain.errors import Malformed, NotFound, NotPermitted, OutOfOrder, Stale, Unavailable

@@ -11,11 +11,13 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 
-from activities import erasure, store, whole
+from activities import store
 from activities.chain import canonical, envelope
+from activities.proof import whole
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
+from activities.text import erasure
 from deploy import roles
 from deploy.roles import ENGINE, FEED, GATEWAY, KEEPER, OPENER, READER, SIGNER
 from domain.errors import Unavailable

@@ -21,8 +21,9 @@ from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, Work
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
 
-from activities import chain, store, witness
-from activities.checkpoints import make, signing_key, trusted
+from activities import chain, store
+from activities.proof import witness
+from activities.proof.checkpoints import make, signing_key, trusted
 from activities.record import Records
 from activities.store import Pool
 from deploy.embedded import Stack
@@ -306,8 +307,9 @@ async def test_what_was_signed_is_on_disk_before_it_counts(
 FULL = """
 import asyncio, resource, sys
 from pathlib import Path
-from activities import chain, store, witness
-from activities.checkpoints import signing_key
+from activities import chain, store
+from activities.proof import witness
+from activities.proof.checkpoints import signing_key
 from domain.errors import Unavailable
 
 async def main(url, key, file, room):

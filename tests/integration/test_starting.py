@@ -11,7 +11,7 @@ import pytest
 import worker
 from activities import starting, store
 from activities.record import Records
-from activities.sealing import Ring
+from activities.text.sealing import Ring
 from deploy.embedded import Stack
 from deploy.migrate import migrate
 from deploy.roles import ENGINE, GATEWAY, SIGNER, as_role

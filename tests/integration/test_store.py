@@ -9,7 +9,8 @@ import pytest
 from pydantic_core import to_json, to_jsonable_python
 from temporalio.exceptions import ApplicationError
 
-from activities import reading, record, store, whole
+from activities import reading, record, store
+from activities.proof import whole
 from activities.record import MAX_BODY, Act, Load, Loaded, OpenCase, PassTime, Records
 from activities.store import Pool
 from domain.errors import Unavailable, UnknownCase

@@ -31,8 +31,9 @@ from temporalio.worker import Worker
 
 import worker
 from activities import connection as connections
-from activities import store, whole
+from activities import store
 from activities.connection import connected, unhurried
+from activities.proof import whole
 from activities.record import Act, Answer, OpenCase, PassTime, Records
 from activities.store import Pool
 from deploy.embedded import Stack

@@ -17,7 +17,8 @@ import asyncpg
 import pytest
 from pydantic_core import to_jsonable_python
 
-from activities import connection, store, whole
+from activities import connection, store
+from activities.proof import whole
 from activities.record import Act, Answer, OpenCase, PassTime, Records
 from activities.store import Pool
 from deploy.roles import ENGINE, KEEPER, as_role

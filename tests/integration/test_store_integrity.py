@@ -5,7 +5,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from activities import chain, store, whole
+from activities import chain, store
+from activities.proof import whole
 from activities.record import Records
 from activities.store import Pool
 from domain.errors import UnknownCase, Unreadable

@@ -13,12 +13,15 @@ import pytest
 from httpx2 import AsyncClient
 from typer.testing import CliRunner
 
-from activities import duplicates, feed, retention, store, whole
+from activities import feed, store
 from activities.feed import START, Cursor
-from activities.opening import Readable
-from activities.rebuild import differing, rebuild
+from activities.proof import whole
 from activities.record import Load, PassTime, Records
+from activities.reporting import duplicates
+from activities.reporting.rebuild import differing, rebuild
 from activities.store import Pool
+from activities.text import retention
+from activities.text.opening import Readable
 from deploy.embedded import Stack
 from domain.errors import ProbityError, Unreadable
 from domain.hindsight import View

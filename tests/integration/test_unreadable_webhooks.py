@@ -13,13 +13,13 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities import feed
-from activities.deliver import Deliveries
 from activities.feed import Cursor
-from activities.outbound import Outbound
 from activities.record import Records
 from activities.store import Pool
-from activities.subscribers import Wanted, add, remove
-from activities.turns import Standing, Turn
+from activities.webhooks.deliver import Deliveries
+from activities.webhooks.outbound import Outbound
+from activities.webhooks.subscribers import Wanted, add, remove
+from activities.webhooks.turns import Standing, Turn
 from tests.engine import RING
 from tests.integration.test_unreadable import BROKEN, SECRET, broken, change, cursor
 from tests.receiver import Receiver, receiver

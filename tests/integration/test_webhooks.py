@@ -25,9 +25,9 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 
-from activities import backoff, deliver
 from activities.feed import START, Cursor
-from activities.subscribers import Subscriber, Wanted
+from activities.webhooks import backoff, deliver
+from activities.webhooks.subscribers import Subscriber, Wanted
 from deploy.embedded import Stack
 from deploy.roles import KEEPER, as_role
 from domain.errors import AlreadyDone, Malformed, NotFound, Unavailable

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from activities.subscribers import Wanted
+from activities.webhooks.subscribers import Wanted
 from deploy.embedded import Stack
 from deploy.part import part
 from deploy.roles import KEEPER, as_role

@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from activities.addresses import check_url, permitted
+from activities.webhooks.addresses import check_url, permitted
 from domain.errors import Malformed
 
 PUBLIC = ["93.184.216.34", "8.8.8.8", "1.1.1.1", "172.32.0.1", "192.169.0.1", "2606:2800:220:1:248:1893:25c8:1946"]

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from activities.backoff import ATTEMPTS, DELAYS, GIVE_UP, RESTS, Answer, Next, Strain, after
+from activities.webhooks.backoff import ATTEMPTS, DELAYS, GIVE_UP, RESTS, Answer, Next, Strain, after
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 EVENT = UUID(int=7)

@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities import subscribers
 from activities.hint import Hint
+from activities.webhooks import subscribers
 from domain.errors import Unavailable
 from integration.beside import beside
 from integration.webhooks import bell as bells

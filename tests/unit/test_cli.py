@@ -12,7 +12,7 @@ import pytest
 from rich.text import Text
 from typer.testing import CliRunner, Result
 
-from activities.erasure import Forgotten, Spared
+from activities.text.erasure import Forgotten, Spared
 from domain.errors import Malformed, Refused, Stale, Unavailable, Unlawful
 from domain.hindsight import last_moment_of
 from domain.messages import COMMANDS

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from activities import cloudevent
+from activities.webhooks import cloudevent
 
 SECRETS = [bytes(range(32)), bytes(range(1, 33))]
 BODY = '{"data": "é"}'.encode()

@@ -12,10 +12,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic_core import to_jsonable_python
 
-from activities import cloudevent
-from activities.opening import Readable
-from activities.read_models import TABLES, rows
-from activities.reported import REPORTED
+from activities.reporting.read_models import TABLES, rows
+from activities.reporting.reported import REPORTED
+from activities.text.opening import Readable
+from activities.webhooks import cloudevent
 from domain.errors import REFUSALS
 from domain.lawful import lawful_next
 from domain.messages import COMMANDS, EVENTS, Refusal

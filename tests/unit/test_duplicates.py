@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.duplicates import matter_of
+from activities.reporting.duplicates import matter_of
 from domain.duplicates import NEAR, NEAR_IN_KIND, Concerned, Likeness, Matter, alike
 from domain.vocabulary import Standard
 from tests.kit import Refusal, referred, refusal

@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from httpx2 import ASGITransport, AsyncClient, Response
 from openapi_spec_validator import validate
 
-from activities.owed import Duties, Restrictions
-from activities.search import Found
+from activities.reporting.owed import Duties, Restrictions
+from activities.reporting.search import Found
 from domain.duplicates import Likeness
 from domain.errors import REFUSALS, Stale, Unavailable
 from domain.messages import COMMANDS

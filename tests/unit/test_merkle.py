@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import pytest
 
-from activities.merkle import packed, proof, root, unpacked
+from activities.proof.merkle import packed, proof, root, unpacked
 
 # The test leaves of the reference implementation of certificate transparency, and the roots over the first n of them.
 LEAVES = [bytes.fromhex(leaf) for leaf in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")]

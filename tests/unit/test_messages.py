@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from activities.record import Act, Answer, Loaded, OpenCase, PassTime
-from activities.subscribers import Wanted
+from activities.webhooks.subscribers import Wanted
 from domain.erasure import TextErased, TextKept
 from domain.errors import Malformed, Unreadable
 from domain.faults import FORMS, faults

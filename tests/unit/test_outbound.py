@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from activities import outbound
-from activities.outbound import Outbound
+from activities.webhooks import outbound
+from activities.webhooks.outbound import Outbound
 from tests.receiver import Says, receiver
 
 HOST = "hooks.example.test"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from activities.read_models import TABLES, rows
+from activities.reporting.read_models import TABLES, rows
 from domain.case import fold
 from tests.kit import EXAMPLES, Given, moment, ordinary, referral, referred
 

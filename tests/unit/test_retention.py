@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activities.retention import Proposal
+from activities.text.retention import Proposal
 from domain import retention
 from domain.case import evolve
 from domain.erasure import EVERYONE, TextKept

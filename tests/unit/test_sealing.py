@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from activities.sealing import (
+from activities.text.sealing import (
     SEALED,
     Key,
     Ring,

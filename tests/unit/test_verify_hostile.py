@@ -19,7 +19,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activities import chain
-from activities.sealing import Key, seal_text, secret
+from activities.text.sealing import Key, seal_text, secret
 from integration import verify
 from integration.verify import MANIFEST, PARTS, check, tell, visible
 from tests.unit.test_verify import event, rechain, record, write

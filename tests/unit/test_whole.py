@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from activities.whole import unknown_fields
+from activities.proof.whole import unknown_fields
 from domain import schemas
 from domain.messages import Actor, Recorded, event_id
 from domain.vocabulary import Role

@@ -19,8 +19,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from activities.chain import canonical
-from activities.keyring import NONCE, SIZE, Damaged, KeyRing, UnknownKey
 from activities.sql import sql
+from activities.text.keyring import NONCE, SIZE, Damaged, KeyRing, UnknownKey
 from domain.erasure import EVERYONE
 from domain.errors import Unavailable, Unopened
 from domain.messages import Event, Recorded

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from standardwebhooks import Webhook
 
-from activities.opening import Readable
+from activities.text.opening import Readable
 
 __all__ = ["CONTENT_TYPE", "SOURCE", "TEST", "body", "headers", "test_body"]
 

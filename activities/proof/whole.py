@@ -7,9 +7,10 @@ from uuid import UUID
 
 import asyncpg
 
-from activities import chain, sealing, store
+from activities import chain, store
 from activities.connection import Pool, unhurried
 from activities.sql import sql
+from activities.text import sealing
 from domain import case as rules
 from domain.correction import RecordCorrected
 from domain.errors import UnknownCase, Unreadable

@@ -12,10 +12,10 @@ from pydantic import Field
 
 from activities import chain
 from activities.connection import unhurried
-from activities.opening import Readable, may_open, opened, sealed_texts
-from activities.sealing import Ring
 from activities.sql import sql
 from activities.store import Connection, Pool, transaction
+from activities.text.opening import Readable, may_open, opened, sealed_texts
+from activities.text.sealing import Ring
 from domain.errors import Unavailable, UnknownCase
 from domain.messages import Actor, Model, Recorded
 

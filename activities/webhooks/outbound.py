@@ -17,8 +17,8 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from activities.addresses import check_url, permitted
-from activities.backoff import Answer
+from activities.webhooks.addresses import check_url, permitted
+from activities.webhooks.backoff import Answer
 from domain.errors import Malformed
 
 __all__ = ["Outbound", "resolve"]

@@ -17,9 +17,9 @@ from activities import store
 from activities.bodies import ERASURES
 from activities.chain import digest
 from activities.connection import unhurried
-from activities.sealing import COMMANDS, Ring, Unopenable
 from activities.sql import sql
 from activities.store import Pool, Seen, Told, transaction
+from activities.text.sealing import COMMANDS, Ring, Unopenable
 from domain.erasure import MAY_FORGET, TextErased
 from domain.errors import NotFound, Stale, Unavailable
 from domain.messages import Actor, Model, OpaqueId, Recorded, Reference

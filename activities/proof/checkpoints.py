@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from activities.chain import canonical
 from activities.connection import Connection, Pool, transaction, unhurried
-from activities.merkle import Levels, Proof, above, levels, packed, path, proof, root, unpacked
+from activities.proof.merkle import Levels, Proof, above, levels, packed, path, proof, root, unpacked
 from activities.sql import sql
 from domain.errors import Contradicted, Unavailable
 from domain.messages import Model

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from activities.sealing import OWED, SEALED, Key, Ring, Secret, Unopenable, named, open_sealed, place, secret
 from activities.sql import sql
+from activities.text.sealing import OWED, SEALED, Key, Ring, Secret, Unopenable, named, open_sealed, place, secret
 from domain.errors import Unopened
 from domain.messages import Recorded, plain
 from domain.working_days import london_date

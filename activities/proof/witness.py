@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from activities import checkpoints
 from activities.chain import canonical
 from activities.connection import Pool, unhurried
+from activities.proof import checkpoints
 from activities.sql import sql
 from domain.errors import Contradicted, RolledBack, Unavailable
 

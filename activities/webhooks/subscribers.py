@@ -1,6 +1,6 @@
 """Who is told by webhook: subscribers as the database has them, their secrets, and what became of deliveries.
 
-Here is what the keeper and the command line do. How events get to subscribers is in `activities/deliver.py`.
+Here is what the keeper and the command line do. How events get to subscribers is in `activities/webhooks/deliver.py`.
 """
 
 from base64 import b64encode
@@ -12,12 +12,12 @@ from uuid import UUID
 
 import asyncpg
 
-from activities.addresses import check_url
 from activities.feed import Cursor
-from activities.keyring import SIZE
-from activities.sealing import Key, Ring
 from activities.sql import sql
 from activities.store import Connection, Pool, transaction
+from activities.text.keyring import SIZE
+from activities.text.sealing import Key, Ring
+from activities.webhooks.addresses import check_url
 from domain.errors import AlreadyDone, Malformed, NotFound
 from domain.faults import form
 from domain.messages import EVENTS, Actor, Model, OpaqueId, Text

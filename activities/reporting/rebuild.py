@@ -18,7 +18,7 @@ import asyncpg
 
 from activities import store
 from activities.connection import Connection, Pool, transaction, unhurried
-from activities.read_models import TABLES, Rows, rows
+from activities.reporting.read_models import TABLES, Rows, rows
 from activities.sql import sql
 from domain.errors import Unavailable, Unreadable
 from domain.state import Case

@@ -21,20 +21,21 @@ from uuid import UUID
 import asyncpg
 from temporalio import activity
 
-from activities import cloudevent, feed, metrics
-from activities.backoff import Answer, Next, Strain, after
+from activities import feed, metrics
 from activities.feed import Cursor
-from activities.opening import Readable
-from activities.reads import Reader, open_for
-from activities.sealing import Ring
 from activities.sql import sql
 from activities.store import Connection, Pool, recorded_from, transaction
-from activities.turns import Change, Replay, Standing, Trial, Tried, Turn
+from activities.text.opening import Readable
+from activities.text.reads import Reader, open_for
+from activities.text.sealing import Ring
+from activities.webhooks import cloudevent
+from activities.webhooks.backoff import Answer, Next, Strain, after
+from activities.webhooks.turns import Change, Replay, Standing, Trial, Tried, Turn
 from domain.errors import Unavailable, Unreadable
 from domain.messages import Actor
 
 if TYPE_CHECKING:  # not at run time: whoever only names these activities, as the command line, needs no HTTP client
-    from activities.outbound import Outbound
+    from activities.webhooks.outbound import Outbound
 
 __all__ = ["DELIVER", "Deliveries"]
 
