@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 from activities.faults import FAULT
 from domain.errors import Unavailable, Unreadable
@@ -46,6 +46,8 @@ class Asking:
                 activity, request, schedule_to_close_timeout=QUICK_BUDGET, retry_policy=QUICK_ATTEMPTS, summary=what
             )
         except FailureError as failed:
+            if is_cancelled_exception(failed):
+                raise
             why, self.stuck = _why(failed)
             self.waits = True
         try:

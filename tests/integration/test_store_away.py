@@ -275,6 +275,39 @@ async def test_a_cancel_while_a_deadline_is_enforced_leaves_what_was_accepted(
         assert cause(refused.value) == ("unavailable", "The case was cancelled meanwhile.")
 
 
+class Lasting(Records):
+    """Activities that take longer over what time brings than the workflow task below lasts."""
+
+    begun = asyncio.Event()
+
+    @activity.defn
+    async def enforce_deadlines(self, passed: PassTime) -> Answer:
+        self.begun.set()
+        await asyncio.sleep(3)
+        return await super().enforce_deadlines(passed)
+
+
+async def test_a_cancel_that_meets_a_slow_store_ends_the_case_too(
+    settings: Settings, temporal: Client, pool: Pool
+) -> None:
+    """It was taken for a store that is away, and the case went on; Temporal takes no second cancel."""
+    async with working(temporal, settings, Lasting(pool, RING)):
+        ref = reference()
+        handle = await temporal.start_workflow(
+            CaseWorkflow.run,
+            referral(ref, known=datetime.now(UTC) - timedelta(days=500)),
+            id=workflow_id(ref),
+            task_queue=settings.task_queue,
+            task_timeout=timedelta(seconds=2),  # a task that lasts longer is told of the cancel meanwhile
+        )
+        await Lasting.begun.wait()
+        await handle.cancel()
+        with pytest.raises(WorkflowFailureError) as ended:
+            async with asyncio.timeout(20):
+                await handle.result()
+        assert isinstance(ended.value.cause, CancelledError)
+
+
 async def test_a_fault_of_ours_after_an_outage_is_told_as_one_too(
     settings: Settings, temporal: Client, pool: Pool, stack: Stack, database_url: str
 ) -> None:
