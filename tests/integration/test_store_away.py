@@ -349,6 +349,40 @@ async def test_a_fault_of_ours_in_what_time_brings_waits_in_sight_and_whoever_ac
         await handle.terminate()
 
 
+class FailingLater(Failing):
+    """The same, first seen after an outage."""
+
+    away = True
+
+    @activity.defn
+    async def enforce_deadlines(self, passed: PassTime) -> Answer:
+        if self.away:
+            raise Unavailable("Postgres is away.")
+        return await super().enforce_deadlines(passed)
+
+
+async def test_what_is_at_fault_after_an_outage_is_told_to_whoever_acts_too(
+    settings: Settings, temporal: Client, pool: Pool
+) -> None:
+    """Whoever acted waited for a store that had long been back, and was told nothing."""
+    failing = FailingLater(pool, RING)
+    async with working(temporal, settings, failing) as probity:
+        ref = reference()
+        matter = referral(ref, known=datetime.now(UTC) - timedelta(days=500))
+        handle = await temporal.start_workflow(
+            CaseWorkflow.run, matter, id=workflow_id(ref), task_queue=settings.task_queue
+        )
+        assert "the store is away" in await patient_activity(handle)
+        failing.away = False
+        async with asyncio.timeout(30):
+            async for event in handle.fetch_history_events(wait_new_event=True):
+                if b"the engine fails on this" in event.user_metadata.summary.data:
+                    break
+        with pytest.raises(Unavailable, match=r"^The engine failed \(KeyError"):
+            await probity.do(ref, "impose_restriction", suspension(datetime.now(UTC)))
+        await handle.terminate()
+
+
 @pytest.mark.parametrize("fails", [KeyError("x"), OutOfOrder("Something else comes first.")], ids=["fails", "refuses"])
 async def test_what_was_answered_so_once_may_be_answered_otherwise_later(
     settings: Settings, temporal: Client, pool: Pool, fails: Exception, monkeypatch: pytest.MonkeyPatch
