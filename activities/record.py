@@ -5,14 +5,14 @@ answer too; what is raised is a database that is away or wrong, for Temporal to 
 here, on the stored state (docs/adr/0002).
 """
 
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Any
-from zlib import compress, decompress
+from zlib import decompress
 
 from pydantic import AwareDatetime, Field, field_serializer, field_validator
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -21,6 +21,7 @@ from activities.bodies import COMMAND_ID, MAX_BODY, OWN_IDS, another_act, check_
 from activities.chain import digest
 from activities.handover import check_receiving, read_besides
 from activities.hint import Hints
+from activities.room import check_room, fitting, packed, weight
 from activities.sql import sql
 from activities.store import LAST, Connection, Done, Pool, Seen, Told
 from activities.text.opening import opened
@@ -53,7 +54,6 @@ __all__ = [
     "check_message",
 ]
 
-MAX_GIVEN = 1024 * 1024  # bytes of events that one act may give, and of a case's state: both travel through Temporal
 ENFORCER = Actor(role=Role.SYSTEM, id="deadlines")
 
 
@@ -114,13 +114,15 @@ class Loaded(Kept):
 class Answer(Kept):
     """What the store says to an act.
 
-    `events` are those the caller has not seen, `told` those that the command gave, also when it gave them long ago.
-    `standing` is where the case stands after it, `refusal` why it was refused; `now` is told where time was to pass.
+    `events` are those the caller has not seen, as far as they have room; `told` those that the command gave, also when
+    it gave them long ago, and `weight` how many bytes these are. `standing` is where the case stands after it,
+    `refusal` why it was refused; `now` is told where time was to pass.
     """
 
     version: int
     events: tuple[Recorded, ...] = ()
     told: tuple[Recorded, ...] = ()
+    weight: int = 0
     standing: Standing | None = None
     refusal: Refusal | None = None
     now: AwareDatetime | None = None
@@ -192,7 +194,7 @@ class Records:
             moment = _moment(matter.clock, seen, opening.now)
             told = Told(matter.actor, asked.name, opening.command_id, asked.body_hash, moment, asked.clear_hash)
             events = rules.open_case(matter, self._calendar, moment)
-            done = await store.append(seen, told, events, self._ring, _travels)
+            done = await store.append(seen, told, events, self._ring, check_room)
             return _answer((), done._replace(told=()))
 
         return self._hinted(await store.write(self._pool, matter.reference, opening.command_id, open_it))
@@ -234,7 +236,7 @@ class Records:
         check_expected(seen.stream, seen.version, act.expected)
         moment = _moment(_case(seen).clock, seen, act.now)
         told = Told(command.actor, act.command, act.command_id, asked.body_hash, moment, asked.clear_hash)
-        return await store.append(seen, told, await self._decided(seen, command, moment), self._ring, _travels)
+        return await store.append(seen, told, await self._decided(seen, command, moment), self._ring, check_room)
 
     async def _decided(self, seen: Seen, command: Command, moment: datetime) -> list[Event]:
         """What follows from a command: of most from the state, of a correction or a taking over from a whole record."""
@@ -282,27 +284,12 @@ class Records:
         )
 
 
-def packed(case: Case) -> str:
-    """A case's state as it travels through Temporal: what is settled stays in it for years, and packs to a tenth."""
-    return b64encode(compress(to_json(case))).decode()
-
-
-def _travels(done: Done) -> None:
-    """Refuse what an act would give, as `Malformed`, when it could not travel back through Temporal.
-
-    The passing of time is not asked: it cannot be refused, and the rest of Temporal's 2 MiB is its room.
-    """
-    if len(to_json(done.added)) > MAX_GIVEN:
-        raise Malformed(
-            f"The act gives more than {MAX_GIVEN // 1024} KiB at once: give it for fewer officers, or shorter."
-        )
-    if len(to_json(done.case)) > MAX_GIVEN and len(packed(done.case)) > MAX_GIVEN:
-        raise Malformed(f"The case has grown beyond {MAX_GIVEN // 1024} KiB: hand officers over to another case.")
-
-
 def _answer(before: tuple[Recorded, ...], done: Done) -> Answer:
     events = (*before, *done.added)
-    return Answer(version=done.case.version, events=events, told=done.told, standing=standing(done.case))
+    case = done.case
+    return Answer(
+        version=case.version, events=events, told=done.told, standing=standing(case), weight=weight(done.told)
+    )
 
 
 def _case(seen: Seen) -> Case:
@@ -327,7 +314,7 @@ async def _since(seen: Seen, known: int) -> Answer:
             "this is another database, or an older copy of it."
         )
     missed = await store.read_events(seen.connection, seen.stream, known, seen.version) if known < seen.version else []
-    return Answer(version=seen.version, events=tuple(missed), standing=standing(_case(seen)))
+    return Answer(version=seen.version, events=fitting(missed), standing=standing(_case(seen)))
 
 
 def check_expected(stream: str, version: int, expected: int | None) -> None:

@@ -21,6 +21,7 @@ from workflows.watch import WATCH, Look
 __all__ = ["WATCH_SCHEDULE", "ensure", "every", "watch"]
 
 WATCH_SCHEDULE = "watch"
+LONGEST = timedelta(minutes=30)  # a look left half done, as by the last worker of its version, would hold back the next
 
 
 async def ensure(client: Client, schedule_id: str, wanted: Schedule) -> bool:
@@ -53,6 +54,6 @@ async def watch(client: Client, task_queue: str) -> bool:
     """Look over all cases every ten minutes (docs/run.md, The watch); False where an operator has paused that."""
     summary = "Compare the record with the process"
     action = ScheduleActionStartWorkflow(
-        WATCH, Look(), id=WATCH_SCHEDULE, task_queue=task_queue, static_summary=summary
+        WATCH, Look(), id=WATCH_SCHEDULE, task_queue=task_queue, execution_timeout=LONGEST, static_summary=summary
     )
     return await ensure(client, WATCH_SCHEDULE, every(timedelta(minutes=10), action))

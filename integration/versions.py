@@ -27,7 +27,6 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.errors import Unavailable
-from workflows.case import UPGRADE, workflow_id
 
 __all__ = [
     "Fleet",
@@ -68,7 +67,10 @@ class Version(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """What became of the cases that were not under the current version: how many went there, and which did not."""
+    """What became of the cases that were not under the current version: how many went there, and which did not.
+
+    Among the latter are subscribers of webhooks too, by the id of their workflow.
+    """
 
     current: str
     moved: int
@@ -102,15 +104,15 @@ async def _ended(client: Client, task_queue: str) -> dict[str, datetime]:
     return {version: at for at, version in said if version not in alive}
 
 
-async def version_of(client: Client, reference: str) -> str:
-    """The version that a case is pinned to."""
-    told = await described(client, reference)
+async def version_of(client: Client, workflow: str) -> str:
+    """The version that a workflow is pinned to."""
+    told = await described(client, workflow)
     return name_of(told.workflow_execution_info.versioning_info.deployment_version)
 
 
-async def described(client: Client, reference: str) -> DescribeWorkflowExecutionResponse:
-    """What Temporal knows of a case's newest run. Raises RPCError."""
-    execution = WorkflowExecution(workflow_id=workflow_id(reference))
+async def described(client: Client, workflow: str) -> DescribeWorkflowExecutionResponse:
+    """What Temporal knows of the newest run under this id. Raises RPCError."""
+    execution = WorkflowExecution(workflow_id=workflow)
     ask = DescribeWorkflowExecutionRequest(namespace=client.namespace, execution=execution)
     return await client.workflow_service.describe_workflow_execution(ask, timeout=PATIENCE)
 
@@ -170,28 +172,28 @@ async def _made_current(client: Client, ask: SetWorkerDeploymentCurrentVersionRe
     return True
 
 
-async def move(client: Client, reference: str, fleet: Fleet) -> bool:
-    """Wake a case until it is under the current version; False if no worker can wake it, or it does not go in time.
+async def move(client: Client, workflow: str, signal: str, fleet: Fleet) -> bool:
+    """Wake it until it is under the current version; False if no worker can wake it, or it does not go in time.
 
     More than once: the partitions of a task queue learn of a new current version one after another.
     """
-    if await version_of(client, reference) not in fleet.run:
+    if await version_of(client, workflow) not in fleet.run:
         return False
     with suppress(TimeoutError):
-        await _nudge(client, reference, fleet.current)
+        await _nudge(client, workflow, signal, fleet.current)
         return True
     return False
 
 
-async def _nudge(client: Client, reference: str, current: str) -> None:
-    handle = client.get_workflow_handle(workflow_id(reference))
+async def _nudge(client: Client, workflow: str, signal: str, current: str) -> None:
+    handle = client.get_workflow_handle(workflow)
     async with asyncio.timeout(PATIENCE.total_seconds()):
         while True:
-            await handle.signal(UPGRADE, rpc_timeout=PATIENCE)
+            await handle.signal(signal, rpc_timeout=PATIENCE)
             until = asyncio.get_running_loop().time() + AGAIN.total_seconds()
             while asyncio.get_running_loop().time() < until:
                 await asyncio.sleep(0.1)
-                if await version_of(client, reference) == current:
+                if await version_of(client, workflow) == current:
                     return
 
 

@@ -39,7 +39,7 @@ from integration.rehearsal import rehearsing, skip_to
 from integration.views import OPEN
 from integration.webhooks.bell import PAUSED, UNENDED, Bell
 from workflows import visibility
-from workflows.case import WORKFLOW_TYPE, workflow_id
+from workflows.case import UPGRADE, WORKFLOW_TYPE, workflow_id
 from workflows.watch import LOOK_OVER, Found, Look, Report
 
 __all__ = ["Watch"]
@@ -186,20 +186,26 @@ class Watch:
         await self._each(references, self._wake)
 
     async def upgrade(self, *, anew: bool = False) -> versions.Moved:
-        """Bring every case under the current version; with `anew` also those that do not go, from their stream."""
+        """Bring every case under the current version; with `anew` also those that do not go, from their stream.
+
+        And every subscriber of webhooks: one that has nothing to do would keep its version from being drained.
+        """
         fleet = await versions.fleet(self._temporal, self._task_queue)
         if fleet.current not in fleet.run:
             raise Unavailable(f"No worker runs {fleet.current or 'cases without a version'}: start one, then upgrade.")
         cases = await self._references()
         elsewhere, silent = await self._each(cases, lambda ref: self._is_elsewhere(ref, fleet.current))
-        moved, _ = await self._each(elsewhere, lambda ref: versions.move(self._temporal, ref, fleet))
+        moved, _ = await self._each(
+            elsewhere, lambda ref: versions.move(self._temporal, workflow_id(ref), UPGRADE, fleet)
+        )
         left = [ref for ref in (*elsewhere, *silent) if ref not in set(moved)]
         started, left = await self._each(left, lambda ref: self.start(ref, anew=True)) if anew else ([], left)
-        return versions.Moved(fleet.current, len(moved), len(started), tuple(left))
+        subscribed = await Bell(self._pool, self._temporal, self._task_queue).upgrade(fleet, anew=anew)
+        return versions.Moved(fleet.current, len(moved), len(started), (*left, *subscribed))
 
     async def _is_elsewhere(self, reference: str, current: str) -> bool:
         """Ask this one: Temporal's list lacks for some seconds a case that has just begun, on whichever version."""
-        told = (await versions.described(self._temporal, reference)).workflow_execution_info
+        told = (await versions.described(self._temporal, workflow_id(reference))).workflow_execution_info
         ours = told.status in UNENDED and told.task_queue == self._task_queue
         return ours and versions.name_of(told.versioning_info.deployment_version) != current
 
@@ -269,7 +275,7 @@ class Watch:
     async def _runs(self, reference: str) -> bool:
         """Whether its workflow has not ended. Raises `Unavailable` where it is not ours: nothing runs the case then."""
         try:
-            found = (await versions.described(self._temporal, reference)).workflow_execution_info
+            found = (await versions.described(self._temporal, workflow_id(reference))).workflow_execution_info
         except RPCError as none:
             if none.status is RPCStatusCode.NOT_FOUND:
                 return False
@@ -280,7 +286,7 @@ class Watch:
 
     async def _is_abandoned(self, case: _Open, fleet: versions.Fleet) -> bool:
         """The list of workflows lags behind: ask this one. Its version may have moved to one that is run."""
-        version = await versions.version_of(self._temporal, case.reference)
+        version = await versions.version_of(self._temporal, workflow_id(case.reference))
         return bool(version) and version not in fleet.run
 
     async def _is_behind(self, case: _Open) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 from activities.faults import FAULT
 from domain.errors import Unavailable, Unreadable
@@ -17,6 +17,9 @@ __all__ = ["Asking"]
 QUICK_ATTEMPTS = RetryPolicy(maximum_attempts=3, initial_interval=timedelta(milliseconds=100))
 QUICK_BUDGET = timedelta(seconds=4)  # below the 10 s of a workflow task, so that no other Update waits on a heartbeat
 PATIENT_ATTEMPTS = RetryPolicy(maximum_interval=timedelta(seconds=30))
+WHILE_AWAY = RetryPolicy(
+    maximum_interval=PATIENT_ATTEMPTS.maximum_interval, non_retryable_error_types=[FAULT, Unreadable.__name__]
+)
 PATIENT_ATTEMPT = timedelta(seconds=20)
 AWAY = "the store is away, retrying until it is back"
 UNREAD = "the case cannot be read, retrying until it can"
@@ -46,21 +49,29 @@ class Asking:
                 activity, request, schedule_to_close_timeout=QUICK_BUDGET, retry_policy=QUICK_ATTEMPTS, summary=what
             )
         except FailureError as failed:
+            if is_cancelled_exception(failed):
+                raise
             why, self.stuck = _why(failed)
             self.waits = True
         try:
-            return await workflow.execute_activity_method(
-                activity,
-                request,
-                start_to_close_timeout=PATIENT_ATTEMPT,
-                retry_policy=PATIENT_ATTEMPTS,
-                summary=f"{what}: {why}"[:200],
-            )
-        except ActivityError as failed:
-            _why(failed)  # raises what is final
-            raise
+            while True:
+                try:
+                    return await self._patiently(activity, request, f"{what}: {why}"[:200])
+                except ActivityError as failed:
+                    if is_cancelled_exception(failed):
+                        raise
+                    why, self.stuck = _why(failed)  # the store is back, and it is something else
         finally:
             self.waits, self.stuck = False, None
+
+    async def _patiently(self, activity: Callable[[Any, Q], Awaitable[A]], request: Q, summary: str) -> A:
+        return await workflow.execute_activity_method(
+            activity,
+            request,
+            start_to_close_timeout=PATIENT_ATTEMPT,
+            retry_policy=PATIENT_ATTEMPTS if self.stuck else WHILE_AWAY,
+            summary=summary,
+        )
 
 
 def _why(failed: FailureError) -> tuple[str, Refusal | None]:

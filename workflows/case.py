@@ -33,6 +33,8 @@ __all__ = ["UPGRADE", "WORKFLOW_TYPE", "CaseWorkflow", "workflow_id"]
 WORKFLOW_TYPE = "Case"
 UPGRADE = "upgrade"
 APART = timedelta(minutes=1)  # at most, until a case looks again whether its day has come by the other clock too
+A_MOMENT = timedelta(milliseconds=1)  # any timer ends a workflow task
+FULL = 256 * 1024  # bytes that acts gave, which a task holds three times: a marker has them twice, their Update once
 COME_TO = "Come to the date of the act that starts the case again"
 ENDED = Refusal(code=Unavailable.code, sentence="The case was cancelled meanwhile.")
 AHEAD = "Temporal's clock is ahead of the database's: look again"
@@ -56,6 +58,7 @@ class CaseWorkflow:
         self._given: set[str] = set()
         self._stood_at = workflow.now()
         self._ahead_of: Wake | None = None  # due by our clock, and not yet by the store's, when it was last asked
+        self._given_by_task = 0  # bytes, about
         self._lock = asyncio.Lock()
         self._asking = Asking()
         self._ending = False  # cancelled: what was accepted is recorded, and nothing is enforced any more
@@ -213,10 +216,18 @@ class CaseWorkflow:
             )
             answer: Answer = await self._asking.ask(Records.record, act, name)
             await self._learn(answer)
+            await self._end_task_if_full(answer)
         if answer.refusal is not None:
             metrics.refused(name, answer.refusal.code)
             raise refusal_error(answer.refusal, workflow.now())
         return tuple(answer.told)
+
+    async def _end_task_if_full(self, answer: Answer) -> None:
+        """Let what one workflow task gives not grow beyond 4 MiB, for which Temporal would terminate the case."""
+        self._given_by_task += answer.weight
+        if self._given_by_task > FULL:
+            self._given_by_task = 0
+            await workflow.sleep(A_MOMENT)
 
     async def _come_to(self, name: str, body: Any) -> None:
         """A rehearsed case that an act starts again begins at real time: wait until its clock is carried to the act.
@@ -282,7 +293,9 @@ class CaseWorkflow:
             if recorded.version == (self._case.version if self._case else 0) + 1:
                 self._case = evolve(self._case, recorded.event())
                 self._given.add(recorded.command_id)
-        if answer.standing is not None:
+        if answer.version > (self._case.version if self._case else 0):
+            await self._resume()  # more has happened than had room in the answer
+        elif answer.standing is not None:
             self._stand(answer.standing)
 
     def _stand(self, standing: Standing, since: datetime | None = None) -> None:

@@ -23,7 +23,7 @@ from activities.connection import Pool
 from activities.hint import heard
 from activities.webhooks import subscribers
 from domain.errors import Unavailable
-from integration.versions import fleet, name_of
+from integration.versions import Fleet, fleet, move, name_of
 from workflows.subscription import SUBSCRIPTION, SubscriptionWorkflow, subscription_id
 
 __all__ = ["Bell"]
@@ -35,6 +35,7 @@ PATIENCE = timedelta(seconds=10)
 PAUSED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED
 UNENDED = (WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING, PAUSED)
 AWAY = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED)
+RING = SubscriptionWorkflow.ring.__name__
 log = logging.getLogger(__name__)
 
 
@@ -47,7 +48,7 @@ class Bell:
 
     async def ring(self, subscription: str) -> None:
         """Ring for this subscriber; its workflow is started if nothing runs it. Raises RPCError, RuntimeError."""
-        await self._start(subscription, start_signal=SubscriptionWorkflow.ring.__name__)
+        await self._start(subscription, start_signal=RING)
 
     async def ring_again(self, subscription: str) -> None:
         """The same for who has not moved. One pinned to a version that no worker runs begins anew, under the current
@@ -56,9 +57,34 @@ class Bell:
         polled, told = await fleet(self._temporal, self._task_queue), await self._described(subscription)
         pinned = told and name_of(told.workflow_execution_info.versioning_info.deployment_version)
         if polled.run and pinned is not None and pinned not in polled.run:
-            await self._start(subscription, id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING)
+            await self._start_anew(subscription)
         else:
             await self.ring(subscription)
+
+    async def upgrade(self, fleet: Fleet, *, anew: bool) -> list[str]:
+        """Bring each under the current version; with `anew` also who does not go. Gives the workflows that are left."""
+        left = []
+        for name in [each.subscription for each in await subscribers.subscribers(self._pool)]:
+            if not await self._is_elsewhere(name, fleet.current):
+                continue
+            if await move(self._temporal, subscription_id(name), RING, fleet):
+                continue
+            if anew:
+                await self._start_anew(name)
+            else:
+                left.append(subscription_id(name))
+        return left
+
+    async def _is_elsewhere(self, subscription: str, current: str) -> bool:
+        """Whether it runs under another version. Where nothing runs it, the next ring starts it under the current."""
+        if (told := await self._described(subscription)) is None:
+            return False
+        found = told.workflow_execution_info
+        ours = found.status in UNENDED and found.task_queue == self._task_queue
+        return ours and name_of(found.versioning_info.deployment_version) != current
+
+    async def _start_anew(self, subscription: str) -> None:
+        await self._start(subscription, id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING)
 
     async def _start(self, subscription: str, **how: Any) -> None:
         await self._temporal.start_workflow(

@@ -276,6 +276,39 @@ async def test_a_cancel_while_a_deadline_is_enforced_leaves_what_was_accepted(
         assert cause(refused.value) == ("unavailable", "The case was cancelled meanwhile.")
 
 
+class Lasting(Records):
+    """Activities that take longer over what time brings than the workflow task below lasts."""
+
+    begun = asyncio.Event()
+
+    @activity.defn
+    async def enforce_deadlines(self, passed: PassTime) -> Answer:
+        self.begun.set()
+        await asyncio.sleep(3)
+        return await super().enforce_deadlines(passed)
+
+
+async def test_a_cancel_that_meets_a_slow_store_ends_the_case_too(
+    settings: Settings, temporal: Client, pool: Pool
+) -> None:
+    """It was taken for a store that is away, and the case went on; Temporal takes no second cancel."""
+    async with working(temporal, settings, Lasting(pool, RING)):
+        ref = reference()
+        handle = await temporal.start_workflow(
+            CaseWorkflow.run,
+            referral(ref, known=datetime.now(UTC) - timedelta(days=500)),
+            id=workflow_id(ref),
+            task_queue=settings.task_queue,
+            task_timeout=timedelta(seconds=2),  # a task that lasts longer is told of the cancel meanwhile
+        )
+        await Lasting.begun.wait()
+        await handle.cancel()
+        with pytest.raises(WorkflowFailureError) as ended:
+            async with asyncio.timeout(20):
+                await handle.result()
+        assert isinstance(ended.value.cause, CancelledError)
+
+
 async def test_a_fault_of_ours_after_an_outage_is_told_as_one_too(
     settings: Settings, temporal: Client, pool: Pool, stack: Stack, database_url: str
 ) -> None:
@@ -314,6 +347,40 @@ async def test_a_fault_of_ours_in_what_time_brings_waits_in_sight_and_whoever_ac
                 await probity.do(ref, "impose_restriction", suspension(datetime.now(UTC)))
         assert "personal" not in str([event async for event in handle.fetch_history_events()])
         assert "personal" not in str(await handle.describe())
+        await handle.terminate()
+
+
+class FailingLater(Failing):
+    """The same, first seen after an outage."""
+
+    away = True
+
+    @activity.defn
+    async def enforce_deadlines(self, passed: PassTime) -> Answer:
+        if self.away:
+            raise Unavailable("Postgres is away.")
+        return await super().enforce_deadlines(passed)
+
+
+async def test_what_is_at_fault_after_an_outage_is_told_to_whoever_acts_too(
+    settings: Settings, temporal: Client, pool: Pool
+) -> None:
+    """Whoever acted waited for a store that had long been back, and was told nothing."""
+    failing = FailingLater(pool, RING)
+    async with working(temporal, settings, failing) as probity:
+        ref = reference()
+        matter = referral(ref, known=datetime.now(UTC) - timedelta(days=500))
+        handle = await temporal.start_workflow(
+            CaseWorkflow.run, matter, id=workflow_id(ref), task_queue=settings.task_queue
+        )
+        assert "the store is away" in await patient_activity(handle)
+        failing.away = False
+        async with asyncio.timeout(30):
+            async for event in handle.fetch_history_events(wait_new_event=True):
+                if b"the engine fails on this" in event.user_metadata.summary.data:
+                    break
+        with pytest.raises(Unavailable, match=r"^The engine failed \(KeyError"):
+            await probity.do(ref, "impose_restriction", suspension(datetime.now(UTC)))
         await handle.terminate()
 
 

@@ -8,13 +8,18 @@ from uuid import uuid4
 import pytest
 from temporalio.common import WorkerDeploymentVersion
 
+from activities import subscribers
 from activities.store import Pool
+from activities.subscribers import Wanted
 from domain.errors import Unavailable
 from integration import versions
 from integration.client import Probity, connect_temporal
 from integration.settings import Settings
-from tests.engine import act, reference, referral
+from integration.webhooks.bell import Bell
+from tests.engine import RING, act, reference, referral
 from worker import engine
+from workflows.case import workflow_id
+from workflows.subscription import subscription_id
 
 OLD, NEW = "0.1.0", "0.2.0"
 
@@ -89,7 +94,7 @@ async def test_commands_given_while_cases_go_are_recorded_once(released: tuple[S
         for ref, given in zip(cases, await asyncio.gather(*giving), strict=True):
             recorded = [each.data["party"] for each in await probity.events(ref) if each.type == "party_added"]
             assert recorded == given
-            assert await versions.version_of(await connect_temporal(new), ref) == version(new)
+            assert await versions.version_of(await connect_temporal(new), workflow_id(ref)) == version(new)
 
 
 async def parties(probity: Probity, ref: str, done: asyncio.Event) -> list[str]:
@@ -129,6 +134,21 @@ async def test_a_case_that_does_not_go_is_started_anew_when_told_to(
             body = act("clerk", datetime.now(UTC), party="P-1", kind="interested_person")
             await probity.do(ref, "add_party", body)
             assert await probity.verify(ref) == []
+
+
+async def test_a_subscriber_who_has_nothing_to_do_goes_too(
+    released: tuple[Settings, Settings], pool: Pool, keeper: Pool
+) -> None:
+    """It stayed with the version that it had begun under, which then was never drained."""
+    old, new = released
+    temporal, name = await connect_temporal(old), "idle"
+    await subscribers.add(keeper, RING, Wanted(subscription=name, url="https://example.test/"), None)
+    async with engine(old, temporal, pool), Probity.connect(old) as probity:
+        await current(probity, OLD)
+        await Bell(pool, temporal, old.task_queue).ring(name)
+        async with engine(new, await connect_temporal(new), pool):
+            await current(probity, NEW)
+            assert await versions.version_of(temporal, subscription_id(name)) == version(new)
 
 
 async def test_a_rehearsed_case_keeps_its_clock_when_it_goes(released: tuple[Settings, Settings], pool: Pool) -> None:

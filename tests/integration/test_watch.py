@@ -29,6 +29,7 @@ from workflows.case import workflow_id
 from workflows.watch import Look, Report, WatchWorkflow
 
 REVIEW = "suspension_review_first/A"
+STARTED = ScheduleActionExecutionStartWorkflow
 
 
 @pytest.fixture(scope="module")
@@ -267,6 +268,23 @@ async def test_a_schedule_runs_the_watch(probity: Probity, temporal: Client, set
     run = temporal.get_workflow_handle_for(WatchWorkflow.run, begun.workflow_id)
     report = await run.result()
     assert (report.stranded.first, report.started) == ((ref,), 1)
+    await schedule.delete()
+
+
+async def test_a_look_that_nobody_ends_does_not_hold_back_the_next(
+    temporal: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One was under way when the last worker of its version ended: it stayed open, and every look after was skipped."""
+    monkeypatch.setattr(schedules, "LONGEST", timedelta(seconds=1))
+    await schedules.watch(temporal, f"{settings.task_queue}-gone")
+    schedule = temporal.get_schedule_handle(schedules.WATCH_SCHEDULE)
+    begun: set[str] = set()
+    async with asyncio.timeout(20):
+        while len(begun) < 2:
+            await schedule.trigger()
+            await asyncio.sleep(0.25)
+            actions = [each.action for each in (await schedule.describe()).info.recent_actions]
+            begun = {each.first_execution_run_id for each in actions if isinstance(each, STARTED)}
     await schedule.delete()
 
 
