@@ -161,7 +161,7 @@ def upgrade(
     told = with_engine(lambda probity: probity.upgrade(build, anew=anew))
     words = [f"{told.moved} cases went under {told.current or 'workers without a version'}."]
     words += [f"{told.anew} were started again from their record."] if told.anew else []
-    words += [f"Case {case} did not go: run `probity upgrade` again, or with --anew." for case in told.left]
+    words += [f"{what} did not go: run `probity upgrade` again, or with --anew." for what in told.left]
     answer(as_json, told._asdict(), "\n".join(words))
     raise typer.Exit(1 if told.left else 0)
 

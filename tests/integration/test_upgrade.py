@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from temporalio.common import WorkerDeploymentVersion
 
-from activities import subscribers
 from activities.store import Pool
-from activities.subscribers import Wanted
+from activities.webhooks import subscribers
+from activities.webhooks.subscribers import Wanted
 from domain.errors import Unavailable
 from integration import versions
 from integration.client import Probity, connect_temporal
