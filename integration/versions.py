@@ -13,13 +13,12 @@ from typing import NamedTuple
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.deployment.v1 import WorkerDeploymentOptions, WorkerDeploymentVersion
-from temporalio.api.enums.v1 import TaskQueueType, WorkerDeploymentVersionStatus, WorkerStatus
+from temporalio.api.enums.v1 import TaskQueueType, WorkerDeploymentVersionStatus, WorkerStatus, WorkflowExecutionStatus
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
     DescribeTaskQueueRequest,
     DescribeWorkerDeploymentRequest,
     DescribeWorkflowExecutionRequest,
-    DescribeWorkflowExecutionResponse,
     ListWorkersRequest,
     SetWorkerDeploymentCurrentVersionRequest,
 )
@@ -29,15 +28,16 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.errors import Unavailable
 
 __all__ = [
+    "PAUSED",
     "Fleet",
     "Moved",
+    "Run",
     "Version",
-    "described",
     "fleet",
     "make_current",
     "move",
     "name_of",
-    "version_of",
+    "run_of",
     "versions",
 ]
 
@@ -46,6 +46,9 @@ HEARD_WITHIN = timedelta(minutes=2)  # a poll lasts up to a minute before it is 
 ENDING = (WorkerStatus.WORKER_STATUS_SHUTTING_DOWN, WorkerStatus.WORKER_STATUS_SHUTDOWN)
 AGAIN = timedelta(seconds=2)
 KNOWN_WITHIN = POLLED_WITHIN = timedelta(seconds=5)
+# A paused workflow goes on as well: somebody holds it. The SDK has no name for that, so the service is asked itself.
+PAUSED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED
+UNENDED = (WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING, PAUSED)
 UNKNOWN = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
 NONE = ""  # the version of a worker that names none
 
@@ -64,6 +67,19 @@ class Version(NamedTuple):
     status: str
     run: bool
     cases: int
+
+
+class Run(NamedTuple):
+    """The newest run under an id: of which workflow, on which task queue, under which version, and if it goes on."""
+
+    type: str
+    task_queue: str
+    version: str
+    goes_on: bool
+
+    def is_elsewhere(self, task_queue: str, current: str) -> bool:
+        """Whether it goes on here under another version than the current one."""
+        return self.goes_on and self.task_queue == task_queue and self.version != current
 
 
 class Moved(NamedTuple):
@@ -104,17 +120,19 @@ async def _ended(client: Client, task_queue: str) -> dict[str, datetime]:
     return {version: at for at, version in said if version not in alive}
 
 
-async def version_of(client: Client, workflow: str) -> str:
-    """The version that a workflow is pinned to."""
-    told = await described(client, workflow)
-    return name_of(told.workflow_execution_info.versioning_info.deployment_version)
-
-
-async def described(client: Client, workflow: str) -> DescribeWorkflowExecutionResponse:
-    """What Temporal knows of the newest run under this id. Raises RPCError."""
+async def run_of(client: Client, workflow: str) -> Run | None:
+    """What Temporal knows of the newest run under this id; None of an id that it does not know. Raises RPCError."""
     execution = WorkflowExecution(workflow_id=workflow)
     ask = DescribeWorkflowExecutionRequest(namespace=client.namespace, execution=execution)
-    return await client.workflow_service.describe_workflow_execution(ask, timeout=PATIENCE)
+    try:
+        told = await client.workflow_service.describe_workflow_execution(ask, timeout=PATIENCE)
+    except RPCError as none:
+        if none.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+    found = told.workflow_execution_info
+    version = name_of(found.versioning_info.deployment_version)
+    return Run(found.type.name, found.task_queue, version, found.status in UNENDED)
 
 
 async def versions(client: Client, task_queue: str, deployment: str, running: Sequence[str]) -> list[Version]:
@@ -177,7 +195,8 @@ async def move(client: Client, workflow: str, signal: str, fleet: Fleet) -> bool
 
     More than once: the partitions of a task queue learn of a new current version one after another.
     """
-    if await version_of(client, workflow) not in fleet.run:
+    run = await run_of(client, workflow)
+    if run is None or run.version not in fleet.run:
         return False
     with suppress(TimeoutError):
         await _nudge(client, workflow, signal, fleet.current)
@@ -193,7 +212,8 @@ async def _nudge(client: Client, workflow: str, signal: str, current: str) -> No
             until = asyncio.get_running_loop().time() + AGAIN.total_seconds()
             while asyncio.get_running_loop().time() < until:
                 await asyncio.sleep(0.1)
-                if await version_of(client, workflow) == current:
+                run = await run_of(client, workflow)
+                if run and run.version == current:
                     return
 
 

@@ -23,7 +23,7 @@ from temporalio.client import (
 from temporalio.common import SearchAttributeKey, TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.converter import decode_typed_search_attributes
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from activities import metrics, store
 from activities.connection import unhurried
@@ -37,7 +37,7 @@ from domain.working_days import end_of_day, london_date
 from integration import versions
 from integration.rehearsal import rehearsing, skip_to
 from integration.views import OPEN
-from integration.webhooks.bell import PAUSED, UNENDED, Bell
+from integration.webhooks.bell import Bell
 from workflows import visibility
 from workflows.case import UPGRADE, WORKFLOW_TYPE, workflow_id
 from workflows.watch import LOOK_OVER, Found, Look, Report
@@ -205,9 +205,10 @@ class Watch:
 
     async def _is_elsewhere(self, reference: str, current: str) -> bool:
         """Ask this one: Temporal's list lacks for some seconds a case that has just begun, on whichever version."""
-        told = (await versions.described(self._temporal, workflow_id(reference))).workflow_execution_info
-        ours = told.status in UNENDED and told.task_queue == self._task_queue
-        return ours and versions.name_of(told.versioning_info.deployment_version) != current
+        run = await versions.run_of(self._temporal, workflow_id(reference))
+        if run is None:
+            raise Unavailable(f"Case {reference} is open but no workflow runs it.")
+        return run.is_elsewhere(self._task_queue, current)
 
     async def pinned(self) -> dict[str, str]:
         """The version of the worker that each case which runs is pinned to."""
@@ -263,7 +264,7 @@ class Watch:
             for each in page.executions:
                 shown = decode_typed_search_attributes(each.search_attributes)
                 reference = each.execution.workflow_id.removeprefix(workflow_id(""))
-                found[reference] = _Process(each.status == PAUSED, shown)
+                found[reference] = _Process(each.status == versions.PAUSED, shown)
             if not page.next_page_token:
                 return found
             ask.next_page_token = page.next_page_token
@@ -274,20 +275,17 @@ class Watch:
 
     async def _runs(self, reference: str) -> bool:
         """Whether its workflow has not ended. Raises `Unavailable` where it is not ours: nothing runs the case then."""
-        try:
-            found = (await versions.described(self._temporal, workflow_id(reference))).workflow_execution_info
-        except RPCError as none:
-            if none.status is RPCStatusCode.NOT_FOUND:
-                return False
-            raise
-        if found.status in UNENDED and (found.type.name, found.task_queue) != (WORKFLOW_TYPE, self._task_queue):
+        run = await versions.run_of(self._temporal, workflow_id(reference))
+        if run is None or not run.goes_on:
+            return False
+        if (run.type, run.task_queue) != (WORKFLOW_TYPE, self._task_queue):
             raise Unavailable(f"Another workflow runs under the id of case {reference}.")
-        return found.status in UNENDED
+        return True
 
     async def _is_abandoned(self, case: _Open, fleet: versions.Fleet) -> bool:
         """The list of workflows lags behind: ask this one. Its version may have moved to one that is run."""
-        version = await versions.version_of(self._temporal, workflow_id(case.reference))
-        return bool(version) and version not in fleet.run
+        run = await versions.run_of(self._temporal, workflow_id(case.reference))
+        return run is not None and bool(run.version) and run.version not in fleet.run
 
     async def _is_behind(self, case: _Open) -> bool:
         """Whether its process knows less than the record, which has to be readable, or the process could not go on."""

@@ -12,6 +12,7 @@ from domain.messages import plain
 from domain.state import Case, Deadline, Officer
 from domain.vocabulary import Clock, Mode
 from domain.working_days import WEEKDAYS, england_and_wales
+from workflows.visibility import ORIGINS
 
 __all__ = ["page"]
 
@@ -44,7 +45,9 @@ def _head(case: Case) -> str:
         f"regulations of {case.regime.value}",
         CLOCKS.get(case.clock),
     ]
-    lines = [" · ".join(fact for fact in facts if fact)]
+    # The introduction says it too, and is lost when the case goes on in another run.
+    matter = f"{ORIGINS[case.origin].capitalize()} in {case.force}, known since {plain(case.first_known)}."
+    lines = [" · ".join(fact for fact in facts if fact), matter]
     if case.stayed:
         lines.append("**Proceedings are stayed for criminal proceedings.**")
     if case.illustrative or any(deadline.illustrative for deadline in case.deadlines.values()):

@@ -12,9 +12,6 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any
 
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import WorkflowExecutionStatus
-from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
@@ -23,7 +20,7 @@ from activities.connection import Pool
 from activities.hint import heard
 from activities.webhooks import subscribers
 from domain.errors import Unavailable
-from integration.versions import Fleet, fleet, move, name_of
+from integration.versions import Fleet, Run, fleet, move, run_of
 from workflows.subscription import SUBSCRIPTION, SubscriptionWorkflow, subscription_id
 
 __all__ = ["Bell"]
@@ -31,9 +28,6 @@ __all__ = ["Bell"]
 LOOK = 1.0  # seconds
 AGAIN = 30.0  # seconds after which it rings again for one whose cursor has not moved
 PATIENCE = timedelta(seconds=10)
-# A paused workflow runs as well: somebody holds it. The SDK has no name for that, so the service is asked itself.
-PAUSED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED
-UNENDED = (WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING, PAUSED)
 AWAY = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED)
 RING = SubscriptionWorkflow.ring.__name__
 log = logging.getLogger(__name__)
@@ -54,9 +48,8 @@ class Bell:
         """The same for who has not moved. One pinned to a version that no worker runs begins anew, under the current
         one: all it knows stands in Postgres.
         """
-        polled, told = await fleet(self._temporal, self._task_queue), await self._described(subscription)
-        pinned = told and name_of(told.workflow_execution_info.versioning_info.deployment_version)
-        if polled.run and pinned is not None and pinned not in polled.run:
+        polled, run = await fleet(self._temporal, self._task_queue), await self._run_of(subscription)
+        if polled.run and run is not None and run.version not in polled.run:
             await self._start_anew(subscription)
         else:
             await self.ring(subscription)
@@ -65,7 +58,8 @@ class Bell:
         """Bring each under the current version; with `anew` also who does not go. Gives the workflows that are left."""
         left = []
         for name in [each.subscription for each in await subscribers.subscribers(self._pool)]:
-            if not await self._is_elsewhere(name, fleet.current):
+            run = await self._run_of(name)  # where none goes on, the next ring starts one under the current version
+            if run is None or not run.is_elsewhere(self._task_queue, fleet.current):
                 continue
             if await move(self._temporal, subscription_id(name), RING, fleet):
                 continue
@@ -74,14 +68,6 @@ class Bell:
             else:
                 left.append(subscription_id(name))
         return left
-
-    async def _is_elsewhere(self, subscription: str, current: str) -> bool:
-        """Whether it runs under another version. Where nothing runs it, the next ring starts it under the current."""
-        if (told := await self._described(subscription)) is None:
-            return False
-        found = told.workflow_execution_info
-        ours = found.status in UNENDED and found.task_queue == self._task_queue
-        return ours and name_of(found.versioning_info.deployment_version) != current
 
     async def _start_anew(self, subscription: str) -> None:
         await self._start(subscription, id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING)
@@ -130,16 +116,8 @@ class Bell:
         return [each.subscription for each in known if not await self._runs(each.subscription)]
 
     async def _runs(self, subscription: str) -> bool:
-        told = await self._described(subscription)
-        return told is not None and told.workflow_execution_info.status in UNENDED
+        run = await self._run_of(subscription)
+        return run is not None and run.goes_on
 
-    async def _described(self, subscription: str) -> DescribeWorkflowExecutionResponse | None:
-        ask = DescribeWorkflowExecutionRequest(
-            namespace=self._temporal.namespace, execution=WorkflowExecution(workflow_id=subscription_id(subscription))
-        )
-        try:
-            return await self._temporal.workflow_service.describe_workflow_execution(ask, timeout=PATIENCE)
-        except RPCError as none:
-            if none.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            return None
+    async def _run_of(self, subscription: str) -> Run | None:
+        return await run_of(self._temporal, subscription_id(subscription))

@@ -94,7 +94,9 @@ async def test_commands_given_while_cases_go_are_recorded_once(released: tuple[S
         for ref, given in zip(cases, await asyncio.gather(*giving), strict=True):
             recorded = [each.data["party"] for each in await probity.events(ref) if each.type == "party_added"]
             assert recorded == given
-            assert await versions.version_of(await connect_temporal(new), workflow_id(ref)) == version(new)
+            assert (
+                run := await versions.run_of(await connect_temporal(new), workflow_id(ref))
+            ) and run.version == version(new)
 
 
 async def parties(probity: Probity, ref: str, done: asyncio.Event) -> list[str]:
@@ -148,7 +150,7 @@ async def test_a_subscriber_who_has_nothing_to_do_goes_too(
         await Bell(pool, temporal, old.task_queue).ring(name)
         async with engine(new, await connect_temporal(new), pool):
             await current(probity, NEW)
-            assert await versions.version_of(temporal, subscription_id(name)) == version(new)
+            assert (run := await versions.run_of(temporal, subscription_id(name))) and run.version == version(new)
 
 
 async def test_a_rehearsed_case_keeps_its_clock_when_it_goes(released: tuple[Settings, Settings], pool: Pool) -> None:

@@ -24,6 +24,13 @@ def test_what_is_missed_comes_first_then_what_is_due_then_who() -> None:
     assert "appropriate authority" in section(told, "Overdue")[0]
 
 
+def test_it_says_what_the_introduction_says_which_a_later_run_lacks() -> None:
+    case = suspended("ABC").case
+    lines = page(case).split("\n\n")
+    assert lines[1] == f"Complaint in {case.force}, known since 10 April 2025."
+    assert lines[1].split(", ")[1].rstrip(".") in introduction(case)["static_details"]
+
+
 def test_a_duty_owed_for_several_officers_is_told_once() -> None:
     late = section(page(suspended("ABC").on("2025-06-20").case), "Overdue")
     assert sum("Review the suspension" in line for line in late) <= 1
