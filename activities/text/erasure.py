@@ -20,6 +20,7 @@ from activities.connection import unhurried
 from activities.sql import sql
 from activities.store import Pool, Seen, Told, transaction
 from activities.text.sealing import COMMANDS, Ring, Unopenable
+from activities.webhooks.subscribers import bound
 from domain.erasure import MAY_FORGET, TextErased
 from domain.errors import NotFound, Stale, Unavailable
 from domain.messages import Actor, Model, OpaqueId, Recorded, Reference
@@ -229,12 +230,13 @@ async def _rewrap(pool: Pool, ring: Ring, old: str, write: str, master: str, lef
         async with transaction(pool) as connection:
             rows = await connection.fetch(sql(old), master, STEP, after)
             for row in rows:
+                about = bound(row) if row["subscription"] else b""
                 try:
-                    key = ring.unwrap(row["key"], row["wrapped"], row["master"])
+                    key = ring.unwrap(row["key"], row["wrapped"], row["master"], about)
                 except Unopenable as why:
                     left.append(Left(row["stream"], row["subscription"], row["key"], why.code))
                     continue
-                await connection.execute(sql(write), key.id, row["wrapped"], ring.wrap(key), ring.ids[0])
+                await connection.execute(sql(write), key.id, row["wrapped"], ring.wrap(key, about), ring.ids[0])
                 count += 1
         if not rows:
             return count

@@ -82,14 +82,14 @@ class Ring(KeyRing):
 
     KIND = "master key"
 
-    def wrap(self, key: Key) -> bytes:
-        """A key as it is stored, under the first master key."""
-        return self._seal(key.secret, key.id.bytes)
+    def wrap(self, key: Key, about: bytes = b"") -> bytes:
+        """A key as it is stored, under the first master key, and bound to what it is about."""
+        return self._seal(key.secret, key.id.bytes + about)
 
-    def unwrap(self, id: UUID, wrapped: bytes, master: str) -> Key:
+    def unwrap(self, id: UUID, wrapped: bytes, master: str, about: bytes = b"") -> Key:
         """A stored key. Raises `Unopenable`: `wrong_master_key`, `damaged_key`."""
         try:
-            return Key(id, self._open(wrapped, master, id.bytes))
+            return Key(id, self._open(wrapped, master, id.bytes + about))
         except UnknownKey:
             raise Unopenable("wrong_master_key") from None
         except Damaged:

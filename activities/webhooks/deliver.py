@@ -12,7 +12,7 @@ never goes unsent; within a case none is first sent before the one before it was
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -27,11 +27,12 @@ from activities.sql import sql
 from activities.store import Connection, Pool, recorded_from, transaction
 from activities.text.opening import Readable
 from activities.text.reads import Reader, open_for
-from activities.text.sealing import Ring
+from activities.text.sealing import Ring, Unopenable
 from activities.webhooks import cloudevent
 from activities.webhooks.backoff import Answer, Next, Strain, after
+from activities.webhooks.subscribers import bound
 from activities.webhooks.turns import Change, Replay, Standing, Trial, Tried, Turn
-from domain.errors import Unavailable, Unreadable
+from domain.errors import Unavailable, Unopened, Unreadable
 from domain.messages import Actor
 
 if TYPE_CHECKING:  # not at run time: whoever only names these activities, as the command line, needs no HTTP client
@@ -67,9 +68,9 @@ class Deliveries:
         """Take a turn. Raises `Unavailable`; what a receiver does is no error."""
         async with transaction(self.pool) as connection:
             row = await connection.fetchrow(sql("begin_turn"), turn.subscription)
-            secrets = await self._secrets(connection, turn.subscription)
-        if row is None:
-            return Standing(state="removed")
+            if row is None:
+                return Standing(state="removed")
+            secrets = await self._secrets(connection, row)
         info = activity.info()  # attempts may have failed since `turn.now`, for as long as the database was away
         taken = _Taken(self, row, secrets, turn.now + (info.started_time - info.scheduled_time))
         if row["state"] == "active":
@@ -100,12 +101,12 @@ class Deliveries:
         id = UUID(trial.id)
         async with transaction(self.pool) as connection:
             row = await connection.fetchrow(
-                "SELECT url, clock_timestamp() AS now FROM probity.subscription WHERE subscription = $1",
+                "SELECT *, clock_timestamp() AS now FROM probity.subscription WHERE subscription = $1",
                 trial.subscription,
             )
-            secrets = await self._secrets(connection, trial.subscription)
-        if row is None:
-            return None
+            if row is None:
+                return None
+            secrets = await self._secrets(connection, row)
         content = cloudevent.test_body(id, trial.subscription, row["now"])
         async with _beating():
             answer = await self.outbound.post(row["url"], content, cloudevent.headers(id, row["now"], content, secrets))
@@ -115,9 +116,18 @@ class Deliveries:
         told = dict(zip(("status", "fault", "milliseconds"), said, strict=True))
         return Tried.model_validate({"id": trial.id, "delivered": answer.delivered, **told})
 
-    async def _secrets(self, connection: Connection, subscription: str) -> list[bytes]:
-        rows = await connection.fetch(sql("secrets_of"), subscription)
-        return [self.ring.own(row["secret"], row["wrapped"], row["master"]).secret for row in rows]
+    async def _secrets(self, connection: Connection, row: "asyncpg.Record") -> list[bytes]:
+        """What signs for a subscriber that is as the keeper added it. Raises `Unopened`."""
+        found, about = list[bytes](), bound(row)
+        for each in await connection.fetch(sql("secrets_of"), row["subscription"]):
+            with suppress(Unopenable):
+                found.append(self.ring.unwrap(each["secret"], each["wrapped"], each["master"], about).secret)
+        if not found:
+            raise Unopened(
+                f"No secret opens for the subscriber {row['subscription']} as it stands in the database: "
+                "see docs/webhooks.md, Secrets."
+            )
+        return found
 
     async def standing(self, subscription: str, *, more: bool = False) -> Standing:
         """How it stands now."""

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
+from activities.chain import canonical
 from activities.feed import Cursor
 from activities.sql import sql
 from activities.store import Connection, Pool, transaction
@@ -25,7 +26,19 @@ from domain.messages import EVENTS, Actor, Model, OpaqueId, Text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Delivery", "Subscriber", "Wanted", "add", "behind", "deliveries", "get", "remove", "rotate", "subscribers"]
+__all__ = [
+    "Delivery",
+    "Subscriber",
+    "Wanted",
+    "add",
+    "behind",
+    "bound",
+    "deliveries",
+    "get",
+    "remove",
+    "rotate",
+    "subscribers",
+]
 
 SubscriptionId = Annotated[
     str,
@@ -34,6 +47,18 @@ SubscriptionId = Annotated[
         "has to be a name of 2 to 41 small letters, digits and hyphens, no hyphen first, as hr-system",
     ),
 ]
+
+
+# Where a subscriber is told, of what, and as whom it is shown text.
+BOUND = ("subscription", "url", "types", "forces", "restricted", "reader_role", "reader_id", "purpose")
+
+
+def bound(row: "asyncpg.Record") -> bytes:
+    """What the secret of a subscriber is sealed with, so that it opens for no other row.
+
+    Whoever owns the database and has no master key cannot turn it elsewhere, nor have text opened for it.
+    """
+    return canonical([row[name] for name in BOUND])
 
 
 class Wanted(Model):
@@ -118,20 +143,20 @@ async def add(pool: Pool, ring: Ring, wanted: Wanted, after: Cursor | None) -> s
         place = after or Cursor(*(await connection.fetch(sql("feed_end")))[0])
         if await connection.fetchval(sql("add_subscription"), *said, *entitled, *place) is None:
             raise AlreadyDone(f"There is a subscriber {wanted.subscription} already.")
-        return await _new_secret(connection, ring, wanted.subscription)
+        return await _new_secret(connection, ring, await _known(connection, wanted.subscription))
 
 
 async def rotate(pool: Pool, ring: Ring, subscription: str, keep: timedelta) -> str:
     """Give a subscriber a new secret; those before sign beside it for as long as `keep`. Raises `NotFound`."""
     async with transaction(pool) as connection:
-        await _known(connection, subscription)
+        row = await _known(connection, subscription)
         await connection.execute(sql("end_secrets"), subscription, keep)
-        return await _new_secret(connection, ring, subscription)
+        return await _new_secret(connection, ring, row)
 
 
-async def _new_secret(connection: Connection, ring: Ring, subscription: str) -> str:
+async def _new_secret(connection: Connection, ring: Ring, row: "asyncpg.Record") -> str:
     key = Key(UUID(bytes=urandom(16), version=4), urandom(SIZE))
-    await connection.execute(sql("add_secret"), key.id, subscription, ring.wrap(key), ring.ids[0])
+    await connection.execute(sql("add_secret"), key.id, row["subscription"], ring.wrap(key, bound(row)), ring.ids[0])
     return f"whsec_{b64encode(key.secret).decode()}"
 
 
@@ -142,10 +167,11 @@ async def remove(pool: Pool, subscription: str) -> None:
         await connection.execute("DELETE FROM probity.subscription WHERE subscription = $1", subscription)
 
 
-async def _known(connection: Connection, subscription: str) -> None:
-    asked = "SELECT true FROM probity.subscription WHERE subscription = $1"
-    if not await connection.fetchval(asked, subscription):
+async def _known(connection: Connection, subscription: str) -> "asyncpg.Record":
+    row = await connection.fetchrow("SELECT * FROM probity.subscription WHERE subscription = $1", subscription)
+    if row is None:
         raise NotFound(f"There is no subscriber {subscription[:60]!r}.")
+    return row
 
 
 async def subscribers(pool: Pool, subscription: str | None = None) -> list[Subscriber]:

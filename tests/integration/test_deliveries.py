@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
+import asyncpg
 import pytest
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 from temporalio.testing import ActivityEnvironment
@@ -11,11 +13,14 @@ from temporalio.testing import ActivityEnvironment
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
+from activities.text import erasure
+from activities.text.sealing import Ring
 from activities.webhooks import backoff, deliver, subscribers
 from activities.webhooks.deliver import Deliveries
 from activities.webhooks.outbound import Outbound
 from activities.webhooks.subscribers import Wanted
-from activities.webhooks.turns import Standing, Turn
+from activities.webhooks.turns import Standing, Trial, Turn
+from domain.errors import Unopened
 from integration.observability import gauges
 from tests.engine import RING
 from tests.receiver import Got, Receiver, Says, receiver
@@ -158,3 +163,58 @@ async def test_how_the_endpoint_fares_is_kept_though_the_log_cannot_be_cleared(
     await turn(deliveries)
     assert (await kept(pool)).rests == 1
     assert f"The log of webhooks to {NAME} is not cleared" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "url = url || '/elsewhere'",
+        "types = '{party_added}'",
+        "forces = '{force-02}'",
+        "restricted = true",
+        "reader_role = 'clerk', reader_id = 'c-1', purpose = 'None of theirs.'",
+    ],
+)
+async def test_a_subscriber_that_was_changed_in_the_database_is_told_nothing_until_the_keeper_has_seen_it(
+    hook: Receiver,
+    deliveries: Deliveries,
+    records: Records,
+    keeper: Pool,
+    forger: "asyncpg.Connection[asyncpg.Record]",
+    changed: str,
+) -> None:
+    """Its owner has no master key, and would have text opened and sent to an address of theirs."""
+    await opened(records, 1)
+    await forger.execute(f"UPDATE probity.subscription SET {changed} WHERE subscription = $1", NAME)
+    with pytest.raises(Unopened, match="No secret opens for the subscriber hr-system"):
+        await turn(deliveries)
+    with pytest.raises(Unopened):
+        await ActivityEnvironment().run(deliveries.send_test, Trial(subscription=NAME, id=str(uuid4())))
+    assert hook.got == []
+    await subscribers.rotate(keeper, RING, NAME, timedelta())
+    await ActivityEnvironment().run(deliveries.send_test, Trial(subscription=NAME, id=str(uuid4())))
+    assert len(hook.got) == 1
+
+
+async def test_nothing_is_sent_that_no_secret_signs(
+    hook: Receiver, deliveries: Deliveries, records: Records, forger: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await opened(records, 1)
+    await forger.execute("DELETE FROM probity.webhook_secret WHERE subscription = $1", NAME)
+    with pytest.raises(Unopened):
+        await turn(deliveries)
+    assert hook.got == []
+
+
+async def test_a_secret_stays_bound_when_the_master_key_changes(
+    hook: Receiver, deliveries: Deliveries, records: Records, keeper: Pool
+) -> None:
+    await opened(records, 1)
+    new = Ring([bytes([7]) * 32, bytes(range(32))])
+    try:
+        assert (await erasure.rewrap(keeper, new)).left == ()
+        deliveries.ring = new
+        await turn(deliveries)
+        assert hook.taken
+    finally:
+        await erasure.rewrap(keeper, Ring([bytes(range(32)), bytes([7]) * 32]))
