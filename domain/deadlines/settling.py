@@ -13,7 +13,7 @@ from domain.deadlines.facts import (
     RightLapsed,
     about,
 )
-from domain.deadlines.starting import day_of, duty_of
+from domain.deadlines.starting import day_of, duty_of, stopped_by_stay
 from domain.errors import Unlawful
 from domain.messages import Event, plain
 from domain.regimes import Occasion, TimeLimit, settling_events, time_limit
@@ -32,7 +32,10 @@ def settle(case: Case, fact: Event) -> Iterator[Event]:
                 yield from _met_or_ended(deadline, fact)
                 yield from _moved(case, deadline, fact)
     if isinstance(fact, DeadlineExtended | DeadlineResumed):
-        yield from _judged_anew(case.deadlines[fact.deadline], missed=isinstance(fact, DeadlineExtended))
+        deadline = case.deadlines[fact.deadline]
+        yield from _judged_anew(deadline, missed=isinstance(fact, DeadlineExtended))
+        if deadline.done_at is None:
+            yield from stopped_by_stay(case, deadline, fact)
     if fact.name == "mode_decided":
         yield from _passed_on(case, fact)
 

@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from domain.deadlines.evolve import born
 from domain.deadlines.facts import DeadlineEvent, DeadlinePaused, DeadlineSet, DeadlineWithdrawn, about
 from domain.messages import Event
-from domain.regimes import Occasion, TimeLimit, whole
+from domain.regimes import Occasion, TimeLimit, time_limit, whole
 from domain.regimes.ranks import seniority_of
 from domain.state import Case, Deadline, DeadlineState
 from domain.vocabulary import Mode, PartyKind, Role
-from domain.working_days import Calendar, count, end_of_day, london_date
+from domain.working_days import Calendar, count, london_date
 
-__all__ = ["begin", "day_of", "duty_of", "is_of", "occasion_of", "start"]
+__all__ = ["begin", "day_of", "duty_of", "is_of", "occasion_of", "start", "stopped_by_stay"]
 
 
 def occasion_of(case: Case, rule: TimeLimit, fact: Event) -> Occasion | None:
@@ -44,10 +44,15 @@ def start(
                 yield about(DeadlineWithdrawn, old, fact, because="it started again")
         started = begin(case, rule, fact, trigger, subject, calendar)
         yield started
-        if case.stayed and rule.pauses and started.due:
-            since = max(fact.occurred_at, case.stayed_at or fact.occurred_at)  # it may have run before the stay
-            if since < end_of_day(started.due):
-                yield about(DeadlinePaused, born(started), since, illustrative=fact.illustrative)
+        yield from stopped_by_stay(case, born(started), fact)
+
+
+def stopped_by_stay(case: Case, deadline: Deadline, fact: Event) -> Iterator[Event]:
+    """A clock that a fact starts, or lets run longer, stands still while the proceedings are stayed."""
+    if case.stayed and deadline.ticking and time_limit(deadline.regime, deadline.rule).pauses:
+        since = max(fact.occurred_at, case.stayed_at or fact.occurred_at)  # it may have run before the stay
+        if since < deadline.due_at:
+            yield about(DeadlinePaused, deadline, since, illustrative=fact.illustrative)
 
 
 def is_of(deadline: Deadline, rule: TimeLimit) -> bool:

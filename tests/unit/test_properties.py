@@ -28,7 +28,7 @@ from domain.hearing.order import owed_in_writing
 from domain.hindsight import View
 from domain.lawful import possible
 from domain.messages import COMMANDS, Command, Event, OfficerCommand, Recorded, command_from
-from domain.referral import AddAllegation
+from domain.referral import AddAllegation, AddOfficer
 from domain.regimes import lawful_sanctions
 from domain.state import Case, Hearing, Officer, Outcome
 from domain.summary import summary
@@ -532,9 +532,9 @@ class AnyCase(RuleBasedStateMachine):
                 check_corrected(without, self.case)
 
     def _named_after(self, step: Step) -> bool:
-        """Whether an allegation that was taken over later passed by this one's name: it keeps the name that it got."""
+        """Whether an officer or an allegation taken over later passed by this one's name: each keeps what it got."""
         taken = any(isinstance(each.told, TakeOverOfficer) and each.first >= step.last for each in self.steps)
-        return taken and isinstance(step.told, AddAllegation)
+        return taken and isinstance(step.told, AddAllegation | AddOfficer)
 
     @invariant()
     def it_stands_as_the_law_wants(self) -> None:

@@ -71,3 +71,18 @@ def test_what_was_done_in_the_days_that_were_left_stays_done_in_time() -> None:
     assert not any(getattr(fact, "miss_withdrawn", False) for fact in case.facts)
     during = stayed().when("name_panel").when("respond_to_notice", at="2020-12-01")
     during.when("resume_proceedings", at="2021-03-01").clock(RESPONSE, due="2020-08-24", state="met")
+
+
+def test_a_clock_that_an_extension_told_during_a_stay_lets_run_longer_stands_still_from_the_stay() -> None:
+    """It was granted before the limit ended, so the limit was running when the proceedings were stayed."""
+    missed = supplied().when("name_panel", at="2020-08-04").on("2020-09-01").clock(RESPONSE, state="missed")
+    case = missed.when("stay_proceedings", at="2020-09-02").clock(RESPONSE, state="missed")
+    case = case.when("extend_deadline", at="2020-08-20", deadline=RESPONSE, until="2020-10-01")
+    case = case.clock(RESPONSE, state="paused").on("2020-12-01").clock(RESPONSE, state="paused")
+    case.when("resume_proceedings", at="2021-03-01").clock(RESPONSE, state="running", due="2021-03-30")
+
+
+def test_an_extension_that_had_ended_before_the_stay_leaves_the_limit_missed() -> None:
+    case = supplied().when("name_panel", at="2020-08-04").on("2020-09-01").when("stay_proceedings", at="2020-09-02")
+    case = case.when("extend_deadline", at="2020-08-20", deadline=RESPONSE, until="2020-08-27")
+    case.on("2020-12-01").clock(RESPONSE, state="missed", due="2020-08-27")
