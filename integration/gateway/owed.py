@@ -1,4 +1,4 @@
-"""What is owed over all cases, and who is restricted, as it is read over HTTP."""
+"""What is owed over all cases, and who is under a restriction, as it is read over HTTP."""
 
 from typing import Annotated
 
@@ -56,7 +56,7 @@ async def restrictions(
     limit: Limit = PAGE,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """Everyone who is restricted, over all cases, by the day of the next review; persons by opaque ids alone."""
+    """Every officer under a restriction, over all cases, by the day of the next review; persons by opaque ids alone."""
     needs(caller, READ)
     probity: Probity = request.app.state.probity
     sought = SoughtRestrictions(overdue, called_for, force, rehearsed, caller.sees_restricted, after, limit)
