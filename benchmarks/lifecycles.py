@@ -118,7 +118,7 @@ async def alike(servers: Servers) -> dict[str, int]:
 async def round_trip(servers: Servers, probity: Probity, lives: int) -> dict[str, Any]:
     """Each command of some lifecycles beside an Update that does nothing, in pairs, one at a time.
 
-    By turns as our client gives it, which reads the events back, and as the Update alone.
+    By turns as our client gives it, which looks the answer up in the record, and as the Update alone.
     """
     temporal = await connect_temporal(servers.settings)
     idle = await temporal.start_workflow(Idle.run, id=f"idle-{uuid4()}", task_queue=QUEUE)
