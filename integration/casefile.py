@@ -174,6 +174,8 @@ def matter_from(told: Mapping[str, Any], now: datetime, calendar: Calendar) -> d
     Raises `Malformed` when it does not say who makes it.
     """
     named = {_ALIAS.get(name, name): value for name, value in told.items()}
+    if named.get("actor") is None:
+        raise Malformed("referral: by: is missing: who refers it is told as role:id, as in intake:in-1.")
     at = named.pop("occurred_at", None)
     matter: dict[str, Any] = _dated(named, now, calendar)
     try:

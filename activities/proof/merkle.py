@@ -55,6 +55,7 @@ def packed(steps: Proof) -> bytes:
 def unpacked(stored: bytes) -> Proof:
     """A stored proof."""
     steps = [stored[at : at + STEP] for at in range(0, len(stored), STEP)]
+    # A side that is neither is read as one of them: what was changed leads to no root, and that is said of it.
     return [(SIDES[step[0] & 1], step[1:].hex()) for step in steps]
 
 

@@ -6,9 +6,10 @@ govern, and another investigation, do to what was owed.
 
 from collections.abc import Iterator
 
+from domain.deadlines.evolve import born
 from domain.deadlines.facts import DeadlineEvent, DeadlineMet, DeadlineWithdrawn, about
 from domain.deadlines.settling import settle
-from domain.deadlines.starting import begin, day_of, is_of, occasion_of, start
+from domain.deadlines.starting import begin, day_of, is_of, occasion_of, start, stopped_by_stay
 from domain.messages import Event
 from domain.regimes import TimeLimit, knows, starting_with, time_limit
 from domain.state import Case, Deadline, DeadlineState
@@ -60,7 +61,9 @@ def _carry_over(case: Case, fact: Event, calendar: Calendar) -> Iterator[Event]:
         for row in starting_with(old.triggered_by):
             if regime in row.regimes and old.regime not in row.regimes and _met_alike(rule, row):
                 begun = begin(case, row, fact, old.trigger, old.subject, calendar)
-                yield begun.model_copy(update={"triggered_by": old.triggered_by, "occurred_at": old.set_at})
+                begun = begun.model_copy(update={"triggered_by": old.triggered_by, "occurred_at": old.set_at})
+                yield begun
+                yield from stopped_by_stay(case, born(begun), begun)
 
 
 def _met_alike(rule: TimeLimit, row: TimeLimit) -> bool:

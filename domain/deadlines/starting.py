@@ -44,11 +44,11 @@ def start(
                 yield about(DeadlineWithdrawn, old, fact, because="it started again")
         started = begin(case, rule, fact, trigger, subject, calendar)
         yield started
-        yield from stopped_by_stay(case, born(started), fact)
+        yield from stopped_by_stay(case, born(started), started)
 
 
-def stopped_by_stay(case: Case, deadline: Deadline, fact: Event) -> Iterator[Event]:
-    """A clock that a fact starts, or lets run longer, stands still while the proceedings are stayed."""
+def stopped_by_stay(case: Case, deadline: Deadline, fact: DeadlineEvent) -> Iterator[Event]:
+    """A clock that a fact about it starts, or lets run longer, stands still while the proceedings are stayed."""
     if case.stayed and deadline.ticking and time_limit(deadline.regime, deadline.rule).pauses:
         since = max(fact.occurred_at, case.stayed_at or fact.occurred_at)  # it may have run before the stay
         if since < deadline.due_at:

@@ -127,6 +127,7 @@ def test_what_is_wrong_with_a_file_is_named(steps: str, sentence: str) -> None:
         ("clock: recorded", "clock: never", "clock"),
         ("2020-07-06T09:00+01:00", "2020-07-06T09:00", "referral: occurred_at"),
         ("intake:in-1", "in-1", "referral: by: who acts is told as role:id"),
+        ("intake:in-1", "", "referral: by: is missing: who refers it is told as role:id"),
         ("  reference: T-0001\n", "", "referral: reference"),
         ("  force:", "  clock: live\n  force:", "referral: clock: is recorded for the whole file"),
     ],

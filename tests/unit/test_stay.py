@@ -86,3 +86,10 @@ def test_an_extension_that_had_ended_before_the_stay_leaves_the_limit_missed() -
     case = supplied().when("name_panel", at="2020-08-04").on("2020-09-01").when("stay_proceedings", at="2020-09-02")
     case = case.when("extend_deadline", at="2020-08-20", deadline=RESPONSE, until="2020-08-27")
     case.on("2020-12-01").clock(RESPONSE, state="missed", due="2020-08-27")
+
+
+def test_a_clock_of_the_regulations_that_come_to_govern_during_a_stay_stands_still_as_the_one_before() -> None:
+    case = stayed().when("link_case", at="2020-08-20").clock(RESPONSE, state="withdrawn")
+    case = case.clock("officer_response_2012/A", state="paused").on("2020-12-01")
+    case = case.clock("officer_response_2012/A", state="paused").when("resume_proceedings", at="2021-03-01")
+    case.clock("officer_response_2012/A", state="running", due="2021-03-08")
