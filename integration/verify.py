@@ -91,7 +91,20 @@ def _parts(path: Path) -> dict[str, bytes]:
             raise ValueError("one of its parts is no ordinary file")
         if sorted(archive.namelist()) != sorted(PARTS):
             raise ValueError(f"it holds {', '.join(archive.namelist())[:200] or 'nothing'}, not {', '.join(PARTS)}")
+        if _size(archive) != path.stat().st_size:
+            raise ValueError("something stands beside its parts, which another program may show in their place")
         return {name: archive.read(name) for name in PARTS}
+
+
+def _size(archive: zipfile.ZipFile) -> int | None:
+    """How long the file is if the parts follow each other in it and nothing else does, not even a comment."""
+    end, headers = 0, 22
+    for each in sorted(archive.infolist(), key=lambda part: part.header_offset):
+        if each.header_offset != end:
+            return None
+        end += 30 + len(each.filename) + each.compress_size
+        headers += 46 + len(each.filename)
+    return end + headers
 
 
 def _read(text: bytes) -> Any:
@@ -419,6 +432,8 @@ def _say_what_is_proved(
             f"Events 1 to {of} are those that stood at checkpoint {each['statement']['number']}, {at} UTC."
         )
     _say_what_is_not(report, record, sorted(map(fingerprint, signers)), keys)
+    if manifest["signature"] is None:
+        report.unproved.append("That schemas.json and verify.py are as they were exported: the export is not signed.")
 
 
 def _say_what_is_not(report: Report, record: Mapping[str, Any], signers: Sequence[str], keys: Sequence[str]) -> None:

@@ -73,6 +73,7 @@ def test_a_whole_export_is_whole_and_what_is_not_proved_is_said(tmp_path: Path) 
     assert report.proved[0].startswith("Events 1 to 5 of case X-1 follow from each other")
     assert report.unproved[0].startswith("Nothing is signed")
     assert "Events 1 to 5 came after the last checkpoint" in report.unproved[1]
+    assert report.unproved[-1].startswith("That schemas.json and verify.py are as they were exported")
 
 
 def test_one_event_is_told_as_one(tmp_path: Path) -> None:

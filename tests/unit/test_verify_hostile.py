@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -94,6 +95,33 @@ def test_another_part_or_one_twice_is_refused(tmp_path: Path, more: str) -> None
 class _quiet:
     def __enter__(self) -> None: ...
     def __exit__(self, *_: object) -> None: ...
+
+
+FORGED = b"PK\x03\x04" + struct.pack("<HHHHHIIIHH", 20, 0, 0, 0, 33, crc32(b"x"), 1, 1, 14, 0) + b"chronology.txtx"
+
+
+@pytest.mark.parametrize("where", ["before", "between", "comment", "extra"])
+def test_nothing_stands_beside_the_parts_that_another_program_shows_in_their_place(tmp_path: Path, where: str) -> None:
+    """Whoever unpacks from the front takes the last of two parts of a name, whatever the list at the end says."""
+    data = rewritten(tmp_path / "case.zip").read_bytes()
+    end, listed = data.rindex(b"PK\x05\x06"), data.index(b"PK\x01\x02")
+    ends = data[end : end + 16] + struct.pack("<I", listed + len(FORGED)) + data[end + 20 :]
+    said = b"Verified by the IOPC"
+    made = {
+        "before": FORGED + data,
+        "between": data[:listed] + FORGED + data[listed:end] + ends,
+        "comment": data[:-2] + struct.pack("<H", len(said)) + said,
+        "extra": rewritten(tmp_path / "case.zip", info=named_twice).read_bytes(),
+    }
+    (tmp_path / "case.zip").write_bytes(made[where])
+    assert "beside its parts" in faults(tmp_path / "case.zip")
+
+
+def named_twice(name: str) -> zipfile.ZipInfo:
+    """A part that tells a name in Unicode, which some programs take and others pass over."""
+    info = zipfile.ZipInfo(name)
+    info.extra = struct.pack("<HHBI", 0x7075, 5 + len(name), 1, crc32(name.encode())) + name[::-1].encode()
+    return info
 
 
 def test_a_link_is_no_part(tmp_path: Path) -> None:
