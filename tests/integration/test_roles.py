@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import reduce
 from hashlib import sha256
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 from uuid import uuid4
 
 import asyncpg
@@ -224,6 +225,44 @@ async def test_the_engine_puts_nothing_beside_the_chain(pool: Pool, login: Login
     await attack(seen.head, here + 1, seen.now, blank=" ", version=here + 1)
     (fault,) = await whole.verify(pool, ref)
     assert fault.startswith(f"Event {here + 1} does not continue event {here}: one of the two was changed or put in")
+
+
+async def test_the_engine_adds_nothing_that_no_reader_takes(login: Login) -> None:
+    """What is recorded can never be taken out, and one such row had every follower of the feed stand still."""
+    engine, now, live = await login(ENGINE), datetime.now(UTC), {"clock": "live"}
+
+    async def opened(ref: str = "", at: datetime = now, opened: str = "now()", begins: int = 1, **changed: Any) -> None:
+        ref = ref or reference()
+        row = {"stream": ref, "command_id": "x", "name": "x", "body_hash": "\\x" + "00" * 32, "first_version": 1}
+        told = {"stream": ref, "type": "x", "schema_version": 1, "actor": {"role": "clerk", "id": "c-1"}, "data": live}
+        told |= {"command": "x", "command_id": "x", "recorded_at": at, "occurred_at": at} | changed
+        first = told | {"version": 1, "event_id": uuid4()}
+        second = told | {"version": 2, "event_id": uuid4(), "data": {"clock": "rehearsed"}}
+        happened = [canonical(first).decode(), canonical(second).decode()]
+        array = f"('[{begins}:{begins + 1}]=' || $3::text[]::text)::text[]"
+        append = f"SELECT probity.append($1, $2, {array}, NULL, NULL, {opened}, NULL, '{{}}')"
+        await engine.execute(append, json.dumps(row | {"recorded_at": at.isoformat()}), bytes(32), happened)
+
+    for role in Role:
+        await opened(actor={"role": role, "id": "c-1"})
+    deep = reduce(lambda inner, _: [inner], range(120), list[Any]())
+    for wrong in (
+        {"ref": f'{reference()}","version":9,"x":"'},
+        {"ref": f"{reference()}\n"},
+        {"ref": f"{reference()}\u0130"},
+        {"opened": "'0044-03-15 BC'"},
+        {"opened": "'infinity'"},
+        {"actor": {"role": "of_tomorrow", "id": "c-1"}},
+        {"actor": {"role": "clerk", "id": "c 1"}},
+        {"data": [live]},
+        {"data": live | {"x": deep}},
+        {"data": live | {"x": 10**4000}},
+        {"data": live | {"x": [-(2**53)]}},
+    ):
+        with pytest.raises(asyncpg.CheckViolationError, match="in_form"):
+            await opened(**wrong)
+    with pytest.raises(asyncpg.RestrictViolationError, match="dated as of when it is recorded"):
+        await opened(at=now - timedelta(days=365), begins=0)
 
 
 async def test_nobody_else_appends(login: Login) -> None:

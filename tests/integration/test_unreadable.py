@@ -66,6 +66,7 @@ async def change(owner_url: str, ref: str, what: str) -> None:
     """As the owner of the database can, or a later release beside this one."""
     owner = await asyncpg.connect(owner_url)
     await owner.execute("SET session_replication_role = replica")
+    await owner.execute("ALTER TABLE probity.event DROP CONSTRAINT IF EXISTS in_form")
     await owner.execute(f"UPDATE probity.event SET {what} WHERE stream = $1 AND version = $2", ref, ONE)
     await owner.execute("UPDATE probity.stream SET snapshot = NULL WHERE stream = $1", ref)
     await owner.close()
