@@ -72,6 +72,6 @@ async def find(pool: Pool, sought: Sought) -> Found:
 
 
 async def hidden(pool: Pool, reference: str) -> bool:
-    """Whether a case is restricted or not there at all, told alike and without a look at its events."""
+    """Whether a case is restricted or not there at all, told alike. Its first event says so, and no read model."""
     async with connected(pool) as connection:
         return bool(await connection.fetchval(sql("hidden"), reference))

@@ -1,2 +1,4 @@
--- Whether there is no case for whoever may not see restricted ones: one that is restricted, and one that is not there.
-SELECT coalesce((SELECT restricted FROM reporting.register WHERE reference = $1), true)
+-- Whether there is no case for whoever may not see restricted ones: one that is restricted, or one that is not there.
+SELECT coalesce(
+    (SELECT data -> 'restricted' IS NOT DISTINCT FROM 'true' FROM probity.event WHERE stream = $1 AND version = 1), true
+)

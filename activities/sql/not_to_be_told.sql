@@ -1,2 +1,2 @@
--- What waits of a case that was restricted since is not to be told.
+-- What waits of a case of which something was noted that is not to be told.
 DELETE FROM probity.delivery WHERE subscription = $1 AND stream = $2 AND state IN ('waiting', 'dead')

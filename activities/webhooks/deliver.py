@@ -290,7 +290,8 @@ class _Taken:
     async def _event(self, id: UUID) -> tuple[Readable, str] | None:
         """The event as this subscriber is shown it: that text was opened is recorded before anything is sent."""
         async with transaction(self._pool) as connection:
-            row = await connection.fetchrow(sql("event_to_deliver"), id, self._row["restricted"])
+            rights = (self._row[name] for name in ("types", "forces", "restricted"))
+            row = await connection.fetchrow(sql("event_to_deliver"), id, *rights)
             if row is None:
                 return None
             found: dict[str, Any] = dict(row)

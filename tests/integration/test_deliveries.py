@@ -196,6 +196,32 @@ async def test_a_subscriber_that_was_changed_in_the_database_is_told_nothing_unt
     assert len(hook.got) == 1
 
 
+async def test_who_adds_a_row_that_waits_has_nothing_told_beyond_what_the_subscriber_may_know(
+    keeper: Pool, deliveries: Deliveries, records: Records, pool: Pool, owner: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """The engine's login may write the queue, and the register of read models by a rebuild, but opens no text."""
+    ours, theirs, hidden = reference(), reference(), reference()
+    async with receiver() as hook:
+        wanted = Wanted(subscription=NAME, url=hook.url, types=("case_referred",), forces=("force-02",))
+        await subscribers.add(keeper, RING, wanted, None)
+        await records.open_case(opening(ours, force="force-02"))
+        await records.open_case(opening(theirs, force="force-01"))
+        await records.open_case(opening(hidden, force="force-02", restricted=True))
+        await owner.execute("UPDATE reporting.register SET restricted = false WHERE reference = $1", hidden)
+        await pool.execute(
+            "INSERT INTO probity.delivery (subscription, event_id, type, stream, version, state, retry_at)"
+            " SELECT $1, event_id, type, stream, version, 'waiting', now() FROM probity.event WHERE stream = ANY ($2)"
+            " AND (stream <> $3 OR type <> 'case_referred')",
+            *(NAME, [ours, theirs, hidden], ours),
+        )
+        await turn(deliveries)
+        await turn(deliveries)
+        told = [(got.told["subject"], got.told["type"]) for got in hook.got]
+        assert told == [(ours, "probity.case_referred")]
+        assert not await pool.fetchval("SELECT count(*) FROM probity.delivery WHERE state = 'waiting'")
+    await subscribers.remove(keeper, NAME)
+
+
 async def test_nothing_is_sent_that_no_secret_signs(
     hook: Receiver, deliveries: Deliveries, records: Records, forger: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:

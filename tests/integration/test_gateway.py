@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 import schemathesis
 from httpx2 import AsyncClient
@@ -248,6 +249,17 @@ async def test_a_restricted_case_does_not_exist_for_who_lacks_the_right(http: As
     assert (found["total"], found["cases"][0]["reference"], found["cases"][0]["restricted"]) == (1, ref, True)
     headers = authority(scope=RIGHT)
     assert (await http.post(f"/cases/{ref}/commands/assess_referral", json=body, headers=headers)).status_code == 200
+
+
+async def test_a_register_that_was_changed_shows_no_case_that_its_record_restricts(
+    http: AsyncClient, owner: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """The engine's login makes the read models; it reads no text, and is to have none read by who may not see it."""
+    ref = await referred(http, restricted=True)
+    await owner.execute("UPDATE reporting.register SET restricted = false WHERE reference = $1", ref)
+    for path in ("", "/events", "/deadlines", "/next"):
+        assert problem(await http.get(f"/cases/{ref}{path}", headers=authority())) == (404, "unknown_case")
+    await owner.execute("UPDATE reporting.register SET restricted = true WHERE reference = $1", ref)
 
 
 ELSEWHERE: dict[str, tuple[str, dict[str, Any]]] = {  # acts of an open case that name another, and how they do
