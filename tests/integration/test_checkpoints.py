@@ -120,9 +120,10 @@ def repacked(file: Path, change: Callable[[dict[str, Any]], object], key: Ed2551
 
 
 async def test_a_proof_is_kept_and_made_again_where_it_was_not(
-    records: Records, signer: Pool, ref: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    records: Records, signer: Pool, ref: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: Any
 ) -> None:
     """Kept, an export reads no head of another case; that of an earlier release has none, and proves as much."""
+    await owner.execute("ALTER TABLE probity.checkpoint_head DROP CONSTRAINT with_its_proof")
     with monkeypatch.context() as patch:
         patch.setattr(checkpoints, "packed", lambda steps: None)
         await make(signer, KEY)

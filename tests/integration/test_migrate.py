@@ -49,6 +49,7 @@ ALL = [
     "0030_swap_what_moved.sql",
     "0031_dated_in_reach.sql",
     "0033_in_form.sql",
+    "0034_proofs_given.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"

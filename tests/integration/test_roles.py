@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from activities import store
 from activities.chain import canonical, envelope
-from activities.proof import whole
+from activities.proof import checkpoints, whole
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
@@ -24,7 +24,7 @@ from deploy.roles import ENGINE, FEED, GATEWAY, KEEPER, OPENER, READER, SIGNER
 from domain.errors import Unavailable
 from domain.messages import Actor
 from domain.vocabulary import Role
-from tests.engine import RING
+from tests.engine import RING, SIGNING
 from tests.store import act, check_whole, opening, reference
 from worker import check
 
@@ -297,6 +297,21 @@ async def test_the_engine_makes_the_read_models_anew_and_touches_no_table_of_the
         for call in ("begin_rebuild()", "left_to_rebuild('', 1)", "hold_read_models(1)"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await (await login(role)).execute(f"SELECT probity.{call}")
+
+
+async def test_the_signer_adds_no_head_without_its_proof(login: Login, owner_url: str, ref: str) -> None:
+    """Without the key: added where the case had not moved it put each export at fault, and `verify` found none."""
+    signer = await store.open_pool(roles.as_role(owner_url, SIGNER))
+    await checkpoints.make(signer, SIGNING)
+    number = (await checkpoints.make(signer, SIGNING))["number"]
+    await signer.close()
+    add = (
+        "INSERT INTO probity.checkpoint_head (stream, checkpoint, version, head, proof)"
+        " SELECT stream, $2, version, hash, $3 FROM probity.event WHERE stream = $1 AND version = 1"
+    )
+    attacker = await login(SIGNER)
+    with pytest.raises(asyncpg.CheckViolationError, match="with_its_proof"):
+        await attacker.execute(add, ref, number, None)
 
 
 # --- and what each is there for
