@@ -44,10 +44,18 @@ def serve(host: str, port: int, certificate: Path | None, private_key: Path | No
     tokens = None if development else Tokens.from_environment(os.environ)
     limits = Limits(os.environ.get("PROBITY_GATEWAY_RATE") or RATE)
     app = gateway(None, tokens, limits, ring=settings.ring, who=settings.who)
-    config = uvicorn.Config(
+    config = _config(app, certificate, private_key)
+    with listening(host, port) as listener:
+        at = f"http{'s' if certificate else ''}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+        asyncio.run(_serve(settings, app, config, listener, at))
+
+
+def _config(app: FastAPI, certificate: Path | None = None, private_key: Path | None = None) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # or who comes from this machine, as through a proxy on it, says which address they have
         log_config=None,
         lifespan="off",
         limit_concurrency=CONNECTIONS,
@@ -55,9 +63,6 @@ def serve(host: str, port: int, certificate: Path | None, private_key: Path | No
         ssl_certfile=certificate,
         ssl_keyfile=private_key,
     )
-    with listening(host, port) as listener:
-        at = f"http{'s' if certificate else ''}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-        asyncio.run(_serve(settings, app, config, listener, at))
 
 
 async def _serve(settings: Settings, app: FastAPI, config: uvicorn.Config, listener: socket.socket, at: str) -> None:

@@ -21,7 +21,7 @@ from domain.messages import COMMANDS
 from domain.state import Case
 from integration.bearer import Tokens
 from integration.client import Probity, Receipt, connect_temporal
-from integration.gateway import gateway, limits, openapi
+from integration.gateway import gateway, limits, openapi, serve
 from integration.gateway.limits import LARGEST, Limits
 from integration.gateway.problems import STATUS, TITLES
 from integration.settings import Settings
@@ -336,6 +336,16 @@ def test_an_address_that_guesses_tokens_is_turned_away(app: FastAPI, server: Tes
     guesses = [server.get("/cases", headers={"Authorization": f"Bearer {n}"}).status_code for n in range(3)]
     assert guesses == [401, 401, 429]
     assert server.get("/cases", headers=bearing()).status_code == 200  # of the same proxy, it may be
+
+
+def test_nobody_says_by_a_header_from_which_address_they_guess(app: FastAPI) -> None:
+    """A proxy on the same machine hands on what it was sent, unless it is told otherwise."""
+    app.state.limits = Limits(failures="2/minute")
+    config = serve._config(app)
+    config.load()
+    server = TestClient(config.loaded_app, client=("127.0.0.1", 1))
+    headers = [{"Authorization": f"Bearer {n}", "X-Forwarded-For": f"198.51.100.{n}"} for n in range(3)]
+    assert [server.get("/cases", headers=each).status_code for each in headers] == [401, 401, 429]
 
 
 def test_a_rate_that_cannot_be_read_is_told_at_the_start() -> None:
