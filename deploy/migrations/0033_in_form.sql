@@ -1,8 +1,9 @@
 -- A case and an event have the form in which every reader takes them. Whoever may append could open a case under a reference
--- with a quote in it, which the lines of the feed, made here by the server, showed as an event of another case; put in a role
--- or data that no reader takes, so that whoever follows the feed stood there, and every webhook; or date a case in a year
--- that Python has not, so that the watch and `forget` failed on it. A later role is added here, in the release before its first use.
--- What is there already is not looked at, as that would hold up every append.
+-- with a quote in it, or give an event a type of several lines, which the lines of the feed, and the stream of the gateway,
+-- showed as an event of another case; put in a role or data that no reader takes, so that whoever follows the feed stood
+-- there, and every webhook; or date a case in a year that Python has not, so that the watch and `forget` failed on it.
+-- A later role is added here, in the release before its first use. What is there already is not looked at, as that would
+-- hold up every append.
 ALTER TABLE probity.stream ADD CONSTRAINT in_form CHECK (
     stream ~ '^[A-Z0-9][A-Z0-9-]{2,40}$'
     AND opened_at BETWEEN '0001-01-01 00:00+00' AND '9999-12-31 00:00+00'
@@ -10,7 +11,9 @@ ALTER TABLE probity.stream ADD CONSTRAINT in_form CHECK (
 ) NOT VALID;
 
 ALTER TABLE probity.event ADD CONSTRAINT in_form CHECK (
-    actor_role IN (
+    type ~ '^[a-z][a-z0-9_]*$'
+    AND command ~ '^[a-z][a-z0-9_]*$'
+    AND actor_role IN (
         'intake', 'appropriate_authority', 'investigator', 'iopc', 'chair', 'panel_member', 'legal_adviser', 'officer',
         'police_friend', 'complainant', 'local_policing_body', 'appeals_tribunal', 'college', 'clerk', 'system'
     )

@@ -252,6 +252,7 @@ async def test_the_engine_adds_nothing_that_no_reader_takes(login: Login) -> Non
         {"ref": f"{reference()}\u0130"},
         {"opened": "'0044-03-15 BC'"},
         {"opened": "'infinity'"},
+        {"type": 'x\ndata: {"stream":"ANOTHER"}\n\nevent: x'},
         {"actor": {"role": "of_tomorrow", "id": "c-1"}},
         {"actor": {"role": "clerk", "id": "c 1"}},
         {"data": [live]},
