@@ -168,7 +168,7 @@ async def _forget_in(
         else:
             meant = {row["key"] for row in living if row["key"] in keys}
         of_commands = {row["key"] for row in living if row["subject"] == COMMANDS}
-        if seen.case is None or meant <= of_commands:
+        if seen.case is None or not meant or (keys is None and meant <= of_commands):
             return False
         gone = [*(meant | of_commands)]
         told = await _tell(seen, person, gone, by, reasons)

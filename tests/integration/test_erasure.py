@@ -684,6 +684,27 @@ async def test_a_subscribers_secret_goes_under_the_new_master_key_and_signs_once
     await erasure.rewrap(keeper, Ring([old, new]))
 
 
+@pytest.mark.parametrize("subject", ["of nobody", "#"])
+async def test_a_key_that_a_stranger_put_in_is_erased_and_no_text_beside(
+    pool: Pool, keeper: Pool, ref: str, subject: str
+) -> None:
+    """By the login of the engine, under a master key that nobody has: no worker starts until it is gone."""
+    if subject == "#":  # which every case has until its text is erased
+        await forget(keeper, None, ref)
+    before = told(await reading.events(pool, READER, ref))
+    key: UUID = await pool.fetchval(
+        "INSERT INTO probity.text_key (key, stream, subject, wrapped, master)"
+        " VALUES (gen_random_uuid(), $1, $2, 'x', 'of a stranger') RETURNING key",
+        *(ref, subject),
+    )
+    assert await erasure.unknown_masters(pool, RING) == ["of a stranger"]
+    line = erasure.Erasure(case=ref, person=None, keys=(key,), reasons=WHY, by=KEEPER_OF_RECORD)
+    assert await erasure.forget_again(keeper, line)
+    assert await erasure.unknown_masters(pool, RING) == []
+    assert told(await reading.events(pool, READER, ref)) == before
+    assert await whole.verify(pool, ref) == [] and await erasure.verify(pool, ref) == []
+
+
 SPOILED = """
 ALTER TABLE probity.text_key DISABLE TRIGGER ALL; ALTER TABLE probity.event DISABLE TRIGGER ALL;
 GRANT UPDATE ON probity.event TO CURRENT_USER;
