@@ -31,6 +31,7 @@ from temporalio.converter import (
 from activities.text.keyring import Damaged, KeyRing, UnknownKey
 from domain.errors import Malformed, Unavailable
 from domain.messages import Refusal
+from workflows.case import workflow_id
 from workflows.commands import NotRead, refusal_error
 
 __all__ = ["Opened", "PayloadKeys", "Payloads", "SealedPayloads", "data_converter"]
@@ -40,6 +41,7 @@ UNOPENED = b"binary/unopened"  # in memory alone: what could not be opened, its 
 KEY_ID = "encryption-key-id"
 UNKNOWN_KEY = "A payload is sealed under a key that is not among PROBITY_PAYLOAD_KEYS."
 WORKFLOW_ID = "workflow-id"
+CASE = workflow_id("")
 
 
 class PayloadKeys(KeyRing):
@@ -98,12 +100,15 @@ class SealedPayloads(PayloadCodec, WithSerializationContext):
         return [self._sealed(payload) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Open what is sealed. What cannot be opened fails who reads it, and not all that came with it."""
+        """Open what is sealed, if not for another case. What is not opened fails who reads it, and nothing beside."""
         return [self._opened(payload) for payload in payloads]
 
     def _opened(self, payload: Payload) -> Payload:
         try:
-            return self.opened(payload).payload
+            told, sealed_for = self.opened(payload)
+            if self._workflow and sealed_for not in (None, self._workflow) and str(sealed_for).startswith(CASE):
+                raise Unavailable("A payload was sealed for another case.")
+            return told
         except Unavailable as why:
             return Payload(metadata={"encoding": UNOPENED}, data=why.sentence.encode())
 

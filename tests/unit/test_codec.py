@@ -51,6 +51,18 @@ async def test_whose_it_is_can_be_told_and_not_altered() -> None:
     assert SealedPayloads(PayloadKeys([NEW])).opened(sealed).workflow == "case/X-1"
 
 
+async def test_what_was_sealed_for_one_case_opens_in_no_other() -> None:
+    """Whoever may send an Update could have the worker open what one case was told, and record it in another."""
+    ours, theirs = codec(NEW), codec(NEW).with_context(WorkflowSerializationContext("default", "case/X-2"))
+    elsewhere = codec(NEW).with_context(WorkflowSerializationContext("default", "watch-2026-11-27"))
+    (sealed,) = await ours.encode([TOLD])
+    assert await ours.decode([sealed]) == await SealedPayloads(PayloadKeys([NEW])).decode([sealed]) == [TOLD]
+    assert await theirs.decode(await elsewhere.encode([TOLD])) == [TOLD]
+    for other in (theirs, elsewhere):
+        with pytest.raises(Unavailable, match="sealed for another case"):
+            Payloads().from_payloads(await other.decode([sealed]))
+
+
 async def test_a_new_key_seals_and_the_old_one_still_opens() -> None:
     before = await codec(OLD).encode([TOLD])
     after = await codec(NEW, OLD).encode([TOLD])
