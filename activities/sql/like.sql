@@ -10,7 +10,7 @@ JOIN reporting.register other ON other.reference = its.stream AND other.force = 
      AND other.first_known BETWEEN own.first_known - $2::int AND own.first_known + $2::int
 JOIN probity.event first_of_other ON first_of_other.stream = its.stream AND first_of_other.version = 1
 WHERE mine.stream = $1 AND mine.type IN ('officer_added', 'officer_taken_over')
-  AND (NOT $4 OR (first_of_other.position < first.position AND NOT other.restricted))
+  AND (NOT $4 OR (first_of_other.position < first.position AND first_of_other.data -> 'restricted' IS DISTINCT FROM 'true'))
 GROUP BY other.reference
 ORDER BY min(first_of_other.position)
 LIMIT $3

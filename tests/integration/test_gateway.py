@@ -255,10 +255,13 @@ async def test_a_register_that_was_changed_shows_no_case_that_its_record_restric
     http: AsyncClient, owner: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     """The engine's login makes the read models; it reads no text, and is to have none read by who may not see it."""
-    ref = await referred(http, restricted=True)
+    officers = [{"officer": "A", "person": f"p-{uuid4().hex}"}, {"officer": "B", "person": f"p-{uuid4().hex}"}]
+    ref = await referred(http, restricted=True, officers=officers)
     await owner.execute("UPDATE reporting.register SET restricted = false WHERE reference = $1", ref)
     for path in ("", "/events", "/deadlines", "/next"):
         assert problem(await http.get(f"/cases/{ref}{path}", headers=authority())) == (404, "unknown_case")
+    again = await http.post("/cases", json=referral(reference()) | {"officers": officers}, headers=intake())
+    assert (again.status_code, again.json()["possible_duplicates"]) == (201, [])
     await owner.execute("UPDATE reporting.register SET restricted = true WHERE reference = $1", ref)
 
 
