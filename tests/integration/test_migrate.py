@@ -48,6 +48,7 @@ ALL = [
     "0029_over_all_cases.sql",
     "0030_swap_what_moved.sql",
     "0031_dated_in_reach.sql",
+    "0032_settled_pages.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"
