@@ -159,10 +159,10 @@ async def lines(pool: Pool, after: Cursor = START, limit: int = PAGE) -> Lines:
 async def settle(pool: Pool, most: int = 200) -> int:
     """Keep pages of what the feed will never tell otherwise, as `lines` reads them; how many. Raises `Unavailable`.
 
-    A transaction each: one that lasts holds the feed back.
+    A transaction each: one that lasts holds the feed back. Where events are large it takes longer than an append may.
     """
     for count in range(most):
-        async with connected(pool) as connection:
+        async with unhurried(pool) as connection:
             if not await connection.fetchval(sql("settle_page")):
                 return count
     return most
