@@ -3,8 +3,9 @@
     see       the row of the case, what is recorded under the command id, and the time: one round trip
     append    events, chain, command, head, snapshot and the read models that changed: one round trip and the commit
 
-Between the two nothing is locked; a case that moved meanwhile is read and decided on again (`write`, and the function
-itself in deploy/migrations/0007_append.sql). `activities/record.py` decides what is appended; this module knows how.
+Between the two nothing is locked; a case that moved meanwhile is read and decided on again (`write`; why so stands in
+deploy/migrations/0007_append.sql, the function as it is now in 0023). `activities/record.py` decides what is appended;
+this module knows how.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
@@ -45,12 +46,14 @@ __all__ = [
     "command_ids",
     "events",
     "folded",
+    "folded_by",
     "following",
     "hold",
     "load",
     "open_pool",
     "opened_by",
     "reaching",
+    "read_events",
     "recorded_from",
     "see",
     "snapshot_of",

@@ -120,7 +120,7 @@ class Record:
         return await self._read(lambda: export(self._pool, reference, key, self._reader))
 
     async def feed_page(self, after: feed.Cursor, limit: int, *, restricted: bool) -> feed.Page:
-        """The same page, with the events of restricted cases only if asked. Takes a login that reads `reporting`."""
+        """As `feed`, with the events of restricted cases only if asked. Takes a login that reads `reporting`."""
         return await self._read(lambda: feed.page(self._pool, after, limit, self._reader, restricted=restricted))
 
     async def feed_lines(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Lines:
@@ -147,6 +147,7 @@ class Record:
         """The same as `follow`, with the signed checkpoints among the events. Raises `Unavailable`."""
         return feed.follow_entries(self._pool, after, reader=self._reader)
 
+    # Last of those of the feed: below it, in this class, its name is no longer the module's.
     async def feed(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Page:
         """Events of all cases after a cursor, in an order to go on from. Raises `Unavailable`."""
         return await self._read(lambda: feed.page(self._pool, after, limit, self._reader))

@@ -164,11 +164,11 @@ async def remove(pool: Pool, subscription: str) -> None:
     """Remove a subscriber with its secrets, what waits for it and its log. Raises `NotFound`."""
     async with transaction(pool) as connection:
         await _known(connection, subscription)
-        await connection.execute("DELETE FROM probity.subscription WHERE subscription = $1", subscription)
+        await connection.execute(sql("remove_subscription"), subscription)
 
 
 async def _known(connection: Connection, subscription: str) -> "asyncpg.Record":
-    row = await connection.fetchrow("SELECT * FROM probity.subscription WHERE subscription = $1", subscription)
+    row = await connection.fetchrow(sql("subscription"), subscription)
     if row is None:
         raise NotFound(f"There is no subscriber {subscription[:60]!r}.")
     return row
