@@ -1,0 +1,50 @@
+"""What an act costs beside the law: how often it goes to Postgres."""
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from activities import reading, store
+from activities.record import Records
+from activities.sql import name_of
+from activities.store import Pool
+from activities.webhooks import subscribers
+from tests.engine import RING
+from tests.store import OPENED, act, opening, reference
+
+if TYPE_CHECKING:
+    from asyncpg.connection import LoggedQuery
+
+
+@pytest.fixture
+async def one(database_url: str) -> AsyncIterator[tuple[Pool, list[str]]]:
+    """A pool of one connection, and all that is said on it but for hints."""
+    pool, said = await store.open_pool(database_url, size=1), list[str]()
+
+    def hear(query: "LoggedQuery") -> None:
+        if "pg_notify" not in query.query:
+            said.append(name_of(query.query))
+
+    async with pool.acquire() as only:
+        only.add_query_logger(hear)
+    yield pool, said
+    await pool.close()
+
+
+async def test_an_act_goes_to_postgres_twice_and_its_receipt_once(one: tuple[Pool, list[str]]) -> None:
+    pool, said = one
+    records, ref = Records(pool, RING), reference()
+    await records.open_case(opening(ref))
+    said.clear()
+    answer = await records.record(act(ref, "P2", known=OPENED))
+    assert said == ["see", "append"]
+    said.clear()
+    assert await reading.shown(pool, answer.told)
+    assert said == ["holds"]
+
+
+async def test_whoever_looks_for_subscribers_who_are_behind_says_no_more_than_that(one: tuple[Pool, list[str]]) -> None:
+    pool, said = one
+    await subscribers.behind(pool)
+    assert said == ["behind"]
