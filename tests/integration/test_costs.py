@@ -1,15 +1,17 @@
-"""What an act costs beside the law: how often it goes to Postgres."""
+"""What an act costs beside the law: how often it goes to Postgres, and how often the same is reckoned."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from activities import reading, store
+from activities import connection, reading, record, room, store
 from activities.record import Records
-from activities.sql import name_of
+from activities.sql import name_of, sql
 from activities.store import Pool
 from activities.webhooks import subscribers
+from domain.state import Case
 from tests.engine import RING
 from tests.store import OPENED, act, opening, reference
 
@@ -48,3 +50,31 @@ async def test_whoever_looks_for_subscribers_who_are_behind_says_no_more_than_th
     pool, said = one
     await subscribers.behind(pool)
     assert said == ["behind"]
+
+
+async def test_where_a_case_stands_and_its_json_are_reckoned_once(
+    records: Records, ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Counter[str]()
+
+    def count(module: Any, name: str) -> None:
+        reckon = getattr(module, name)
+
+        def counting(value: Any) -> Any:
+            counted[name] += isinstance(value, Case)
+            return reckon(value)
+
+        monkeypatch.setattr(module, name, counting)
+
+    count(record, "standing")
+    for module in (store, room, connection):
+        count(module, "to_json")
+    await records.record(act(ref, "P2", known=OPENED))
+    assert counted == {"standing": 1, "to_json": 1}
+
+
+async def test_a_snapshot_goes_from_its_row_to_the_model_with_nothing_between(pool: Pool, ref: str) -> None:
+    for row in (await pool.fetchrow(sql("see"), ref, ""), await pool.fetchrow(sql("read_stream"), ref)):
+        assert row is not None
+        assert isinstance(row["snapshot"], str)
+        assert store.snapshot_of(row) == await store.load(pool, ref)
