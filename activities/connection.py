@@ -95,9 +95,12 @@ async def open_pool(
 async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     if traces.asked_for():
         connection.add_query_logger(traces.spanned)
-    await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", encoder=lambda value: to_json(value).decode(), decoder=_decoded
-    )
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encoded, decoder=_decoded)
+
+
+def _encoded(value: Any) -> str:
+    """As JSON; bytes are JSON already."""
+    return (value if isinstance(value, bytes) else to_json(value)).decode()
 
 
 def _decoded(text: str) -> Any:

@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from activities.chain import canonical
+from activities.connection import connected
 from activities.feed import Cursor
 from activities.sql import sql
 from activities.store import Connection, Pool, transaction
@@ -198,6 +199,6 @@ async def deliveries(pool: Pool, subscription: str, *, state: str | None = None,
 
 async def behind(pool: Pool) -> "Sequence[tuple[str, str]]":
     """The active subscribers for whom there is something to do, each with its cursor."""
-    async with transaction(pool) as connection:
+    async with connected(pool) as connection:
         rows: Iterable[Any] = await connection.fetch(sql("behind"))
     return [(row["subscription"], row["place"]) for row in rows]
