@@ -61,7 +61,7 @@ def _worker(settings: Settings, client: Client, records: Records, watch: Watch, 
     return Worker(
         client,
         task_queue=settings.task_queue,
-        activities=[records.open_case, records.load_case, records.record, records.enforce_deadlines, watch.look],
+        activities=[records.open_case, records.load_case, records.record, records.enforce_deadlines, watch.look_over],
         max_concurrent_local_activities=CONNECTIONS - 2,
         max_concurrent_activities=3,  # two that wait for the store, and the watch
         max_cached_workflows=settings.cached_cases,

@@ -40,12 +40,14 @@ READ_ONLY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_onl
 TRANSACTION_SECONDS = 3.0  # below every timeout of the activities: an attempt is over before its retry begins
 STUCK = 0.5  # seconds; with it still below four, after which an act is tried again
 
-# The same limits where the server enforces them, for an attempt whose worker froze or was cut off. Milliseconds.
-LIMITS = {
+# The same limits where the server enforces them, for an attempt whose worker froze or was cut off. Milliseconds. And
+# what the server writes as text is written the same everywhere.
+SESSION = {
     "application_name": "probity",
     "lock_timeout": "2000",
     "statement_timeout": "3000",
     "idle_in_transaction_session_timeout": "3000",
+    "timezone": "UTC",
 }
 
 # Of what Postgres says was denied, a table, function or schema, the role that it is for, where that is but one.
@@ -85,7 +87,7 @@ async def open_pool(
             max_size=size,
             init=_prepare,
             timeout=10,
-            server_settings=LIMITS,
+            server_settings=SESSION,
             connection_class=connection_class or Lasting,
         )
 
@@ -93,9 +95,12 @@ async def open_pool(
 async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     if traces.asked_for():
         connection.add_query_logger(traces.spanned)
-    await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", encoder=lambda value: to_json(value).decode(), decoder=_decoded
-    )
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encoded, decoder=_decoded)
+
+
+def _encoded(value: Any) -> str:
+    """As JSON; bytes are JSON already."""
+    return (value if isinstance(value, bytes) else to_json(value)).decode()
 
 
 def _decoded(text: str) -> Any:

@@ -5,12 +5,13 @@ before a cursor that was given out, however long its transaction took (deploy/mi
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 
-from activities.connection import Connection, Pool, connected, transaction
+from activities.connection import Connection, Pool, connected, transaction, unhurried
 from activities.hint import heard
 from activities.sql import sql
 from activities.store import recorded_from
@@ -32,17 +33,20 @@ __all__ = [
     "Page",
     "Signed",
     "entries",
+    "faults",
     "follow",
     "follow_entries",
     "held_back",
     "lines",
     "page",
+    "settle",
 ]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 PAGE = 500
+CHANGED = "find out who changed it, then empty probity.feed_page (docs/run.md, Following the record)."
 LOOK = 1.0  # seconds: hints are lost, and what an open transaction holds back is not hinted at when it ends
 
 
@@ -95,9 +99,9 @@ class Entries(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """A page of events alone, each event as one line of JSON."""
+    """Events alone, each one line of JSON with its `cursor`; and the last of these, or the one that was asked with."""
 
-    lines: tuple[tuple[str, Cursor], ...]
+    lines: list[str]
     cursor: Cursor
 
 
@@ -135,12 +139,43 @@ async def page(
 
 
 async def lines(pool: Pool, after: Cursor = START, limit: int = PAGE) -> Lines:
-    """The same page as lines of JSON, for whoever only hands them on: as recorded, text sealed, several times as fast.
+    """What comes after a cursor as lines of JSON, for whoever only hands them on: as recorded, text sealed.
 
-    Raises `Unavailable` as `page` does.
+    Several times as fast as `page`, since what is settled is kept so. There may be fewer than `limit` though more
+    follows; there are none where nothing does. Raises `Unavailable` as `page` does.
     """
-    found = tuple((line, Cursor(*place)) for *place, line in await _rows(pool, "feed_lines", after, limit))
-    return Lines(found, found[-1][1] if found else after)
+    async with connected(pool) as connection:
+        text = await connection.fetchval(sql("settled_lines"), *after)
+        text = text or await connection.fetchval(sql("feed_lines"), *after, limit)
+        if text is None:
+            await _check_given_out(connection, after)
+            return Lines([], after)
+    found = text.split("\n")
+    new = bisect_right(found, after, key=_place)
+    found = found[new : new + limit]
+    return Lines(found, _place(found[-1]))
+
+
+async def settle(pool: Pool, most: int = 200) -> int:
+    """Keep pages of what the feed will never tell otherwise, as `lines` reads them; how many. Raises `Unavailable`.
+
+    A transaction each: one that lasts holds the feed back. Where events are large it takes longer than an append may.
+    """
+    for count in range(most):
+        async with unhurried(pool) as connection:
+            if not await connection.fetchval(sql("settle_page")):
+                return count
+    return most
+
+
+async def faults(pool: Pool) -> list[str]:
+    """What is wrong with the settled pages, one sentence each: one is not what the events between its ends are."""
+    async with unhurried(pool) as connection:
+        return [
+            f"The page of the feed after {Cursor(*after)} is not what its events are: {CHANGED}"
+            async for *after, whole in connection.cursor(sql("settled"), prefetch=50)
+            if not whole
+        ]
 
 
 async def entries(pool: Pool, after: Cursor = START, limit: int = PAGE, reader: Reader | None = None) -> Entries:
@@ -211,9 +246,19 @@ async def _rows(pool: Pool, statement: str, after: Cursor, limit: int) -> "list[
 
 async def _fetched(connection: Connection, statement: str, after: Cursor, limit: int) -> "list[asyncpg.Record]":
     rows = await connection.fetch(sql(statement), *after, limit)
-    if not rows and await connection.fetchval(sql("feed_beyond"), *after[:2]):
-        raise Unavailable("The cursor lies beyond the end of the feed: this is an older copy of the store, or another.")
+    if not rows:
+        await _check_given_out(connection, after)
     return rows
+
+
+async def _check_given_out(connection: Connection, cursor: Cursor) -> None:
+    if await connection.fetchval(sql("feed_beyond"), *cursor[:2]):
+        raise Unavailable("The cursor lies beyond the end of the feed: this is an older copy of the store, or another.")
+
+
+def _place(line: str) -> Cursor:
+    begins = len('{"cursor":"')
+    return Cursor.read(line[begins : line.find('"', begins)])
 
 
 def _signed(row: dict[str, Any]) -> tuple[Signed, Cursor]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from activities import store
-from activities.connection import unhurried
+from activities.connection import connected, unhurried
 from activities.reporting import owed
 from activities.sql import sql
 from activities.store import Pool, transaction
@@ -30,7 +30,7 @@ async def shown(pool: Pool, told: Sequence[Recorded]) -> list[Readable]:
     Raises `Unavailable` where the record does not hold the last of them: Temporal keeps an answer longer than a store
     that is set back to an older copy.
     """
-    async with transaction(pool) as connection:
+    async with connected(pool) as connection:  # in no transaction: its two ends are round trips, and it reads only
         for last in told[-1:]:
             if not await connection.fetchval(sql("holds"), last.stream, last.version, last.hash):
                 what = f"Temporal answers with event {last.version} of case {last.stream}"

@@ -207,20 +207,21 @@ class Records:
         act: Callable[[Seen], Awaitable[Done]],
         holding: Collection[str] = (),
     ) -> Answer:
-        before = Answer(version=0)
+        before: Done | None = None
 
         async def write(seen: Seen) -> Answer:
             nonlocal before
             if seen.case is None:
                 raise UnknownCase(f"There is no case {stream}.")
-            before = await _since(seen, known)
+            before = Done(await _missed(seen, known), (), seen.case)
             now = None if command_id else seen.now  # who acts does not wait for a clock, and is answered the same twice
-            return _answer(before.events, await act(seen)).model_copy(update={"now": now})
+            return _answer(before.added, await act(seen)).model_copy(update={"now": now})
 
         try:
             return self._hinted(await store.write(self._pool, stream, command_id, write, holding=holding))
         except Refused as no:
-            return before.model_copy(update={"refusal": Refusal.of(no)})
+            answer = _answer((), before) if before else Answer(version=0)
+            return answer.model_copy(update={"refusal": Refusal.of(no)})
 
     def _hinted(self, answer: Answer) -> Answer:
         self._hints.soon()
@@ -271,7 +272,7 @@ class Records:
         opening = await seen.connection.fetchrow(sql("find_opening"), seen.stream)
         if opening is None or not same_body(Asked.of(opening), asked, self._ring):
             raise DuplicateReference(f"The reference {seen.stream} is taken by another matter.")
-        return await _since(seen, 0)
+        return _answer(await _missed(seen, 0), Done((), (), _case(seen)))
 
     async def _recorded_before(self, seen: Seen, asked: Asking) -> tuple[Recorded, ...] | None:
         """The events that a command gave when it was recorded; None when it is new."""
@@ -307,14 +308,15 @@ def _moment(clock: Clock, seen: Seen, now: datetime) -> datetime:
     return now if clock is Clock.REHEARSED else seen.now
 
 
-async def _since(seen: Seen, known: int) -> Answer:
+async def _missed(seen: Seen, known: int) -> tuple[Recorded, ...]:
+    """The events after `known`, as far as they have room."""
     if known > seen.version:
         raise Unavailable(
             f"Case {seen.stream} is at version {seen.version} here, but its workflow has seen {known}: "
             "this is another database, or an older copy of it."
         )
     missed = await store.read_events(seen.connection, seen.stream, known, seen.version) if known < seen.version else []
-    return Answer(version=seen.version, events=fitting(missed), standing=standing(_case(seen)))
+    return fitting(missed)
 
 
 def check_expected(stream: str, version: int, expected: int | None) -> None:

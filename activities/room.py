@@ -36,14 +36,15 @@ def fitting(missed: Sequence[Recorded]) -> tuple[Recorded, ...]:
     return tuple(missed) if weight(missed) <= MAX_MISSED else ()
 
 
-def check_room(done: Done) -> None:
+def check_room(done: Done, state: bytes) -> None:
     """Refuse what an act would give, as `Malformed`, when it could not travel back through Temporal.
 
-    The passing of time is not asked: it cannot be refused, and what is left of the 2 MiB is its room.
+    `state`: the case after it, as JSON. The passing of time is not asked: it cannot be refused, and what is left of the
+    2 MiB is its room.
     """
     if weight(done.added) > MAX_GIVEN:
         raise Malformed(
             f"The act gives more than {MAX_GIVEN // 1024} KiB at once: give it for fewer officers, or shorter."
         )
-    if len(to_json(done.case)) > MAX_CASE and len(packed(done.case)) > MAX_CASE:
+    if len(state) > MAX_CASE and len(packed(done.case)) > MAX_CASE:
         raise Malformed(f"The case has grown beyond {MAX_CASE // 1024} KiB: hand officers over to another case.")

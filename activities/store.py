@@ -3,8 +3,9 @@
     see       the row of the case, what is recorded under the command id, and the time: one round trip
     append    events, chain, command, head, snapshot and the read models that changed: one round trip and the commit
 
-Between the two nothing is locked; a case that moved meanwhile is read and decided on again (`write`, and the function
-itself in deploy/migrations/0007_append.sql). `activities/record.py` decides what is appended; this module knows how.
+Between the two nothing is locked; a case that moved meanwhile is read and decided on again (`write`; why so stands in
+deploy/migrations/0007_append.sql, the function as it is now in 0023). `activities/record.py` decides what is appended;
+this module knows how.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from activities import chain, metrics, traces
 from activities.connection import Connection, Pool, connected, open_pool, reaching, transaction
@@ -45,12 +47,14 @@ __all__ = [
     "command_ids",
     "events",
     "folded",
+    "folded_by",
     "following",
     "hold",
     "load",
     "open_pool",
     "opened_by",
     "reaching",
+    "read_events",
     "recorded_from",
     "see",
     "snapshot_of",
@@ -156,23 +160,24 @@ async def append(
     told: Told,
     happened: Sequence[Event],
     ring: Ring | None,
-    check: Callable[[Done], object] = lambda done: None,
+    check: Callable[[Done, bytes], object] = lambda done, state: None,
 ) -> Done:
     """Record events that follow from one command, with snapshot and read models. The command id must be new.
 
-    `check` may refuse what is about to be recorded. A key is destroyed with an event: then the case has moved.
+    `check` may refuse what is about to be recorded; it is told the case as JSON too. A key is destroyed with an event:
+    then the case has moved.
     """
     sealed = await _sealed(seen, told, happened, ring)
     linked = list(chain.linked(seen.head, sealed.events))
     recorded = tuple(event for event, _ in linked)
     after = await folded(seen.connection, seen.stream, recorded, seen.case)  # read back, or it would not be written
-    check(done := Done(recorded, recorded, after))
+    check(done := Done(recorded, recorded, after), state := to_json(after))
     await seen.connection.execute(
         sql("append_with_keys" if sealed.new else "append"),
         _command(seen, told, sealed),
         seen.head,
         [canonical.decode() for _, canonical in linked],
-        after,
+        state,
         folded_by(),
         *(after.opened_at, after.closed_at),
         read_models.changes(seen.published, after),
@@ -260,7 +265,7 @@ def snapshot_of(row: asyncpg.Record) -> Case | None:
     if row["snapshot"] is None or row["snapshot_code"] != folded_by():
         return None
     try:
-        case = Case.model_validate(row["snapshot"])
+        case = Case.model_validate_json(row["snapshot"])
     except ValidationError:
         return None
     return case if case.version == row["snapshot_version"] <= row["version"] else None

@@ -147,9 +147,9 @@ def _facts(case: Case, act: Command, calendar: Calendar) -> Iterator[Event]:
             yield from decided(case, act)
             return
     match act:
-        case _ if isinstance(act, outcome.OutcomeAct):
+        case outcome.OutcomeAct():
             yield from outcome.decide(case, act, calendar)
-        case _ if isinstance(act, departure.DepartureAct):
+        case departure.DepartureAct():
             yield from departure.decide(case, act, calendar)
         case deadlines.AdoptHolidays():
             yield from deadlines.adopt(act, calendar)

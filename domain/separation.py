@@ -5,7 +5,6 @@ the sentence and code of its refusal, its source, and on which commands it bears
 a test wants a story that ends in each.
 """
 
-import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ from domain.regimes.provisions import source_of
 from domain.state import Case
 from domain.vocabulary import Role
 
-__all__ = ["FORMER_OFFICERS", "SEPARATIONS", "Bearing", "Separation", "apart", "said_by"]
+__all__ = ["FORMER_OFFICERS", "SEPARATIONS", "Bearing", "Separation", "apart"]
 
 
 class Bearing(NamedTuple):
@@ -45,12 +44,6 @@ def apart(name: str, case: Case | None = None, officer: str | None = None, **tol
     )
     cited = told.pop("source", cited)
     return rule.kind(rule.says.format(officer=officer, **told), cited)
-
-
-def said_by(name: str, sentence: str) -> bool:
-    """Whether a sentence is one that this rule says."""
-    words = re.split(r"{\w+(?:!r)?}", SEPARATIONS[name].says)
-    return re.fullmatch(".+".join(map(re.escape, words)), sentence) is not None
 
 
 def _on(*commands: str, role: Role | None = None) -> Bearing:

@@ -57,10 +57,6 @@ async def reached(call: Awaitable[T], then: str = "", patience: timedelta | None
             raise Unavailable("Temporal has no such namespace: see TEMPORAL_NAMESPACE.") from None
         if wrong.status is RPCStatusCode.NOT_FOUND:
             raise NotRunning(f"No workflow runs the {asked}.") from None
-        if wrong.status is RPCStatusCode.INVALID_ARGUMENT:
-            raise Malformed(
-                "Temporal does not take this: an id in it may be longer than its limit.maxIDLength."
-            ) from None
         raise _silent(wrong, then, asked) from None
     except WorkflowUpdateRPCTimeoutOrCancelledError:
         raise _silent(None, then, asked) from None
@@ -75,7 +71,7 @@ def _silent(wrong: RPCError | None, then: str, asked: str, waited: timedelta = P
     if wrong.status is RPCStatusCode.FAILED_PRECONDITION:
         return Unavailable(f"The {asked} cannot answer: its workflow tasks fail; see its workflow in Temporal.")
     if wrong.status is RPCStatusCode.INVALID_ARGUMENT:
-        return Malformed("Temporal does not take this: an id in it may be longer than its limit.maxIDLength allows.")
+        return Malformed("Temporal does not take this: an id in it may be longer than its limit.maxIDLength.")
     status = wrong.status.name.lower()
     if wrong.status in (RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED):
         return Unavailable(f"Temporal does not let this login do it ({status}): see the settings TEMPORAL_*.")

@@ -42,6 +42,7 @@ KEY_ID = "encryption-key-id"
 UNKNOWN_KEY = "A payload is sealed under a key that is not among PROBITY_PAYLOAD_KEYS."
 WORKFLOW_ID = "workflow-id"
 CASE = workflow_id("")
+CONVERTERS = PydanticPayloadConverter().converters
 
 
 class PayloadKeys(KeyRing):
@@ -136,6 +137,10 @@ class Payloads(PydanticPayloadConverter):
     Temporal has it. So is the referral that a workflow is started with, unless it is sealed: it waits for its key, as
     does whatever else cannot be read, by failing the task.
     """
+
+    def __init__(self) -> None:
+        """With what all share: the SDK makes one for every task and every run, with our models to learn anew."""
+        self.converters = CONVERTERS
 
     def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
         """Read them. Raises `Unavailable` for what is still sealed; a refusal in an Update, and for what is no JSON."""

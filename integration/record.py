@@ -103,6 +103,10 @@ class Record:
         """What is wrong with the checkpoints themselves, one sentence a fault; empty when each is as it was signed."""
         return await self._read(lambda: checkpoints.faults(self._pool))
 
+    async def verify_feed(self) -> list[str]:
+        """What is wrong with the settled pages of the feed, one sentence a fault; empty when each is what it was."""
+        return await self._read(lambda: feed.faults(self._pool))
+
     async def checkpoint(self, key: "Ed25519PrivateKey", earlier: Collection[bytes] = ()) -> dict[str, Any]:
         """Sign the heads of all cases; the statement. Raises `Contradicted` when the record was changed.
 
@@ -116,11 +120,14 @@ class Record:
         return await self._read(lambda: export(self._pool, reference, key, self._reader))
 
     async def feed_page(self, after: feed.Cursor, limit: int, *, restricted: bool) -> feed.Page:
-        """The same page, with the events of restricted cases only if asked. Takes a login that reads `reporting`."""
+        """As `feed`, with the events of restricted cases only if asked. Takes a login that reads `reporting`."""
         return await self._read(lambda: feed.page(self._pool, after, limit, self._reader, restricted=restricted))
 
     async def feed_lines(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Lines:
-        """The same as `feed`, each event as one line of JSON, several times as fast. Raises `Unavailable`."""
+        """Events of all cases as lines of JSON, as recorded, text sealed: many times as fast. Raises `Unavailable`.
+
+        There may be fewer than `limit` though more follows; there are none where nothing does.
+        """
         return await self._read(lambda: feed.lines(self._pool, after, limit))
 
     def follow(self, after: feed.Cursor = feed.START) -> AsyncIterator[tuple[Readable, feed.Cursor]]:
@@ -140,6 +147,7 @@ class Record:
         """The same as `follow`, with the signed checkpoints among the events. Raises `Unavailable`."""
         return feed.follow_entries(self._pool, after, reader=self._reader)
 
+    # Last of those of the feed: below it, in this class, its name is no longer the module's.
     async def feed(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Page:
         """Events of all cases after a cursor, in an order to go on from. Raises `Unavailable`."""
         return await self._read(lambda: feed.page(self._pool, after, limit, self._reader))

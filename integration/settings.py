@@ -24,6 +24,7 @@ from integration.suggest import who
 
 __all__ = ["VARIABLES", "Settings", "reader"]
 
+# Each that a part of the engine reads, not all of them here: compose.yaml sets no other (tests/unit/test_compose.py).
 VARIABLES = (
     "DATABASE_URL",
     "TEMPORAL_ADDRESS",

@@ -25,7 +25,7 @@ from temporalio.converter import decode_typed_search_attributes
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from activities import metrics, store
+from activities import feed, metrics, store
 from activities.connection import unhurried
 from activities.sql import sql
 from activities.store import Pool
@@ -98,6 +98,12 @@ class Watch:
         self._task_queue = task_queue
 
     @activity.defn(name=LOOK_OVER)
+    async def look_over(self, look: Look) -> Report:
+        """`look` as the schedule asks for it, and settle the pages of the feed, which takes the engine's login."""
+        report = await self.look(look)
+        await feed.settle(self._pool)
+        return report
+
     async def look(self, look: Look) -> Report:
         """Look over all cases and subscribers once. Raises `Unavailable` or RPCError when a side cannot be reached."""
         report = await self._subscribers(await self._cases(look), look)

@@ -17,7 +17,17 @@ from domain.summary import Standing
 from domain.vocabulary import Origin
 from domain.working_days import end_of_day
 
-__all__ = ["ATTRIBUTES", "ORIGINS", "Introduction", "attributes", "changes", "introduction"]
+__all__ = [
+    "ATTRIBUTES",
+    "NEXT_DEADLINE_AT",
+    "ORIGINS",
+    "OVERDUE",
+    "STAGE",
+    "Introduction",
+    "attributes",
+    "changes",
+    "introduction",
+]
 
 Pair = SearchAttributePair[Any]  # of str, int, bool, datetime or a sequence of str
 

@@ -3,13 +3,14 @@
 What it does needs the record and a client of Temporal at once, so the activity stands in `integration/watch.py`.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from domain.messages import Kept
+from domain.working_days import MONTHS
 
 __all__ = ["LOOK_OVER", "WATCH", "Found", "Look", "Report", "WatchWorkflow"]
 
@@ -91,9 +92,14 @@ class Report(Kept):
         ]
         head = "Every open case is run" if self.well else "**Look at this**"
         done = f"Started {self.started}, woken {self.woken}." if self.started or self.woken else ""
-        said = f"{head}: {self.open} open, {self.running} running, at {self.at:%-d %b %Y %H:%M:%S} UTC."
+        said = f"{head}: {self.open} open, {self.running} running, at {_moment(self.at)} UTC."
         idle = "" if self.worked else "**No worker polls for cases**: nothing is enforced and nothing answered."
         return "\n\n".join(filter(None, [said, idle, "\n".join(filter(None, rows)), done, "\n".join(self.failed)]))
+
+
+def _moment(at: datetime) -> str:
+    """Not by strftime alone: its names of months follow the locale of the process."""
+    return f"{at.day} {MONTHS[at.month - 1][:3]} {at:%Y %H:%M:%S}"
 
 
 def _row(what: str, found: Found) -> str:

@@ -252,5 +252,5 @@ async def _masters(pool: Pool, *, secrets: bool = True) -> list[str]:
     async with transaction(pool) as connection:
         found = {row["master"] for row in await connection.fetch(sql("masters"))}
         if secrets:  # which the gateway may not see
-            found |= {row["master"] for row in await connection.fetch("SELECT master FROM probity.webhook_secret")}
+            found |= {row["master"] for row in await connection.fetch(sql("secret_masters"))}
     return sorted(found)

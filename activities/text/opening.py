@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from activities.store import Connection
 
-__all__ = ["Readable", "may_open", "opened", "secrets_of"]
+__all__ = ["Readable", "may_open", "opened", "sealed_texts", "secrets_of"]
 
 WHY = {
     "sealed": "sealed",

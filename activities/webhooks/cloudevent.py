@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 
 from activities.text.opening import Readable
 
-__all__ = ["CONTENT_TYPE", "SOURCE", "TEST", "body", "headers", "test_body"]
+__all__ = ["CONTENT_TYPE", "PREFIX", "SOURCE", "TEST", "body", "headers", "test_body"]
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 SOURCE = "urn:probity"

@@ -100,10 +100,7 @@ class Deliveries:
         """Send a test once, paused or not, and log it; None when there is no such subscriber."""
         id = UUID(trial.id)
         async with transaction(self.pool) as connection:
-            row = await connection.fetchrow(
-                "SELECT *, clock_timestamp() AS now FROM probity.subscription WHERE subscription = $1",
-                trial.subscription,
-            )
+            row = await connection.fetchrow(sql("subscription"), trial.subscription)
             if row is None:
                 return None
             secrets = await self._secrets(connection, row)

@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from activities.chain import canonical
+from activities.connection import connected
 from activities.feed import Cursor
 from activities.sql import sql
 from activities.store import Connection, Pool, transaction
@@ -164,11 +165,11 @@ async def remove(pool: Pool, subscription: str) -> None:
     """Remove a subscriber with its secrets, what waits for it and its log. Raises `NotFound`."""
     async with transaction(pool) as connection:
         await _known(connection, subscription)
-        await connection.execute("DELETE FROM probity.subscription WHERE subscription = $1", subscription)
+        await connection.execute(sql("remove_subscription"), subscription)
 
 
 async def _known(connection: Connection, subscription: str) -> "asyncpg.Record":
-    row = await connection.fetchrow("SELECT * FROM probity.subscription WHERE subscription = $1", subscription)
+    row = await connection.fetchrow(sql("subscription"), subscription)
     if row is None:
         raise NotFound(f"There is no subscriber {subscription[:60]!r}.")
     return row
@@ -198,6 +199,6 @@ async def deliveries(pool: Pool, subscription: str, *, state: str | None = None,
 
 async def behind(pool: Pool) -> "Sequence[tuple[str, str]]":
     """The active subscribers for whom there is something to do, each with its cursor."""
-    async with transaction(pool) as connection:
+    async with connected(pool) as connection:
         rows: Iterable[Any] = await connection.fetch(sql("behind"))
     return [(row["subscription"], row["place"]) for row in rows]

@@ -58,7 +58,7 @@ def check_joint(case: Case, officer: Officer, hearing: Hearing, command: Hearing
         case JoinProceedings():
             _check_join(case, officer, hearing, command)
         case SeverProceedings():
-            _check_sever(case, officer, hearing, command)
+            _check_sever(case, command)
         case _:
             _check_together(case, officer, hearing, command)
 
@@ -75,8 +75,8 @@ def _check_join(case: Case, officer: Officer, hearing: Hearing, command: JoinPro
     check_form(case, officer, hearing.proceedings, command.hearing)
 
 
-def _check_sever(case: Case, officer: Officer, hearing: Hearing, command: SeverProceedings) -> None:
-    """The officer was heard with others, and is heard under a reference of their own from now on."""
+def _check_sever(case: Case, command: SeverProceedings) -> None:
+    """They are heard under a reference of their own from now on."""
     if any(each.hearing and each.hearing.ref == command.hearing for each in case.officers.values()):
         raise AlreadyDone("That reference is taken: severed proceedings have one of their own.")
 

@@ -17,11 +17,9 @@ from domain.regimes import check_disposal, disposals, time_limit
 from domain.regimes.provisions import source_of
 from domain.separation import apart
 from domain.state import Case, Officer
-from domain.vocabulary import CaseToAnswer, Disposal, Mode, Regime, Role, Severity
+from domain.vocabulary import CaseToAnswer, Disposal, Regime, Role, Severity
 
 __all__ = ["decided", "decision", "ready_to_decide", "ready_to_decide_on"]
-
-HANDLED_BY_IOPC = (Mode.DIRECTED, Mode.INDEPENDENT, Mode.MANAGED)
 
 
 def ready_to_decide(case: Case, act: type[InvestigationAct]) -> None:
@@ -30,7 +28,7 @@ def ready_to_decide(case: Case, act: type[InvestigationAct]) -> None:
         return
     if not case.report_submitted:
         raise OutOfOrder("The investigation report comes first.", case.cite("PCR 2020 reg 23(1)", None))
-    if act in (SeekViews, DirectAuthority) and case.mode not in HANDLED_BY_IOPC:
+    if act in (SeekViews, DirectAuthority) and not case.handled_by_iopc:
         raise WrongStage("The IOPC does not handle the matter.", source_of("PRA 2002 Sch 3 para 23"))
 
 

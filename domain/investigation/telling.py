@@ -19,7 +19,7 @@ from domain.investigation.facts import (
     ReviewApplied,
     ReviewDecided,
 )
-from domain.messages import Event
+from domain.messages import Event, plain
 from domain.regimes.provisions import source_of
 from domain.state import Case, DeadlineState, Party
 from domain.vocabulary import PartyKind
@@ -98,7 +98,7 @@ def _check_application(case: Case, party: Party, command: ApplyForReview) -> Non
         raise OutOfOrder(f"{party.ref} has not been told of a right to a review that is still open.")
     times = [each for each in case.deadlines.values() if each.rule in APPLICATION and each.subject == party.ref]
     if times and times[-1].state is DeadlineState.LAPSED and command.occurred_at >= times[-1].due_at:
-        raise Unlawful(f"The time for it ended on {times[-1].due:%-d %B %Y}.", times[-1].source)
+        raise Unlawful(f"The time for it ended on {plain(times[-1].due)}.", times[-1].source)
 
 
 def told(case: Case, event: Event) -> Case:

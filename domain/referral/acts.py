@@ -23,6 +23,7 @@ __all__ = [
     "LinkCase",
     "LinkedCase",
     "Rank",
+    "RecordDsi",
     "ReferToIopc",
     "Referral",
     "ReferralAct",

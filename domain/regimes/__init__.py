@@ -201,6 +201,7 @@ def time_limits(regime: Regime) -> tuple[TimeLimit, ...]:
     return tuple(row for row in every_time_limit() if regime in row.regimes)
 
 
+@cache
 def time_limit(regime: Regime, rule: str) -> TimeLimit:
     """The time limit of this id; raises KeyError when the regime has none.
 

@@ -11,11 +11,9 @@ from domain.restriction.acts import (
 )
 from domain.separation import apart
 from domain.state import Case, Officer
-from domain.vocabulary import Measure, Mode
+from domain.vocabulary import Measure
 
 __all__ = ["check_decision"]
-
-HANDLED_BY_IOPC = (Mode.DIRECTED, Mode.INDEPENDENT, Mode.MANAGED)
 
 
 def check_decision(case: Case, officer: Officer, command: RestrictionDecision) -> None:
@@ -81,7 +79,7 @@ def _check_authorised(case: Case, officer: Officer, command: RestrictionDecision
 def _check_consulted(case: Case, officer: Officer, command: RestrictionDecision) -> None:
     """Before an officer is suspended, or a suspension ended, in a matter that the IOPC handles, it is consulted."""
     decided_at = case.milestones.get("mode_decided/None")
-    handled = case.mode in HANDLED_BY_IOPC and not (decided_at and command.occurred_at < decided_at)
+    handled = case.handled_by_iopc and not (decided_at and command.occurred_at < decided_at)
     row = _condition(case, officer, "suspension_consult_dg")
     if row and handled and not command.iopc_consulted:
         raise Unlawful(

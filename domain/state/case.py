@@ -146,6 +146,11 @@ class Case(Kept):
         """Whether it is a death or serious injury matter, from the start or by now."""
         return self.became_dsi or self.origin is Origin.DSI
 
+    @property
+    def handled_by_iopc(self) -> bool:
+        """Whether the IOPC directs, conducts or manages the investigation."""
+        return self.mode in (Mode.DIRECTED, Mode.INDEPENDENT, Mode.MANAGED)
+
     def cite(self, since_2020: str, under_2012: str | None, officer: str | None = None) -> str | None:
         """The provision for the regime of the case, or the officer, with its mark; None where 2012's was not read."""
         provision = under_2012 if self.regime_of(officer) is Regime.PCR_2012 else since_2020

@@ -24,9 +24,20 @@ from domain.working_days import england_and_wales
 from integration import contract
 from integration.casefile import CaseFile, load, mapping_from, matter_from
 from integration.cli import holidays, keeping, lists, proofs, retention, tables, timeline, upkeep, webhooks
-from integration.cli.console import AsAt, AsKnown, Json, Namespace, Purpose, Reference, Ui, view_of, view_told, withheld
-from integration.cli.console import answer as _answer
-from integration.cli.console import with_engine as _with_engine
+from integration.cli.console import (
+    AsAt,
+    AsKnown,
+    Json,
+    Namespace,
+    Purpose,
+    Reference,
+    Ui,
+    answer,
+    view_of,
+    view_told,
+    with_engine,
+    withheld,
+)
 from integration.cli.intake import intake
 from integration.cli.sentences import EXIT_REFUSED, Sentences, Spoken, complain
 from integration.cli.tables import Terminal
@@ -84,8 +95,8 @@ def refer(
     def matter(now: datetime) -> dict[str, Any]:
         return matter_from({"at": "now", **told}, now, england_and_wales())
 
-    receipt = _with_engine(lambda probity: _referred(probity, matter))
-    _answer(
+    receipt = with_engine(lambda probity: _referred(probity, matter))
+    answer(
         as_json, receipt.model_dump(mode="json"), f"Case {receipt.reference} was opened, at version {receipt.version}."
     )
 
@@ -129,9 +140,9 @@ def do(
         act = {**told, "occurred_at": moment}
         receipt = await probity.do(reference, kind.name, act, command_id=command_id, expected=expected)
         case, events = await probity.case(reference), await probity.events(reference, shown_as="receipt")
-        _answer(as_json, receipt.model_dump(mode="json"), timeline.receipt(case, events, _of_last(receipt.events)))
+        answer(as_json, receipt.model_dump(mode="json"), timeline.receipt(case, events, _of_last(receipt.events)))
 
-    _with_engine(give)
+    with_engine(give)
 
 
 def _of_last(events: Sequence[Recorded]) -> list[Recorded]:
@@ -172,9 +183,9 @@ def show(
         parts = [withheld(page, view.happened(events))]
         if ui and view == TODAY:
             parts.append(Text(f"\nIn the Temporal UI, under User Metadata: {link_to(reference, ui, namespace)}"))
-        _answer(as_json, data, Group(*parts))
+        answer(as_json, data, Group(*parts))
 
-    _with_engine(look, purpose)
+    with_engine(look, purpose)
 
 
 def _recorded(event: Any) -> dict[str, Any]:
@@ -192,9 +203,9 @@ def events(
         await probity.case(reference, view)  # says so when there is no such case
         found = await probity.events(reference)
         data = {"view": view_told(view), "events": [each.model_dump(mode="json") for each in view.happened(found)]}
-        _answer(as_json, data, timeline.record(found, view))
+        answer(as_json, data, timeline.record(found, view))
 
-    _with_engine(look, purpose)
+    with_engine(look, purpose)
 
 
 @app.command()
@@ -212,9 +223,9 @@ def explain(
             raise NotFound(no_deadline(deadline, case))
         events = await probity.events(reference, shown_as="deadline")  # only now: that they are read is recorded
         words = explain_deadline(found, england_and_wales(found.calendar), events)
-        _answer(as_json, {"deadline": found.model_dump(mode="json"), "explanation": words}, words)
+        answer(as_json, {"deadline": found.model_dump(mode="json"), "explanation": words}, words)
 
-    _with_engine(look, purpose)
+    with_engine(look, purpose)
 
 
 @app.command()
@@ -227,7 +238,7 @@ def commands(
         name: {"given_by": sorted(kind.given_by), "does": tables.does(kind), "schema": kind.model_json_schema()}
         for name, kind in listed.items()
     }
-    _answer(as_json, {"commands": data}, tables.catalogue(listed))
+    answer(as_json, {"commands": data}, tables.catalogue(listed))
 
 
 @app.command()
@@ -259,7 +270,7 @@ def play_files(
     async def run(probity: Probity) -> list[PlayResult]:
         return [await _played(probity, file, quiet=as_json) for file in loaded]
 
-    results = _with_engine(run)
+    results = with_engine(run)
     if as_json:
         print(json.dumps({"results": [result.model_dump(mode="json") for result in results]}, ensure_ascii=False))
     failures = [sentence for result in results for sentence in result.failures]

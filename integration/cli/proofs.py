@@ -72,9 +72,9 @@ def _verified(file: Path, keys: list[str], witness: Path | None, as_json: bool) 
 async def _every(probity: Probity, as_json: bool) -> list[str]:
     """Whoever waits for words is told of a case at once: what is found is known, should a later one not be reached."""
     looked, broken = 0, dict[str, list[str]]()
-    signed = await probity.verify_checkpoints()
-    if signed and not as_json:
-        print(*map(_line, signed), sep="\n", flush=True)
+    signed, settled = await probity.verify_checkpoints(), await probity.verify_feed()
+    if (beside := [*signed, *settled]) and not as_json:
+        print(*map(_line, beside), sep="\n", flush=True)
     async for reference, faults in probity.verify_every():
         looked += 1
         if faults:
@@ -82,9 +82,9 @@ async def _every(probity: Probity, as_json: bool) -> list[str]:
             if not as_json:
                 print(_line(f"{reference}: {' '.join(faults)}"), flush=True)
     found = f"{len(broken)} are not whole" if broken else "the record of each is whole"
-    told = {"cases": looked, "faults": broken, "checkpoints": signed}
+    told = {"cases": looked, "faults": broken, "checkpoints": signed, "feed": settled}
     answer(as_json, told, f"Looked at {looked} cases: {found}.")
-    return [*broken, *signed]
+    return [*broken, *beside]
 
 
 def _line(told: str) -> str:

@@ -26,6 +26,9 @@ def feed(
     follow: Annotated[bool, typer.Option("--follow", help="Go on with what is recorded from now on.")] = False,
     checkpoints: Annotated[bool, typer.Option("--checkpoints", help="Tell the signed checkpoints among them.")] = False,
     held_back: Annotated[bool, typer.Option("--held-back", help="Only say what is not in the feed yet.")] = False,
+    as_recorded: Annotated[
+        bool, typer.Option("--as-recorded", help="For an archive: all there are, fast, text as it is sealed.")
+    ] = False,
     purpose: Purpose = None,
 ) -> None:
     """Tell the events of all cases after a cursor: one a line, in JSON, with the cursor to go on from.
@@ -35,9 +38,13 @@ def feed(
     """
     if not 1 <= limit <= 10 * PAGE:
         raise Malformed(f"--limit: is between 1 and {10 * PAGE}.")
+    if as_recorded and (follow or checkpoints or held_back or purpose):
+        raise Malformed("--as-recorded: goes with --after alone; no text is opened.")
     cursor = Cursor.read(after)
     if held_back:
         print(json.dumps(with_engine(lambda probity: probity.keeper.held_back())._asdict()))
+    elif as_recorded:
+        with_engine(lambda probity: _as_recorded(probity, cursor))
     elif follow:
         with_engine(lambda probity: _follow(probity, cursor, checkpoints=checkpoints), purpose)
     else:
@@ -48,6 +55,12 @@ def feed(
             raise found.stopped
         if len(found.events) == limit:
             print(f"There may be more: probity feed --after {found.cursor}", file=sys.stderr)
+
+
+async def _as_recorded(probity: Probity, cursor: Cursor) -> None:
+    while (found := await probity.feed_lines(cursor)).lines:
+        print("\n".join(found.lines), flush=True)
+        cursor = found.cursor
 
 
 async def _page(probity: Probity, cursor: Cursor, limit: int, *, checkpoints: bool) -> Page | Entries:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from temporalio.client import Client
@@ -31,21 +31,24 @@ async def delivering(settings: Settings, client: Client, ring: Ring) -> AsyncIte
     """Deliver webhooks, and ring for whom there is something to deliver, while the context lasts."""
     if settings.webhooks_development:
         log.warning(LOUD)
-    pool = await open_pool(settings.database_url, size=CONNECTIONS)
-    outbound = Outbound(development=settings.webhooks_development)
+    async with AsyncExitStack() as ended:
+        pool = await open_pool(settings.database_url, size=CONNECTIONS)
+        ended.push_async_callback(pool.close)
+        outbound = Outbound(development=settings.webhooks_development)
+        ended.push_async_callback(outbound.close)
+        worker = _worker(settings, client, Deliveries(pool, ring, outbound))
+        async with beside("The bell", Bell(pool, client, settings.task_queue).watch()), worker:
+            yield
+
+
+def _worker(settings: Settings, client: Client, deliveries: Deliveries) -> Worker:
     config = client.config(active_config=True)
     config["plugins"] = []  # with ours it would poll for workflows too
-    worker = Worker(
+    return Worker(
         Client(**config),
         task_queue=deliveries_queue(settings.task_queue),
-        activities=Deliveries(pool, ring, outbound).activities,
+        activities=deliveries.activities,
         interceptors=[Faults()],
         max_concurrent_activities=SUBSCRIBERS,
         graceful_shutdown_timeout=GRACE,
     )
-    try:
-        async with beside("The bell", Bell(pool, client, settings.task_queue).watch()), worker:
-            yield
-    finally:
-        await outbound.close()
-        await pool.close()

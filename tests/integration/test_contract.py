@@ -56,6 +56,6 @@ async def test_rows_and_events_fit_as_others_read_them(records: Records, pool: P
         assert rows
     await owner.close()
     event = Draft202012Validator(contract.document("events"))
-    told = [json.loads(line) for line, _ in (await lines(pool, START)).lines]
+    told = [json.loads(line) for line in (await lines(pool, START)).lines]
     assert {"restriction_imposed", "deadline_set"} <= {each["type"] for each in told}
     assert [each["type"] for each in told if not event.is_valid(each)] == []

@@ -48,6 +48,7 @@ ALL = [
     "0029_over_all_cases.sql",
     "0030_swap_what_moved.sql",
     "0031_dated_in_reach.sql",
+    "0032_settled_pages.sql",
     "0033_in_form.sql",
     "0034_proofs_given.sql",
 ]

@@ -413,6 +413,7 @@ async def test_every_table_was_thought_of(pool: Pool) -> None:
     recorded, signed = ("event", "command", "stream"), ("checkpoint", "checkpoint_head")
     assert may == {
         ("probity.event", ENGINE): "SELECT",  # and adds by probity.append
+        **{("probity.feed_page", role): "SELECT" for role in (ENGINE, FEED, SIGNER)},  # the engine has them settled
         **{("probity.generation", role): "SELECT" for role in (ENGINE, FEED, SIGNER)},
         **{("probity.reforgotten", role): "SELECT" for role in (ENGINE, FEED, SIGNER)},  # and INSERT of the keeper
         ("probity.outbox", FEED): "SELECT",

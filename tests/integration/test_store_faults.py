@@ -196,7 +196,7 @@ async def test_an_attempt_that_was_given_up_holds_no_one_up(
 ) -> None:
     ref = reference()
     await records.open_case(opening(ref))
-    monkeypatch.setattr(connection, "LIMITS", connection.LIMITS | {"lock_timeout": "50"})
+    monkeypatch.setattr(connection, "SESSION", connection.SESSION | {"lock_timeout": "50"})
     async with await store.open_pool(database_url) as impatient:
         async with pool.acquire() as zombie, zombie.transaction():
             assert await store.hold(zombie, ref)

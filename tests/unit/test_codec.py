@@ -115,3 +115,7 @@ def test_a_file_of_keys_is_read(tmp_path: Path) -> None:
     file.write_bytes(b"\n".join(map(b64encode, (NEW, OLD))))
     sealed = PayloadKeys([OLD]).seal(TOLD)
     assert PayloadKeys.of_file(file).open(sealed) == TOLD
+
+
+def test_models_are_learnt_once_though_every_task_has_a_converter_of_its_own() -> None:
+    assert Payloads().converters is Payloads().converters

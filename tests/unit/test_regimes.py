@@ -83,6 +83,12 @@ def test_every_row_of_the_sheet_of_facts_is_data(row: str) -> None:
     assert row in ids or IN_OTHER_ROWS[row] <= ids
 
 
+def test_a_time_limit_is_looked_for_among_all_rows_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = time_limit(Regime.PCR_2020, "public_notice_hearing")
+    monkeypatch.setattr("domain.regimes.time_limits", lambda _: ())
+    assert time_limit(Regime.PCR_2020, "public_notice_hearing") is row
+
+
 @pytest.mark.parametrize(
     ("first_known", "regime"),
     [

@@ -1,0 +1,1 @@
+SELECT probity.settle_page()
