@@ -122,7 +122,7 @@ async def page(
 ) -> Page:
     """What comes after a cursor, at most `limit` events, as this reader is shown them; without one text stays sealed.
 
-    Without `restricted` the events of restricted cases are left out, which takes a login that reads `reporting`.
+    Without `restricted` the events of restricted cases are left out.
     Raises `Unavailable` for a cursor that this store cannot have given out: then it is an older copy, or another store;
     and `Unreadable` where a row that holds no event of this release comes first; where some precede it, see `Page`.
     """

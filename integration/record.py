@@ -120,7 +120,7 @@ class Record:
         return await self._read(lambda: export(self._pool, reference, key, self._reader))
 
     async def feed_page(self, after: feed.Cursor, limit: int, *, restricted: bool) -> feed.Page:
-        """As `feed`, with the events of restricted cases only if asked. Takes a login that reads `reporting`."""
+        """As `feed`, with the events of restricted cases only if asked."""
         return await self._read(lambda: feed.page(self._pool, after, limit, self._reader, restricted=restricted))
 
     async def feed_lines(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Lines:

@@ -352,7 +352,7 @@ async def test_lines_hold_what_events_hold(records: Records, follower: Pool) -> 
         await feed.lines(follower, Cursor(9, 1, 1))
 
 
-@pytest.mark.parametrize("statement", ["feed", "feed_lines"])
+@pytest.mark.parametrize("statement", ["feed", "feed_open", "feed_lines"])
 async def test_a_page_is_read_from_the_index_and_no_more_than_a_page(
     owner: Any, follower: Pool, records: Records, statement: str
 ) -> None:

@@ -260,6 +260,7 @@ async def test_a_register_that_was_changed_shows_no_case_that_its_record_restric
     await owner.execute("UPDATE reporting.register SET restricted = false WHERE reference = $1", ref)
     for path in ("", "/events", "/deadlines", "/next"):
         assert problem(await http.get(f"/cases/{ref}{path}", headers=authority())) == (404, "unknown_case")
+    assert ref not in {each["stream"] for each in await every_event(http, authority())}
     again = await http.post("/cases", json=referral(reference()) | {"officers": officers}, headers=intake())
     assert (again.status_code, again.json()["possible_duplicates"]) == (201, [])
     await owner.execute("UPDATE reporting.register SET restricted = true WHERE reference = $1", ref)
