@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from temporalio.api.worker.v1 import WorkerHeartbeat
 from temporalio.common import WorkerDeploymentVersion
 
 from activities.store import Pool
@@ -123,12 +124,12 @@ async def test_a_case_that_does_not_go_is_started_anew_when_told_to(
         await current(probity, OLD)
         await probity.refer(referral(ref))
 
-    async def nobody(*_: object) -> dict[str, datetime]:
-        return {}
+    async def nobody(*_: object) -> list[WorkerHeartbeat]:
+        return []
 
     # Its worker was killed, and could not say that it ends: for two minutes the case is woken in vain.
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(versions, "_ended", nobody)
+        patch.setattr(versions, "_heartbeats", nobody)
         patch.setattr(versions, "PATIENCE", timedelta(seconds=5))
         async with engine(new, await connect_temporal(new), pool), Probity.connect(new) as probity:
             told = await probity.upgrade(NEW, anew=True)
