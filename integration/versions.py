@@ -47,6 +47,7 @@ PATIENCE = timedelta(seconds=20)
 HEARD_WITHIN = timedelta(minutes=2)  # a poll lasts up to a minute before it is made again
 LAST_POLL = timedelta(seconds=1)  # by as much a worker's last poll may be dated after its farewell
 ENDING = (WorkerStatus.WORKER_STATUS_SHUTTING_DOWN, WorkerStatus.WORKER_STATUS_SHUTDOWN)
+PAGE = 100  # workers that are listed at once, of which those that have ended stay listed
 AGAIN = timedelta(seconds=2)
 KNOWN_WITHIN = POLLED_WITHIN = timedelta(seconds=5)
 # A paused workflow goes on as well: somebody holds it. The SDK has no name for that, so the service is asked itself.
@@ -132,9 +133,14 @@ def _of_poll(poll: PollerInfo) -> tuple[str, str]:
 
 async def _heartbeats(client: Client, task_queue: str) -> list[WorkerHeartbeat]:
     """The last that each worker on this task queue has said of itself."""
-    ask = ListWorkersRequest(namespace=client.namespace, query=f"TaskQueue = '{task_queue}'")
-    told = await client.workflow_service.list_workers(ask, timeout=PATIENCE)
-    return [each.worker_heartbeat for each in told.workers_info]
+    ask = ListWorkersRequest(namespace=client.namespace, query=f"TaskQueue = '{task_queue}'", page_size=PAGE)
+    found: list[WorkerHeartbeat] = []
+    while True:
+        told = await client.workflow_service.list_workers(ask, timeout=PATIENCE)
+        found += [each.worker_heartbeat for each in told.workers_info]
+        if not told.next_page_token:
+            return found
+        ask.next_page_token = told.next_page_token
 
 
 async def run_of(client: Client, workflow: str) -> Run | None:

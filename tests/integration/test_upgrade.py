@@ -76,6 +76,20 @@ def version(settings: Settings) -> str:
     return f"{settings.version.deployment_name}:{settings.version.build_id}"
 
 
+async def test_workers_that_have_ended_are_known_from_every_page(
+    released: tuple[Settings, Settings], pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "PAGE", 1)
+    old, new = released
+    async with engine(old, await connect_temporal(old), pool), engine(new, await connect_temporal(new), pool):
+        async with Probity.connect(old) as probity:
+            await current(probity, OLD)
+            await current(probity, NEW)
+    async with Probity.connect(old) as probity, asyncio.timeout(30):
+        for build in (OLD, NEW):
+            await gone(probity, build)
+
+
 async def test_commands_given_while_cases_go_are_recorded_once(released: tuple[Settings, Settings], pool: Pool) -> None:
     old, new = released
     async with (
