@@ -16,6 +16,7 @@ from httpx2 import AsyncClient
 from schemathesis import config as fuzzing
 from schemathesis.engine import events, from_schema
 
+from activities import claims
 from activities.store import Pool
 from activities.text import erasure, reads
 from domain.messages import Actor
@@ -69,6 +70,17 @@ async def test_a_reference_is_taken_for_every_other_key_and_caller(http: AsyncCl
     another = {**matter, "actor": {"role": "intake", "id": "intake-2"}}
     headers = bearing("intake-2", EVERY_DAY, **{"Idempotency-Key": key})
     assert problem(await http.post("/cases", json=another, headers=headers)) == (409, "duplicate_reference")
+
+
+async def test_a_reference_that_is_claimed_and_not_open_yet_is_not_said_to_be_another_matters(
+    http: AsyncClient, probity: Probity
+) -> None:
+    """It may be the very same: whoever referred it lost its key, or its answer."""
+    ref = reference()
+    await claims.claim(probity._pool, "intake-1", "lost", ref)
+    refused = await http.post("/cases", json=referral(ref), headers=intake())
+    assert problem(refused) == (409, "duplicate_reference")
+    assert refused.json()["detail"] == f"The reference {ref} is taken: it was referred under another key."
 
 
 AT_ONCE = 100  # referrals; as many as one likes: python -m benchmarks.referrals
