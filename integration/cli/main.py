@@ -72,7 +72,7 @@ def refer(
     file: Annotated[str, typer.Argument(help="A referral in YAML or JSON; - reads it from the input.")],
     as_json: Json = False,
 ) -> None:
-    """Refer a matter: open its case. Given again, it is answered as before."""
+    """Refer a matter: open its case, and name what may be the same matter. Given again, it is answered as before."""
     name = "the input" if file == "-" else file
     text = text_of(file)
     if file.lower().endswith(".csv"):
@@ -84,10 +84,17 @@ def refer(
     def matter(now: datetime) -> dict[str, Any]:
         return matter_from({"at": "now", **told}, now, england_and_wales())
 
-    receipt = _with_engine(lambda probity: _referred(probity, matter))
-    _answer(
-        as_json, receipt.model_dump(mode="json"), f"Case {receipt.reference} was opened, at version {receipt.version}."
-    )
+    async def opened(probity: Probity) -> None:
+        receipt = await _referred(probity, matter)
+        like = await probity.duplicates(receipt.reference, earlier=True)
+        data = {
+            **receipt.model_dump(mode="json"),
+            "possible_duplicates": [each.model_dump(mode="json") for each in like],
+        }
+        words = f"Case {receipt.reference} was opened, at version {receipt.version}."
+        _answer(as_json, data, lists.alike(words, like))
+
+    _with_engine(opened)
 
 
 async def _referred(probity: Probity, matter: Callable[[datetime], dict[str, Any]]) -> Receipt:

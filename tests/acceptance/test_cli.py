@@ -145,6 +145,16 @@ async def test_a_case_is_signed_exported_and_checked(
     assert "FAULT: The file is not a whole export" in (await cli({}, "verify", str(file))).out
 
 
+async def test_who_refers_is_told_what_may_be_the_same_matter(environment: dict[str, str]) -> None:
+    people = [{"officer": letter, "person": f"{reference()}-{letter}"} for letter in "AB"]
+    matters = [{**referral(reference()), "officers": people} for _ in range(2)]
+    told = [(await cli(environment, "refer", "-", stdin=json.dumps(each))).out for each in matters]
+    assert "May be the same matter" not in told[0]
+    assert "May be the same matter as" in told[1] and f"{matters[0]['reference']}: the same force" in told[1]
+    again = await cli(environment, "refer", "-", "--json", stdin=json.dumps(matters[1]))
+    assert [each["reference"] for each in json.loads(again.out)["possible_duplicates"]] == [matters[0]["reference"]]
+
+
 async def test_a_matter_is_referred_acted_on_and_shown(environment: dict[str, str], tmp_path: Path) -> None:
     file, ref = tmp_path / "referral.json", reference()
     file.write_text(json.dumps(referral(ref)))
