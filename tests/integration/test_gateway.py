@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 import schemathesis
 from httpx2 import AsyncClient
+from pydantic_core import to_json
 from schemathesis import config as fuzzing
 from schemathesis.engine import events, from_schema
 
@@ -22,7 +23,7 @@ from activities.text import erasure, reads
 from domain.messages import Actor
 from domain.vocabulary import Role
 from integration.client import Probity
-from integration.gateway import gateway, openapi
+from integration.gateway import feed, gateway, openapi
 from integration.gateway.limits import Limits
 from tests.engine import RING, act, reference, referral, unreadable
 from tests.flood import counted, matter, pour
@@ -332,6 +333,17 @@ async def test_the_feed_tells_every_event_once_and_of_restricted_cases_only_to_w
     assert open_to_all in streams and hidden not in streams
     assert hidden in {each["stream"] for each in await every_event(http, bearing("x", RIGHT))}
     assert "looked up" not in str(seen)
+
+
+@pytest.mark.parametrize("purpose", [{}, {"Probity-Purpose": "To test."}], ids=["sealed", "open"])
+async def test_a_page_of_the_feed_is_to_the_byte_what_its_model_writes(
+    http: AsyncClient, purpose: dict[str, str]
+) -> None:
+    await referred(http)
+    told = await http.get("/events", params={"limit": 1000}, headers=bearing("reader-1", EVERY_DAY, **purpose))
+    page = feed.FeedPage.model_validate_json(told.content)
+    assert any(each.withheld for each in page.events) == (not purpose)
+    assert to_json(page) == told.content
 
 
 async def test_the_register_is_searched_in_pages(http: AsyncClient) -> None:
