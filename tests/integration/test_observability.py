@@ -46,13 +46,6 @@ from tests.engine import MASTER_KEY, RING, SIGNING, act, held_fast, reference, r
 from tests.receiver import Says, receiver
 
 CHECKOUT = Path(__file__).parents[2]
-# A worker that tells its gauges not every fifteen seconds, but as often as is asked for them here.
-WORKER = """
-from functools import partial
-import worker
-worker.watch = partial(worker.watch, every=0.2)
-worker.run(worker.main())
-"""
 
 
 @dataclass
@@ -114,7 +107,13 @@ async def serving(environment: Mapping[str, str], log: Path) -> AsyncIterator[Se
     settings = Settings.from_environment(environment)
     with log.open("wb") as stderr:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", WORKER, cwd=CHECKOUT, env={**os.environ, **environment}, stdout=-1, stderr=stderr
+            sys.executable,
+            "-m",
+            "tests.brisk",
+            cwd=CHECKOUT,
+            env={**os.environ, **environment},
+            stdout=-1,
+            stderr=stderr,
         )
     try:
         assert process.stdout is not None
