@@ -33,7 +33,7 @@ $(STAMP): requirements-dev.lock pyproject.toml
 # The tests start our programs some hundred times: compiled once, whatever the surroundings say of that.
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(STAMP) ## run every test, on two cores; ARGS="-k deadline" goes to pytest
-	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart=0 $(ARGS)
+	$(RUN) -m pytest -n 2 --dist loadfile --max-worker-restart=0 $(ARGS)
 
 lint: $(STAMP) ## check style and format
 	$(RUN) -m ruff check

@@ -26,4 +26,4 @@ async def claim(pool: Pool, caller: str, key: str, reference: str) -> None:
     async with connected(pool) as connection:
         claimed = await connection.fetchval(sql("claim_referral_key"), caller, key, reference)
     if claimed is None and not await held(pool, caller, key, reference):
-        raise DuplicateReference(f"The reference {reference} is taken by another matter.")
+        raise DuplicateReference(f"The reference {reference} is taken: it was referred under another key.")

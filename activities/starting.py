@@ -5,8 +5,8 @@ from typing import Any, Protocol
 
 from asyncpg import InsufficientPrivilegeError
 
+from activities import masters
 from activities.store import Pool
-from activities.text import erasure
 from activities.text.sealing import Ring
 from domain.errors import Unavailable
 
@@ -42,7 +42,7 @@ async def check(database: Database, part: str, role: str) -> None:
 
 async def check_keys(pool: Pool, ring: Ring, *, secrets: bool) -> None:
     """Raises `Unavailable` where text is sealed under other master keys; with `secrets` those of webhooks too."""
-    if lacking := await erasure.unknown_masters(pool, ring, secrets=secrets):
+    if lacking := await masters.unknown_masters(pool, ring, secrets=secrets):
         raise Unavailable(f"The master keys lack {', '.join(lacking)}, under which text is sealed (docs/run.md).")
 
 

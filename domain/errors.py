@@ -4,7 +4,7 @@
     ├── Refused             an act that may not be done: code, sentence, citation
     │   ├── Malformed          the message itself is wrong
     │   ├── UnknownCase        no case has this reference
-    │   ├── DuplicateReference the reference is taken by another matter
+    │   ├── DuplicateReference the reference is taken, by another matter or under another key
     │   ├── NotPermitted       this role may not give this command
     │   ├── ConflictOfInterest this person may not act in this case
     │   ├── WrongStage         the case has not come this far, or has gone past it
@@ -83,7 +83,7 @@ class UnknownCase(Refused):
 
 
 class DuplicateReference(Refused):
-    """The reference is taken by another matter."""
+    """The reference is taken, by another matter or under another key."""
 
     code = "duplicate_reference"
 

@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 
-from activities import feed, store
+from activities import feed, masters, store
+from activities.masters import Rewrapped
 from activities.reporting import rebuild
 from activities.store import Pool
 from activities.text import erasure, reads, retention
-from activities.text.erasure import Erasure, Forgotten, Rewrapped
+from activities.text.erasure import Erasure, Forgotten
 from activities.text.retention import Due
 from activities.text.sealing import Ring
 from domain.erasure import MAY_FORGET
@@ -86,7 +87,7 @@ class Keeper:
         """Wrap every key under the first master key; what cannot be opened is left, and told. Raises `Unavailable`."""
         if self._ring is None:
             raise Unavailable("PROBITY_MASTER_KEYS is not set; it names the file of the master keys (docs/run.md).")
-        return await erasure.rewrap(self._pool, self._ring)
+        return await masters.rewrap(self._pool, self._ring)
 
     async def reads(self, reference: str) -> list[reads.Reading]:
         """Who opened free text of a case, when and why. Raises `UnknownCase`."""

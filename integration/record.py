@@ -209,7 +209,8 @@ class Record:
     async def duplicates(self, reference: str, *, earlier: bool = False) -> list[Likeness]:
         """Cases that may be the same matter as this one, unless somebody compared or linked them. `UnknownCase`.
 
-        `earlier`: only those that were recorded before it. One that cannot be read is told in the log alone.
+        `earlier`: only those that were recorded before it, as each way in tells who refers. One that cannot be read is
+        told in the log alone.
         """
         return [likeness for _, likeness in (await self._of_case(reference, earlier=earlier)).alike]
 

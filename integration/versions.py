@@ -6,7 +6,7 @@ cannot is started anew from the record, which holds all that a case is.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -14,7 +14,8 @@ from typing import NamedTuple
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.deployment.v1 import WorkerDeploymentOptions, WorkerDeploymentVersion
 from temporalio.api.enums.v1 import TaskQueueType, WorkerDeploymentVersionStatus, WorkerStatus, WorkflowExecutionStatus
-from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
+from temporalio.api.worker.v1 import WorkerHeartbeat
 from temporalio.api.workflowservice.v1 import (
     DescribeTaskQueueRequest,
     DescribeWorkerDeploymentRequest,
@@ -38,12 +39,15 @@ __all__ = [
     "move",
     "name_of",
     "run_of",
+    "running",
     "versions",
 ]
 
 PATIENCE = timedelta(seconds=20)
 HEARD_WITHIN = timedelta(minutes=2)  # a poll lasts up to a minute before it is made again
+LAST_POLL = timedelta(seconds=1)  # by as much a worker's last poll may be dated after its farewell
 ENDING = (WorkerStatus.WORKER_STATUS_SHUTTING_DOWN, WorkerStatus.WORKER_STATUS_SHUTDOWN)
+PAGE = 100  # workers that are listed at once, of which those that have ended stay listed
 AGAIN = timedelta(seconds=2)
 KNOWN_WITHIN = POLLED_WITHIN = timedelta(seconds=5)
 # A paused workflow goes on as well: somebody holds it. The SDK has no name for that, so the service is asked itself.
@@ -104,20 +108,39 @@ async def fleet(client: Client, task_queue: str) -> Fleet:
         ),
         timeout=PATIENCE,
     )
-    long_ago, ended = datetime.now(UTC) - HEARD_WITHIN, await _ended(client, task_queue)
-    polled = [(name_of(each.deployment_options), each.last_access_time.ToDatetime(UTC)) for each in told.pollers]
-    run = frozenset(version for version, at in polled if at > max(long_ago, ended.get(version, long_ago)))
+    run = running(told.pollers, await _heartbeats(client, task_queue), datetime.now(UTC))
     return Fleet(name_of(told.versioning_info.current_deployment_version), run)
 
 
-async def _ended(client: Client, task_queue: str) -> dict[str, datetime]:
-    """The versions whose every worker has said that it ends, and when: their polls are listed for minutes yet."""
-    ask = ListWorkersRequest(namespace=client.namespace, query=f"TaskQueue = '{task_queue}'")
-    told = await client.workflow_service.list_workers(ask, timeout=PATIENCE)
-    beats = [each.worker_heartbeat for each in told.workers_info]
-    alive = {name_of(beat.deployment_version) for beat in beats if beat.status not in ENDING}
-    said = sorted((beat.heartbeat_time.ToDatetime(UTC), name_of(beat.deployment_version)) for beat in beats)
-    return {version: at for at, version in said if version not in alive}
+def running(pollers: Iterable[PollerInfo], beats: Iterable[WorkerHeartbeat], now: datetime) -> frozenset[str]:
+    """The versions that workers run. Polls are listed for minutes yet after a worker has said that it ends."""
+    said = sorted((beat.heartbeat_time.ToDatetime(UTC), _of_beat(beat), beat.status in ENDING) for beat in beats)
+    alive = {worker for _, worker, ends in said if not ends}
+    ended = {worker: at + LAST_POLL for at, worker, _ in said if worker not in alive}
+    long_ago = now - HEARD_WITHIN
+    polled = [(_of_poll(each), each.last_access_time.ToDatetime(UTC)) for each in pollers]
+    return frozenset(worker[1] for worker, at in polled if at > max(long_ago, ended.get(worker, long_ago)))
+
+
+def _of_beat(beat: WorkerHeartbeat) -> tuple[str, str]:
+    """The process and the version that it runs."""
+    return beat.worker_identity, name_of(beat.deployment_version)
+
+
+def _of_poll(poll: PollerInfo) -> tuple[str, str]:
+    return poll.identity, name_of(poll.deployment_options)
+
+
+async def _heartbeats(client: Client, task_queue: str) -> list[WorkerHeartbeat]:
+    """The last that each worker on this task queue has said of itself."""
+    ask = ListWorkersRequest(namespace=client.namespace, query=f"TaskQueue = '{task_queue}'", page_size=PAGE)
+    found: list[WorkerHeartbeat] = []
+    while True:
+        told = await client.workflow_service.list_workers(ask, timeout=PATIENCE)
+        found += [each.worker_heartbeat for each in told.workers_info]
+        if not told.next_page_token:
+            return found
+        ask.next_page_token = told.next_page_token
 
 
 async def run_of(client: Client, workflow: str) -> Run | None:

@@ -47,10 +47,10 @@ async def referred(http: AsyncClient, **more: Any) -> str:
 
 
 @asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """The gateway on a port of this machine; its address."""
+async def served(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
+    """The gateway on a port of this machine, a free one unless it is said; its address."""
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", port)) as listener:
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"

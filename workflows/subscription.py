@@ -159,7 +159,7 @@ class SubscriptionWorkflow:
 
     @replay.validator
     def _check_replay(self, event: Any = None) -> None:
-        if not isinstance(event, str | None) or (event and not _is_id(event)):
+        if event is not None and not (isinstance(event, str) and _is_id(event)):
             raise refusal_error(Malformed("Which dead letter is told by the id of its event."))
 
     @workflow.query

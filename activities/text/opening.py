@@ -54,7 +54,7 @@ async def opened(connection: "Connection", events: Sequence[Recorded], ring: Rin
     """The events with their text open; without a ring sealed text stays sealed. What was erased says when and why."""
     ids = sorted({id for event in events for _, text in sealed_texts(event) for id in _named(text)})
     if not ids:
-        return [Readable.model_validate(event.model_dump()) for event in events]
+        return [Readable.model_validate(vars(event)) for event in events]
     ring = ring if ring and await may_open(connection) else None
     erased = {row["key"]: _erased(row) for row in await connection.fetch(sql("erasures"), ids)}
     keys = await _keys(connection, ids, ring) if ring else {}
@@ -117,7 +117,7 @@ def _readable(event: Recorded, keys: Mapping[UUID, Key | Unopenable], erased: Wo
             data[name] = open_sealed(text, _secret(event, name, text, keys))
         except Unopenable as why:
             data[name], withheld[name] = f"«{WHY[why.code]}»", why.code
-    return Readable.model_validate(event.model_dump() | {"data": data, "withheld": withheld})
+    return Readable.model_validate(vars(event) | {"data": data, "withheld": withheld})
 
 
 def _secret(event: Recorded, name: str, text: str, keys: Mapping[UUID, Key | Unopenable]) -> Secret:

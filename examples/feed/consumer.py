@@ -1,15 +1,16 @@
 """A consumer of the feed: takes every event once, those of a case in their order, however often it is killed.
 
 python consumer.py http://localhost:8000 taken.db      (with TOKEN in the environment, unless in development mode)
+
+While the gateway is away it asks again, by itself. It needs urllib3.
 """
 
-import json
 import os
 import sqlite3
 import sys
 import time
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
+
+import urllib3
 
 address, file = sys.argv[1:]
 database = sqlite3.connect(file)
@@ -20,12 +21,20 @@ database.executescript("""
 """)
 
 
+AWAY = urllib3.Retry(total=None, status_forcelist=[502, 503, 504], backoff_factor=0.1, backoff_max=30)  # without end
+http = urllib3.PoolManager(
+    headers={"Authorization": f"Bearer {os.environ['TOKEN']}"} if "TOKEN" in os.environ else {},
+    timeout=30,
+    retries=AWAY,
+)
+
+
 def page(after: str) -> dict:
-    """The events after this cursor."""
-    headers = {"Authorization": f"Bearer {os.environ['TOKEN']}"} if "TOKEN" in os.environ else {}
-    asked = Request(f"{address}/events?{urlencode({'after': after, 'limit': 20})}", headers=headers)
-    with urlopen(asked, timeout=30) as answer:
-        return json.load(answer)
+    """The events after this cursor; what it is refused for, as a token that has ended, waiting does not mend."""
+    answer = http.request("GET", f"{address}/events", fields={"after": after, "limit": "20"})
+    if answer.status != 200:
+        sys.exit(answer.data.decode())
+    return answer.json()
 
 
 def take(events: list, cursor: str) -> None:

@@ -16,7 +16,7 @@ from rich.console import Group
 from rich.text import Text
 
 from domain.deadlines import explain as explain_deadline
-from domain.errors import DuplicateReference, Malformed, NotFound
+from domain.errors import DuplicateReference, Malformed, NotFound, Unavailable
 from domain.hindsight import TODAY
 from domain.messages import COMMANDS, EVENTS, Recorded
 from domain.summary import summary
@@ -83,7 +83,7 @@ def refer(
     file: Annotated[str, typer.Argument(help="A referral in YAML or JSON; - reads it from the input.")],
     as_json: Json = False,
 ) -> None:
-    """Refer a matter: open its case. Given again, it is answered as before."""
+    """Refer a matter: open its case, and name what may be the same matter. Given again, it is answered as before."""
     name = "the input" if file == "-" else file
     text = text_of(file)
     if file.lower().endswith(".csv"):
@@ -95,10 +95,19 @@ def refer(
     def matter(now: datetime) -> dict[str, Any]:
         return matter_from({"at": "now", **told}, now, england_and_wales())
 
-    receipt = with_engine(lambda probity: _referred(probity, matter))
-    answer(
-        as_json, receipt.model_dump(mode="json"), f"Case {receipt.reference} was opened, at version {receipt.version}."
-    )
+    async def opened(probity: Probity) -> None:
+        receipt = await _referred(probity, matter)
+        data = receipt.model_dump(mode="json")
+        words = f"Case {receipt.reference} was opened, at version {receipt.version}."
+        try:
+            like = await probity.duplicates(receipt.reference, earlier=True)
+        except Unavailable as why:  # the case is open all the same
+            answer(as_json, data, f"{words}\nWhat may be the same matter was not looked up. {why.sentence}")
+            return
+        data["possible_duplicates"] = [each.model_dump(mode="json") for each in like]
+        answer(as_json, data, lists.alike(words, like))
+
+    with_engine(opened)
 
 
 async def _referred(probity: Probity, matter: Callable[[datetime], dict[str, Any]]) -> Receipt:

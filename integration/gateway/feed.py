@@ -104,8 +104,9 @@ async def page(
     """A page of the feed. An event is there once, and never before a cursor that was given out."""
     probity: Probity = request.app.state.probity
     found = await probity.read_by(reader).feed_page(_cursor(after), limit, restricted=caller.sees_restricted)
-    placed = tuple(Placed.model_validate({**e.model_dump(), "cursor": str(cursor)}) for e, cursor in found.events)
-    return told(request, FeedPage(events=placed, cursor=str(found.cursor)))
+    # As a `FeedPage` would be written, which costs twice as much: each event was validated when it was read.
+    placed = [{**vars(event), "cursor": str(cursor)} for event, cursor in found.events]
+    return told(request, {"events": placed, "cursor": str(found.cursor)})
 
 
 @router.get(

@@ -18,7 +18,7 @@ from activities.text.sealing import Ring
 from activities.webhooks import subscribers
 from activities.webhooks.subscribers import Delivery, Subscriber, Wanted
 from activities.webhooks.turns import Standing, Tried
-from domain.errors import Unavailable
+from domain.errors import NotFound, Unavailable
 from integration.answers import PATIENCE, reached
 from integration.webhooks.bell import Bell
 from workflows.subscription import SUBSCRIPTION, subscription_id
@@ -83,7 +83,12 @@ class Subscribers:
 
     async def replay(self, name: str, event: str | None = None) -> int:
         """Deliver dead letters after all: the one of this event, or all; how many. Raises `NotFound`, `Malformed`."""
-        return await self._update(name, "replay", int, event)
+        count = await self._update(name, "replay", int, event)
+        if event and not count:
+            raise NotFound(
+                f"{name} has no dead letter of the event {event}: `probity webhooks dead {name}` lists them."
+            )
+        return count
 
     async def restart(self) -> tuple[list[str], list[str]]:
         """Start the workflow of every subscriber whose does not run: those started, those that could not be."""

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from deploy.embedded import Stack
-from deploy.roles import KEEPER, SIGNER, as_role
+from deploy.roles import FEED, KEEPER, SIGNER, as_role
 from domain.working_days import london_date
 from integration.cli import tables
 from integration.settings import Settings
@@ -143,6 +143,19 @@ async def test_a_case_is_signed_exported_and_checked(
     )
     file.write_bytes(file.read_bytes()[:-100])
     assert "FAULT: The file is not a whole export" in (await cli({}, "verify", str(file))).out
+
+
+async def test_who_refers_is_told_what_may_be_the_same_matter(environment: dict[str, str], owner_url: str) -> None:
+    people = [{"officer": letter, "person": f"{reference()}-{letter}"} for letter in "AB"]
+    matters = [{**referral(reference()), "officers": people} for _ in range(2)]
+    told = [(await cli(environment, "refer", "-", stdin=json.dumps(each))).out for each in matters]
+    assert "May be the same matter" not in told[0]
+    assert "May be the same matter as" in told[1] and f"{matters[0]['reference']}: the same force" in told[1]
+    again = await cli(environment, "refer", "-", "--json", stdin=json.dumps(matters[1]))
+    assert [each["reference"] for each in json.loads(again.out)["possible_duplicates"]] == [matters[0]["reference"]]
+    unread = {**environment, "DATABASE_URL": as_role(owner_url, FEED)}
+    blind = await cli(unread, "refer", "-", stdin=json.dumps(matters[1]))
+    assert blind.code == 0 and "was not looked up. The database login may not do this" in blind.out
 
 
 async def test_a_matter_is_referred_acted_on_and_shown(environment: dict[str, str], tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ for verb in ("list", "pause first --because Moving", "resume first", "rotate fir
 assert ends_well("resume")
 assert not ends_well("webhooks add second http://10.0.0.1/")
 assert not ends_well("webhooks pause nobody")
+assert not ends_well("webhooks replay first 00000000-0000-4000-8000-000000000000")
 END
 """
 
@@ -76,6 +77,7 @@ async def test_from_nothing_to_a_verified_webhook(tmp_path: Path, port: int, mon
         "0 cases were started.",
         "malformed: The address is of this machine or of a private network, where webhooks do not go.",
         "not_found: There is no subscriber 'nobody'.",
+        "not_found: first has no dead letter of the event 00000000-0000-4000-8000-000000000000",
     ):
         assert words in verbs
     assert "told of nothing any more" in removed

@@ -101,6 +101,25 @@ async def test_killed_at_random_it_sees_every_event_once_and_in_the_order_of_its
         assert versions == sorted(versions)
 
 
+async def test_while_the_gateway_is_away_it_waits_and_goes_on(
+    stack: Stack, owner_url: str, port: int, records: Records, pool: Pool, tmp_path: Path
+) -> None:
+    """It is started before there is one, and each that follows stops while it asks."""
+    file = tmp_path / "taken.db"
+    file.touch()
+    async with (
+        Probity.connect(running(stack, as_role(owner_url, GATEWAY))) as probity,
+        consuming(f"http://127.0.0.1:{port}", file),
+    ):
+        app = gateway(probity, None, Limits("1000000/minute"), ring=RING)
+        for _ in range(3):
+            await records.open_case(opening(reference()))
+            async with served(app, port):
+                await more(file, await pool.fetchval("SELECT count(*) FROM probity.event"))
+    wanted = await pool.fetch("SELECT event_id FROM probity.event")
+    assert sorted(id for id, _, _ in taken(file)) == sorted(str(row["event_id"]) for row in wanted)
+
+
 async def test_an_event_that_comes_again_after_a_restore_is_not_taken_again(
     address: str, records: Records, pool: Pool, tmp_path: Path
 ) -> None:

@@ -10,10 +10,10 @@ import pytest
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 from temporalio.testing import ActivityEnvironment
 
+from activities import masters
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
-from activities.text import erasure
 from activities.text.sealing import Ring
 from activities.webhooks import backoff, deliver, subscribers
 from activities.webhooks.deliver import Deliveries
@@ -238,9 +238,9 @@ async def test_a_secret_stays_bound_when_the_master_key_changes(
     await opened(records, 1)
     new = Ring([bytes([7]) * 32, bytes(range(32))])
     try:
-        assert (await erasure.rewrap(keeper, new)).left == ()
+        assert (await masters.rewrap(keeper, new)).left == ()
         deliveries.ring = new
         await turn(deliveries)
         assert hook.taken
     finally:
-        await erasure.rewrap(keeper, Ring([bytes(range(32)), bytes([7]) * 32]))
+        await masters.rewrap(keeper, Ring([bytes(range(32)), bytes([7]) * 32]))

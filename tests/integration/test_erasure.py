@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from standardwebhooks import Webhook
 from temporalio.testing import ActivityEnvironment
 
-from activities import feed, reading, store
+from activities import feed, masters, reading, store
 from activities.proof import whole
 from activities.record import Act, Records, asking, body_hash
 from activities.sql import sql
@@ -439,7 +439,7 @@ async def test_a_key_of_no_case_is_not_taken_and_would_not_be_erased_in_silence(
     for anyone in (pool, keeper):
         with pytest.raises(asyncpg.ForeignKeyViolationError):
             await anyone.execute(ORPHAN)
-    assert await erasure.unknown_masters(pool, RING) == []  # so workers start
+    assert await masters.unknown_masters(pool, RING) == []  # so workers start
     await forger.execute(ORPHAN)
     with pytest.raises(NotFound):
         await forget(keeper, "p-x", "NOCASE-1")
@@ -607,10 +607,10 @@ async def test_master_keys_are_changed_while_the_engine_records(records: Records
             await by.open_case(about(name, f"p-{name.lower()}"))
         assert (await by.record(suspend(name))).refusal is None
 
-    await asyncio.gather(*(write(name, rotating) for name in names), erasure.rewrap(keeper, both))
-    await erasure.rewrap(keeper, both)
-    assert await erasure.unknown_masters(pool, alone) == []
-    assert await erasure.rewrap(keeper, both) == (0, ())
+    await asyncio.gather(*(write(name, rotating) for name in names), masters.rewrap(keeper, both))
+    await masters.rewrap(keeper, both)
+    assert await masters.unknown_masters(pool, alone) == []
+    assert await masters.rewrap(keeper, both) == (0, ())
     for name in names:
         events = await check_whole(pool, name)
         assert events[: len(before.get(name, []))] == before.get(name, [])
@@ -621,15 +621,15 @@ async def test_master_keys_are_changed_while_the_engine_records(records: Records
         assert {why for e in await reading.events(pool, READER, name) for why in e.withheld.values()} == {
             "wrong_master_key"
         }
-    assert await erasure.unknown_masters(pool, RING) == [both.ids[0]]
-    assert {each.code for each in (await erasure.rewrap(keeper, RING)).left} == {"wrong_master_key"}
-    await erasure.rewrap(keeper, Ring([old, new]))
+    assert await masters.unknown_masters(pool, RING) == [both.ids[0]]
+    assert {each.code for each in (await masters.rewrap(keeper, RING)).left} == {"wrong_master_key"}
+    await masters.rewrap(keeper, Ring([old, new]))
 
 
 async def test_what_cannot_be_opened_keeps_no_other_key_from_being_wrapped_anew(
     records: Records, keeper: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(erasure, "STEP", 2)  # fewer than are left, so that some pages hold nothing else
+    monkeypatch.setattr(masters, "STEP", 2)  # fewer than are left, so that some pages hold nothing else
     new, old = bytes([9]) * 32, bytes(range(32))
     both, name, sound = Ring([new, old]), reference(), reference()
     for each in (name, sound):
@@ -641,7 +641,7 @@ async def test_what_cannot_be_opened_keeps_no_other_key_from_being_wrapped_anew(
     await keeper.execute("UPDATE probity.text_key SET master = 'other' WHERE key = $1", keys[-1]["key"])
     await keeper.execute("UPDATE probity.webhook_secret SET wrapped = sha256('x') WHERE subscription = 'left'")
     async with asyncio.timeout(60):
-        done = await erasure.rewrap(keeper, both)
+        done = await masters.rewrap(keeper, both)
     left = {(each.case, each.subscription, each.code): each for each in done.left}
     assert left.keys() == {
         (name, None, "damaged_key"),
@@ -655,8 +655,8 @@ async def test_what_cannot_be_opened_keeps_no_other_key_from_being_wrapped_anew(
     assert await keeper.fetchval(under, both.ids[0], name) == 0
     await subscribers.remove(keeper, "left")
     await forget(keeper, None, name)
-    assert await erasure.rewrap(keeper, both) == (0, ())  # and nothing is left
-    await erasure.rewrap(keeper, Ring([old, new]))
+    assert await masters.rewrap(keeper, both) == (0, ())  # and nothing is left
+    await masters.rewrap(keeper, Ring([old, new]))
 
 
 async def test_a_subscribers_secret_goes_under_the_new_master_key_and_signs_once_the_old_is_gone(
@@ -670,18 +670,18 @@ async def test_a_subscribers_secret_goes_under_the_new_master_key_and_signs_once
         second = await subscribers.rotate(keeper, RING, "rewrapped", timedelta(hours=1))
         await records.open_case(about(reference(), "p-rewrapped"))
         turn = Turn(subscription="rewrapped", now=datetime.now(UTC))
-        assert len(await erasure.unknown_masters(pool, alone)) == 1  # so no worker starts with the new one alone
+        assert len(await masters.unknown_masters(pool, alone)) == 1  # so no worker starts with the new one alone
         with pytest.raises(Unavailable):
             await ActivityEnvironment().run(Deliveries(pool, alone, outbound).deliver, turn)
-        await erasure.rewrap(keeper, both)
-        assert await erasure.unknown_masters(pool, alone) == []
+        await masters.rewrap(keeper, both)
+        assert await masters.unknown_masters(pool, alone) == []
         await ActivityEnvironment().run(Deliveries(pool, alone, outbound).deliver, turn)
         assert hook.got
         for secret in (first, second):
             Webhook(secret).verify(hook.got[0].body, hook.got[0].headers)
     await outbound.close()
     await subscribers.remove(keeper, "rewrapped")
-    await erasure.rewrap(keeper, Ring([old, new]))
+    await masters.rewrap(keeper, Ring([old, new]))
 
 
 @pytest.mark.parametrize("subject", ["of nobody", "#"])
@@ -697,10 +697,10 @@ async def test_a_key_that_a_stranger_put_in_is_erased_and_no_text_beside(
         " VALUES (gen_random_uuid(), $1, $2, 'x', 'of a stranger') RETURNING key",
         *(ref, subject),
     )
-    assert await erasure.unknown_masters(pool, RING) == ["of a stranger"]
+    assert await masters.unknown_masters(pool, RING) == ["of a stranger"]
     line = erasure.Erasure(case=ref, person=None, keys=(key,), reasons=WHY, by=KEEPER_OF_RECORD)
     assert await erasure.forget_again(keeper, line)
-    assert await erasure.unknown_masters(pool, RING) == []
+    assert await masters.unknown_masters(pool, RING) == []
     assert told(await reading.events(pool, READER, ref)) == before
     assert await whole.verify(pool, ref) == [] and await erasure.verify(pool, ref) == []
 

@@ -14,15 +14,17 @@ import asyncpg
 import pytest
 import schemathesis
 from httpx2 import AsyncClient
+from pydantic_core import to_json
 from schemathesis import config as fuzzing
 from schemathesis.engine import events, from_schema
 
+from activities import claims
 from activities.store import Pool
 from activities.text import erasure, reads
 from domain.messages import Actor
 from domain.vocabulary import Role
 from integration.client import Probity
-from integration.gateway import gateway, openapi
+from integration.gateway import feed, gateway, openapi
 from integration.gateway.limits import Limits
 from tests.engine import RING, act, reference, referral, unreadable
 from tests.flood import counted, matter, pour
@@ -70,6 +72,17 @@ async def test_a_reference_is_taken_for_every_other_key_and_caller(http: AsyncCl
     another = {**matter, "actor": {"role": "intake", "id": "intake-2"}}
     headers = bearing("intake-2", EVERY_DAY, **{"Idempotency-Key": key})
     assert problem(await http.post("/cases", json=another, headers=headers)) == (409, "duplicate_reference")
+
+
+async def test_a_reference_that_is_claimed_and_not_open_yet_is_not_said_to_be_another_matters(
+    http: AsyncClient, probity: Probity
+) -> None:
+    """It may be the very same: whoever referred it lost its key, or its answer."""
+    ref = reference()
+    await claims.claim(probity._pool, "intake-1", "lost", ref)
+    refused = await http.post("/cases", json=referral(ref), headers=intake())
+    assert problem(refused) == (409, "duplicate_reference")
+    assert refused.json()["detail"] == f"The reference {ref} is taken: it was referred under another key."
 
 
 AT_ONCE = 100  # referrals; as many as one likes: python -m benchmarks.referrals
@@ -336,6 +349,17 @@ async def test_the_feed_tells_every_event_once_and_of_restricted_cases_only_to_w
     assert open_to_all in streams and hidden not in streams
     assert hidden in {each["stream"] for each in await every_event(http, bearing("x", RIGHT))}
     assert "looked up" not in str(seen)
+
+
+@pytest.mark.parametrize("purpose", [{}, {"Probity-Purpose": "To test."}], ids=["sealed", "open"])
+async def test_a_page_of_the_feed_is_to_the_byte_what_its_model_writes(
+    http: AsyncClient, purpose: dict[str, str]
+) -> None:
+    await referred(http)
+    told = await http.get("/events", params={"limit": 1000}, headers=bearing("reader-1", EVERY_DAY, **purpose))
+    page = feed.FeedPage.model_validate_json(told.content)
+    assert any("sealed" in each.withheld.values() for each in page.events) == (not purpose)
+    assert to_json(page) == told.content
 
 
 async def test_the_register_is_searched_in_pages(http: AsyncClient) -> None:

@@ -71,7 +71,7 @@ class Served:
         return sum(v for k, v in found.items() if k.partition("{")[0] == name and all(each in k for each in wanted))
 
     async def until(self, name: str, **labels: str) -> None:
-        """Until it is told as more than nothing; the gauges are told every fifteen seconds."""
+        """Until it is told as more than nothing."""
         async with asyncio.timeout(60):
             while not await self.total(name, **labels):
                 await asyncio.sleep(0.2)
@@ -107,7 +107,13 @@ async def serving(environment: Mapping[str, str], log: Path) -> AsyncIterator[Se
     settings = Settings.from_environment(environment)
     with log.open("wb") as stderr:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "worker", cwd=CHECKOUT, env={**os.environ, **environment}, stdout=-1, stderr=stderr
+            sys.executable,
+            "-m",
+            "tests.brisk",
+            cwd=CHECKOUT,
+            env={**os.environ, **environment},
+            stdout=-1,
+            stderr=stderr,
         )
     try:
         assert process.stdout is not None

@@ -64,7 +64,7 @@ async def test_every_deadline_is_enforced_once_after_temporal_was_lost(
         cases: list[str] = []
         while len(cases) < CASES:
             cases += await asyncio.gather(*(assessed(probity, since) for _ in range(10)))
-        lead = datetime.now(UTC) - now  # they go on in less time than they took to begin
+        lead = (datetime.now(UTC) - now) / 2  # they go on in less than half the time that they took to begin
         told = (await probity.events(cases[0]))[1].command_id
     for file in tmp_path.glob("temporal.db*"):
         file.unlink()
@@ -79,10 +79,10 @@ async def test_every_deadline_is_enforced_once_after_temporal_was_lost(
         assert (again.events[0].command_id, told) == ("assess", f"refer/{cases[0]}")
         assert [ref for ref in cases if await enforced(probity, ref)] == [] or datetime.now(UTC) > midnight
         await asyncio.sleep(max(0.0, (midnight - datetime.now(UTC)).total_seconds()))
+        lacking = cases
         async with asyncio.timeout(120):
-            while lacking := [ref for ref in cases if not await enforced(probity, ref)]:
+            while lacking := [ref for ref in lacking if not await enforced(probity, ref)]:
                 await asyncio.sleep(1)
-        assert lacking == []
         late = act("clerk", datetime.now(UTC), party="P-1", kind="interested_person")
         await asyncio.gather(*(probity.do(ref, "add_party", late) for ref in cases[:5]))
         lateness = []

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from temporalio.api.worker.v1 import WorkerHeartbeat
 from temporalio.common import WorkerDeploymentVersion
 
 from activities.store import Pool
@@ -75,6 +76,20 @@ def version(settings: Settings) -> str:
     return f"{settings.version.deployment_name}:{settings.version.build_id}"
 
 
+async def test_workers_that_have_ended_are_known_from_every_page(
+    released: tuple[Settings, Settings], pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "PAGE", 1)
+    old, new = released
+    async with engine(old, await connect_temporal(old), pool), engine(new, await connect_temporal(new), pool):
+        async with Probity.connect(old) as probity:
+            await current(probity, OLD)
+            await current(probity, NEW)
+    async with Probity.connect(old) as probity, asyncio.timeout(30):
+        for build in (OLD, NEW):
+            await gone(probity, build)
+
+
 async def test_commands_given_while_cases_go_are_recorded_once(released: tuple[Settings, Settings], pool: Pool) -> None:
     old, new = released
     async with (
@@ -123,12 +138,12 @@ async def test_a_case_that_does_not_go_is_started_anew_when_told_to(
         await current(probity, OLD)
         await probity.refer(referral(ref))
 
-    async def nobody(*_: object) -> dict[str, datetime]:
-        return {}
+    async def nobody(*_: object) -> list[WorkerHeartbeat]:
+        return []
 
     # Its worker was killed, and could not say that it ends: for two minutes the case is woken in vain.
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(versions, "_ended", nobody)
+        patch.setattr(versions, "_heartbeats", nobody)
         patch.setattr(versions, "PATIENCE", timedelta(seconds=5))
         async with engine(new, await connect_temporal(new), pool), Probity.connect(new) as probity:
             told = await probity.upgrade(NEW, anew=True)

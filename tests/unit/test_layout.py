@@ -117,6 +117,12 @@ def test_the_domain_asks_no_clock_and_draws_no_lots(path: Path) -> None:
     assert called & {"open", "print", "input", "exec", "eval", "__import__"} == set()
 
 
+@pytest.mark.parametrize("path", modules("activities/text"), ids=name)
+def test_text_knows_nothing_of_webhooks(path: Path) -> None:
+    """Webhooks carry text, and not the other way round."""
+    assert [each for each in imports(path) if each.startswith("activities.webhooks")] == []
+
+
 @pytest.mark.parametrize("path", modules("workflows"), ids=name)
 def test_a_workflow_imports_nothing_that_replay_would_find_otherwise(path: Path) -> None:
     assert {room_of(each) for each in imports(path)} - {*DETERMINISTIC, "activities", "domain", "workflows"} == set()
