@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from deploy.embedded import Stack
-from deploy.roles import FEED, KEEPER, SIGNER, as_role
+from deploy.roles import KEEPER, OPENER, SIGNER, as_role
 from domain.working_days import london_date
 from integration.cli import tables
 from integration.settings import Settings
@@ -153,7 +153,7 @@ async def test_who_refers_is_told_what_may_be_the_same_matter(environment: dict[
     assert "May be the same matter as" in told[1] and f"{matters[0]['reference']}: the same force" in told[1]
     again = await cli(environment, "refer", "-", "--json", stdin=json.dumps(matters[1]))
     assert [each["reference"] for each in json.loads(again.out)["possible_duplicates"]] == [matters[0]["reference"]]
-    unread = {**environment, "DATABASE_URL": as_role(owner_url, FEED)}
+    unread = {**environment, "DATABASE_URL": as_role(owner_url, OPENER)}
     blind = await cli(unread, "refer", "-", stdin=json.dumps(matters[1]))
     assert blind.code == 0 and "was not looked up. The database login may not do this" in blind.out
 
