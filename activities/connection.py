@@ -38,6 +38,7 @@ UNHURRIED = "SET LOCAL statement_timeout = '5min'; SET LOCAL idle_in_transaction
 LONGEST = 330.0  # seconds without an end of a statement: above what the server lets one of them last, and a pause
 READ_ONLY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
 TRANSACTION_SECONDS = 3.0  # below every timeout of the activities: an attempt is over before its retry begins
+OUT_OF_TIME = "Postgres was not done in time: it is busy or stands still, or what was asked of it takes long."
 STUCK = 0.5  # seconds; with it still below four, after which an act is tried again
 
 # The same limits where the server enforces them, for an attempt whose worker froze or was cut off. Milliseconds. And
@@ -139,8 +140,10 @@ def answering() -> Iterator[None]:
     """
     try:
         yield
+    except (TimeoutError, asyncpg.QueryCanceledError):  # our patience has ended, or Postgres's own
+        raise Unavailable(OUT_OF_TIME) from None
     # asyncpg's own error comes of a connection that breaks between two messages; as a fault it would not be retried.
-    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         raise Unavailable(f"Postgres did not answer ({type(error).__name__}).") from None
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError):
         raise Unavailable("The database lacks the tables of Probity: run `python -m deploy.migrate`.") from None

@@ -50,7 +50,7 @@ async def register(
     pool: Pool, stage: str | None = None, *, force: str | None = None, overdue: bool | None = None
 ) -> list[dict[str, Any]]:
     """Every case, one row each; only those at this stage, of this force, with or without what is overdue, if given."""
-    async with transaction(pool) as connection:
+    async with unhurried(pool) as connection:
         return [dict(row) for row in await connection.fetch(sql("register"), stage, force, overdue)]
 
 
@@ -59,7 +59,7 @@ async def deadlines(pool: Pool, *, overdue: bool = False, reference: str | None 
 
     `owed_since`: the day since when one is owed as soon as practicable, with no day by which.
     """
-    async with transaction(pool) as connection:
+    async with unhurried(pool) as connection:
         sought = owed.SoughtDuties(overdue or None, reference, rehearsed=True, restricted=True)
         rows = (await owed.duties(connection, sought)).rows
         if reference is not None and not rows and not await connection.fetchval(sql("registered"), reference):
@@ -73,7 +73,7 @@ async def restrictions(pool: Pool) -> list[dict[str, Any]]:
     `review_called_for`: representations were made, or a period has ended, and a review is owed at once, with no day by
     which; `called_for_since` is the first of them. `unverified` and `illustrative` are those of the next review.
     """
-    async with transaction(pool) as connection:
+    async with unhurried(pool) as connection:
         sought = owed.SoughtRestrictions(rehearsed=True, restricted=True)
         return (await owed.restrictions(connection, sought)).rows
 
@@ -83,7 +83,7 @@ async def handed_over(pool: Pool, to: str | None = None) -> list[dict[str, Any]]
 
     `closed`: the case that it was handed over to was closed since, so that it takes nothing over until it is reopened.
     """
-    async with transaction(pool) as connection:
+    async with unhurried(pool) as connection:
         return [dict(row) for row in await connection.fetch(sql("handed_over"), to)]
 
 

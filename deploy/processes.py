@@ -32,15 +32,19 @@ async def together(count: int, stop: asyncio.Event) -> int:
 
     Gives the exit code: 0 when told to stop and all ended well.
     """
-    running = [await _spawn(number) for number in range(count)]
-    ended = [asyncio.create_task(each.wait()) for each in running]
+    running = list[Process]()
     told = asyncio.create_task(stop.wait())
-    await asyncio.wait([told, *ended], return_when=asyncio.FIRST_COMPLETED)
-    told.cancel()
-    for each in running:
-        if each.returncode is None:
-            each.terminate()
-    codes = await asyncio.gather(*ended)
+    try:
+        for number in range(count):
+            running.append(await _spawn(number))
+        ended = [asyncio.create_task(each.wait()) for each in running]
+        await asyncio.wait([told, *ended], return_when=asyncio.FIRST_COMPLETED)
+    finally:  # also where one of them cannot be started
+        told.cancel()
+        for each in running:
+            if each.returncode is None:
+                each.terminate()
+        codes = await asyncio.gather(*(each.wait() for each in running))
     return 0 if stop.is_set() and not any(codes) else next(filter(None, codes), 1)
 
 

@@ -158,7 +158,7 @@ def _facts(case: Case, act: Command, calendar: Calendar) -> Iterator[Event]:
         case GoLive():
             yield CaseWentLive(occurred_at=act.occurred_at, illustrative=act.illustrative)
         case _:
-            raise Malformed(f"There is no part of a case for {act.name}.")
+            raise TypeError(act.name)  # its branch was forgotten
 
 
 _DECIDE: dict[type[Command], Callable[[Case, Any], Iterator[Event]]] = {

@@ -17,24 +17,26 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Header, Request
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from google.protobuf.json_format import MessageToJson, Parse, ParseError
 from temporalio.api.common.v1 import Payload, Payloads
 
 from activities.store import Pool, open_pool
 from activities.text import reads
-from domain.errors import Unavailable
+from domain.errors import Malformed, NotPermitted, Unavailable
 from domain.messages import Actor
 from domain.vocabulary import Role
+from integration.arriving import body_of
 from integration.bearer import Bearer, NotAuthentic, Tokens
 from integration.codec import Opened, PayloadKeys, SealedPayloads
 from integration.listening import check_certificate, listening
+from integration.problems import HANDLERS
 from integration.settings import reader
 from workflows.case import workflow_id
 
@@ -71,29 +73,6 @@ class Development:
             raise NotAuthentic("The key is needed that this server was started with, in the address or as a token.")
         return Bearer(self.who.id, frozenset({READ, WRITE, f"{ACT}{self.who.role}"}))
 
-
-class Problem(Exception):
-    """Why a request is not served, as RFC 9457 has it."""
-
-    def __init__(self, status: int, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status, self.code = status, code
-
-
-async def _problem(_: Request, why: Exception) -> Response:
-    match why:
-        case Problem():
-            status, code = why.status, why.code
-        case NotAuthentic():
-            status, code = 401, "not_authentic"
-        case _:
-            status, code = 503, Unavailable.code
-    body = {"type": f"urn:probity:{code}", "title": str(why), "status": status, "code": code}
-    headers = {"Connection": "close"} if status in (408, 413) else None  # what is left of the body is not read
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
-
-
-HANDLERS: dict[int | type[Exception], Any] = {Problem: _problem, NotAuthentic: _problem, Unavailable: _problem}
 
 router = APIRouter()
 
@@ -181,27 +160,14 @@ async def _payloads(request: Request, bearer: Bearer, scope: str) -> Sequence[Pa
     """What is to be encoded or decoded, if this bearer may ask for it from where they do."""
     ui_origin = request.app.state.ui_origin
     if request.headers.get("origin", ui_origin) != ui_origin:  # also a page whose host name was made to point here
-        raise Problem(403, "not_permitted", "Requests from this origin are not served.")
+        raise NotPermitted("Requests from this origin are not served.")
     if scope not in bearer.scopes:
-        raise Problem(403, "not_permitted", f"The token lacks the scope {scope}.")
-    body = await _body(request)
+        raise NotPermitted(f"The token lacks the scope {scope}.")
+    body = await body_of(request, LARGEST, SLOWEST)
     with suppress(ParseError, UnicodeDecodeError):
         if body.lstrip().startswith(b"{"):  # also without payloads: the command line asks so for a query's arguments
             return Parse(body, Payloads(), ignore_unknown_fields=True).payloads
-    raise Problem(400, "malformed", "The body is not JSON with a list of payloads.")
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    try:
-        async with asyncio.timeout(SLOWEST):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > LARGEST:
-                    raise Problem(413, "malformed", f"The body is larger than {LARGEST // 1024**2} MiB.")
-    except TimeoutError:
-        raise Problem(408, "too_slow", f"The body took longer than {SLOWEST:g} seconds.") from None
-    return bytes(body)
+    raise Malformed("The body is not JSON with a list of payloads.")
 
 
 def _opened(codec: SealedPayloads, payloads: Iterable[Payload]) -> Iterator[Opened]:

@@ -165,7 +165,7 @@ async def _page(
     """One row more is asked for than is told: whether there is more."""
     found = await connection.fetch(sql(statement), *args, limit and limit + 1)
     total = found[0]["total"]  # each row tells it, and where there is none, one row with nothing else does
-    told = [dict(row) for row in found if row["reference"] is not None]
+    told = (row for row in found if row["reference"] is not None)
     rows = [{name: value for name, value in row.items() if name != "total"} for row in told]
     page, more = rows[:limit], limit is not None and len(rows) > limit
     return Page(page, total, "/".join(str(page[-1][name] or NONE) for name in order) if more else None)

@@ -151,6 +151,7 @@ async def rotate(pool: Pool, ring: Ring, subscription: str, keep: timedelta) -> 
     """Give a subscriber a new secret; those before sign beside it for as long as `keep`. Raises `NotFound`."""
     async with transaction(pool) as connection:
         row = await _known(connection, subscription)
+        await connection.execute(sql("hold_secrets"), subscription)
         await connection.execute(sql("end_secrets"), subscription, keep)
         return await _new_secret(connection, ring, row)
 
@@ -165,6 +166,7 @@ async def remove(pool: Pool, subscription: str) -> None:
     """Remove a subscriber with its secrets, what waits for it and its log. Raises `NotFound`."""
     async with transaction(pool) as connection:
         await _known(connection, subscription)
+        await connection.execute(sql("hold_secrets"), subscription)
         await connection.execute(sql("remove_subscription"), subscription)
 
 

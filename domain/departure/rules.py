@@ -85,6 +85,8 @@ def decide(case: Case, command: DepartureAct, calendar: Calendar) -> Iterator[Ev
             yield ConditionCDetermined.model_validate(facts)
         case RecordDeparture():
             yield _departed(case, officer, command, facts, calendar)
+        case _:
+            raise TypeError(command.name)  # its branch was forgotten
 
 
 def _consent(case: Case, officer: Officer, command: DecideConsentToLeave, facts: dict[str, object]) -> Event:
@@ -183,4 +185,4 @@ def _change(event: Event) -> dict[str, object]:
         case OfficerDeparted():
             same = ("left_on", "condition", "reached")
             return {"departed": event.departure, **{name: getattr(event, name) for name in same}}
-    return {}
+    raise TypeError(event.name)  # its branch was forgotten

@@ -50,7 +50,7 @@ def criminal_fact(case: Case, command: InvestigationAct, facts: dict[str, object
             if case.at_prosecutor and command.occurred_at < case.at_prosecutor:
                 raise OutOfOrder("The file was not yet with the prosecutor at that time.")
             return ProsecutionDecided.model_validate(facts | {"decision": "charge" if command.charge else "no charge"})
-    raise WrongStage("That is not an act on the criminal side.")
+    raise TypeError(command.name)  # its branch was forgotten
 
 
 def criminal(case: Case, event: Event) -> dict[str, object]:
@@ -65,4 +65,4 @@ def criminal(case: Case, event: Event) -> dict[str, object]:
             return {"at_prosecutor": event.occurred_at}
         case ProsecutionDecided():
             return {"at_prosecutor": None}
-    return {}
+    raise TypeError(event.name)  # its branch was forgotten

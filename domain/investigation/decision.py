@@ -58,7 +58,7 @@ def decided(case: Case, officer: Officer, command: OfficerAct, facts: dict[str, 
         case DecideCaseToAnswer():
             check_decision(case, officer, command)
             return CaseToAnswerDecided.model_validate(facts | {"directed": command.directed or bool(officer.direction)})
-    raise WrongStage("That is not an act of investigation on an officer.")
+    raise TypeError(command.name)  # its branch was forgotten
 
 
 WITHOUT_PROCEEDINGS = (
@@ -170,4 +170,4 @@ def decision(event: Event) -> dict[str, object]:
             return {"direction": told, "directed_at": event.occurred_at, "directed": True}
         case CaseToAnswerDecided():
             return {"case_to_answer": event.decision, "disposal": event.disposal, "directed": event.directed}
-    return {}
+    raise TypeError(event.name)  # its branch was forgotten

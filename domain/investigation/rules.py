@@ -41,6 +41,10 @@ from domain.investigation.facts import (
     InvestigatorAppointed,
     NoticeServed,
     PartyUpdated,
+    ProceedingsResumed,
+    ProceedingsStayed,
+    ProsecutionDecided,
+    ReferredToProsecutor,
     ReportSubmitted,
     RepresentationsRecorded,
     SeverityAssessed,
@@ -240,7 +244,11 @@ def evolve(case: Case, event: Event) -> Case:
         case OfficerEvent():
             officer = case.officer(event.officer)
             return case.with_officer(officer.model_copy(update=_of_officer(officer, event)))
-    return told(case.model_copy(update=criminal(case, event)), event)
+        case ProceedingsStayed() | ProceedingsResumed() | ReferredToProsecutor() | ProsecutionDecided():
+            return case.model_copy(update=criminal(case, event))
+        case PartyUpdated() | TimelinessReported():
+            return case
+    return told(case, event)
 
 
 def _of_officer(officer: Officer, event: OfficerEvent) -> dict[str, object]:

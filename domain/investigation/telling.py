@@ -70,6 +70,8 @@ def told_facts(case: Case, command: InvestigationAct, facts: dict[str, object]) 
             if made is None or command.occurred_at < made:
                 raise OutOfOrder(f"No recommendation {command.recommendation} was without a reply.")
             yield RecommendationAnswered.model_validate(facts)
+        case _:
+            raise TypeError(command.name)  # its branch was forgotten
 
 
 def _party(case: Case, ref: str) -> Party:
@@ -118,6 +120,8 @@ def told(case: Case, event: Event) -> Case:
             change = {"review_applied": event.occurred_at}
         case ReviewDecided():
             change = {"right_told": None, "review_applied": None}
-        case _:
+        case OutcomeTold():
             return case
+        case _:
+            raise TypeError(event.name)  # its branch was forgotten
     return case.with_party(case.parties[event.subject or ""].model_copy(update=change))

@@ -128,7 +128,7 @@ def decide(case: Case, command: OutcomeAct, calendar: Calendar) -> Iterator[Even
         yield _reopened(case, command)
         return
     if not isinstance(command, OfficerAct):
-        raise WrongStage("That is not an act on an outcome.")
+        raise TypeError(command.name)  # its branch was forgotten
     officer = case.officer(command.officer)
     facts = command.model_dump(exclude={"actor", "officers"}) | {"officer": officer.ref}
     if isinstance(command, ReportToAdvisoryList):
@@ -232,4 +232,4 @@ def _change(outcome: Outcome, event: Event) -> dict[str, object]:
             return {"publication_ended": True}
         case BarredListReported():
             return {"barred_list_reported": True}
-    return {}
+    raise TypeError(event.name)  # its branch was forgotten

@@ -74,7 +74,7 @@ def governed(case: Case, command: ReferralAct, facts: dict[str, object]) -> Even
             if all(regime <= case.regime_of(ref) for ref in (None, *case.officers)):
                 raise Unlawful("No newer regulations were in force that day.", source_of(PRESENT))
             return PresentRegulationsDirected.model_validate({**facts, "regime": regime})
-    raise WrongStage("That is not an act of referral.")
+    raise TypeError(command.name)  # its branch was forgotten
 
 
 def _present(at: datetime) -> Regime:
@@ -106,7 +106,7 @@ def governing(case: Case, event: Event) -> Case:
         case PresentRegulationsDirected() | ReinvestigationDirected():
             changed = _under(case, event.regime, {}).model_copy(update={"directed_regime": True})
             return _again(changed) if isinstance(event, ReinvestigationDirected) else changed
-    return case
+    raise TypeError(event.name)  # its branch was forgotten
 
 
 def _own(officer: Officer, event: CaseLinked) -> Regime | None:

@@ -85,7 +85,7 @@ def routed(case: Case, command: ReferralAct, facts: dict[str, object]) -> Event:
         case DecideMode():
             _check_mode(case, command)
             return ModeDecided.model_validate(facts)
-    raise WrongStage("That is not an act of referral.")
+    raise TypeError(command.name)  # its branch was forgotten
 
 
 def _check_kind(case: Case, command: AssessReferral) -> None:
@@ -141,4 +141,4 @@ def route(case: Case, event: Event) -> Case:
             return case.model_copy(update={"referred": True})
         case ModeDecided():
             return case.model_copy(update={"mode": event.mode})
-    return case
+    raise TypeError(event.name)  # its branch was forgotten

@@ -21,9 +21,12 @@ from domain.referral.facts import (
     AllegationAdded,
     AllegationWithdrawn,
     CaseCompared,
+    CaseLinked,
     CaseReferred,
     OfficerAdded,
     PartyAdded,
+    PresentRegulationsDirected,
+    ReinvestigationDirected,
 )
 from domain.referral.governing import governed, governing, keeps, own_regime, parted, ready_to_govern
 from domain.referral.route import KIND_AT_FIRST, ready_to_route, route, routed
@@ -175,7 +178,9 @@ def evolve(case: Case | None, event: Event) -> Case:
         case AllegationWithdrawn():
             gone = case.allegations[event.allegation].model_copy(update={"withdrawn": True})
             return case.model_copy(update={"allegations": {**case.allegations, gone.ref: gone}})
-    return governing(route(case, event), event)
+        case CaseLinked() | PresentRegulationsDirected() | ReinvestigationDirected():
+            return governing(case, event)
+    return route(case, event)
 
 
 AS_ADDED = {"person", "rank", "regime", "first_known"}

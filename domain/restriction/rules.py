@@ -94,8 +94,7 @@ def _fact(officer: Officer, command: RestrictionAct) -> Event:
             return RestrictionVaried.model_validate(facts | {"was": measure})
         case LiftRestriction():
             return RestrictionLifted.model_validate(facts | {"measure": measure})
-        case _:
-            raise WrongStage("That is not an act on a restriction.")
+    raise TypeError(command.name)  # its branch was forgotten
 
 
 def _notice(officer: Officer, command: GiveReviewNotice) -> Event:

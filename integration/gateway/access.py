@@ -28,7 +28,7 @@ from domain.vocabulary import Role
 from integration.bearer import Bearer, NotAuthentic, Tokens
 from integration.gateway.head import bare
 from integration.gateway.limits import Limits
-from integration.gateway.problems import Stopped
+from integration.problems import Stopped
 
 __all__ = ["ACT", "DEVELOPER", "READ", "RESTRICTED", "SCOPES", "TEXT", "Asking", "Caller", "Reading", "needs"]
 

@@ -20,8 +20,8 @@ from integration.gateway.around import DEVELOPMENT, Around
 from integration.gateway.head import Head
 from integration.gateway.limits import Limits
 from integration.gateway.openapi import describe
-from integration.gateway.problems import HANDLERS
 from integration.observability.health import holds
+from integration.problems import HANDLERS
 
 __all__ = ["gateway", "openapi"]
 

@@ -17,8 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import Malformed, Unavailable
-from integration.gateway.problems import Stopped, answer
 from integration.gateway.traced import answered, spanned
+from integration.problems import Stopped, answer
 
 __all__ = ["DEVELOPMENT", "LOOPBACK", "Around"]
 

@@ -1,6 +1,5 @@
 """Limits: how large a request may be, what its body has to be, how often one caller may ask."""
 
-import asyncio
 import math
 import time
 from typing import Any
@@ -12,7 +11,8 @@ from limits.strategies import MovingWindowRateLimiter
 
 from activities.bodies import MAX_BODY
 from domain.errors import Malformed, Unavailable
-from integration.gateway.problems import Stopped
+from integration.arriving import body_of
+from integration.problems import Stopped
 from integration.strict_json import json_from
 
 __all__ = ["LARGEST", "RATE", "Limits", "json_body"]
@@ -64,21 +64,7 @@ async def json_body(request: Request) -> dict[str, Any]:
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         told = {"Accept-Encoding": "identity"}
         raise Stopped("unsupported_media_type", "A body that is compressed is not read.", told)
-    told = json_from(await _bytes(request), "The body")
+    told = json_from(await body_of(request, LARGEST, SLOWEST), "The body")
     if not isinstance(told, dict):
         raise Malformed("The body has to be a JSON object.")
     return told
-
-
-async def _bytes(request: Request) -> bytes:
-    body = bytearray()
-    try:
-        async with asyncio.timeout(SLOWEST):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > LARGEST:
-                    told = f"The body is larger than {LARGEST // 1024} KiB."
-                    raise Stopped("too_large", told, {"Connection": "close"})
-    except TimeoutError:
-        raise Stopped("too_slow", f"The body took longer than {SLOWEST:g} seconds.", {"Connection": "close"}) from None
-    return bytes(body)

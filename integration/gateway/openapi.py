@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from domain.messages import COMMANDS, Command, Model
 from domain.referral import Referral
-from integration.gateway.problems import MEDIA_TYPE, STATUS, TITLES, Problem
+from integration.problems import MEDIA_TYPE, STATUS, TITLES, Problem
 from integration.samples import sample
 
 __all__ = ["answers", "body_of", "describe", "problems", "read_headers", "receipt_headers"]

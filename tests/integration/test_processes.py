@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from deploy import processes
 from deploy.embedded import Stack
 from deploy.processes import addresses
 from domain.errors import Unavailable
@@ -62,6 +63,26 @@ async def test_processes_stop_together_and_end_together(stack: Stack, database_u
     async with asyncio.timeout(40):
         assert await process.wait() != 0, "whoever started it has to start it again"
     assert not any(Path(f"/proc/{each}").exists() for each in both)
+
+
+async def test_where_one_cannot_be_started_those_before_it_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = list[Process]()
+
+    async def spawn(number: int) -> Process:
+        if number:
+            raise BlockingIOError("Resource temporarily unavailable")
+        started.append(await asyncio.create_subprocess_exec(sys.executable, "-c", "import time; time.sleep(60)"))
+        return started[0]
+
+    monkeypatch.setattr(processes, "_spawn", spawn)
+    async with asyncio.timeout(20):
+        with pytest.raises(BlockingIOError):
+            await processes.together(2, asyncio.Event())
+    left = [each for each in started if each.returncode is None]
+    for each in left:
+        each.kill()
+        await each.wait()
+    assert started and not left
 
 
 def test_each_process_tells_its_metrics_on_a_port_of_its_own() -> None:

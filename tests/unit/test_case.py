@@ -1,15 +1,32 @@
 """The case: who may act in it, when, and what it offers next."""
 
 from datetime import timedelta
+from types import new_class
+from typing import Any
 
 import pytest
 
 from domain import case as rules
-from domain.case import lawful_next
-from domain.messages import COMMANDS, EVENTS, OfficerCommand, command_from
+from domain import departure, investigation, outcome, referral, restriction
+from domain.case import evolve, lawful_next
+from domain.messages import COMMANDS, EVENTS, Command, OfficerCommand, command_from
+from domain.state import Allegation, Party
 from domain.summary import summary
-from domain.vocabulary import Role
-from tests.kit import AA, BY_MEETING, CALENDAR, EXAMPLES, NOW, OFFICER, Given, Refusal, accelerated, referred, refusal
+from domain.vocabulary import PartyKind, Role
+from integration.samples import sample
+from tests.kit import (
+    AA,
+    BY_MEETING,
+    CALENDAR,
+    EXAMPLES,
+    NOW,
+    OFFICER,
+    Given,
+    Refusal,
+    accelerated,
+    referred,
+    refusal,
+)
 
 SCH_3 = "PRA 2002 Sch 3 para 15"
 
@@ -105,6 +122,39 @@ def test_how_far_the_case_has_come(act: str, stage: str) -> None:
 
 def test_every_fact_is_remembered_by_one_part() -> None:
     assert set(EVENTS.values()) <= set(rules._EVOLVE)
+
+
+# --- What has no branch is a fault of ours, and no refusal of the law
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_every_fact_has_its_branch(name: str) -> None:
+    heard = referred().when("impose_restriction").up_to("impose_outcome").case
+    deadlines = {"words": next(iter(heard.deadlines.values()))}
+    parties = {"words": Party(ref="words", kind=PartyKind.COMPLAINANT)}
+    allegations = {"A": Allegation(ref="A", standards=(), officers=("A",))}
+    heard = heard.model_copy(update={"deadlines": deadlines, "parties": parties, "allegations": allegations})
+    schema = EVENTS[name].model_json_schema()
+    event = EVENTS[name].model_validate(sample(schema, schema.get("$defs", {})))
+    assert evolve(None if name == "case_referred" else heard, event).version
+
+
+BRANCHES = {
+    "referral": referral.ReferralAct,
+    "investigation": investigation.InvestigationAct,
+    "restriction": restriction.RestrictionAct,
+    "outcome": outcome.OutcomeAct,
+    "departure": departure.DepartureAct,
+    "no part": Command,
+}
+
+
+@pytest.mark.parametrize("kind", BRANCHES.values(), ids=BRANCHES)
+def test_an_act_whose_branch_was_forgotten_is_a_fault(kind: type[Command]) -> None:
+    forgotten: Any = new_class("Forgotten", (kind,))
+    act = forgotten.model_construct(occurred_at=NOW, officers=("A",))
+    with pytest.raises(TypeError, match="forgotten"):
+        list(rules._facts(referred().case, act, CALENDAR))
 
 
 # --- What it offers

@@ -130,6 +130,7 @@ async def test_without_a_token_that_holds_nothing_is_opened(why: str, server: Te
     response = ask(server, await sealed(), bearer=REFUSED_TOKENS[why]())
     assert (response.status_code, response.json()["code"]) == (401, "not_authentic")
     assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["www-authenticate"] == 'Bearer realm="probity"'  # RFC 9110, 15.5.2
 
 
 @pytest.mark.parametrize(("path", "scope"), [("/decode", "cases:write"), ("/decode", ""), ("/encode", "cases:read")])
@@ -168,7 +169,7 @@ def test_what_is_not_a_list_of_payloads_is_refused(server: TestClient) -> None:
         response = server.post("/decode", content=body, headers={"authorization": f"Bearer {token()}"})
         assert (response.status_code, response.json()["code"]) == (400, "malformed"), body
     large = server.post("/decode", content=b" " * (LARGEST + 1), headers={"authorization": f"Bearer {token()}"})
-    assert (large.status_code, large.json()["code"]) == (413, "malformed")
+    assert (large.status_code, large.json()["code"]) == (413, "too_large")
 
 
 async def test_the_log_tells_who_read_of_which_case_and_nothing_of_what(

@@ -24,7 +24,7 @@ from integration.bearer import Tokens
 from integration.client import Probity, Receipt, connect_temporal
 from integration.gateway import gateway, limits, openapi, serve
 from integration.gateway.limits import LARGEST, Limits
-from integration.gateway.problems import STATUS, TITLES
+from integration.problems import STATUS, TITLES
 from integration.settings import Settings
 from tests.issuer import OTHER, issuing, token
 from tests.kit import referred

@@ -1,4 +1,4 @@
-"""Problems: every way in which the gateway says no, as RFC 9457 has it.
+"""Problems: every way in which the gateway and the codec server say no, as RFC 9457 has it.
 
 The `code` is stable, and so is the status that goes with it: callers branch on the one or the other. `detail` is one
 sentence for people, without personal data; `citation` says on which provision a refusal rests, with the mark that says
