@@ -133,7 +133,7 @@ class TestAnEventThatChangedItsShape:
 
 # What SQL reads of an event's data by its name, past every upcaster: what it finds events and cases by.
 READ_BY_SQL = {
-    "case_referred": {"force", "clock"},
+    "case_referred": {"force", "clock", "restricted"},
     "officer_added": {"person"},
     "officer_handed_over": {"officer", "to"},
     "officer_taken_over": {"person", "from_case", "was"},
