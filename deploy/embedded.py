@@ -53,12 +53,16 @@ _SOCKET_FOLDER_LIMIT = 89
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Where the parts answer. `ui_url` is None when the Temporal UI is off or belongs to a server that was named."""
+    """Where the parts answer. `ui_url` is None when the Temporal UI is off or belongs to a server that was named.
+
+    `ends`: for each part that was started here what is done, with its name, if it ends before its time.
+    """
 
     database_url: str
     temporal_address: str
     namespace: str
     ui_url: str | None
+    ends: tuple[asyncio.Task[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +93,18 @@ async def stack(
         parts.enter_context(_only_run(folder))
         place = _Place(folder, await parts.enter_async_context(_alone(folder)), kept=data is not None)
         database_url = os.environ.get("DATABASE_URL", "")
+        ends = list[asyncio.Task[str]]()
         if not database_url:
-            database_url = await parts.enter_async_context(_postgres(place))
+            database_url, end = await parts.enter_async_context(_postgres(place))
+            ends.append(end)
         address, namespace = os.environ.get("TEMPORAL_ADDRESS", ""), os.environ.get("TEMPORAL_NAMESPACE") or "default"
         ui_url, pages = None, _pages(codec) if ui else ["--headless"]
         if not address:
-            address, ui_port = await parts.enter_async_context(_temporal(place, namespace, dynamic_config, pages))
+            temporal = _temporal(place, namespace, dynamic_config, pages)
+            address, ui_port, end = await parts.enter_async_context(temporal)
+            ends.append(end)
             ui_url = f"http://{_HOST}:{ui_port}" if ui else None
-        yield Stack(database_url, address, namespace, ui_url)
+        yield Stack(database_url, address, namespace, ui_url, tuple(ends))
 
 
 @contextmanager
@@ -160,7 +168,7 @@ def _locked(file: int) -> bool:
 
 
 @asynccontextmanager
-async def _postgres(place: _Place) -> AsyncIterator[str]:
+async def _postgres(place: _Place) -> AsyncIterator[tuple[str, asyncio.Task[str]]]:
     home = await _cluster(place)
     with ExitStack() as cleanup:
         sockets = _socket_folder(home, cleanup)
@@ -176,8 +184,8 @@ async def _postgres(place: _Place) -> AsyncIterator[str]:
         ]
         command += ["-c", f'unix_socket_directories="{sockets}"', "-c", "timezone=UTC", "-c", "max_connections=200"]
         command += [] if place.kept else ["-c", "fsync=off"]
-        async with place.child("Postgres", *command, unprivileged=True).running(lambda: _answers_sql(url)):
-            yield url
+        async with place.child("Postgres", *command, unprivileged=True).running(lambda: _answers_sql(url)) as end:
+            yield url, end
 
 
 def postgres_folder() -> Path:
@@ -237,7 +245,7 @@ async def _answers_sql(url: str) -> None:
 @asynccontextmanager
 async def _temporal(
     place: _Place, namespace: str, dynamic_config: Sequence[str], pages: Sequence[str]
-) -> AsyncIterator[tuple[str, int]]:
+) -> AsyncIterator[tuple[str, int, asyncio.Task[str]]]:
     with held_ports(4) as (port, ui_port, http, metrics):
         address = f"{_HOST}:{port}"
         command = [temporal_binary(), "server", "start-dev", f"--namespace={namespace}", "--log-level=warn", *pages]
@@ -249,8 +257,8 @@ async def _temporal(
         # Nobody uses its HTTP API here, which any web page could: it answers to one name, which no page can guess.
         closed = f'frontend.httpAllowedHosts=["{token_hex(16)}.invalid"]'
         command += [f"--dynamic-config-value={entry}" for entry in (quiet, closed, *dynamic_config)]
-        async with place.child("Temporal", *command).running(lambda: _answers_temporal(address, namespace)):
-            yield address, ui_port
+        async with place.child("Temporal", *command).running(lambda: _answers_temporal(address, namespace)) as end:
+            yield address, ui_port, end
 
 
 def _pages(codec: str | None) -> list[str]:

@@ -255,14 +255,19 @@ def _near(path: Path) -> str:
 
 
 async def until_stopped(running: Running) -> int:
-    """Wait for SIGINT or SIGTERM, under `run`, or for the worker's end. Returns the exit code: without it, 3."""
+    """Wait for SIGINT or SIGTERM, under `run`, or for the end of the worker or a server: 3 then is the exit code."""
+    ends = {asyncio.create_task(_worker_ended(running.worker)), *running.stack.ends}
     with suppress(asyncio.CancelledError):
-        await running.worker.wait()
-        print(
-            "unavailable: The worker has ended, and no deadline is enforced without it: start again.", file=sys.stderr
-        )
+        ended, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        without = f"{ended.pop().result()} has ended, and no deadline is enforced without it: start again."
+        print(f"unavailable: {without}", file=sys.stderr)
         return 3
     return 0
+
+
+async def _worker_ended(worker: Process) -> str:
+    await worker.wait()
+    return "The worker"
 
 
 def run(work: Coroutine[Any, Any, int]) -> int:

@@ -27,7 +27,7 @@ async def up(data: Path = DATA, *, sealed: bool = True) -> int:
             typed = [f". {env}", f"{command_line()} refer examples/referral.yaml", f"{command_line()} cases"]
             print(f"{where(running, typed)}\n\nProbity is up until Ctrl-C.", flush=True)
             code = await until_stopped(running)
-        print("Stopping the gateway, the worker, Temporal and Postgres.", flush=True)
+        print(f"Stopping the gateway, the worker, Temporal and Postgres. The cases are kept in {data}.", flush=True)
     return code
 
 
