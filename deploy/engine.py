@@ -94,10 +94,10 @@ async def engine(data: Path | None, *, ui: bool = True, sealed: bool = True) -> 
         await schedules.watch(temporal, settings.task_queue)
         served = {**environment, "DATABASE_URL": as_role(stack.database_url, GATEWAY)}
         async with (
-            part("worker", environment) as (worker, _),
+            part("worker", environment, log=keys.log("worker")) as (worker, _),
             _signing(settings, stack, temporal, keys.signing),
-            codec.served(environment, stack),
-            part("gateway", served, "integration.gateway", "--development") as (_, gateway),
+            codec.served(environment, stack, keys.log("codec-server")),
+            part("gateway", served, "integration.gateway", "--development", log=keys.log("gateway")) as (_, gateway),
         ):
             told = {
                 **environment,
@@ -114,6 +114,10 @@ class Keys:
     master: Path
     signing: Path
     payload: Path
+
+    def log(self, name: str) -> Path:
+        """Where a part writes its log: beside them."""
+        return self.master.with_name(f"{name}.log")
 
     def of_payloads(self, *, sealed: bool) -> dict[str, str]:
         """The setting that seals payloads, or leaves them be. Raises `Unavailable` where they are sealed already."""
@@ -159,7 +163,7 @@ class _Codec:
         """For the command line of Temporal."""
         return {"TEMPORAL_CODEC_ENDPOINT": self.endpoint} if self.endpoint else {}
 
-    def served(self, environment: Mapping[str, str], stack: Stack) -> AbstractAsyncContextManager[object]:
+    def served(self, environment: Mapping[str, str], stack: Stack, log: Path) -> AbstractAsyncContextManager[object]:
         """The codec server at work."""
         if self.listener is None:
             return nullcontext()
@@ -167,7 +171,7 @@ class _Codec:
         number = self.listener.fileno()
         arguments = ["--development", "--listener", str(number)]
         arguments += ["--ui-origin", stack.ui_url] if stack.ui_url else []
-        return part("codec server", own, "integration.codec_server", *arguments, listener=number)
+        return part("codec server", own, "integration.codec_server", *arguments, listener=number, log=log)
 
 
 @asynccontextmanager

@@ -97,6 +97,10 @@ async def test_cases_are_still_there_when_it_is_started_again(tmp_path: Path) ->
             assert "those that stood at checkpoint" in await checked(settings, tmp_path / "case.zip")
             kept = statements((tmp_path / ".probity" / "witness.jsonl").read_text())
             assert [each["number"] for each in kept] == list(range(1, len(kept) + 1)) and len(kept) > 1  # of both runs
+        logs = [tmp_path / ".probity" / f"{name}.log" for name in ("postgres", "worker", "gateway", "codec-server")]
+        assert len({log.stat().st_mode for log in logs}) == 1
+        told = [json.loads(line) for line in logs[1].read_text().splitlines()]
+        assert sum("shutdown" in each["message"] for each in told) >= 2, "of both runs"
     finally:
         embedded.remove(tmp_path / ".probity")
 

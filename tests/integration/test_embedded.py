@@ -20,6 +20,7 @@ from temporalio.client import Client
 from deploy import child, demo, embedded
 from deploy.child import Child, NotStarted
 from deploy.embedded import Stack, postgres_folder
+from deploy.part import part as python_part
 from deploy.up import up
 
 CHECKOUT = Path(__file__).parents[2]
@@ -262,6 +263,16 @@ async def test_a_part_that_ends_early_is_reported(tmp_path: Path, lock: int, cap
             while not caplog.records:
                 await asyncio.sleep(0.01)
     assert "Part ended with code 4" in caplog.text and "gone" in caplog.text
+
+
+async def test_a_part_of_ours_keeps_its_log_and_tells_of_this_run_alone(tmp_path: Path) -> None:
+    """It was a file without a name, and gone with the part."""
+    (log := tmp_path / "worker.log").write_text("of an earlier run\n")
+    with pytest.raises(NotStarted, match=r"did not get ready\. The end of its log:\n  .*No module .*nowhere") as failed:
+        async with python_part("worker", {}, "nowhere", log=log):
+            raise AssertionError("it started")
+    assert "earlier" not in str(failed.value)
+    assert log.read_text().startswith("of an earlier run\n") and "nowhere" in log.read_text()
 
 
 async def test_a_folder_of_data_that_cannot_be_one_is_said_in_a_sentence(tmp_path: Path) -> None:
