@@ -8,14 +8,16 @@ ends. Linux and macOS.
 import asyncio
 import fcntl
 import os
+import re
 import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import chain, repeat
 from pathlib import Path
 from secrets import token_hex
 from urllib.parse import quote
@@ -34,6 +36,7 @@ __all__ = [
     "Stack",
     "check_free",
     "held_ports",
+    "kept_ports",
     "postgres_folder",
     "remove",
     "stack",
@@ -246,7 +249,7 @@ async def _answers_sql(url: str) -> None:
 async def _temporal(
     place: _Place, namespace: str, dynamic_config: Sequence[str], pages: Sequence[str]
 ) -> AsyncIterator[tuple[str, int, asyncio.Task[str]]]:
-    with held_ports(4) as (port, ui_port, http, metrics):
+    with kept_ports(place.folder / "temporal.ports", 4) as (port, ui_port, http, metrics):
         address = f"{_HOST}:{port}"
         command = [temporal_binary(), "server", "start-dev", f"--namespace={namespace}", "--log-level=warn", *pages]
         command += [f"--ip={_HOST}", f"--port={port}", f"--ui-port={ui_port}"]
@@ -280,16 +283,31 @@ async def _answers_temporal(address: str, namespace: str) -> None:
 
 
 @contextmanager
-def held_ports(count: int) -> Iterator[list[int]]:
-    """Ports that the system chose, for servers that bind them by number; while held, nobody else is given them."""
+def kept_ports(memory: Path, count: int) -> Iterator[list[int]]:
+    """`held_ports`, those of the last run where they are free, so that what knew an address finds it again."""
+    told = memory.read_text() if memory.exists() else ""
+    with held_ports(count, map(int, re.findall(r"[0-9]{1,5}", told))) as ports:
+        memory.write_text("".join(f"{port}\n" for port in ports))
+        yield ports
+
+
+@contextmanager
+def held_ports(count: int, wanted: Iterable[int] = ()) -> Iterator[list[int]]:
+    """Ports for servers that bind them by number; while held, nobody else is given them.
+
+    Those that are `wanted` as far as they are free, else those that the system chooses.
+    """
     # A port that is only asked for and let go may be another's before the server binds it: a caller's own end, or a
     # server that asked likewise. One that is bound and does not listen is not given away, and whoever names it with
     # SO_REUSEADDR, as servers do, may still bind and listen: on Linux. Elsewhere that bind would be refused.
     with ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
+        for each, port in zip(sockets, chain(wanted, repeat(0)), strict=False):
             each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            each.bind((_HOST, 0))
+            try:
+                each.bind((_HOST, port))
+            except (OSError, OverflowError):
+                each.bind((_HOST, 0))
         ports = [each.getsockname()[1] for each in sockets]
         if sys.platform != "linux":
             held.close()

@@ -92,12 +92,11 @@ async def engine(data: Path | None, *, ui: bool = True, sealed: bool = True) -> 
         temporal = await connect_temporal(settings)
         await register(temporal)
         await schedules.watch(temporal, settings.task_queue)
-        served = {**environment, "DATABASE_URL": as_role(stack.database_url, GATEWAY)}
         async with (
-            part("worker", environment, log=keys.log("worker")) as (worker, _),
+            part("worker", environment, log=keys.beside("worker.log")) as (worker, _),
             _signing(settings, stack, temporal, keys.signing),
-            codec.served(environment, stack, keys.log("codec-server")),
-            part("gateway", served, "integration.gateway", "--development", log=keys.log("gateway")) as (_, gateway),
+            codec.served(environment, stack, keys.beside("codec-server.log")),
+            _gateway(environment, stack, keys) as gateway,
         ):
             told = {
                 **environment,
@@ -115,9 +114,9 @@ class Keys:
     signing: Path
     payload: Path
 
-    def log(self, name: str) -> Path:
-        """Where a part writes its log: beside them."""
-        return self.master.with_name(f"{name}.log")
+    def beside(self, name: str) -> Path:
+        """A file in their folder, as of the log of a part."""
+        return self.master.with_name(name)
 
     def of_payloads(self, *, sealed: bool) -> dict[str, str]:
         """The setting that seals payloads, or leaves them be. Raises `Unavailable` where they are sealed already."""
@@ -182,6 +181,16 @@ async def _codec(sealed: bool) -> AsyncIterator[_Codec]:
     # Open before the UI is told of it and until its server has it, so that nobody else gets the port meanwhile.
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield _Codec(listener, secrets.token_urlsafe(32))
+
+
+@asynccontextmanager
+async def _gateway(environment: Mapping[str, str], stack: Stack, keys: Keys) -> AsyncIterator[str]:
+    """The gateway at work, where it was in the last run if that port is free; its address."""
+    own = {**environment, "DATABASE_URL": as_role(stack.database_url, GATEWAY)}
+    with embedded.kept_ports(keys.beside("gateway.ports"), 1) as (port,):
+        arguments = ("--development", "--port", str(port))
+        async with part("gateway", own, "integration.gateway", *arguments, log=keys.beside("gateway.log")) as (_, at):
+            yield at
 
 
 def where(running: Running, typed: Iterable[str], *remarks: str) -> str:

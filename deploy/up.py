@@ -26,7 +26,8 @@ async def up(data: Path = DATA, *, sealed: bool = True) -> int:
         with _settings_file(data, running) as env:
             typed = [f". {env}", f"{command_line()} refer examples/referral.yaml", f"{command_line()} cases"]
             logs = f"Each part writes its log in {data}: worker.log, gateway.log, postgres.log and so forth."
-            print(f"{where(running, typed, logs)}\n\nProbity is up until Ctrl-C.", flush=True)
+            again = f"In a terminal of an earlier run type `. {env}` again: addresses and keys may be others."
+            print(f"{where(running, typed, again, logs)}\n\nProbity is up until Ctrl-C.", flush=True)
             code = await until_stopped(running)
         print(f"Stopping the gateway, the worker, Temporal and Postgres. The cases are kept in {data}.", flush=True)
     return code

@@ -86,7 +86,10 @@ async def test_cases_are_still_there_when_it_is_started_again(tmp_path: Path) ->
             await probity(settings, "do", "NEW-2026-0001", "assess_referral", *by, *facts)
             assert TOLD_IN_THE_CLEAR.encode() in temporal_holds(tmp_path)
             assert not settings["PROBITY_PAYLOAD_KEYS"]
+        earlier = settings
         async with up(tmp_path, signal.SIGINT) as settings:
+            for name in ("PROBITY_UI_URL", "PROBITY_GATEWAY_URL", "TEMPORAL_ADDRESS", "DATABASE_URL"):
+                assert settings[name] == earlier[name]
             assert "NEW-2026-0001" in await probity(settings, "cases")
             assert "refer_mandatory_conduct" in await probity(settings, "deadlines")
             assert "done in time" in await probity(settings, "do", "NEW-2026-0001", "refer_to_iopc", *by)
