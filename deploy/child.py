@@ -40,14 +40,17 @@ class Child:
     unprivileged: bool = False
 
     @asynccontextmanager
-    async def running(self, answers: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-        """From its first answer to its end. Raises `NotStarted`; an end before its time is logged as an error."""
+    async def running(self, answers: Callable[[], Awaitable[None]]) -> AsyncIterator[asyncio.Task[str]]:
+        """From its first answer to its end. Raises `NotStarted`.
+
+        Gives what is done with its name at an end before its time, which is logged as an error too.
+        """
         process = await self._spawn()
         try:
             await self._until(answers, process)
             watch = asyncio.create_task(self._report_end(process))
             try:
-                yield
+                yield watch
             finally:
                 watch.cancel()
         finally:
@@ -86,9 +89,10 @@ class Child:
                     await asyncio.sleep(_PROBE_SECONDS)
         raise NotStarted(self._ended(process))
 
-    async def _report_end(self, process: Process) -> None:
+    async def _report_end(self, process: Process) -> str:
         await process.wait()
         _log.error(self._ended(process))
+        return self.name
 
     def _ended(self, process: Process) -> str:
         code = process.returncode

@@ -8,14 +8,16 @@ ends. Linux and macOS.
 import asyncio
 import fcntl
 import os
+import re
 import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import chain, repeat
 from pathlib import Path
 from secrets import token_hex
 from urllib.parse import quote
@@ -34,6 +36,7 @@ __all__ = [
     "Stack",
     "check_free",
     "held_ports",
+    "kept_ports",
     "postgres_folder",
     "remove",
     "stack",
@@ -53,12 +56,16 @@ _SOCKET_FOLDER_LIMIT = 89
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Where the parts answer. `ui_url` is None when the Temporal UI is off or belongs to a server that was named."""
+    """Where the parts answer. `ui_url` is None when the Temporal UI is off or belongs to a server that was named.
+
+    `ends`: for each part that was started here what is done, with its name, if it ends before its time.
+    """
 
     database_url: str
     temporal_address: str
     namespace: str
     ui_url: str | None
+    ends: tuple[asyncio.Task[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +96,18 @@ async def stack(
         parts.enter_context(_only_run(folder))
         place = _Place(folder, await parts.enter_async_context(_alone(folder)), kept=data is not None)
         database_url = os.environ.get("DATABASE_URL", "")
+        ends = list[asyncio.Task[str]]()
         if not database_url:
-            database_url = await parts.enter_async_context(_postgres(place))
+            database_url, end = await parts.enter_async_context(_postgres(place))
+            ends.append(end)
         address, namespace = os.environ.get("TEMPORAL_ADDRESS", ""), os.environ.get("TEMPORAL_NAMESPACE") or "default"
         ui_url, pages = None, _pages(codec) if ui else ["--headless"]
         if not address:
-            address, ui_port = await parts.enter_async_context(_temporal(place, namespace, dynamic_config, pages))
+            temporal = _temporal(place, namespace, dynamic_config, pages)
+            address, ui_port, end = await parts.enter_async_context(temporal)
+            ends.append(end)
             ui_url = f"http://{_HOST}:{ui_port}" if ui else None
-        yield Stack(database_url, address, namespace, ui_url)
+        yield Stack(database_url, address, namespace, ui_url, tuple(ends))
 
 
 @contextmanager
@@ -160,7 +171,7 @@ def _locked(file: int) -> bool:
 
 
 @asynccontextmanager
-async def _postgres(place: _Place) -> AsyncIterator[str]:
+async def _postgres(place: _Place) -> AsyncIterator[tuple[str, asyncio.Task[str]]]:
     home = await _cluster(place)
     with ExitStack() as cleanup:
         sockets = _socket_folder(home, cleanup)
@@ -176,8 +187,8 @@ async def _postgres(place: _Place) -> AsyncIterator[str]:
         ]
         command += ["-c", f'unix_socket_directories="{sockets}"', "-c", "timezone=UTC", "-c", "max_connections=200"]
         command += [] if place.kept else ["-c", "fsync=off"]
-        async with place.child("Postgres", *command, unprivileged=True).running(lambda: _answers_sql(url)):
-            yield url
+        async with place.child("Postgres", *command, unprivileged=True).running(lambda: _answers_sql(url)) as end:
+            yield url, end
 
 
 def postgres_folder() -> Path:
@@ -237,8 +248,8 @@ async def _answers_sql(url: str) -> None:
 @asynccontextmanager
 async def _temporal(
     place: _Place, namespace: str, dynamic_config: Sequence[str], pages: Sequence[str]
-) -> AsyncIterator[tuple[str, int]]:
-    with held_ports(4) as (port, ui_port, http, metrics):
+) -> AsyncIterator[tuple[str, int, asyncio.Task[str]]]:
+    with kept_ports(place.folder / "temporal.ports", 4) as (port, ui_port, http, metrics):
         address = f"{_HOST}:{port}"
         command = [temporal_binary(), "server", "start-dev", f"--namespace={namespace}", "--log-level=warn", *pages]
         command += [f"--ip={_HOST}", f"--port={port}", f"--ui-port={ui_port}"]
@@ -249,8 +260,8 @@ async def _temporal(
         # Nobody uses its HTTP API here, which any web page could: it answers to one name, which no page can guess.
         closed = f'frontend.httpAllowedHosts=["{token_hex(16)}.invalid"]'
         command += [f"--dynamic-config-value={entry}" for entry in (quiet, closed, *dynamic_config)]
-        async with place.child("Temporal", *command).running(lambda: _answers_temporal(address, namespace)):
-            yield address, ui_port
+        async with place.child("Temporal", *command).running(lambda: _answers_temporal(address, namespace)) as end:
+            yield address, ui_port, end
 
 
 def _pages(codec: str | None) -> list[str]:
@@ -272,16 +283,31 @@ async def _answers_temporal(address: str, namespace: str) -> None:
 
 
 @contextmanager
-def held_ports(count: int) -> Iterator[list[int]]:
-    """Ports that the system chose, for servers that bind them by number; while held, nobody else is given them."""
+def kept_ports(memory: Path, count: int) -> Iterator[list[int]]:
+    """`held_ports`, those of the last run where they are free, so that what knew an address finds it again."""
+    told = memory.read_text() if memory.exists() else ""
+    with held_ports(count, map(int, re.findall(r"[0-9]{1,5}", told))) as ports:
+        memory.write_text("".join(f"{port}\n" for port in ports))
+        yield ports
+
+
+@contextmanager
+def held_ports(count: int, wanted: Iterable[int] = ()) -> Iterator[list[int]]:
+    """Ports for servers that bind them by number; while held, nobody else is given them.
+
+    Those that are `wanted` as far as they are free, else those that the system chooses.
+    """
     # A port that is only asked for and let go may be another's before the server binds it: a caller's own end, or a
     # server that asked likewise. One that is bound and does not listen is not given away, and whoever names it with
     # SO_REUSEADDR, as servers do, may still bind and listen: on Linux. Elsewhere that bind would be refused.
     with ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
+        for each, port in zip(sockets, chain(wanted, repeat(0)), strict=False):
             each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            each.bind((_HOST, 0))
+            try:
+                each.bind((_HOST, port))
+            except (OSError, OverflowError):
+                each.bind((_HOST, 0))
         ports = [each.getsockname()[1] for each in sockets]
         if sys.platform != "linux":
             held.close()

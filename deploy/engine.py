@@ -92,12 +92,11 @@ async def engine(data: Path | None, *, ui: bool = True, sealed: bool = True) -> 
         temporal = await connect_temporal(settings)
         await register(temporal)
         await schedules.watch(temporal, settings.task_queue)
-        served = {**environment, "DATABASE_URL": as_role(stack.database_url, GATEWAY)}
         async with (
-            part("worker", environment) as (worker, _),
+            part("worker", environment, log=keys.beside("worker.log")) as (worker, _),
             _signing(settings, stack, temporal, keys.signing),
-            codec.served(environment, stack),
-            part("gateway", served, "integration.gateway", "--development") as (_, gateway),
+            codec.served(environment, stack, keys.beside("codec-server.log")),
+            _gateway(environment, stack, keys) as gateway,
         ):
             told = {
                 **environment,
@@ -114,6 +113,10 @@ class Keys:
     master: Path
     signing: Path
     payload: Path
+
+    def beside(self, name: str) -> Path:
+        """A file in their folder, as of the log of a part."""
+        return self.master.with_name(name)
 
     def of_payloads(self, *, sealed: bool) -> dict[str, str]:
         """The setting that seals payloads, or leaves them be. Raises `Unavailable` where they are sealed already."""
@@ -159,7 +162,7 @@ class _Codec:
         """For the command line of Temporal."""
         return {"TEMPORAL_CODEC_ENDPOINT": self.endpoint} if self.endpoint else {}
 
-    def served(self, environment: Mapping[str, str], stack: Stack) -> AbstractAsyncContextManager[object]:
+    def served(self, environment: Mapping[str, str], stack: Stack, log: Path) -> AbstractAsyncContextManager[object]:
         """The codec server at work."""
         if self.listener is None:
             return nullcontext()
@@ -167,7 +170,7 @@ class _Codec:
         number = self.listener.fileno()
         arguments = ["--development", "--listener", str(number)]
         arguments += ["--ui-origin", stack.ui_url] if stack.ui_url else []
-        return part("codec server", own, "integration.codec_server", *arguments, listener=number)
+        return part("codec server", own, "integration.codec_server", *arguments, listener=number, log=log)
 
 
 @asynccontextmanager
@@ -178,6 +181,16 @@ async def _codec(sealed: bool) -> AsyncIterator[_Codec]:
     # Open before the UI is told of it and until its server has it, so that nobody else gets the port meanwhile.
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield _Codec(listener, secrets.token_urlsafe(32))
+
+
+@asynccontextmanager
+async def _gateway(environment: Mapping[str, str], stack: Stack, keys: Keys) -> AsyncIterator[str]:
+    """The gateway at work, where it was in the last run if that port is free; its address."""
+    own = {**environment, "DATABASE_URL": as_role(stack.database_url, GATEWAY)}
+    with embedded.kept_ports(keys.beside("gateway.ports"), 1) as (port,):
+        arguments = ("--development", "--port", str(port))
+        async with part("gateway", own, "integration.gateway", *arguments, log=keys.beside("gateway.log")) as (_, at):
+            yield at
 
 
 def where(running: Running, typed: Iterable[str], *remarks: str) -> str:
@@ -255,14 +268,19 @@ def _near(path: Path) -> str:
 
 
 async def until_stopped(running: Running) -> int:
-    """Wait for SIGINT or SIGTERM, under `run`, or for the worker's end. Returns the exit code: without it, 3."""
+    """Wait for SIGINT or SIGTERM, under `run`, or for the end of the worker or a server: 3 then is the exit code."""
+    ends = {asyncio.create_task(_worker_ended(running.worker)), *running.stack.ends}
     with suppress(asyncio.CancelledError):
-        await running.worker.wait()
-        print(
-            "unavailable: The worker has ended, and no deadline is enforced without it: start again.", file=sys.stderr
-        )
+        ended, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        without = f"{ended.pop().result()} has ended, and no deadline is enforced without it: start again."
+        print(f"unavailable: {without}", file=sys.stderr)
         return 3
     return 0
+
+
+async def _worker_ended(worker: Process) -> str:
+    await worker.wait()
+    return "The worker"
 
 
 def run(work: Coroutine[Any, Any, int]) -> int:

@@ -6,7 +6,7 @@ import signal
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -22,18 +22,24 @@ START_SECONDS, STOP_SECONDS = 60.0, 30.0  # the worker lets an append under way 
 
 @asynccontextmanager
 async def part(
-    name: str, environment: Mapping[str, str], module: str = "", *arguments: str, listener: int | None = None
+    name: str,
+    environment: Mapping[str, str],
+    module: str = "",
+    *arguments: str,
+    listener: int | None = None,
+    log: Path | None = None,
 ) -> AsyncIterator[tuple[Process, str]]:
     """From its readiness, with what it said of where it is, to its orderly end. `module`: the name's own unless given.
 
-    `listener`: an open socket, by its number, that it is to have. An end before its time is told on stderr. Raises
-    `NotStarted`.
+    `listener`: an open socket, by its number, that it is to have. `log`: the file to whose end it logs; without one its
+    log is not kept. An end before its time is told on stderr. Raises `NotStarted`.
     """
-    with tempfile.TemporaryFile() as log:
-        process = await _spawn(environment, log, module or name, *arguments, listener=listener)
+    with log.open("a+b") if log else tempfile.TemporaryFile() as written:
+        said = partial(_end_of, written, written.tell())
+        process = await _spawn(environment, written, module or name, *arguments, listener=listener)
         try:
-            told = await _until_ready(name, process, log)
-            watch = asyncio.create_task(_say_if_it_ends(name, process, log))
+            told = await _until_ready(name, process, said)
+            watch = asyncio.create_task(_say_if_it_ends(name, process, said))
             try:
                 yield process, told
             finally:
@@ -56,24 +62,25 @@ async def _spawn(environment: Mapping[str, str], log: IO[bytes], *module: str, l
     )
 
 
-async def _until_ready(name: str, process: Process, log: IO[bytes]) -> str:
+async def _until_ready(name: str, process: Process, said: Callable[[], str]) -> str:
     assert process.stdout is not None
     ready = f"probity {name} ready: "
     with suppress(TimeoutError):
         async with asyncio.timeout(START_SECONDS):
             async for line in process.stdout:
-                if (said := line.decode(errors="replace")).startswith(ready):
-                    return said.removeprefix(ready).strip()
+                if (told := line.decode(errors="replace")).startswith(ready):
+                    return told.removeprefix(ready).strip()
             await process.wait()
-    raise NotStarted(f"The {name} did not get ready. {_end_of(log)}")
+    raise NotStarted(f"The {name} did not get ready. {said()}")
 
 
-async def _say_if_it_ends(name: str, process: Process, log: IO[bytes]) -> None:
+async def _say_if_it_ends(name: str, process: Process, said: Callable[[], str]) -> None:
     await process.wait()
-    print(f"The {name} ended with code {process.returncode}. {_end_of(log)}", file=sys.stderr)
+    print(f"The {name} ended with code {process.returncode}. {said()}", file=sys.stderr)
 
 
-def _end_of(log: IO[bytes]) -> str:
-    log.seek(0)
+def _end_of(log: IO[bytes], begun: int) -> str:
+    """What this run has said, which began there."""
+    log.seek(begun)
     lines = log.read().decode(errors="replace").splitlines()[-6:]
     return "\n  ".join(["The end of its log:", *lines]) if lines else "It said nothing."

@@ -23,8 +23,9 @@ from integration.settings import Settings
 
 __all__ = ["ready"]
 
-# A poll lasts up to 60 s before it is made again.
-_HEARD_WITHIN = timedelta(seconds=120)
+# A poll lasts up to 60 s before it is made again; the rest is for the way, and for clocks that differ. A worker that is
+# stopped in the middle of one is seen once more when Temporal gives that up, so this tells of it within 135 s.
+_HEARD_WITHIN = timedelta(seconds=75)
 
 
 async def ready(client: Client, task_queue: str, host: str) -> bool:
@@ -51,7 +52,8 @@ async def _main(arguments: list[str]) -> str | None:
         polls = await reached(ready(client, queue, host))
     except Unavailable as away:
         return f"{away.code}: {away}"
-    return None if polls else f"No worker of {host} has asked for work on {queue} lately."
+    lately = f"in the last {_HEARD_WITHIN.seconds} seconds"
+    return None if polls else f"No worker of {host} has asked for work on {queue} {lately}."
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from typing import Any
 
 from temporalio import activity
 from temporalio.client import Client, ScheduleActionStartWorkflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.worker import Worker
 
 from activities import starting
@@ -66,10 +66,16 @@ class _Signer:
         except Contradicted as changed:
             told = "INCIDENT, nothing was signed: %s (docs/run.md, Checkpoints and exports)"
             log.error(told, changed.sentence, extra={"code": changed.code})
-            raise ApplicationError(str(changed), type=changed.code, non_retryable=True) from None
+            raise _failure(changed, for_good=True) from None
         except Unavailable as away:
             log.warning("Nothing was signed, and it is tried again: %s", away.sentence, extra={"code": away.code})
-            raise ApplicationError(str(away), type=away.code) from None
+            raise _failure(away) from None
+
+
+def _failure(why: Contradicted | Unavailable, *, for_good: bool = False) -> ApplicationError:
+    """As Temporal carries it. Benign: our log has it in a line, and the SDK would tell it again with a traceback."""
+    benign = ApplicationErrorCategory.BENIGN
+    return ApplicationError(str(why), type=why.code, non_retryable=for_good, category=benign)
 
 
 @asynccontextmanager

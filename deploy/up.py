@@ -25,9 +25,11 @@ async def up(data: Path = DATA, *, sealed: bool = True) -> int:
     async with engine(data, sealed=sealed) as running:
         with _settings_file(data, running) as env:
             typed = [f". {env}", f"{command_line()} refer examples/referral.yaml", f"{command_line()} cases"]
-            print(f"{where(running, typed)}\n\nProbity is up until Ctrl-C.", flush=True)
+            logs = f"Each part writes its log in {data}: worker.log, gateway.log, postgres.log and so forth."
+            again = f"In a terminal of an earlier run type `. {env}` again: addresses and keys may be others."
+            print(f"{where(running, typed, again, logs)}\n\nProbity is up until Ctrl-C.", flush=True)
             code = await until_stopped(running)
-        print("Stopping the gateway, the worker, Temporal and Postgres.", flush=True)
+        print(f"Stopping the gateway, the worker, Temporal and Postgres. The cases are kept in {data}.", flush=True)
     return code
 
 

@@ -86,7 +86,10 @@ async def test_cases_are_still_there_when_it_is_started_again(tmp_path: Path) ->
             await probity(settings, "do", "NEW-2026-0001", "assess_referral", *by, *facts)
             assert TOLD_IN_THE_CLEAR.encode() in temporal_holds(tmp_path)
             assert not settings["PROBITY_PAYLOAD_KEYS"]
+        earlier = settings
         async with up(tmp_path, signal.SIGINT) as settings:
+            for name in ("PROBITY_UI_URL", "PROBITY_GATEWAY_URL", "TEMPORAL_ADDRESS", "DATABASE_URL"):
+                assert settings[name] == earlier[name]
             assert "NEW-2026-0001" in await probity(settings, "cases")
             assert "refer_mandatory_conduct" in await probity(settings, "deadlines")
             assert "done in time" in await probity(settings, "do", "NEW-2026-0001", "refer_to_iopc", *by)
@@ -97,6 +100,10 @@ async def test_cases_are_still_there_when_it_is_started_again(tmp_path: Path) ->
             assert "those that stood at checkpoint" in await checked(settings, tmp_path / "case.zip")
             kept = statements((tmp_path / ".probity" / "witness.jsonl").read_text())
             assert [each["number"] for each in kept] == list(range(1, len(kept) + 1)) and len(kept) > 1  # of both runs
+        logs = [tmp_path / ".probity" / f"{name}.log" for name in ("postgres", "worker", "gateway", "codec-server")]
+        assert len({log.stat().st_mode for log in logs}) == 1
+        told = [json.loads(line) for line in logs[1].read_text().splitlines()]
+        assert sum("shutdown" in each["message"] for each in told) >= 2, "of both runs"
     finally:
         embedded.remove(tmp_path / ".probity")
 

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic
@@ -20,6 +20,7 @@ from temporalio.client import Client
 from deploy import child, demo, embedded
 from deploy.child import Child, NotStarted
 from deploy.embedded import Stack, postgres_folder
+from deploy.part import part as python_part
 from deploy.up import up
 
 CHECKOUT = Path(__file__).parents[2]
@@ -103,8 +104,8 @@ async def test_no_web_page_drives_temporal(monkeypatch: pytest.MonkeyPatch) -> N
     held = embedded.held_ports
 
     @contextmanager
-    def noted(count: int) -> Iterator[list[int]]:
-        with held(count) as ports:
+    def noted(count: int, wanted: Iterable[int]) -> Iterator[list[int]]:
+        with held(count, wanted) as ports:
             chosen.extend(ports)
             yield ports
 
@@ -162,6 +163,26 @@ def test_a_port_held_for_a_server_is_given_to_nobody_else() -> None:
         cleanup.enter_context(socket.create_server(("127.0.0.1", held[0])))  # as the server does
 
 
+def test_a_port_is_kept_from_run_to_run_while_it_is_free(tmp_path: Path) -> None:
+    """The browser keeps columns, and a terminal its settings, for an address; each run had others."""
+    with embedded.kept_ports(tmp_path / "ports", 3) as first:
+        pass
+    with embedded.kept_ports(tmp_path / "ports", 3) as second:
+        assert second == first
+    with socket.create_server(("127.0.0.1", first[1])):
+        with embedded.kept_ports(tmp_path / "ports", 3) as third:
+            assert third[::2] == first[::2] and third[1] != first[1]
+    with embedded.kept_ports(tmp_path / "ports", 3) as last:
+        assert last == third
+
+
+@pytest.mark.parametrize("told", ["", "no number", "99999\n99999999999"])
+def test_what_does_not_tell_a_port_is_no_reason_not_to_start(told: str, tmp_path: Path) -> None:
+    (tmp_path / "ports").write_text(told)
+    with embedded.kept_ports(tmp_path / "ports", 2) as ports:
+        assert len(set(ports)) == 2 and all(1024 < port < 65536 for port in ports)
+
+
 async def test_a_folder_serves_one_run_at_a_time_and_says_so_at_once(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -203,7 +224,7 @@ async def test_it_survives_a_hard_kill(folder: Path) -> None:
     await victim.wait()
 
     async with embedded.stack(folder, ui=False) as stack:
-        assert refuses(address)
+        assert stack.temporal_address == address, "the one before has let go of it"
         assert await ask(stack.database_url, "SELECT said FROM mark") == "still here"
         client = await Client.connect(stack.temporal_address)
         assert (await client.get_workflow_handle("mark").describe()).workflow_type == "Waiting"
@@ -262,6 +283,16 @@ async def test_a_part_that_ends_early_is_reported(tmp_path: Path, lock: int, cap
             while not caplog.records:
                 await asyncio.sleep(0.01)
     assert "Part ended with code 4" in caplog.text and "gone" in caplog.text
+
+
+async def test_a_part_of_ours_keeps_its_log_and_tells_of_this_run_alone(tmp_path: Path) -> None:
+    """It was a file without a name, and gone with the part."""
+    (log := tmp_path / "worker.log").write_text("of an earlier run\n")
+    with pytest.raises(NotStarted, match=r"did not get ready\. The end of its log:\n  .*No module .*nowhere") as failed:
+        async with python_part("worker", {}, "nowhere", log=log):
+            raise AssertionError("it started")
+    assert "earlier" not in str(failed.value)
+    assert log.read_text().startswith("of an earlier run\n") and "nowhere" in log.read_text()
 
 
 async def test_a_folder_of_data_that_cannot_be_one_is_said_in_a_sentence(tmp_path: Path) -> None:

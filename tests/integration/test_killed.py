@@ -38,9 +38,9 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     embedded.remove(tmp_path / ".probity")
 
 
-async def started(folder: Path, words: str, *command: str) -> Process:
+async def started(folder: Path, words: str, *command: str, stderr: int | None = None) -> Process:
     """A process that has said this."""
-    process = await asyncio.create_subprocess_exec(*command, cwd=folder, env=ENVIRONMENT, stdout=PIPE)
+    process = await asyncio.create_subprocess_exec(*command, cwd=folder, env=ENVIRONMENT, stdout=PIPE, stderr=stderr)
     assert process.stdout is not None
     async with asyncio.timeout(60):
         async for line in process.stdout:
@@ -49,11 +49,15 @@ async def started(folder: Path, words: str, *command: str) -> Process:
     raise AssertionError("it ended early")
 
 
+def children(pid: int) -> list[int]:
+    """The processes that this one has started."""
+    told = [each.read_text().split() for each in Path(f"/proc/{pid}/task").glob("*/children")]
+    return [int(child) for each in told for child in each]
+
+
 def below(pid: int) -> list[int]:
     """The processes that this one has started, and those that they have."""
-    told = [each.read_text().split() for each in Path(f"/proc/{pid}/task").glob("*/children")]
-    children = [int(child) for each in told for child in each]
-    return [each for child in children for each in (child, *below(child))]
+    return [each for child in children(pid) for each in (child, *below(child))]
 
 
 async def killed(process: Process) -> None:
@@ -83,6 +87,12 @@ def called(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
 
 
+def program(pid: int) -> str:
+    """What runs there: the name of the file, or of the module that Python runs."""
+    name, *arguments = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    return arguments[1] if arguments[0] == "-m" else Path(name).name
+
+
 async def test_what_a_test_has_started_ends_when_the_run_is_killed(folder: Path) -> None:
     (folder / "test_one.py").write_text(TEST)
     options = ("-p", "tests.conftest", "-p", "no:cacheprovider", "-s", "-q", "--rootdir", str(folder))
@@ -105,3 +115,22 @@ async def test_the_engine_ends_when_the_make_that_started_it_is_killed(folder: P
     make = await started(folder, "Starting Postgres", "make")
     assert any("deploy.up" in called(each) for each in below(make.pid))
     await killed(make)
+
+
+@pytest.mark.parametrize("part", ["Postgres", "Temporal", "The worker"])
+async def test_the_engine_ends_in_order_when_a_part_that_it_cannot_do_without_ends(part: str, folder: Path) -> None:
+    """Without Postgres or Temporal it stayed up and did nothing, and only a log said so."""
+    engine = await started(folder, "Probity is up", sys.executable, "-m", "deploy.up", stderr=PIPE)
+    try:
+        (pid,) = (each for each in children(engine.pid) if part.lower().removeprefix("the ") in program(each))
+        os.kill(pid, signal.SIGKILL if part == "The worker" else signal.SIGINT)
+        async with asyncio.timeout(60):
+            out, err = await engine.communicate()
+    finally:
+        if engine.returncode is None:
+            await killed(engine)
+    assert engine.returncode == 3
+    assert f"unavailable: {part} has ended, and no deadline is enforced without it: start again.\n" in err.decode()
+    assert "ended with code" in err.decode() and "The cases are kept in .probity." in out.decode()
+    assert "Traceback" not in err.decode()
+    assert not (folder / ".probity" / "env").exists()

@@ -161,7 +161,7 @@ async def test_an_incident_is_a_line_of_the_signer_s_log(
         process.terminate()
         await process.wait()
     lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
-    told = next(line for line in lines if line.get("code") == "contradicted")
+    (told,) = [line for line in lines if line["level"] != "info"]  # the SDK told it again, by a traceback
     assert told["level"] == "error" and "a key that the signer does not know" in told["message"]
     assert "docs/run.md" in told["message"]
 
@@ -229,8 +229,9 @@ async def test_a_witness_that_cannot_be_used_is_told_and_left_as_it_is(
 
 
 async def test_a_run_waits_for_a_witness_that_cannot_be_written_and_signs_nothing_meanwhile(
-    settings: Settings, temporal: Client, signing: Pool, kept: Path
+    settings: Settings, temporal: Client, signing: Pool, kept: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Each try is a line of the log: beside it the SDK told the same by a traceback."""
     before = await signing.fetchval("SELECT count(*) FROM probity.checkpoint")
     kept.mkdir()
     async with signer(replace(settings, witness=kept), temporal, signing):
@@ -241,6 +242,9 @@ async def test_a_run_waits_for_a_witness_that_cannot_be_written_and_signs_nothin
         assert await signing.fetchval("SELECT count(*) FROM probity.checkpoint") == before
         kept.rmdir()
         assert statements(kept.read_text() if (statement := await run) else "")[-1] == statement
+    told = [each for each in caplog.records if each.levelname != "DEBUG" and each.name != "asyncio"]
+    assert told and all(each.message.startswith("Nothing was signed, and it is tried again: The w") for each in told)
+    assert not any(each.exc_info for each in told)
 
 
 async def last_failure(client: Client) -> str:
