@@ -4,8 +4,9 @@ import json
 import re
 import subprocess
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -49,6 +50,14 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
     assert line.startswith(f"{code}: ")
     assert "Traceback" not in result.output
     return line
+
+
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if what is told were shown on a terminal of 80 columns, without colours."""
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "80")
+    for stream in (sys.stdout, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
 
 
 @pytest.mark.parametrize(
@@ -347,6 +356,47 @@ def test_one_duty_of_several_officers_is_one_row() -> None:
         ("X-2", "Review: appropriate_authority (review/A)"),
         ("X-1", "Appeal: officer's right (appeal/A)"),
     ]
+
+
+RESTRICTION: dict[str, Any] = {
+    "reference": "MSG-2018-0001", "clock": "live", "officer": "A", "measure": "redeployment",
+    "imposed_at": datetime(2023, 7, 26, 9, tzinfo=UTC), "last_review": datetime(2023, 7, 27, 9, tzinfo=UTC),
+    "next_review": date(2023, 8, 23), "review_overdue": False, "review_called_for": True,
+    "called_for_since": date(2023, 8, 24), "unverified": True, "illustrative": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("clock", ["live", "rehearsed"])
+def test_a_restriction_is_read_at_80_columns_with_no_word_broken(
+    clock: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = RESTRICTION | {"clock": clock}
+    monkeypatch.setattr(lists, "with_engine", lambda _: [row])
+    on_a_terminal(monkeypatch)
+    lists.restrictions()
+    _, *lines = capsys.readouterr().out.splitlines()
+    told = " ".join(lines).split()
+    assert len(lines) <= 4 and {"redeployment", "[UNVERIFIED]", "[illustrative]", "MSG-2018-0001"} <= set(told)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({}, "owed since 24 Aug 2023"),
+        ({"called_for_since": date(2023, 8, 1)}, "owed since 1 Aug 2023"),
+        ({"review_overdue": True}, "23 Aug 2023 overdue, owed since 24 Aug 2023"),
+        ({"next_review": date(2100, 1, 4)}, "4 Jan 2100, owed since 24 Aug 2023"),
+        ({"called_for_since": None}, "23 Aug 2023"),
+        ({"next_review": None}, "owed since 24 Aug 2023"),
+    ],
+)
+def test_the_end_of_a_period_is_no_day_of_a_next_review(
+    row: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A day three years past was shown as that of the next review."""
+    monkeypatch.setattr(lists, "with_engine", lambda _: [RESTRICTION | row])
+    lists.restrictions()
+    assert capsys.readouterr().out.splitlines()[1].startswith(f"{told} ")
 
 
 def test_every_command_is_listed() -> None:
