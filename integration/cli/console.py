@@ -21,6 +21,7 @@ from domain.hindsight import View, last_moment_of
 from domain.messages import REFERENCE, Moment
 from integration.cli.tables import Terminal
 from integration.client import Probity
+from integration.observability.runtime import silent
 from integration.settings import Settings
 
 __all__ = [
@@ -97,7 +98,7 @@ def with_engine(work: Callable[[Probity], Awaitable[T]], purpose: str | None = N
     """Do this with a connection to the engine that the environment names. `purpose`: why free text is read."""
 
     async def connected() -> T:
-        async with Probity.connect(_settings(purpose)) as probity:
+        async with Probity.connect(_settings(purpose), silent()) as probity:
             return await work(probity)
 
     return asyncio.run(connected())

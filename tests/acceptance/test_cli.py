@@ -571,6 +571,36 @@ async def test_a_part_that_is_away_is_named(
     assert await recorded(settings) == before
 
 
+async def test_temporal_that_goes_away_is_told_in_our_words_alone(
+    environment: dict[str, str], settings: Settings, case: str
+) -> None:
+    """Log lines of the SDK's core, with colours, stood before the sentence."""
+    host, port = environment["TEMPORAL_ADDRESS"].split(":")
+    writers: list[asyncio.StreamWriter] = []
+
+    async def pump(reading: asyncio.StreamReader, writing: asyncio.StreamWriter) -> None:
+        while data := await reading.read(65536):
+            if b"\x01\x04\0\0\0\x03" in data:  # the head of the second call, the Update; the first asks what is there
+                server.close()
+                break
+            writing.write(data)
+        for each in writers:
+            each.close()
+
+    async def carry(reading: asyncio.StreamReader, writing: asyncio.StreamWriter) -> None:
+        onward, away = await asyncio.open_connection(host, int(port))
+        writers.extend((writing, away))
+        await asyncio.gather(pump(reading, away), pump(onward, writing), return_exceptions=True)
+
+    before = await recorded(settings)
+    server = await asyncio.start_server(carry, "127.0.0.1", 0)
+    through = {"TEMPORAL_ADDRESS": f"127.0.0.1:{server.sockets[0].getsockname()[1]}"}
+    told = await cli({**environment, **through}, "do", case, "assess_referral", *AUTHORITY,
+                     "--with", "kind=voluntary", "--with", "reasons=x")  # fmt: skip
+    assert told.refused("unavailable", 3).startswith("unavailable: Temporal ")
+    assert await recorded(settings) == before
+
+
 async def test_a_reader_who_has_enough_is_no_error(environment: dict[str, str], case: str) -> None:
     words = f"{sys.executable} -m integration.cli commands | head -1"
     process = await asyncio.create_subprocess_shell(
