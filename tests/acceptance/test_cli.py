@@ -136,7 +136,7 @@ async def test_a_case_is_signed_exported_and_checked(
     with zipfile.ZipFile(file) as archive:
         alone.write_bytes(archive.read("verify.py"))
     by_itself = subprocess.run(
-        [sys.executable, alone, file, "--key", "ab"], capture_output=True, text=True, cwd=tmp_path
+        [sys.executable, alone, file, "--key", "ab" * 32], capture_output=True, text=True, cwd=tmp_path
     )
     assert (
         by_itself.returncode == 1 and "FAULT: The export is signed by a key that you do not trust" in by_itself.stdout
