@@ -1,5 +1,6 @@
 """The verbs `probity intake …`: print a template, take a file once, watch a folder."""
 
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -57,6 +58,8 @@ def watch_folder(
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left that can be taken.")] = False,
 ) -> None:
     """Take every file of referrals that is dropped into a folder, and answer it in its folder answers."""
+    if not os.path.isdir(folder):
+        raise Malformed(f"{folder}: no such directory.")
     outcomes: list[Told] = []
 
     def tell(told: Told) -> None:

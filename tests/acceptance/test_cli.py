@@ -440,6 +440,8 @@ async def test_a_case_is_seen_from_another_day(environment: dict[str, str]) -> N
     assert "no case" in (await cli(environment, "show", ref, *known)).refused("not_found")
     tomorrow = ("--as-known", str((now + timedelta(days=1)).date()))
     assert "has not come yet" in (await cli(environment, "events", ref, *tomorrow)).refused("malformed", 2)
+    in_time = (await cli(environment, "show", ref, "--as-at", "2099-01-01")).refused("malformed", 2)
+    assert in_time == "malformed: --as-at: 1 January 2099 has not come yet."
     assert "--as-at" in (await cli(environment, "show", ref, "--as-at", "yesterday")).refused("malformed", 2)
     (await cli(environment, "deadlines", *soon)).refused("malformed", 2)
     (await cli(environment, "show", reference(), *soon)).refused("unknown_case")
@@ -449,8 +451,17 @@ async def test_the_future_is_refused(environment: dict[str, str], settings: Sett
     before, later = await recorded(settings), (datetime.now(UTC) + timedelta(days=1)).isoformat()
     told = await cli(environment, "do", case, "assess_referral", *AUTHORITY, "--with", "kind=voluntary",
                      "--with", "reasons=x", "--at", later)  # fmt: skip
-    assert "is in the future" in told.refused("malformed", 2)
+    assert told.refused("malformed", 2).startswith(f"malformed: --at: {later} is in the future: it is ")
     assert await recorded(settings) == before
+
+
+async def test_where_an_act_is_seen_whose_id_comes_again_with_another_date(environment: dict[str, str]) -> None:
+    ref = reference()
+    assert (await cli(environment, "refer", "-", stdin=json.dumps(referral(ref)))).code == 0
+    assess = ("assess_referral", *AUTHORITY, "--with", "kind=voluntary", "--with", "reasons=x", "--id", "act-1")
+    assert (await cli(environment, "do", ref, *assess)).code == 0
+    told = (await cli(environment, "do", ref, *assess)).refused("already_done")
+    assert told.endswith(f"`probity events {ref} --json` shows it; the same act has the same --at.")
 
 
 async def test_a_reference_that_is_taken_is_refused(environment: dict[str, str], settings: Settings, case: str) -> None:

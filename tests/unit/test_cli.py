@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -81,8 +82,9 @@ def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         (("do", "X-1", "close_case", "--by", "wizard:w"), "there is no 'wizard'; the roles are intake, appropriate_"),
         (("do", "X-1", "close_case", "--by", "ipoc:i"), "there is no 'ipoc' (did you mean 'iopc'?)"),
         (("do", "X-1", "close_case", "--by", "iopc:i d"), "close_case: actor.id"),
-        (("do", "X-1", "close_case", *BY, "--at", "2020-07-01"), "close_case: occurred_at"),
-        (("do", "X-1", "close_case", *BY, "--at", "2020-07-01T10:00"), "close_case: occurred_at"),
+        (("do", "X-1", "close_case", *BY, "--at", "2020-07-01"), "close_case: --at: has to be"),
+        (("do", "X-1", "close_case", *BY, "--at=2020-07-01T10:00"), "close_case: --at: has to be"),
+        (("do", "X-1", "close_case", *BY, "--body", '{"occurred_at": "x"}'), "close_case: occurred_at: has to be"),
         (("do", "X-1", "close_case", *BY, "--with", "reasons"), "is given as name=value"),
         (
             ("do", "X-1", "assess_referral", *BY, "--with", "kind=mandatory", "--with", "kind=voluntary"),
@@ -131,6 +133,10 @@ def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         (("verify",), "verify: say which: the reference of a case, a file, or --all."),
         (("verify", "X-1", "--all"), "verify: say which: the reference of a case, a file, or --all."),
         (("intake", "take", "none.csv"), "none.csv: no such file"),
+        (("intake", "watch", "/nowhere"), "malformed: /nowhere: no such directory."),
+        (("intake", "watch", str(EXAMPLE)), "-phone.yaml: no such directory."),
+        (("feed", "--as-recorded", "--follow"), "malformed: --follow: --as-recorded goes with --after alone;"),
+        (("feed", "--as-recorded", "--checkpoints", "--held-back"), "malformed: --checkpoints, --held-back: --as-rec"),
         (("intake", "take", "none.txt"), "none.txt: the name has to end in .json or .csv."),
         (("webhooks", "add", "x", "https://a.example"), "subscription: has to be a name of 2 to 41 small letters,"),
         (("forget", "J S", "--by", "clerk:c-1", "--reason", "x"), "person: has to be an id: up to 64 letters,"),
@@ -166,8 +172,8 @@ def test_what_is_not_utf8_is_refused_wherever_it_stands(tmp_path: Path, told: by
 
 @pytest.mark.parametrize("line", ["show {}", "do {} close_case --by iopc:i", "export {}", "deadlines --case {}"])
 def test_a_reference_that_is_not_in_capitals_is_told_so_without_a_look_at_the_record(line: str) -> None:
-    told = is_one_sentence(run(*line.format("new-2026-0001").split()), "unknown_case", 1)
-    assert told == "unknown_case: There is no case new-2026-0001: a reference is in capitals, as NEW-2026-0001."
+    told = is_one_sentence(run(*line.format("new-2026-0001").split()), "malformed", 2)
+    assert told == "malformed: There is no case new-2026-0001: a reference is in capitals, as NEW-2026-0001."
 
 
 @pytest.mark.parametrize("wrong", ["\udcff", "NO_CASE", "X-1\udcff", "X-1\n", ""])
@@ -425,9 +431,20 @@ def test_a_case_is_restricted_and_an_officer_under_a_restriction() -> None:
     assert "officer under a restriction" in told[0] and "restricted cases, which only some may see" in told[1]
 
 
+def test_the_version_is_that_of_the_package() -> None:
+    told = run("--version")
+    assert (told.exit_code, told.stdout, told.stderr) == (0, f"probity {version('probity')}\n", "")
+
+
+def test_that_nothing_was_erased_is_said_beside_a_list_that_stays_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "with_engine", lambda _: [])
+    told = run("erasures")
+    assert (told.exit_code, told.stdout, told.stderr) == (0, "", "Nothing has been erased.\n")
+
+
 def test_help_names_every_verb() -> None:
     result = run("--help")
-    assert result.exit_code == 0
+    assert result.exit_code == 0 and "Police misconduct cases from referral to outcome." in result.stdout
     for verb in ("refer", "do", "show", "cases", "deadlines", "restrictions", "events", "explain", "play", "commands"):
         assert verb in result.stdout
 
