@@ -10,9 +10,9 @@ from rich.text import Text
 
 from domain.errors import Malformed
 from domain.messages import Actor, read
+from integration.cli import tables
 from integration.cli.console import Json, answer, with_engine
 from integration.cli.sentences import EXIT_REFUSED, EXIT_UNAVAILABLE, Sentences, Spoken, complain
-from integration.cli.tables import Terminal, moment
 from integration.cli.told import actor_of
 from integration.client import Probity
 from integration.intake.files import MAX_FILE, template
@@ -68,7 +68,7 @@ def watch_folder(
         if told.waiting:
             complain("unavailable", told.waiting)
         elif told.receipt and told.answer:
-            Terminal(soft_wrap=True, highlight=False).print(_headline(told.receipt), markup=False)
+            tables.say(_headline(told.receipt))
 
     place = Folder(folder, settle)
     place.prepare()
@@ -114,7 +114,7 @@ def _lines(receipt: Receipt) -> Iterator[str]:
     for each in receipt.answers:
         rows = f"row{'s' if len(each.rows) > 1 else ''} {', '.join(map(str, each.rows))}"
         if each.taken:
-            when = f", recorded {moment(each.recorded_at)}" if each.recorded_at else ""
+            when = f", recorded {tables.moment(each.recorded_at)}" if each.recorded_at else ""
             yield f"  {rows}: {each.reference}: taken, at version {each.version}{when}"
             yield from (f"    may be the same matter as {like.tell()}" for like in each.possible_duplicates)
         else:

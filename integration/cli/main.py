@@ -41,7 +41,6 @@ from integration.cli.console import (
 )
 from integration.cli.intake import intake
 from integration.cli.sentences import EXIT_REFUSED, Sentences, Spoken, complain
-from integration.cli.tables import Terminal
 from integration.cli.told import body_of, command_of, given, text_of
 from integration.client import Probity, Receipt
 from integration.leaving import leave
@@ -51,8 +50,8 @@ from integration.views import link_to
 
 __all__ = ["app", "main", "progress", "script"]
 
+TO_WORDS = 26  # columns, of a step that is played
 FIELDS = "A field, as name=value; a list as name=A,B, a mapping as name=id:value,id:value. May be repeated."
-
 app = typer.Typer(
     name="probity",
     cls=Sentences,
@@ -304,9 +303,13 @@ def play_files(
 
 
 async def _played(probity: Probity, file: CaseFile, *, quiet: bool) -> PlayResult:
-    console = Terminal(soft_wrap=True, highlight=False, quiet=quiet)
-    console.print(f"{file.reference}: {file.about}", style="bold", markup=False)
-    return await play(probity, file, lambda result: console.print(progress(result), markup=False))
+    def tell(result: StepResult) -> None:
+        for line in progress(result).split("\n"):
+            tables.say(line, hanging=TO_WORDS)
+
+    if not quiet:
+        tables.say(f"{file.reference}: {file.about}", "bold")
+    return await play(probity, file, None if quiet else tell)
 
 
 def progress(result: StepResult) -> str:
@@ -321,7 +324,7 @@ def progress(result: StepResult) -> str:
         StepOutcome.FAILED: f"FAILED: {result.sentence}",
     }
     mark = " [illustrative]" if result.illustrative else ""
-    note = f"\n{'':26}{result.note}" if result.note else ""
+    note = f"\n{'':{TO_WORDS}}{result.note}" if result.note else ""
     when = tables.moment(result.at)
     return f"  {result.step:>3}  {when:17}  {result.what}{who_for}: {words[result.outcome]}{mark}{note}"
 

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from domain.errors import Malformed, ProbityError, Refused, Unavailable
-from integration.cli.tables import clean
+from integration.cli.tables import clean, say
 
 __all__ = ["EXIT_REFUSED", "EXIT_UNAVAILABLE", "Sentences", "Spoken", "complain"]
 
@@ -39,9 +39,9 @@ def complain(
     if as_json:
         told = {"code": code, "sentence": sentence, "citation": citation, "lawful": list(lawful)}
         print(json.dumps({"error": told}, ensure_ascii=False))
-    print(clean(f"{code}: {sentence}{f' ({citation})' if citation else ''}"), file=sys.stderr)
+    say(clean(f"{code}: {sentence}{f' ({citation})' if citation else ''}"), error=True)
     if lawful:
-        print(f"lawful now: {', '.join(lawful)}", file=sys.stderr)
+        say(f"lawful now: {', '.join(lawful)}", error=True)
 
 
 class Sentences(TyperGroup):

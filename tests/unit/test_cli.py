@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -18,14 +18,18 @@ from activities.text.erasure import Forgotten, Spared
 from domain.errors import Malformed, Refused, Stale, Unavailable, Unlawful
 from domain.hindsight import last_moment_of
 from domain.messages import COMMANDS
-from integration.cli import keeping, lists
+from domain.working_days import england_and_wales
+from integration.casefile import load
+from integration.cli import keeping, lists, main
 from integration.cli.console import answer, view_of
 from integration.cli.lists import together
 from integration.cli.main import app
+from integration.cli.sentences import complain
 from integration.cli.tables import listing
 from integration.cli.told import body_of
 from integration.suggest import no_deadline
 from tests.kit import referred
+from tests.memory import Memory
 
 REFERENCE, SENTENCE = "X-2026-" + "1" * 34, "Said on the evening of that day. " * 60
 EXAMPLE = Path(__file__).parents[2] / "examples" / "01-messages-on-a-phone.yaml"
@@ -434,6 +438,28 @@ def test_a_case_is_restricted_and_an_officer_under_a_restriction() -> None:
 def test_the_version_is_that_of_the_package() -> None:
     told = run("--version")
     assert (told.exit_code, told.stdout, told.stderr) == (0, f"probity {version('probity')}\n", "")
+
+
+async def test_what_is_played_and_what_is_refused_is_folded_at_words_on_a_terminal_and_whole_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The names of what is lawful were one line of 259 letters."""
+    file = load(EXAMPLE, england_and_wales(), datetime(2026, 11, 23, 10, tzinfo=UTC))
+
+    async def told() -> tuple[str, str]:
+        await main._played(cast(Any, Memory()), file, quiet=False)
+        complain("out_of_order", SENTENCE, "PCR 2020 reg 11(4)", sorted(COMMANDS))
+        return capsys.readouterr()
+
+    whole = await told()
+    on_a_terminal(monkeypatch)
+    folded = await told()
+    assert whole[1].splitlines()[1] == f"lawful now: {', '.join(sorted(COMMANDS))}"
+    for long, short in zip(whole, folded, strict=True):
+        assert max(map(len, long.splitlines())) > 80 >= max(map(len, short.splitlines()))
+        assert short.split() == long.split()
+    steps = folded[0].splitlines()[2:]  # after two of what the file is about
+    assert all(line[:5].strip().isdigit() or not line[:26].strip() for line in steps)
 
 
 def test_that_nothing_was_erased_is_said_beside_a_list_that_stays_empty(monkeypatch: pytest.MonkeyPatch) -> None:
