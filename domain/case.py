@@ -138,7 +138,9 @@ def judged(case: Case, act: Command, calendar: Calendar) -> list[Event]:
 
 def _check_moment(occurred_at: datetime, now: datetime) -> None:
     if occurred_at > now + CLOCK_SKEW:
-        raise Malformed(f"occurred_at: {occurred_at.isoformat()} is in the future.")
+        raise Malformed(
+            f"occurred_at: {occurred_at.isoformat()} is in the future: it is {now.isoformat(timespec='seconds')} now."
+        )
 
 
 def _facts(case: Case, act: Command, calendar: Calendar) -> Iterator[Event]:

@@ -68,7 +68,7 @@ class Receipt(Model):
 async def connect_temporal(settings: Settings, *, lazy: bool = False, runtime: Runtime | None = None) -> Client:
     """A Temporal client with the engine's plugin; a lazy one connects with its first call and serves no worker.
 
-    `runtime`: the SDK's, if its metrics are to be told.
+    `runtime`: the SDK's, if its metrics are to be told, or its log is not.
 
     Raises `Unavailable` when the server cannot be reached.
     """
@@ -95,12 +95,12 @@ class Probity(Record):
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, settings: Settings) -> AsyncIterator[Self]:
+    async def connect(cls, settings: Settings, runtime: Runtime | None = None) -> AsyncIterator[Self]:
         """Connect to Postgres, and to Temporal once a command is given. Raises `Unavailable` in one sentence."""
         tracing.start()
         pool = await store.open_pool(settings.database_url)
         try:
-            yield cls(await connect_temporal(settings, lazy=True), pool, settings)
+            yield cls(await connect_temporal(settings, lazy=True, runtime=runtime), pool, settings)
         finally:
             await pool.close()
 

@@ -23,7 +23,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-__all__ = ["MANIFEST", "PARTS", "Report", "check", "fingerprint", "main", "statements", "tell", "texts", "visible"]
+__all__ = [
+    "MANIFEST",
+    "PARTS",
+    "Report",
+    "check",
+    "fingerprint",
+    "main",
+    "statements",
+    "tell",
+    "texts",
+    "trusted",
+    "visible",
+]
 
 RECORD, CHRONOLOGY, MANIFEST = "record.json", "chronology.txt", "manifest.json"
 PARTS = (RECORD, CHRONOLOGY, "schemas.json", "verify.py", MANIFEST)
@@ -35,6 +47,7 @@ LARGEST = 512 * 1024 * 1024  # bytes of all parts: a file that claims more is no
 REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,40}")
 EVENT = "actor command command_id data event_id hash occurred_at recorded_at schema_version stream type version"
 NAME, ID = re.compile("[a-z][a-z0-9_]*"), re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+FINGERPRINT = re.compile("[0-9a-f]{64}")
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 # What moves a cursor, turns text round or is not seen: Cc, Cf, Cs, Co, Zl, Zp and what is ignorable in Unicode 16, but
 # for the selectors of emoji. A list, since each Python has a Unicode of its own. `EARLY`: what early releases showed.
@@ -135,11 +148,11 @@ def _chain(record: Mapping[str, Any]) -> Iterator[str]:
         raise ValueError("its reference, or a version, is none")
     if not record["events"]:
         yield "No event opens the case."
+    if others := [event["version"] for event in record["events"] if event["stream"] != record["reference"]]:
+        yield _of_another_case(others)
     before, last = bytes(32).hex(), 0
     for event in record["events"]:
         version = event["version"]
-        if event["stream"] != record["reference"]:
-            yield f"Event {version} is of another case."
         if version != last + 1:
             yield _out_of_place(version, last)
         bare = {name: value for name, value in event.items() if name != "hash"}
@@ -170,6 +183,12 @@ def _forms(record: Mapping[str, Any]) -> Iterator[str]:
 
 def _versions(record: Mapping[str, Any]) -> list[Any]:
     return [record["version"], *(event["version"] for event in record["events"])]
+
+
+def _of_another_case(versions: Sequence[int]) -> str:
+    if len(versions) == 1:
+        return f"Event {versions[0]} is of another case."
+    return f"{len(versions)} events are of another case, the first is event {versions[0]}, the last {versions[-1]}."
 
 
 def _out_of_place(version: int, last: int) -> str:
@@ -457,6 +476,14 @@ def _say_what_is_not(report: Report, record: Mapping[str, Any], signers: Sequenc
     ]
 
 
+def trusted(keys: Iterable[str]) -> list[str]:
+    """Fingerprints as they were typed. Raises ValueError: with what is none, each key would be one not to trust."""
+    found = [key.lower() for key in keys]
+    if not all(map(FINGERPRINT.fullmatch, found)):
+        raise ValueError("--key: is no fingerprint, which is 64 hexadecimal digits")
+    return found
+
+
 def statements(text: str) -> list[dict[str, Any]]:
     """Checkpoint statements that were kept elsewhere, a line each. Raises ValueError."""
     try:
@@ -481,7 +508,11 @@ def main(args: Sequence[str] | None = None) -> int:
         witnessed = statements(told.witness.read_text("utf-8")) if told.witness else []
     except (OSError, ValueError):
         parser.error("--witness: cannot be read as checkpoint statements, a line each")
-    report, encoding = check(told.file, told.key, witnessed), sys.stdout.encoding or "utf-8"
+    try:
+        keys = trusted(told.key)
+    except ValueError as why:
+        parser.error(str(why))
+    report, encoding = check(told.file, keys, witnessed), sys.stdout.encoding or "utf-8"
     for heading, sentences in (("FAULT", report.faults), ("proved", report.proved), ("not proved", report.unproved)):
         for sentence in sentences:
             print(_line(f"{heading}: {sentence}").encode(encoding, "backslashreplace").decode(encoding))

@@ -15,12 +15,13 @@ from rich.console import ConsoleDimensions, Group, RenderableType
 from rich.text import Text
 
 from activities.text.opening import Readable
-from domain.errors import Malformed, UnknownCase
+from domain.errors import Malformed
 from domain.faults import A_REFERENCE, DAY, MOMENT
 from domain.hindsight import View, last_moment_of
 from domain.messages import REFERENCE, Moment
 from integration.cli.tables import Terminal
 from integration.client import Probity
+from integration.observability.runtime import silent
 from integration.settings import Settings
 
 __all__ = [
@@ -43,12 +44,12 @@ T = TypeVar("T")
 
 
 def in_capitals(reference: str | None) -> str | None:
-    """The reference that was typed. Raises `UnknownCase` for one in small letters, which no case has; else `Malformed`
-    for what is none: it is not asked for, since Postgres may not even take it."""
+    """The reference that was typed. Raises `Malformed` for what is none, as one in small letters: it is not asked for,
+    since Postgres may not even take it."""
     if reference is None or REFERENCE.fullmatch(reference):
         return reference
     if REFERENCE.fullmatch(reference.upper()):
-        raise UnknownCase(f"There is no case {reference}: a reference is in capitals, as {reference.upper()}.")
+        raise Malformed(f"There is no case {reference}: a reference is in capitals, as {reference.upper()}.")
     raise Malformed(f"There is no case {reference[:60]!r}: a reference {A_REFERENCE}.")
 
 
@@ -97,7 +98,7 @@ def with_engine(work: Callable[[Probity], Awaitable[T]], purpose: str | None = N
     """Do this with a connection to the engine that the environment names. `purpose`: why free text is read."""
 
     async def connected() -> T:
-        async with Probity.connect(_settings(purpose)) as probity:
+        async with Probity.connect(_settings(purpose), silent()) as probity:
             return await work(probity)
 
     return asyncio.run(connected())

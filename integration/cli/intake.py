@@ -1,5 +1,6 @@
 """The verbs `probity intake …`: print a template, take a file once, watch a folder."""
 
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -9,9 +10,9 @@ from rich.text import Text
 
 from domain.errors import Malformed
 from domain.messages import Actor, read
+from integration.cli import tables
 from integration.cli.console import Json, answer, with_engine
 from integration.cli.sentences import EXIT_REFUSED, EXIT_UNAVAILABLE, Sentences, Spoken, complain
-from integration.cli.tables import Terminal, moment
 from integration.cli.told import actor_of
 from integration.client import Probity
 from integration.intake.files import MAX_FILE, template
@@ -57,6 +58,8 @@ def watch_folder(
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left that can be taken.")] = False,
 ) -> None:
     """Take every file of referrals that is dropped into a folder, and answer it in its folder answers."""
+    if not os.path.isdir(folder):
+        raise Malformed(f"{folder}: no such directory.")
     outcomes: list[Told] = []
 
     def tell(told: Told) -> None:
@@ -65,7 +68,7 @@ def watch_folder(
         if told.waiting:
             complain("unavailable", told.waiting)
         elif told.receipt and told.answer:
-            Terminal(soft_wrap=True, highlight=False).print(_headline(told.receipt), markup=False)
+            tables.say(_headline(told.receipt))
 
     place = Folder(folder, settle)
     place.prepare()
@@ -111,7 +114,7 @@ def _lines(receipt: Receipt) -> Iterator[str]:
     for each in receipt.answers:
         rows = f"row{'s' if len(each.rows) > 1 else ''} {', '.join(map(str, each.rows))}"
         if each.taken:
-            when = f", recorded {moment(each.recorded_at)}" if each.recorded_at else ""
+            when = f", recorded {tables.moment(each.recorded_at)}" if each.recorded_at else ""
             yield f"  {rows}: {each.reference}: taken, at version {each.version}{when}"
             yield from (f"    may be the same matter as {like.tell()}" for like in each.possible_duplicates)
         else:

@@ -1,5 +1,6 @@
 """The commands for whoever keeps the record: erase free text, erase it again after a restore, change the master key."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -68,8 +69,11 @@ def _said(done: Forgotten) -> str:
 
 def erasures() -> None:
     """List every erasure, one a line in JSON: to be kept where a restore does not reach, for `probity reforget`."""
-    for each in with_engine(lambda probity: probity.keeper.erasures()):
+    found = with_engine(lambda probity: probity.keeper.erasures())
+    for each in found:
         print(each.model_dump_json())
+    if not found:
+        print("Nothing has been erased.", file=sys.stderr)  # there: what is listed goes to a file, which may be empty
 
 
 def reforget(

@@ -1,6 +1,7 @@
 """The commands that list over all cases: the register, duties owed, restrictions, parts handed over, what is alike."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -30,17 +31,7 @@ CASES = {
 }
 DUTIES = {"due": "due", "state": "", "reference": "case", "clock": "", "what": "what, whose duty, and its id"}
 
-RESTRICTED = {
-    "reference": "case",
-    "clock": "",
-    "officer": "who",
-    "measure": "restriction",
-    "since": "since",
-    "reviewed": "last review",
-    "late": "",
-    "next_review": "next review",
-}
-
+RESTRICTED = {"next": "next review", "reference": "case", "clock": "", "what": "who, restriction, last review"}
 
 HANDED_OVER = {
     "reference": "case",
@@ -175,12 +166,23 @@ def restrictions(
 
 
 def _restricted(row: Row) -> Row:
-    """A row of the register as it is shown: days instead of moments, and whether a review is late or called for."""
-    late = ["overdue"] if row["review_overdue"] else []
-    late += [f"called for since {tables.day(row['called_for_since'])}"] if row["review_called_for"] else []
-    days = {"since": london_date(row["imposed_at"]), "reviewed": row["last_review"] and london_date(row["last_review"])}
-    told = {**days, "measure": plain(row["measure"]), "overdue": row["review_overdue"], "late": late or None}
-    return {**_clock(row), **told}
+    """A row of the register as it is shown: when a review is owed, then who is under which restriction, since when."""
+    what = f"{row['officer']}: {plain(row['measure'])} since {tables.day(london_date(row['imposed_at']))}"
+    if row["last_review"]:
+        what += f", reviewed {tables.day(london_date(row['last_review']))}"
+    return {**_clock(row), "next": [*_next_review(row)], "overdue": row["review_overdue"], "what": what}
+
+
+def _next_review(row: Row) -> Iterator[str]:
+    """The day by which a review is due, and since when one is owed with no day set. What is past and not overdue is no
+    such day: with it ended the period after which a review is owed."""
+    by, since = row["next_review"], row["called_for_since"]
+    if row["review_overdue"]:
+        yield f"{tables.day(by)} overdue"
+    elif by and not (since and by < max(since, london_date(datetime.now(UTC)))):
+        yield tables.day(by)
+    if since:
+        yield f"owed since {tables.day(since)}"
 
 
 def handed_over(as_json: Json = False) -> None:

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,8 +41,7 @@ from integration.cli.console import (
 )
 from integration.cli.intake import intake
 from integration.cli.sentences import EXIT_REFUSED, Sentences, Spoken, complain
-from integration.cli.tables import Terminal
-from integration.cli.told import body_of, command_of, text_of
+from integration.cli.told import body_of, command_of, given, text_of
 from integration.client import Probity, Receipt
 from integration.leaving import leave
 from integration.play import PlayResult, StepOutcome, StepResult, play
@@ -50,17 +50,29 @@ from integration.views import link_to
 
 __all__ = ["app", "main", "progress", "script"]
 
+TO_WORDS = 26  # columns, of a step that is played
 FIELDS = "A field, as name=value; a list as name=A,B, a mapping as name=id:value,id:value. May be repeated."
-
 app = typer.Typer(
     name="probity",
     cls=Sentences,
-    help="Police misconduct cases from referral to outcome.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"probity {version('probity')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _group(
+    _: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,
+) -> None:
+    """Police misconduct cases from referral to outcome."""
 
 
 def script() -> None:
@@ -147,7 +159,8 @@ def do(
     async def give(probity: Probity) -> None:
         moment = told.get("occurred_at") or (await probity.now(reference)).isoformat()
         act = {**told, "occurred_at": moment}
-        receipt = await probity.do(reference, kind.name, act, command_id=command_id, expected=expected)
+        giving = probity.do(reference, kind.name, act, command_id=command_id, expected=expected)
+        receipt = await given(giving, reference)
         case, events = await probity.case(reference), await probity.events(reference, shown_as="receipt")
         answer(as_json, receipt.model_dump(mode="json"), timeline.receipt(case, events, _of_last(receipt.events)))
 
@@ -290,9 +303,13 @@ def play_files(
 
 
 async def _played(probity: Probity, file: CaseFile, *, quiet: bool) -> PlayResult:
-    console = Terminal(soft_wrap=True, highlight=False, quiet=quiet)
-    console.print(f"{file.reference}: {file.about}", style="bold", markup=False)
-    return await play(probity, file, lambda result: console.print(progress(result), markup=False))
+    def tell(result: StepResult) -> None:
+        for line in progress(result).split("\n"):
+            tables.say(line, hanging=TO_WORDS)
+
+    if not quiet:
+        tables.say(f"{file.reference}: {file.about}", "bold")
+    return await play(probity, file, None if quiet else tell)
 
 
 def progress(result: StepResult) -> str:
@@ -307,7 +324,7 @@ def progress(result: StepResult) -> str:
         StepOutcome.FAILED: f"FAILED: {result.sentence}",
     }
     mark = " [illustrative]" if result.illustrative else ""
-    note = f"\n{'':26}{result.note}" if result.note else ""
+    note = f"\n{'':{TO_WORDS}}{result.note}" if result.note else ""
     when = tables.moment(result.at)
     return f"  {result.step:>3}  {when:17}  {result.what}{who_for}: {words[result.outcome]}{mark}{note}"
 

@@ -61,7 +61,10 @@ def _verified(file: Path, keys: list[str], witness: Path | None, as_json: bool) 
         kept = verifier.statements(witness.read_text("utf-8")) if witness else []
     except (OSError, ValueError):
         raise Malformed("--witness: cannot be read as checkpoint statements, a line each.") from None
-    report = verifier.check(file, keys, kept)
+    try:
+        report = verifier.check(file, verifier.trusted(keys), kept)
+    except ValueError as why:  # of the keys: whatever is wrong with the file is in the report
+        raise Malformed(f"{why}.") from None
     told = {"FAULT": report.faults, "proved": report.proved, "not proved": report.unproved}
     lines = (f"{heading}: {sentence}" for heading, sentences in told.items() for sentence in sentences)
     shown = "\n".join(map(_line, lines))

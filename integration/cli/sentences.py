@@ -11,12 +11,13 @@ import typer
 from typer.core import TyperGroup
 
 from domain.errors import Malformed, ProbityError, Refused, Unavailable
-from integration.cli.tables import clean
+from integration.cli.tables import clean, say
 
 __all__ = ["EXIT_REFUSED", "EXIT_UNAVAILABLE", "Sentences", "Spoken", "complain"]
 
 EXIT_REFUSED, EXIT_USAGE, EXIT_UNAVAILABLE, EXIT_FAULT, EXIT_INTERRUPTED = 1, 2, 3, 70, 130
 WHOLE = 1000  # letters, more than any first sentence has
+OPTIONS = {"occurred_at": "--at", "as_at": "--as-at", "as_known": "--as-known"}  # under which name each is typed
 PARSED = re.compile(", unable to parse .*")
 
 # The root of what the argument parser raises; Typer exports only its leaves.
@@ -38,9 +39,9 @@ def complain(
     if as_json:
         told = {"code": code, "sentence": sentence, "citation": citation, "lawful": list(lawful)}
         print(json.dumps({"error": told}, ensure_ascii=False))
-    print(clean(f"{code}: {sentence}{f' ({citation})' if citation else ''}"), file=sys.stderr)
+    say(clean(f"{code}: {sentence}{f' ({citation})' if citation else ''}"), error=True)
     if lawful:
-        print(f"lawful now: {', '.join(lawful)}", file=sys.stderr)
+        say(f"lawful now: {', '.join(lawful)}", error=True)
 
 
 class Sentences(TyperGroup):
@@ -65,13 +66,13 @@ class Sentences(TyperGroup):
         """Run with `args`; exits with the code, or returns it when not standalone."""
         told = list(sys.argv[1:] if args is None else args)
         run = super().main
-        code = _spoken(lambda: run(told, prog_name, complete_var, False, **extra), as_json="--json" in told)
+        code = _spoken(lambda: run(told, prog_name, complete_var, False, **extra), told)
         if standalone_mode:
             sys.exit(code)
         return code
 
 
-def _spoken(run: Callable[[], Any], *, as_json: bool) -> int:
+def _spoken(run: Callable[[], Any], told: Sequence[str]) -> int:
     try:
         code = run()
     except Spoken as spoken:
@@ -81,16 +82,18 @@ def _spoken(run: Callable[[], Any], *, as_json: bool) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_REFUSED
     except Exception as error:
-        return _said(error, as_json=as_json)
+        return _said(error, told)
     if code == EXIT_INTERRUPTED:
-        complain("interrupted", "Stopped before it was done; what was recorded stays recorded.", as_json=as_json)
+        stopped = "Stopped before it was done; what was recorded stays recorded."
+        complain("interrupted", stopped, as_json="--json" in told)
     return code if isinstance(code, int) else 0
 
 
-def _said(error: Exception, *, as_json: bool) -> int:
+def _said(error: Exception, told: Sequence[str]) -> int:
+    as_json = "--json" in told
     if isinstance(error, ProbityError):
         refused = (error.citation, error.lawful) if isinstance(error, Refused) else ()
-        complain(error.code, error.sentence, *refused, as_json=as_json)
+        complain(error.code, _as_typed(error.sentence, told), *refused, as_json=as_json)
         return EXIT_USAGE if isinstance(error, Malformed) else _exit_code(error)
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error)  # the help, as --help prints it
@@ -103,6 +106,15 @@ def _said(error: Exception, *, as_json: bool) -> int:
     sentence = f"Probity failed inside ({type(error).__name__}); PROBITY_TRACEBACK=1 shows where."
     complain("error", sentence, as_json=as_json)
     return EXIT_FAULT
+
+
+def _as_typed(sentence: str, told: Sequence[str]) -> str:
+    """What is wrong with a value by the name of the option that it was given with."""
+    given = {word.partition("=")[0] for word in told}
+    for field, option in OPTIONS.items():
+        if option in given:
+            sentence = re.sub(rf"\b{field}: ", f"{option}: ", sentence, count=1)
+    return sentence
 
 
 def _exit_code(error: ProbityError) -> int:

@@ -19,7 +19,7 @@ from rich.text import Text
 from domain.messages import Command, OfficerCommand
 from domain.working_days import LONDON
 
-__all__ = ["Terminal", "catalogue", "clean", "day", "does", "listing", "marked", "moment", "table"]
+__all__ = ["Terminal", "catalogue", "clean", "day", "does", "listing", "marked", "moment", "say", "table"]
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
@@ -50,6 +50,18 @@ class Terminal(Console):
         """The segments of it, each `clean`; what rich itself says to the terminal is left."""
         for text, style, control in super().render(renderable, options):
             yield Segment(text if control else "\n".join(map(clean, text.split("\n"))), style, control)
+
+
+def say(line: str, style: str = "", *, hanging: int = 0, error: bool = False) -> None:
+    """Print a line: folded at words where a terminal shows it, and whole elsewhere, where lines are searched.
+
+    `hanging`: how far in its further lines begin.
+    """
+    terminal = Terminal(stderr=error, highlight=False)
+    if terminal.file.isatty():
+        folded = Text(line[hanging:]).wrap(terminal, max(1, terminal.width - hanging))
+        line = line[:hanging] + f"\n{'':{hanging}}".join(each.plain.rstrip() for each in folded)
+    terminal.print(Text(line, style), soft_wrap=True)
 
 
 def marked(text: Text, *, illustrative: bool, unverified: bool) -> Text:

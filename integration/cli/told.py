@@ -1,16 +1,20 @@
 """What a command line says of an act: its command, its fields, and who gives it."""
 
 import sys
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, TypeVar, get_origin
 
-from domain.errors import Malformed
+from activities.bodies import another_act
+from domain.errors import AlreadyDone, Malformed
 from domain.messages import COMMANDS, Command, command_from
 from integration.casefile import mapping_from, read_text, text_from
 from integration.suggest import known, nearest, no_field, who
 
-__all__ = ["actor_of", "body_of", "command_of", "text_of"]
+__all__ = ["actor_of", "body_of", "command_of", "given", "text_of"]
+
+T = TypeVar("T")
 
 
 def text_of(source: str) -> str:
@@ -80,6 +84,17 @@ def _mapping(name: str, parts: list[str]) -> dict[str, str]:
             raise Malformed(f"--with: {name} gives an id twice.")
         told[key.strip()] = value.strip()
     return told
+
+
+async def given(giving: Awaitable[T], reference: str) -> T:
+    """What an act came to; of an id that was used already, also where it is seen for what."""
+    try:
+        return await giving
+    except AlreadyDone as done:
+        if done.sentence != another_act().sentence:
+            raise
+        shown = f"`probity events {reference} --json` shows it; the same act has the same --at."
+        raise AlreadyDone(f"{done.sentence} {shown}") from None
 
 
 def actor_of(by: str) -> Any:

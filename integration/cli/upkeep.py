@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -38,8 +39,8 @@ def feed(
     """
     if not 1 <= limit <= 10 * PAGE:
         raise Malformed(f"--limit: is between 1 and {10 * PAGE}.")
-    if as_recorded and (follow or checkpoints or held_back or purpose):
-        raise Malformed("--as-recorded: goes with --after alone; no text is opened.")
+    if as_recorded:
+        _check_alone({"--follow": follow, "--checkpoints": checkpoints, "--held-back": held_back, "--purpose": purpose})
     cursor = Cursor.read(after)
     if held_back:
         print(json.dumps(with_engine(lambda probity: probity.keeper.held_back())._asdict()))
@@ -55,6 +56,11 @@ def feed(
             raise found.stopped
         if len(found.events) == limit:
             print(f"There may be more: probity feed --after {found.cursor}", file=sys.stderr)
+
+
+def _check_alone(besides: Mapping[str, object]) -> None:
+    if wrong := [option for option, given in besides.items() if given]:
+        raise Malformed(f"{', '.join(wrong)}: --as-recorded goes with --after alone; no text is opened.")
 
 
 async def _as_recorded(probity: Probity, cursor: Cursor) -> None:

@@ -1,4 +1,5 @@
-"""The SDK's runtime with its metrics on a port, for Prometheus: the SDK's own and those of `activities/metrics.py`."""
+"""The SDK's runtime: of the worker, with its metrics on a port, for Prometheus, those of `activities/metrics.py` too;
+of the command line, silent."""
 
 import logging
 
@@ -15,7 +16,7 @@ from activities.metrics import BUCKETS
 from domain.errors import Unavailable
 from integration.listening import listening
 
-__all__ = ["address", "measured"]
+__all__ = ["address", "measured", "silent"]
 
 HIGHEST_PORT = 65535
 
@@ -41,3 +42,8 @@ def measured(host: str, port: int) -> Runtime:
     forwarded = LogForwardingConfig(logging.getLogger("temporalio.core"), append_log_fields_to_message=False)
     logs = LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding=forwarded)
     return Runtime(telemetry=TelemetryConfig(metrics=metrics, logging=logs))
+
+
+def silent() -> Runtime:
+    """A runtime that logs nothing: whoever waits for a command is told in a sentence what is away."""
+    return Runtime(telemetry=TelemetryConfig(logging=None))

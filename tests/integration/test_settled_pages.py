@@ -172,7 +172,7 @@ async def test_the_command_line_tells_all_of_it_for_an_archive(
     after = str(places(lines)[PAGE])
     assert (await run("feed", "--as-recorded", "--after", after)).stdout.splitlines() == lines[PAGE + 1 :]
     refused = await run("feed", "--as-recorded", "--follow")
-    assert refused.exit_code == 2 and "--as-recorded: goes with --after alone" in str(refused.output)
+    assert refused.exit_code == 2 and "--follow: --as-recorded goes with --after alone" in str(refused.output)
 
 
 async def test_the_watch_settles_and_nobody_else_may(

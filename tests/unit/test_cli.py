@@ -4,8 +4,10 @@ import json
 import re
 import subprocess
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -16,14 +18,18 @@ from activities.text.erasure import Forgotten, Spared
 from domain.errors import Malformed, Refused, Stale, Unavailable, Unlawful
 from domain.hindsight import last_moment_of
 from domain.messages import COMMANDS
-from integration.cli import keeping, lists
+from domain.working_days import england_and_wales
+from integration.casefile import load
+from integration.cli import keeping, lists, main
 from integration.cli.console import answer, view_of
 from integration.cli.lists import together
 from integration.cli.main import app
+from integration.cli.sentences import complain
 from integration.cli.tables import listing
 from integration.cli.told import body_of
 from integration.suggest import no_deadline
 from tests.kit import referred
+from tests.memory import Memory
 
 REFERENCE, SENTENCE = "X-2026-" + "1" * 34, "Said on the evening of that day. " * 60
 EXAMPLE = Path(__file__).parents[2] / "examples" / "01-messages-on-a-phone.yaml"
@@ -51,6 +57,14 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
     return line
 
 
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if what is told were shown on a terminal of 80 columns, without colours."""
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "80")
+    for stream in (sys.stdout, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+
+
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
@@ -72,8 +86,9 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
         (("do", "X-1", "close_case", "--by", "wizard:w"), "there is no 'wizard'; the roles are intake, appropriate_"),
         (("do", "X-1", "close_case", "--by", "ipoc:i"), "there is no 'ipoc' (did you mean 'iopc'?)"),
         (("do", "X-1", "close_case", "--by", "iopc:i d"), "close_case: actor.id"),
-        (("do", "X-1", "close_case", *BY, "--at", "2020-07-01"), "close_case: occurred_at"),
-        (("do", "X-1", "close_case", *BY, "--at", "2020-07-01T10:00"), "close_case: occurred_at"),
+        (("do", "X-1", "close_case", *BY, "--at", "2020-07-01"), "close_case: --at: has to be"),
+        (("do", "X-1", "close_case", *BY, "--at=2020-07-01T10:00"), "close_case: --at: has to be"),
+        (("do", "X-1", "close_case", *BY, "--body", '{"occurred_at": "x"}'), "close_case: occurred_at: has to be"),
         (("do", "X-1", "close_case", *BY, "--with", "reasons"), "is given as name=value"),
         (
             ("do", "X-1", "assess_referral", *BY, "--with", "kind=mandatory", "--with", "kind=voluntary"),
@@ -122,6 +137,10 @@ def is_one_sentence(result: Result, code: str, exit_code: int) -> str:
         (("verify",), "verify: say which: the reference of a case, a file, or --all."),
         (("verify", "X-1", "--all"), "verify: say which: the reference of a case, a file, or --all."),
         (("intake", "take", "none.csv"), "none.csv: no such file"),
+        (("intake", "watch", "/nowhere"), "malformed: /nowhere: no such directory."),
+        (("intake", "watch", str(EXAMPLE)), "-phone.yaml: no such directory."),
+        (("feed", "--as-recorded", "--follow"), "malformed: --follow: --as-recorded goes with --after alone;"),
+        (("feed", "--as-recorded", "--checkpoints", "--held-back"), "malformed: --checkpoints, --held-back: --as-rec"),
         (("intake", "take", "none.txt"), "none.txt: the name has to end in .json or .csv."),
         (("webhooks", "add", "x", "https://a.example"), "subscription: has to be a name of 2 to 41 small letters,"),
         (("forget", "J S", "--by", "clerk:c-1", "--reason", "x"), "person: has to be an id: up to 64 letters,"),
@@ -157,8 +176,8 @@ def test_what_is_not_utf8_is_refused_wherever_it_stands(tmp_path: Path, told: by
 
 @pytest.mark.parametrize("line", ["show {}", "do {} close_case --by iopc:i", "export {}", "deadlines --case {}"])
 def test_a_reference_that_is_not_in_capitals_is_told_so_without_a_look_at_the_record(line: str) -> None:
-    told = is_one_sentence(run(*line.format("new-2026-0001").split()), "unknown_case", 1)
-    assert told == "unknown_case: There is no case new-2026-0001: a reference is in capitals, as NEW-2026-0001."
+    told = is_one_sentence(run(*line.format("new-2026-0001").split()), "malformed", 2)
+    assert told == "malformed: There is no case new-2026-0001: a reference is in capitals, as NEW-2026-0001."
 
 
 @pytest.mark.parametrize("wrong", ["\udcff", "NO_CASE", "X-1\udcff", "X-1\n", ""])
@@ -349,6 +368,47 @@ def test_one_duty_of_several_officers_is_one_row() -> None:
     ]
 
 
+RESTRICTION: dict[str, Any] = {
+    "reference": "MSG-2018-0001", "clock": "live", "officer": "A", "measure": "redeployment",
+    "imposed_at": datetime(2023, 7, 26, 9, tzinfo=UTC), "last_review": datetime(2023, 7, 27, 9, tzinfo=UTC),
+    "next_review": date(2023, 8, 23), "review_overdue": False, "review_called_for": True,
+    "called_for_since": date(2023, 8, 24), "unverified": True, "illustrative": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("clock", ["live", "rehearsed"])
+def test_a_restriction_is_read_at_80_columns_with_no_word_broken(
+    clock: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = RESTRICTION | {"clock": clock}
+    monkeypatch.setattr(lists, "with_engine", lambda _: [row])
+    on_a_terminal(monkeypatch)
+    lists.restrictions()
+    _, *lines = capsys.readouterr().out.splitlines()
+    told = " ".join(lines).split()
+    assert len(lines) <= 4 and {"redeployment", "[UNVERIFIED]", "[illustrative]", "MSG-2018-0001"} <= set(told)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({}, "owed since 24 Aug 2023"),
+        ({"called_for_since": date(2023, 8, 1)}, "owed since 1 Aug 2023"),
+        ({"review_overdue": True}, "23 Aug 2023 overdue, owed since 24 Aug 2023"),
+        ({"next_review": date(2100, 1, 4)}, "4 Jan 2100, owed since 24 Aug 2023"),
+        ({"called_for_since": None}, "23 Aug 2023"),
+        ({"next_review": None}, "owed since 24 Aug 2023"),
+    ],
+)
+def test_the_end_of_a_period_is_no_day_of_a_next_review(
+    row: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A day three years past was shown as that of the next review."""
+    monkeypatch.setattr(lists, "with_engine", lambda _: [RESTRICTION | row])
+    lists.restrictions()
+    assert capsys.readouterr().out.splitlines()[1].startswith(f"{told} ")
+
+
 def test_every_command_is_listed() -> None:
     text = run("commands").stdout
     assert all(name in text for name in COMMANDS)
@@ -375,9 +435,42 @@ def test_a_case_is_restricted_and_an_officer_under_a_restriction() -> None:
     assert "officer under a restriction" in told[0] and "restricted cases, which only some may see" in told[1]
 
 
+def test_the_version_is_that_of_the_package() -> None:
+    told = run("--version")
+    assert (told.exit_code, told.stdout, told.stderr) == (0, f"probity {version('probity')}\n", "")
+
+
+async def test_what_is_played_and_what_is_refused_is_folded_at_words_on_a_terminal_and_whole_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The names of what is lawful were one line of 259 letters."""
+    file = load(EXAMPLE, england_and_wales(), datetime(2026, 11, 23, 10, tzinfo=UTC))
+
+    async def told() -> tuple[str, str]:
+        await main._played(cast(Any, Memory()), file, quiet=False)
+        complain("out_of_order", SENTENCE, "PCR 2020 reg 11(4)", sorted(COMMANDS))
+        return capsys.readouterr()
+
+    whole = await told()
+    on_a_terminal(monkeypatch)
+    folded = await told()
+    assert whole[1].splitlines()[1] == f"lawful now: {', '.join(sorted(COMMANDS))}"
+    for long, short in zip(whole, folded, strict=True):
+        assert max(map(len, long.splitlines())) > 80 >= max(map(len, short.splitlines()))
+        assert short.split() == long.split()
+    steps = folded[0].splitlines()[2:]  # after two of what the file is about
+    assert all(line[:5].strip().isdigit() or not line[:26].strip() for line in steps)
+
+
+def test_that_nothing_was_erased_is_said_beside_a_list_that_stays_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "with_engine", lambda _: [])
+    told = run("erasures")
+    assert (told.exit_code, told.stdout, told.stderr) == (0, "", "Nothing has been erased.\n")
+
+
 def test_help_names_every_verb() -> None:
     result = run("--help")
-    assert result.exit_code == 0
+    assert result.exit_code == 0 and "Police misconduct cases from referral to outcome." in result.stdout
     for verb in ("refer", "do", "show", "cases", "deadlines", "restrictions", "events", "explain", "play", "commands"):
         assert verb in result.stdout
 

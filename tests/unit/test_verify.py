@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from activities import chain
 from integration import verify
+from integration.cli.main import app
 from integration.verify import MANIFEST, PARTS, check, tell
 
 Change = Callable[[dict[str, Any]], object]
@@ -121,7 +123,8 @@ CHANGES: list[tuple[Change, str]] = [
     (lambda told: told["events"].insert(2, at(1)(told)), "Event 2 stands after event 2"),
     (lambda told: told["events"].append({**at(4)(told), "version": 6}), "Events were put in after event 5"),
     (anew, "Event 5 is not the one that the head"),
-    (lambda told: told.update(reference="X-2"), "Event 1 is of another case"),
+    (lambda told: told.update(reference="X-2"), "5 events are of another case, the first is event 1, the last 5."),
+    (lambda told: at(2)(told).update(stream="X-2"), "Event 3 is of another case."),
     (lambda told: told.update(format="probity record 2"), "not of the format"),
     (lambda told: told.update(more=1), "not of the format"),
     (lambda told: told.pop("events"), "not a whole export"),
@@ -181,5 +184,23 @@ def test_the_command_says_it_and_ends_with_its_code(tmp_path: Path, capsys: pyte
     file = write(tmp_path / "case.zip", record())
     assert verify.main([str(file)]) == 0
     assert capsys.readouterr().out.startswith("proved: Events 1 to 5")
-    assert verify.main([str(file), "--key", "ab"]) == 1
+    assert verify.main([str(file), "--key", "ab" * 32]) == 1
     assert capsys.readouterr().out == "FAULT: The export is not signed.\n"
+
+
+@pytest.mark.parametrize("key", ["FINGERPRINT", "ab", "", "g" * 64, "ab" * 33, "ab" * 32 + "\n"])
+def test_what_is_no_fingerprint_is_wrong_usage_and_no_fault_of_the_file(
+    key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write(tmp_path / "case.zip", record())
+    with pytest.raises(SystemExit, match="2"):
+        verify.main([str(file), "--key", "ab" * 32, "--key", key])
+    told = capsys.readouterr()
+    assert told.err.endswith("error: --key: is no fingerprint, which is 64 hexadecimal digits\n") and told.out == ""
+    ended = CliRunner().invoke(app, ["verify", str(file), "--key", key])
+    said = "malformed: --key: is no fingerprint, which is 64 hexadecimal digits.\n"
+    assert (ended.exit_code, ended.stderr, ended.stdout) == (2, said, "")
+
+
+def test_a_fingerprint_may_be_typed_in_capitals() -> None:
+    assert verify.trusted(["AB" * 32]) == ["ab" * 32]
