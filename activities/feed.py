@@ -101,7 +101,7 @@ class Entries(NamedTuple):
 class Lines(NamedTuple):
     """Events alone, each one line of JSON with its `cursor`; and the last of these, or the one that was asked with."""
 
-    lines: list[str]
+    lines: list[bytes]
     cursor: Cursor
 
 
@@ -145,12 +145,12 @@ async def lines(pool: Pool, after: Cursor = START, limit: int = PAGE) -> Lines:
     follows; there are none where nothing does. Raises `Unavailable` as `page` does.
     """
     async with connected(pool) as connection:
-        text = await connection.fetchval(sql("settled_lines"), *after)
-        text = text or await connection.fetchval(sql("feed_lines"), *after, limit)
-        if text is None:
+        told = await connection.fetchval(sql("settled_lines"), *after)
+        told = told or await connection.fetchval(sql("feed_lines"), *after, limit)
+        if told is None:
             await _check_given_out(connection, after)
             return Lines([], after)
-    found = text.split("\n")
+    found = told.split(b"\n")
     new = bisect_right(found, after, key=_place)
     found = found[new : new + limit]
     return Lines(found, _place(found[-1]))
@@ -256,9 +256,9 @@ async def _check_given_out(connection: Connection, cursor: Cursor) -> None:
         raise Unavailable("The cursor lies beyond the end of the feed: this is an older copy of the store, or another.")
 
 
-def _place(line: str) -> Cursor:
+def _place(line: bytes) -> Cursor:
     begins = len('{"cursor":"')
-    return Cursor.read(line[begins : line.find('"', begins)])
+    return Cursor.read(line[begins : line.find(b'"', begins)].decode(errors="replace"))
 
 
 def _signed(row: dict[str, Any]) -> tuple[Signed, Cursor]:

@@ -22,14 +22,14 @@ CREATE TABLE probity.feed_page (
     last_generation   integer NOT NULL,
     last_transaction  xid8    NOT NULL,
     last_position     bigint  NOT NULL,
-    lines             text    NOT NULL,
+    lines             bytea   NOT NULL,
     PRIMARY KEY (after_generation, after_transaction, after_position)
 );
 
 COMMENT ON TABLE probity.feed_page IS 'Pages of the feed that are settled, as lines of JSON: a cache, which may be dropped at any time.';
 COMMENT ON COLUMN probity.feed_page.after_generation IS 'With the next two: the cursor that the page comes after.';
 COMMENT ON COLUMN probity.feed_page.last_generation IS 'With the next two: the cursor of its last event.';
-COMMENT ON COLUMN probity.feed_page.lines IS 'Its events in the order of the feed, a line each (probity.line).';
+COMMENT ON COLUMN probity.feed_page.lines IS 'Its events in the order of the feed, a line each (probity.line), in UTF-8.';
 
 -- Settles the page after the last one, if 500 events or a mebibyte of them lie below the mark of the feed; whether it did.
 -- Of two that settle one finds the page there. What is in it is read here, so that no caller can give another.
@@ -57,7 +57,7 @@ BEGIN
     INSERT INTO probity.feed_page
     SELECT coalesce(last.last_generation, 0), coalesce(last.last_transaction, '0'), coalesce(last.last_position, 0),
            generation, transaction_id, position,
-           (SELECT string_agg(line, E'\n' ORDER BY generation, transaction_id, position) FROM page)
+           (SELECT convert_to(string_agg(line, E'\n' ORDER BY generation, transaction_id, position), 'UTF8') FROM page)
     FROM page
     WHERE (SELECT count(*) = 500 OR max(size) >= 1048576 FROM page)
     ORDER BY generation DESC, transaction_id DESC, position DESC LIMIT 1

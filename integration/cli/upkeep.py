@@ -65,7 +65,7 @@ def _check_alone(besides: Mapping[str, object]) -> None:
 
 async def _as_recorded(probity: Probity, cursor: Cursor) -> None:
     while (found := await probity.feed_lines(cursor)).lines:
-        print("\n".join(found.lines), flush=True)
+        print(b"\n".join(found.lines).decode(), flush=True)
         cursor = found.cursor
 
 
