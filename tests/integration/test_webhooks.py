@@ -242,8 +242,10 @@ async def test_a_receiver_of_the_examples_whose_port_is_taken_says_so(language: 
 
 
 async def test_everything_comes_once_and_in_order_though_the_receiver_fails_and_dies(
-    probity: Probity, soon: None
+    probity: Probity, soon: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    patient = tuple(each * 20 for each in backoff.DELAYS)  # or on a busy machine all ten are over before it is back
+    monkeypatch.setattr(backoff, "DELAYS", patient)
     draw = random.Random(7)
     app = Receiver()
     app.behave = lambda _: Says(draw.choice([204, 204, 204, 500, 502, 404]))
