@@ -15,7 +15,7 @@ from activities.record import Records
 from activities.store import Pool
 from deploy.embedded import Stack
 from deploy.register import register
-from deploy.roles import GATEWAY, KEEPER, as_role
+from deploy.roles import FEED, GATEWAY, KEEPER, as_role
 from integration.bearer import Tokens
 from integration.client import Probity, connect_temporal
 from integration.gateway import gateway
@@ -39,6 +39,14 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
 async def keeper(owner_url: str) -> AsyncIterator[Pool]:
     """Connections of the keeper of the record, who may forget and add subscribers."""
     pool = await store.open_pool(as_role(owner_url, KEEPER))
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def follower(owner_url: str) -> AsyncIterator[Pool]:
+    """Connections of a service that follows the record, which reads it and writes nothing."""
+    pool = await store.open_pool(as_role(owner_url, FEED))
     yield pool
     await pool.close()
 

@@ -21,7 +21,7 @@ from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
 from deploy.embedded import Stack
-from deploy.roles import FEED, SIGNER, as_role
+from deploy.roles import SIGNER, as_role
 from domain.errors import Malformed, Unavailable
 from domain.messages import Recorded
 from integration.beside import beside
@@ -30,13 +30,6 @@ from integration.gateway import feed as gateway_feed
 from integration.webhooks import bell
 from tests.engine import RING, SIGNING, away, undone
 from tests.store import OPENED, act, opening, reference
-
-
-@pytest.fixture
-async def follower(owner_url: str) -> AsyncIterator[Pool]:
-    pool = await store.open_pool(as_role(owner_url, FEED))
-    yield pool
-    await pool.close()
 
 
 async def end(pool: Pool) -> Cursor:

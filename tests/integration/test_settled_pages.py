@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
@@ -30,13 +29,6 @@ MANY = """
            actor_id, command, command_id, correlation_id, causation_id, data || $3, hash
     FROM probity.event CROSS JOIN generate_series($2::bigint, $2 + $4 - 1) n WHERE stream = $1 AND version = 1
 """
-
-
-@pytest.fixture(scope="module")
-async def follower(owner_url: str) -> AsyncIterator[Pool]:
-    pool = await store.open_pool(as_role(owner_url, FEED))
-    yield pool
-    await pool.close()
 
 
 @pytest.fixture(scope="module")
