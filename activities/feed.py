@@ -4,6 +4,7 @@ A reader keeps the cursor of the last event it has dealt with and asks for what 
 before a cursor that was given out, however long its transaction took (deploy/migrations/0005_feed.sql, docs/adr/0012).
 """
 
+import asyncio
 import re
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -33,6 +34,7 @@ __all__ = [
     "Page",
     "Signed",
     "entries",
+    "every_line",
     "faults",
     "follow",
     "follow_entries",
@@ -144,12 +146,39 @@ async def lines(pool: Pool, after: Cursor = START, limit: int = PAGE) -> Lines:
     Several times as fast as `page`, since what is settled is kept so. There may be fewer than `limit` though more
     follows; there are none where nothing does. Raises `Unavailable` as `page` does.
     """
+    if told := await _told(pool, after, limit):
+        return _lines(told, after, limit)
+    return Lines([], after)
+
+
+async def every_line(pool: Pool, after: Cursor = START) -> AsyncIterator[Lines]:
+    """All that has come after a cursor by now, as `lines` tells it, page by page: while one is taken apart and dealt
+    with the next is on its way. Raises `Unavailable`; then go on from the last cursor.
+    """
+    ahead = asyncio.create_task(_told(pool, after, PAGE))
+    try:
+        while told := await ahead:
+            last = _place(told[told.rfind(b"\n") + 1 :])
+            ahead = asyncio.create_task(_told(pool, last, PAGE))
+            await asyncio.sleep(0)  # it is asked for before the page is taken apart
+            yield _lines(told, after, PAGE)
+            after = last
+    finally:  # also of a reader that stops half-way: the connection is back before it goes on
+        ahead.cancel()
+        await asyncio.gather(ahead, return_exceptions=True)
+
+
+async def _told(pool: Pool, after: Cursor, limit: int) -> bytes | None:
+    """The settled page in which a cursor lies, or what comes after it where nothing is settled; None: nothing does."""
     async with connected(pool) as connection:
-        told = await connection.fetchval(sql("settled_lines"), *after)
+        told: bytes | None = await connection.fetchval(sql("settled_lines"), *after)
         told = told or await connection.fetchval(sql("feed_lines"), *after, limit)
         if told is None:
             await _check_given_out(connection, after)
-            return Lines([], after)
+        return told
+
+
+def _lines(told: bytes, after: Cursor, limit: int) -> Lines:
     found = told.split(b"\n")
     new = bisect_right(found, after, key=_place)
     found = found[new : new + limit]

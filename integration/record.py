@@ -130,6 +130,13 @@ class Record:
         """
         return await self._read(lambda: feed.lines(self._pool, after, limit))
 
+    def every_line(self, after: feed.Cursor = feed.START) -> AsyncIterator[feed.Lines]:
+        """The same up to the last event there is, page by page, the next on its way while one is dealt with.
+
+        Raises `Unavailable`; then go on from the last cursor.
+        """
+        return feed.every_line(self._pool, after)
+
     def follow(self, after: feed.Cursor = feed.START) -> AsyncIterator[tuple[Readable, feed.Cursor]]:
         """Every event of every case after a cursor, with the cursor to go on from, until it is stopped.
 

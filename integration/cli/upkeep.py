@@ -64,9 +64,8 @@ def _check_alone(besides: Mapping[str, object]) -> None:
 
 
 async def _as_recorded(probity: Probity, cursor: Cursor) -> None:
-    while (found := await probity.feed_lines(cursor)).lines:
-        print(b"\n".join(found.lines).decode(), flush=True)
-        cursor = found.cursor
+    async for page in probity.every_line(cursor):
+        print(b"\n".join(page.lines).decode(), flush=True)
 
 
 async def _page(probity: Probity, cursor: Cursor, limit: int, *, checkpoints: bool) -> Page | Entries:

@@ -16,6 +16,7 @@ from activities.feed import PAGE, START, Cursor
 from activities.record import Records
 from deploy.embedded import Stack
 from deploy.roles import FEED, as_role
+from domain.errors import Unavailable
 from integration.cli.main import app
 from integration.settings import Settings
 from integration.watch import Watch
@@ -57,6 +58,15 @@ async def whole(pool: Pool, after: Cursor = START, limit: int = PAGE) -> list[by
     return told
 
 
+async def read_on(pool: Pool, after: Cursor) -> list[bytes]:
+    """The same, read in one go."""
+    told = list[bytes]()
+    async for found in feed.every_line(pool, after):
+        assert found.cursor == places(found.lines)[-1]
+        told += found.lines
+    return told
+
+
 async def settled(owner: Any) -> int:
     count: int = await owner.fetchval("SELECT count(*) FROM probity.feed_page")
     return count
@@ -79,8 +89,18 @@ async def test_what_is_settled_reads_as_what_was_recorded_from_every_cursor(
     assert await whole(follower, limit=7) == await whole(follower, limit=3 * PAGE) == before
     ends = places(before)
     for at in (0, 1, PAGE - 2, PAGE - 1, PAGE, 2 * PAGE - 1, 2 * PAGE, len(ends) - 1):
-        assert await whole(follower, ends[at]) == before[at + 1 :]
+        assert await whole(follower, ends[at]) == await read_on(follower, ends[at]) == before[at + 1 :]
     assert await feed.faults(follower) == []
+
+
+async def test_who_stops_reading_half_way_leaves_nothing_running(many: str, follower: Pool) -> None:
+    reading = feed.every_line(follower)
+    assert (await anext(reading)).lines
+    assert follower.get_size() - follower.get_idle_size() == 1  # the next is on its way
+    await reading.aclose()
+    assert follower.get_idle_size() == follower.get_size()
+    with pytest.raises(Unavailable, match="an older copy"):
+        await anext(feed.every_line(follower, Cursor(9, 1, 1)))
 
 
 async def test_it_is_read_from_the_page_and_not_made_again(many: str, pool: Pool, follower: Pool, forger: Any) -> None:
