@@ -23,9 +23,9 @@ from activities.handover import check_receiving, read_besides
 from activities.hint import Hints
 from activities.room import check_room, fitting, packed, weight
 from activities.sql import sql
-from activities.store import LAST, Connection, Done, Pool, Seen, Told
+from activities.store import LAST, Connection, Done, Pool, Provenance, Seen
 from activities.text.opening import opened
-from activities.text.sealing import Asked, Asking, Ring, same_body
+from activities.text.sealing import Asked, Digests, Ring, same_body
 from domain import case as rules
 from domain import retelling
 from domain.correction import CorrectRecord
@@ -192,7 +192,7 @@ class Records:
             if seen.case is not None:
                 return await self._opened_before(seen, asked)
             moment = _moment(matter.clock, seen, opening.now)
-            told = Told(matter.actor, asked.name, opening.command_id, asked.body_hash, moment, asked.clear_hash)
+            told = Provenance(matter.actor, asked.name, opening.command_id, asked.body_hash, moment, asked.clear_hash)
             events = rules.open_case(matter, self._calendar, moment)
             done = await store.append(seen, told, events, self._ring, check_room)
             return _answer((), done._replace(told=()))
@@ -236,7 +236,7 @@ class Records:
             return Done((), told_before, _case(seen))
         check_expected(seen.stream, seen.version, act.expected)
         moment = _moment(_case(seen).clock, seen, act.now)
-        told = Told(command.actor, act.command, act.command_id, asked.body_hash, moment, asked.clear_hash)
+        told = Provenance(command.actor, act.command, act.command_id, asked.body_hash, moment, asked.clear_hash)
         return await store.append(seen, told, await self._decided(seen, command, moment), self._ring, check_room)
 
     async def _decided(self, seen: Seen, command: Command, moment: datetime) -> list[Event]:
@@ -265,16 +265,16 @@ class Records:
         # Temporal's clock may run ahead: what can still be done by ours is not missed yet.
         if not (happened := rules.enforce(_case(seen), min(passed.until, moment), self._calendar)):
             return Done((), (), _case(seen))
-        told = Told(ENFORCER, "enforce_deadlines", f"{OWN_IDS}{seen.version}", digest(passed.until), moment)
+        told = Provenance(ENFORCER, "enforce_deadlines", f"{OWN_IDS}{seen.version}", digest(passed.until), moment)
         return (await store.append(seen, told, happened, self._ring))._replace(told=())
 
-    async def _opened_before(self, seen: Seen, asked: Asking) -> Answer:
+    async def _opened_before(self, seen: Seen, asked: Digests) -> Answer:
         opening = await seen.connection.fetchrow(sql("find_opening"), seen.stream)
         if opening is None or not same_body(Asked.of(opening), asked, self._ring):
             raise DuplicateReference(f"The reference {seen.stream} is taken by another matter.")
         return _answer(await _missed(seen, 0), Done((), (), _case(seen)))
 
-    async def _recorded_before(self, seen: Seen, asked: Asking) -> tuple[Recorded, ...] | None:
+    async def _recorded_before(self, seen: Seen, asked: Digests) -> tuple[Recorded, ...] | None:
         """The events that a command gave when it was recorded; None when it is new."""
         if (before := seen.before) is None:
             return None
@@ -333,7 +333,7 @@ def body_hash(name: str, message: Model) -> bytes:
     return digest({"name": name, "body": message.model_dump(exclude_defaults=True)})
 
 
-def asking(name: str, message: Model) -> Asking:
+def asking(name: str, message: Model) -> Digests:
     """What is asked, to be compared with what was asked before."""
     clear = body_hash(name, wordless(message)) if holds_prose(type(message)) else None
-    return Asking(name, body_hash(name, message), clear)
+    return Digests(name, body_hash(name, message), clear)

@@ -27,7 +27,7 @@ from activities.connection import Connection, Pool, connected, open_pool, reachi
 from activities.reporting import read_models
 from activities.sql import sql
 from activities.text import sealing
-from activities.text.sealing import Asked, Asking, Ring
+from activities.text.sealing import Asked, Digests, Ring
 from domain import case as rules
 from domain.correction import RecordCorrected
 from domain.errors import UnknownCase, Unreadable
@@ -40,8 +40,8 @@ __all__ = [
     "Connection",
     "Done",
     "Pool",
+    "Provenance",
     "Seen",
-    "Told",
     "append",
     "asked_the_same",
     "command_ids",
@@ -102,7 +102,7 @@ class Done(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Provenance:
     """Who told what, under which id, what exactly: the origin of what is appended.
 
     `clear_hash`: where it was told in words of their own, a digest of all but those.
@@ -157,7 +157,7 @@ async def see(connection: Connection, stream: str, command_id: str = "") -> Seen
 
 async def append(
     seen: Seen,
-    told: Told,
+    told: Provenance,
     happened: Sequence[Event],
     ring: Ring | None,
     check: Callable[[Done, bytes], object] = lambda done, state: None,
@@ -186,7 +186,7 @@ async def append(
     return done
 
 
-def _command(seen: Seen, told: Told, sealed: sealing.Sealed) -> dict[str, Any]:
+def _command(seen: Seen, told: Provenance, sealed: sealing.Sealed) -> dict[str, Any]:
     return {
         "stream": seen.stream,
         "command_id": told.command_id,
@@ -200,13 +200,13 @@ def _command(seen: Seen, told: Told, sealed: sealing.Sealed) -> dict[str, Any]:
     }
 
 
-async def _sealed(seen: Seen, told: Told, happened: Sequence[Event], ring: Ring | None) -> sealing.Sealed:
+async def _sealed(seen: Seen, told: Provenance, happened: Sequence[Event], ring: Ring | None) -> sealing.Sealed:
     bare = list(zip(_bare(seen, told, happened), happened, strict=True))
     people, in_words = rules.people(seen.case, happened), told.clear_hash is not None
     return await sealing.seal(seen.connection, ring, seen.stream, bare, people, told.body_hash, in_words=in_words)
 
 
-def _bare(seen: Seen, told: Told, happened: Sequence[Event]) -> Iterator[Recorded]:
+def _bare(seen: Seen, told: Provenance, happened: Sequence[Event]) -> Iterator[Recorded]:
     for index, event in enumerate(happened):
         yield Recorded(
             stream=seen.stream,
@@ -288,14 +288,14 @@ async def command_ids(pool: Pool, stream: str) -> list[str]:
         return [row["command_id"] for row in await connection.fetch(sql("command_ids"), stream)]
 
 
-async def asked_the_same(pool: Pool, ring: Ring | None, stream: str, command_id: str, asked: Asking) -> bool:
+async def asked_the_same(pool: Pool, ring: Ring | None, stream: str, command_id: str, asked: Digests) -> bool:
     """Whether a command that was recorded asked this, as far as can be seen without its key."""
     async with transaction(pool) as connection:
         row = await connection.fetchrow(sql("find_command" if ring else "asked"), stream, command_id)
         return row is not None and sealing.same_body(Asked.of(row), asked, ring)
 
 
-async def opened_by(pool: Pool, ring: Ring, stream: str, asked: Asking) -> bool:
+async def opened_by(pool: Pool, ring: Ring, stream: str, asked: Digests) -> bool:
     """Whether a case was opened by this very referral."""
     async with transaction(pool) as connection:
         row = await connection.fetchrow(sql("find_opening"), stream)

@@ -26,7 +26,7 @@ from activities.proof import checkpoints
 from activities.record import Act, Records
 from activities.reporting.rebuild import differing, rebuild
 from activities.sql import sql
-from activities.store import Pool, Told
+from activities.store import Pool, Provenance
 from benchmarks.contenders import NOW, opened
 from benchmarks.filling import fill
 from benchmarks.record import CLERK, embedded_postgres, surroundings
@@ -211,7 +211,7 @@ async def sealing(url: str, times: int = 300) -> dict[str, float]:
 async def _told(pool: Pool, name: str, event: Event) -> None:
     async def act(seen: store.Seen) -> None:
         clear = bytes(32) if name == "sealed" else None
-        told = Told(CLERK, "record_interview", f"{name}{seen.version}", bytes(32), seen.now, clear)
+        told = Provenance(CLERK, "record_interview", f"{name}{seen.version}", bytes(32), seen.now, clear)
         await store.append(seen, told, [event], RING)
 
     await store.write(pool, "SEALED-0001", "", act)

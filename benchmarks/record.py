@@ -25,7 +25,7 @@ import asyncpg
 from activities import feed, store
 from activities.proof.checkpoints import make
 from activities.sql import sql
-from activities.store import Pool, Told
+from activities.store import Pool, Provenance
 from benchmarks.appending import WRITERS, measure
 from benchmarks.contenders import NOW, TABLES, EventSourcing, opened
 from deploy import embedded
@@ -96,7 +96,7 @@ async def length(pool: Pool, to: int = 10_000, samples: int = 300) -> dict[str, 
 
 async def _interviews(pool: Pool, stream: str, count: int) -> int:
     async def act(seen: store.Seen) -> int:
-        told = Told(CLERK, "record_interview", f"c{seen.version}", bytes(32), seen.now)
+        told = Provenance(CLERK, "record_interview", f"c{seen.version}", bytes(32), seen.now)
         happened = [InterviewRecorded(occurred_at=NOW, officer="A")] * count
         return (await store.append(seen, told, happened, None)).case.version
 

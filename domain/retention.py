@@ -20,7 +20,7 @@ from domain.state import Case, Officer
 from domain.vocabulary import Finding
 from domain.working_days import london_date, months_after
 
-__all__ = ["Around", "Review", "came_to", "held", "reviews", "together"]
+__all__ = ["OpenCases", "Review", "came_to", "held", "reviews", "together"]
 
 DAY = timedelta(days=1)
 
@@ -36,7 +36,7 @@ class Review(Model):
     why: str
 
 
-class Around(NamedTuple):
+class OpenCases(NamedTuple):
     """What is open besides: who is in which open case, and which open cases name another as one they belong with."""
 
     people: Mapping[str, frozenset[str]] = {}
@@ -44,7 +44,7 @@ class Around(NamedTuple):
     open: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, cases: Iterable[Case]) -> "Around":
+    def of(cls, cases: Iterable[Case]) -> "OpenCases":
         """What these cases, as far as they are open, tell."""
         people: dict[str, frozenset[str]] = {}
         named: dict[str, frozenset[str]] = {}
@@ -58,7 +58,7 @@ class Around(NamedTuple):
         return cls(people, named, frozenset(case.reference for case in still))
 
     @classmethod
-    def joined(cls, parts: Iterable["Around"]) -> "Around":
+    def joined(cls, parts: Iterable["OpenCases"]) -> "OpenCases":
         """What they tell together: so that not every open case has to be held at once."""
         people: dict[str, frozenset[str]] = {}
         named: dict[str, frozenset[str]] = {}
@@ -168,7 +168,7 @@ def together(case: Case, events: Iterable[Event]) -> dict[str, frozenset[str]]:
 
 
 def held(
-    case: Case, person: str, others: Sequence[Review], shared: Mapping[str, frozenset[str]], around: Around, on: date
+    case: Case, person: str, others: Sequence[Review], shared: Mapping[str, frozenset[str]], around: OpenCases, on: date
 ) -> list[str]:
     """What holds a person's text back on a day, one sentence each; empty when it is somebody's turn to decide.
 
@@ -201,7 +201,7 @@ def _decided(case: Case, about: Iterable[str], on: date) -> Iterator[str]:
             yield _tell("decided", day=keeping.decided_on, until=keeping.until)
 
 
-def _of_case(case: Case, around: Around) -> Iterator[str]:
+def _of_case(case: Case, around: OpenCases) -> Iterator[str]:
     if case.closed_at is None:
         yield _tell("open")
     open_ones = {*(_belongs_with(case) & around.open), *around.named.get(case.reference, ())}
@@ -212,7 +212,7 @@ def _of_case(case: Case, around: Around) -> Iterator[str]:
     yield from (_tell("review_open", who=party.ref) for party in case.parties.values() if party.review_applied)
 
 
-def _of_person(case: Case, person: str, around: Around) -> Iterator[str]:
+def _of_person(case: Case, person: str, around: OpenCases) -> Iterator[str]:
     elsewhere = sorted(around.people.get(person, frozenset()) - {case.reference})
     yield from (_tell("person_elsewhere", who=person, other=each) for each in elsewhere)
 

@@ -50,7 +50,7 @@ from integration.watch import Watch
 from integration.webhooks.subscribers import Subscribers
 from workflows.case import WORKFLOW_TYPE, workflow_id
 from workflows.visibility import introduction
-from workflows.watch import Look, Report
+from workflows.watch import Look, WatchReport
 
 __all__ = ["Probity", "Receipt", "connect_temporal"]
 
@@ -315,7 +315,7 @@ class Probity(Record):
         """Whether commands can be given, as far as Temporal is concerned."""
         return await reached(self._temporal.service_client.check_health())
 
-    async def watch(self, *, repair: bool = False) -> Report:
+    async def watch(self, *, repair: bool = False) -> WatchReport:
         """Compare the record with the process; with `repair`, start and wake the cases that need it."""
         look = self._read(lambda: self._watch().look(Look(repair=repair, every=True)))
         return await reached(look, patience=SKIPPING, asked="watch")

@@ -34,7 +34,7 @@ from domain.messages import Refusal
 from workflows.case import workflow_id
 from workflows.commands import NotRead, refusal_error
 
-__all__ = ["Opened", "PayloadKeys", "Payloads", "SealedPayloads", "data_converter"]
+__all__ = ["PayloadKeys", "Payloads", "SealedPayloads", "Unsealed", "data_converter"]
 
 ENCODING = b"binary/encrypted"
 UNOPENED = b"binary/unopened"  # in memory alone: what could not be opened, its data the sentence that says why
@@ -77,7 +77,7 @@ class PayloadKeys(KeyRing):
             raise Unavailable("A payload cannot be opened: it is not what was sealed.") from None
 
 
-class Opened(NamedTuple):
+class Unsealed(NamedTuple):
     """A payload in the clear, and the workflow that it was sealed for; none when it was not sealed, or not by us."""
 
     payload: Payload
@@ -121,13 +121,13 @@ class SealedPayloads(PayloadCodec, WithSerializationContext):
             told.metadata[WORKFLOW_ID] = self._workflow.encode()
         return self._keys.seal(told)
 
-    def opened(self, payload: Payload) -> Opened:
+    def opened(self, payload: Payload) -> Unsealed:
         """Open one payload and tell whose it is. Raises `Unavailable`."""
         if payload.metadata.get("encoding") != ENCODING:
-            return Opened(payload, None)
+            return Unsealed(payload, None)
         told = self._keys.open(payload)
         workflow = told.metadata.pop(WORKFLOW_ID, None)
-        return Opened(told, workflow.decode() if workflow else None)
+        return Unsealed(told, workflow.decode() if workflow else None)
 
 
 class Payloads(PydanticPayloadConverter):

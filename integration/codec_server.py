@@ -34,7 +34,7 @@ from domain.messages import Actor
 from domain.vocabulary import Role
 from integration.arriving import body_of
 from integration.bearer import Bearer, NotAuthentic, Tokens
-from integration.codec import Opened, PayloadKeys, SealedPayloads
+from integration.codec import PayloadKeys, SealedPayloads, Unsealed
 from integration.listening import check_certificate, listening
 from integration.problems import HANDLERS
 from integration.settings import reader
@@ -170,13 +170,13 @@ async def _payloads(request: Request, bearer: Bearer, scope: str) -> Sequence[Pa
     raise Malformed("The body is not JSON with a list of payloads.")
 
 
-def _opened(codec: SealedPayloads, payloads: Iterable[Payload]) -> Iterator[Opened]:
+def _opened(codec: SealedPayloads, payloads: Iterable[Payload]) -> Iterator[Unsealed]:
     """Each in the clear; one whose key is gone stays sealed, and does not hide the others."""
     for payload in payloads:
         try:
             yield codec.opened(payload)
         except Unavailable:
-            yield Opened(payload, None)
+            yield Unsealed(payload, None)
 
 
 def _answer(payloads: Iterable[Payload]) -> Response:

@@ -18,10 +18,10 @@ from domain.vocabulary import Clock
 from domain.working_days import Calendar, england_and_wales
 from integration.casefile import CaseFile, Offset, Step
 
-__all__ = ["Engine", "PlayResult", "StepOutcome", "StepResult", "Told", "differences", "play"]
+__all__ = ["Engine", "PlayResult", "StepOutcome", "StepResult", "Versioned", "differences", "play"]
 
 
-class Told(Protocol):
+class Versioned(Protocol):
     """What an engine answers to an act: the case's version after it."""
 
     @property
@@ -32,10 +32,12 @@ class Told(Protocol):
 class Engine(Protocol):
     """The part of the client that playing needs."""
 
-    async def refer(self, referral: Mapping[str, Any]) -> Told:
+    async def refer(self, referral: Mapping[str, Any]) -> Versioned:
         """Open a case."""
 
-    async def do(self, reference: str, command: str, body: Mapping[str, Any], *, command_id: str | None = None) -> Told:
+    async def do(
+        self, reference: str, command: str, body: Mapping[str, Any], *, command_id: str | None = None
+    ) -> Versioned:
         """Give a command."""
 
     async def case(self, reference: str) -> Case:

@@ -11,13 +11,13 @@ from urllib.parse import quote
 from domain.working_days import LONDON, london_date
 from workflows.case import WORKFLOW_TYPE, workflow_id
 
-__all__ = ["COLUMNS", "EVERY", "OPEN", "View", "link_to", "views"]
+__all__ = ["COLUMNS", "EVERY", "OPEN", "OperatorView", "link_to", "views"]
 
 EVERY = f'WorkflowType = "{WORKFLOW_TYPE}"'
 OPEN = f'{EVERY} AND (ExecutionStatus = "Running" OR ExecutionStatus = "Paused")'
 
 
-class View(NamedTuple):
+class OperatorView(NamedTuple):
     """One view: its name, what is in it, and the visibility query."""
 
     name: str
@@ -41,12 +41,12 @@ def _workflows(ui: str, namespace: str) -> str:
     return f"{ui.rstrip('/')}/namespaces/{quote(namespace)}/workflows"
 
 
-def views(now: datetime) -> dict[str, View]:
+def views(now: datetime) -> dict[str, OperatorView]:
     """Every view by its name, its dates counted from `now`: whole days of London."""
     days = {"today": 0, "in_7_days": 7, "in_28_days": 28, "before_28_days": -28}
     dates = {name: _midnight(now, days_on).isoformat() for name, days_on in days.items()}
     return {
-        name: View(name, row["about"], f"{of} AND {row['query'].format(**dates)}")
+        name: OperatorView(name, row["about"], f"{of} AND {row['query'].format(**dates)}")
         for kind, of in (("open", OPEN), ("every", EVERY))
         for name, row in _told()[kind].items()
     }

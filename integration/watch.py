@@ -40,7 +40,7 @@ from integration.views import OPEN
 from integration.webhooks.bell import Bell
 from workflows import visibility
 from workflows.case import UPGRADE, WORKFLOW_TYPE, workflow_id
-from workflows.watch import LOOK_OVER, Found, Look, Report
+from workflows.watch import LOOK_OVER, Look, Tally, WatchReport
 
 __all__ = ["Watch"]
 
@@ -98,19 +98,19 @@ class Watch:
         self._task_queue = task_queue
 
     @activity.defn(name=LOOK_OVER)
-    async def look_over(self, look: Look) -> Report:
+    async def look_over(self, look: Look) -> WatchReport:
         """`look` as the schedule asks for it, and settle the pages of the feed, which takes the engine's login."""
         report = await self.look(look)
         await feed.settle(self._pool)
         return report
 
-    async def look(self, look: Look) -> Report:
+    async def look(self, look: Look) -> WatchReport:
         """Look over all cases and subscribers once. Raises `Unavailable` or RPCError when a side cannot be reached."""
         report = await self._subscribers(await self._cases(look), look)
         metrics.looked(report.numbers(), report.at)
         return report
 
-    async def _cases(self, look: Look) -> Report:
+    async def _cases(self, look: Look) -> WatchReport:
         now, cases = await self._open()
         fleet = await versions.fleet(self._temporal, self._task_queue)
         processes = await self._processes()
@@ -127,7 +127,7 @@ class Watch:
         doubted = [case for case in answering if fleet.run and _doubted(case, processes, look)]
         behind, silent = await self._each(doubted, self._is_behind)
         asleep = {*behind, *late}
-        found = Report(
+        found = WatchReport(
             at=now,
             open=len(cases),
             worked=bool(fleet.run),
@@ -145,7 +145,7 @@ class Watch:
         again = abandoned if fleet.current in fleet.run else []  # else nothing would run them afterwards either
         return await self._repair(found, stranded, again, [case for case in answering if case in asleep])
 
-    async def _subscribers(self, report: Report, look: Look) -> Report:
+    async def _subscribers(self, report: WatchReport, look: Look) -> WatchReport:
         """The report with those who are told by webhook. To ring for one starts it where nothing runs it."""
         bell = Bell(self._pool, self._temporal, self._task_queue)
         known, unserved = await subscribers.subscribers(self._pool), await bell.unserved()
@@ -164,8 +164,8 @@ class Watch:
         return report.model_copy(update={**found, "failed": tuple(failed[:NAMED])})
 
     async def _repair(
-        self, found: Report, stranded: Sequence[_Open], abandoned: Sequence[_Open], asleep: Sequence[_Open]
-    ) -> Report:
+        self, found: WatchReport, stranded: Sequence[_Open], abandoned: Sequence[_Open], asleep: Sequence[_Open]
+    ) -> WatchReport:
         started, unstarted = await self._each(stranded, lambda case: self.start(case.reference))
         anew, not_anew = await self._each(abandoned, lambda case: self.start(case.reference, anew=True))
         woken, unwoken = await self._each(asleep, lambda case: self._wake(case.reference))
@@ -339,9 +339,9 @@ def _differs(case: _Open, processes: Mapping[str, _Process]) -> bool:
     return published != (case.stage, case.overdue, due)
 
 
-def _found(cases: Sequence[_Open]) -> Found:
+def _found(cases: Sequence[_Open]) -> Tally:
     return _named([case.reference for case in cases])
 
 
-def _named(names: Sequence[str]) -> Found:
-    return Found(count=len(names), first=tuple(names[:NAMED]))
+def _named(names: Sequence[str]) -> Tally:
+    return Tally(count=len(names), first=tuple(names[:NAMED]))

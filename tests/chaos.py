@@ -29,7 +29,7 @@ from tests.engine import act, assessment, referral, suspension
 from tests.invariants import check_end, check_standing
 from tests.midnight import BEFORE, OWED, move_midnight
 from tests.rough import Part, Rough, rough
-from workflows.watch import Report
+from workflows.watch import WatchReport
 
 T = TypeVar("T")
 QUIET = 180.0  # seconds in which everything has to have come to rest
@@ -160,7 +160,7 @@ def _move_for_all(day: date, midnight: datetime) -> None:
     os.environ["PROBITY_TEST_MIDNIGHT"] = f"{day} {midnight.isoformat()}"
 
 
-async def at_rest(probity: Probity) -> Report:
+async def at_rest(probity: Probity) -> WatchReport:
     """The watch's report, without repair, once it is well; else the last of them."""
     until = time.monotonic() + QUIET
     while True:
@@ -200,7 +200,7 @@ async def faults_of(player: Player, midnight: datetime) -> list[str]:
     return faults
 
 
-def _say(players: list[Player], killed: dict[str, int], report: Report) -> None:
+def _say(players: list[Player], killed: dict[str, int], report: WatchReport) -> None:
     told = sum(len(player.told) for player in players)
     again, refused = sum(player.again for player in players), sum(player.refused for player in players)
     print(f"{len(players)} cases, {told} commands answered, {refused} refused, {again} times sent again.")

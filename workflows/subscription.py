@@ -14,7 +14,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.faults import FAULT
 from activities.webhooks.deliver import DELIVER, Deliveries
-from activities.webhooks.turns import Change, Replay, Standing, Trial, Tried, Turn
+from activities.webhooks.turns import Change, Replay, SubscriberStanding, Trial, Tried, Turn
 from domain.errors import Malformed, NotFound, Unavailable
 from domain.messages import plain
 from workflows.commands import refusal_error
@@ -47,7 +47,7 @@ class SubscriptionWorkflow:
         own = workflow.info().workflow_id
         self._name = own.removeprefix(subscription_id(""))
         self._rung = True
-        self._standing = Standing()
+        self._standing = SubscriberStanding()
 
     @workflow.run
     async def run(self) -> str:
@@ -60,7 +60,7 @@ class SubscriptionWorkflow:
             await self._rest()
             self._rung = False
             turn = Turn(subscription=self._name, now=workflow.now())
-            self._stands(await self._done(DELIVER, turn, Standing, "Deliver what there is"))
+            self._stands(await self._done(DELIVER, turn, SubscriberStanding, "Deliver what there is"))
         await workflow.wait_condition(workflow.all_handlers_finished)
         return "removed"
 
@@ -84,7 +84,7 @@ class SubscriptionWorkflow:
             except TimeoutError:
                 return
 
-    def _stands(self, standing: Standing) -> None:
+    def _stands(self, standing: SubscriberStanding) -> None:
         self._standing = standing
         workflow.set_current_details(page(standing))
 
@@ -120,7 +120,7 @@ class SubscriptionWorkflow:
         self._rung = True
 
     @workflow.update
-    async def pause(self, because: Any = None) -> Standing:
+    async def pause(self, because: Any = None) -> SubscriberStanding:
         """Deliver nothing until it is resumed; nothing is lost meanwhile. Say why, if you like, naming nobody."""
         return await self._change("paused", because or "by an operator")
 
@@ -130,13 +130,15 @@ class SubscriptionWorkflow:
             raise refusal_error(Malformed("Why it is paused is told in 200 characters at most."))
 
     @workflow.update
-    async def resume(self) -> Standing:
+    async def resume(self) -> SubscriberStanding:
         """Deliver again, from where it stood; what waits is tried at once."""
         return await self._change("active", None)
 
-    async def _change(self, state: str, because: str | None) -> Standing:
+    async def _change(self, state: str, because: str | None) -> SubscriberStanding:
         change = Change(subscription=self._name, state=state, now=workflow.now(), because=because)
-        self._stands(await self._answered(Deliveries.change_subscription, change, Standing, f"Make it {state}"))
+        self._stands(
+            await self._answered(Deliveries.change_subscription, change, SubscriberStanding, f"Make it {state}")
+        )
         self._rung = True
         return self._standing
 
@@ -163,7 +165,7 @@ class SubscriptionWorkflow:
             raise refusal_error(Malformed("Which dead letter is told by the id of its event."))
 
     @workflow.query
-    def standing(self) -> Standing:
+    def standing(self) -> SubscriberStanding:
         """How it stands."""
         return self._standing
 
@@ -176,7 +178,7 @@ def _is_id(told: str) -> bool:
     return True
 
 
-def page(standing: Standing) -> str:
+def page(standing: SubscriberStanding) -> str:
     """How a subscriber stands, to be read from the top."""
     state = {"active": "Delivering", "paused": "**Paused**", "disabled": "**Disabled**", "removed": "Removed"}
     head = state[standing.state] + (f": {standing.because}" if standing.because else "")

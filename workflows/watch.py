@@ -12,7 +12,7 @@ from temporalio.common import RetryPolicy
 from domain.messages import Kept
 from domain.working_days import MONTHS
 
-__all__ = ["LOOK_OVER", "WATCH", "Found", "Look", "Report", "WatchWorkflow"]
+__all__ = ["LOOK_OVER", "WATCH", "Look", "Tally", "WatchReport", "WatchWorkflow"]
 
 WATCH = "Watch"
 LOOK_OVER = "look_over_cases"
@@ -29,14 +29,14 @@ class Look(Kept):
     every: bool = False
 
 
-class Found(Kept):
+class Tally(Kept):
     """How many cases are so, and the references of the first of them."""
 
     count: int = 0
     first: tuple[str, ...] = ()
 
 
-class Report(Kept):
+class WatchReport(Kept):
     """What a look over all cases found, and what was done about it.
 
     `worked`: a worker polls for cases. `stranded`: open, and no workflow runs it. `behind`: its workflow knows less
@@ -51,16 +51,16 @@ class Report(Kept):
     worked: bool = True
     open: int = 0
     running: int = 0
-    stranded: Found = Found()
-    behind: Found = Found()
-    late: Found = Found()
-    abandoned: Found = Found()
+    stranded: Tally = Tally()
+    behind: Tally = Tally()
+    late: Tally = Tally()
+    abandoned: Tally = Tally()
     abandoned_by: tuple[str, ...] = ()  # the versions
-    silent: Found = Found()
-    paused: Found = Found()
-    unserved: Found = Found()
-    dead_letters: Found = Found()
-    waiting: Found = Found()
+    silent: Tally = Tally()
+    paused: Tally = Tally()
+    unserved: Tally = Tally()
+    dead_letters: Tally = Tally()
+    waiting: Tally = Tally()
     started: int = 0
     woken: int = 0
     failed: tuple[str, ...] = ()
@@ -102,7 +102,7 @@ def _moment(at: datetime) -> str:
     return f"{at.day} {MONTHS[at.month - 1][:3]} {at:%Y %H:%M:%S}"
 
 
-def _row(what: str, found: Found) -> str:
+def _row(what: str, found: Tally) -> str:
     more = ", ..." if found.count > len(found.first) else ""
     return f"- {found.count} {what}: {', '.join(found.first)}{more}" if found.count else ""
 
@@ -112,12 +112,12 @@ class WatchWorkflow:
     """One look over all cases."""
 
     @workflow.run
-    async def run(self, look: Look) -> Report:
+    async def run(self, look: Look) -> WatchReport:
         """Compare, repair, and leave a report as result and as details."""
-        report: Report = await workflow.execute_activity(
+        report: WatchReport = await workflow.execute_activity(
             LOOK_OVER,
             look,
-            result_type=Report,
+            result_type=WatchReport,
             start_to_close_timeout=timedelta(minutes=20),
             heartbeat_timeout=timedelta(minutes=1),
             retry_policy=RetryPolicy(maximum_attempts=3),

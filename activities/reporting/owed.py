@@ -22,7 +22,7 @@ from domain.vocabulary import Clock, Measure, Role
 __all__ = [
     "Duties",
     "Duty",
-    "Page",
+    "OwedPage",
     "Restricted",
     "Restrictions",
     "SoughtDuties",
@@ -123,7 +123,7 @@ class Restrictions(Kept):
     next: str | None
 
 
-class Page(NamedTuple):
+class OwedPage(NamedTuple):
     """Some rows in their order, how many there are in all, and where to go on, if there is more."""
 
     rows: list[dict[str, Any]]
@@ -145,14 +145,14 @@ async def find_restrictions(pool: Pool, sought: SoughtRestrictions) -> Restricti
     return Restrictions.model_validate({"restrictions": page.rows, "total": page.total, "next": page.next})
 
 
-async def duties(connection: Connection, sought: SoughtDuties) -> Page:
+async def duties(connection: Connection, sought: SoughtDuties) -> OwedPage:
     """A page of the duties owed, nearest first, undated ones last."""
     *filters, after, limit = sought
     args = (*filters, *_place(DUTY, after))
     return await _page(connection, "deadlines", args, limit, ("due", "owed_since", "reference", "deadline"))
 
 
-async def restrictions(connection: Connection, sought: SoughtRestrictions) -> Page:
+async def restrictions(connection: Connection, sought: SoughtRestrictions) -> OwedPage:
     """A page of those restricted, by the day of the next review."""
     *filters, after, limit = sought
     args = (sorted(reviews()), *filters, *_place(RESTRICTION, after))
@@ -161,14 +161,14 @@ async def restrictions(connection: Connection, sought: SoughtRestrictions) -> Pa
 
 async def _page(
     connection: Connection, statement: str, args: Sequence[Any], limit: int | None, order: Sequence[str]
-) -> Page:
+) -> OwedPage:
     """One row more is asked for than is told: whether there is more."""
     found = await connection.fetch(sql(statement), *args, limit and limit + 1)
     total = found[0]["total"]  # each row tells it, and where there is none, one row with nothing else does
     told = (row for row in found if row["reference"] is not None)
     rows = [{name: value for name, value in row.items() if name != "total"} for row in told]
     page, more = rows[:limit], limit is not None and len(rows) > limit
-    return Page(page, total, "/".join(str(page[-1][name] or NONE) for name in order) if more else None)
+    return OwedPage(page, total, "/".join(str(page[-1][name] or NONE) for name in order) if more else None)
 
 
 def _place(form: re.Pattern[str], after: str) -> list[date | str | None]:

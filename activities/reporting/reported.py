@@ -28,17 +28,17 @@ from domain.vocabulary import (
     Stage,
 )
 
-__all__ = ["REPORTED", "Row"]
+__all__ = ["REPORTED", "ReportingRow"]
 
 
-class Row(Model):
+class ReportingRow(Model):
     """A row about a case: opaque references, dates and words from closed lists."""
 
     reference: str
     force: str
 
 
-class RegisterRow(Row):
+class RegisterRow(ReportingRow):
     """One row a case: where it stands. Open cases have no `closed_at`."""
 
     stage: Stage
@@ -60,7 +60,7 @@ class RegisterRow(Row):
     illustrative: bool
 
 
-class DeadlineRow(Row):
+class DeadlineRow(ReportingRow):
     """One row a deadline, running or over. `due` is the day with whose end in London it ends."""
 
     deadline: str
@@ -82,7 +82,7 @@ class DeadlineRow(Row):
     illustrative: bool
 
 
-class OfficerRow(Row):
+class OfficerRow(ReportingRow):
     """A row about an officer: the letter within the case, and the opaque id of the force's own systems."""
 
     officer: str
@@ -132,7 +132,7 @@ class OutcomeRow(OfficerRow):
 
 
 # By table; each row has all of its columns.
-REPORTED: dict[str, type[Row]] = {
+REPORTED: dict[str, type[ReportingRow]] = {
     "register": RegisterRow,
     "deadlines": DeadlineRow,
     "restrictions": RestrictionRow,

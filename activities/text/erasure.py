@@ -18,7 +18,7 @@ from activities.bodies import ERASURES
 from activities.chain import digest
 from activities.connection import unhurried
 from activities.sql import sql
-from activities.store import Pool, Seen, Told, transaction
+from activities.store import Pool, Provenance, Seen, transaction
 from activities.text.sealing import COMMANDS
 from domain.erasure import MAY_FORGET, TextErased
 from domain.errors import NotFound, Stale, Unavailable
@@ -154,7 +154,7 @@ async def _forget_in(
 async def _tell(seen: Seen, person: str | None, keys: Sequence[UUID], by: Actor, reasons: str) -> Recorded:
     names = tuple(sorted(key.hex for key in keys))
     event = TextErased(occurred_at=seen.now, person=person, keys=names, reasons=reasons)
-    told = Told(by, "forget", f"{ERASURES}{seen.version}", digest(event.model_dump()), seen.now)
+    told = Provenance(by, "forget", f"{ERASURES}{seen.version}", digest(event.model_dump()), seen.now)
     (recorded,) = (await store.append(seen, told, [event], None)).added
     return recorded
 

@@ -16,14 +16,14 @@ from activities.bodies import KEEPINGS
 from activities.chain import digest
 from activities.connection import unhurried
 from activities.sql import sql
-from activities.store import Pool, Seen, Told, transaction
+from activities.store import Pool, Provenance, Seen, transaction
 from domain import retention
 from domain.erasure import EVERYONE, MAY_FORGET, TextKept
 from domain.errors import Malformed, NotFound, Unreadable
 from domain.messages import Actor, Recorded
 from domain.permission import check_role
 from domain.regimes.retention import Period
-from domain.retention import Around, Review
+from domain.retention import OpenCases, Review
 from domain.state import Case
 from domain.working_days import london_date
 
@@ -68,7 +68,7 @@ async def proposals(pool: Pool, periods: Sequence[Period], on: date) -> Due:
 
 
 async def _of_case(
-    pool: Pool, stream: str, subjects: frozenset[str], periods: Sequence[Period], around: Around, on: date
+    pool: Pool, stream: str, subjects: frozenset[str], periods: Sequence[Period], around: OpenCases, on: date
 ) -> list[Proposal]:
     case = await store.load(pool, stream)
     every = [each for each in retention.reviews(case, periods) if each.person in {*subjects, EVERYONE}]
@@ -77,7 +77,7 @@ async def _of_case(
     return await _in_case(pool, case, every, around, on)
 
 
-async def _in_case(pool: Pool, case: Case, every: Sequence[Review], around: Around, on: date) -> list[Proposal]:
+async def _in_case(pool: Pool, case: Case, every: Sequence[Review], around: OpenCases, on: date) -> list[Proposal]:
     events = await store.events(pool, case.reference)
     shared = retention.together(case, (each.event() for each in events))
     due = [each for each in every if each.due is not None and each.due <= on]
@@ -97,11 +97,11 @@ async def _closed(pool: Pool) -> AsyncIterator[tuple[str, frozenset[str]]]:
             return
 
 
-async def _around(pool: Pool) -> tuple[Around, list[str]]:
+async def _around(pool: Pool) -> tuple[OpenCases, list[str]]:
     """What the open cases tell, some at a time; and of those that cannot be read, a sentence each."""
     async with unhurried(pool) as connection:
         references = [row["stream"] for row in await connection.fetch(sql("open_references"))]
-    parts, blind = list[Around](), list[str]()
+    parts, blind = list[OpenCases](), list[str]()
     for first in range(0, len(references), AT_ONCE):
         async with transaction(pool) as connection:
             rows = await connection.fetch(sql("snapshots"), references[first : first + AT_ONCE], store.folded_by())
@@ -111,8 +111,8 @@ async def _around(pool: Pool) -> tuple[Around, list[str]]:
                 cases.append(await _case(pool, row))
             except Unreadable as why:
                 blind.append(why.sentence)
-        parts.append(Around.of(cases))
-    return Around.joined(parts), blind
+        parts.append(OpenCases.of(cases))
+    return OpenCases.joined(parts), blind
 
 
 async def _case(pool: Pool, row: asyncpg.Record) -> Case:
@@ -139,7 +139,7 @@ async def against(pool: Pool, person: str | None, case: str | None, on: date) ->
         rows = await connection.fetch(sql("text_about"), person, case)
     living = [row["stream"] for row in rows if row["living"]]
     cases = [await store.load(pool, reference) for reference in living]
-    around, found = await _around(pool) if living else (Around(), [])
+    around, found = await _around(pool) if living else (OpenCases(), [])
     for known in cases:
         reference = known.reference
         shared = retention.together(known, (each.event() for each in await store.events(pool, reference)))
@@ -162,7 +162,7 @@ async def keep(pool: Pool, case: str, person: str | None, until: date, by: Actor
         if until <= london_date(seen.now):
             raise Malformed("until: it is looked at again on a day that is still to come.")
         event = TextKept(occurred_at=seen.now, person=person, until=until, reasons=reasons)
-        told = Told(by, "keep", f"{KEEPINGS}{seen.version}", digest(event.model_dump()), seen.now)
+        told = Provenance(by, "keep", f"{KEEPINGS}{seen.version}", digest(event.model_dump()), seen.now)
         (recorded,) = (await store.append(seen, told, [event], None)).added
         return recorded
 

@@ -35,7 +35,7 @@ __all__ = [
     "OWED",
     "SEALED",
     "Asked",
-    "Asking",
+    "Digests",
     "Key",
     "Ring",
     "Sealed",
@@ -120,7 +120,7 @@ async def _keys(
     return living | made, new
 
 
-class Asking(NamedTuple):
+class Digests(NamedTuple):
     """What is asked, as two digests: of all of it, and, where free text is told, of what is left without that."""
 
     name: str
@@ -245,7 +245,7 @@ def body_hash(asked: bytes, key: Key | None) -> bytes:
     return hmac.digest(key.secret, asked, "sha256") if key else asked
 
 
-def same_body(before: Asked, asked: Asking, ring: Ring | None) -> bool:
+def same_body(before: Asked, asked: Digests, ring: Ring | None) -> bool:
     """Whether a recorded command asked the same. Without its key what it told in words is passed over."""
     if before.body_key is None:
         return before.body_hash == asked.body_hash

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
 
-__all__ = ["ATTEMPTS", "DELAYS", "GIVE_UP", "RESTS", "Answer", "Next", "Strain", "after"]
+__all__ = ["ATTEMPTS", "DELAYS", "GIVE_UP", "RESTS", "DeliveryState", "Response", "Strain", "after"]
 
 # After each attempt but the last, as Standard Webhooks advises; https://www.standardwebhooks.com, "Retry schedule".
 DELAYS = tuple(
@@ -47,7 +47,7 @@ class Strain(NamedTuple):
     failing_since: datetime | None = None
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """What came of a request: the status, or why there is none; never anything that the receiver wrote."""
 
     status: int | None
@@ -61,8 +61,11 @@ class Answer(NamedTuple):
         return self.status is not None and 200 <= self.status < 300
 
 
-class Next(NamedTuple):
-    """What follows an answer. `retry_at`: none when it was delivered or is given up; `disabled`: why, if it is."""
+class DeliveryState(NamedTuple):
+    """How a delivery stands after a response, and its endpoint.
+
+    `retry_at`: none when it was delivered or is given up; `disabled`: why, if the endpoint is.
+    """
 
     state: str
     attempts: int
@@ -71,25 +74,29 @@ class Next(NamedTuple):
     disabled: str | None = None
 
 
-def after(answer: Answer, event: UUID, case: str, attempts: int, strain: Strain, sent: datetime, now: datetime) -> Next:
-    """What follows the answer, now, to a delivery that had failed so often before and was sent at that time."""
+def after(
+    response: Response, event: UUID, case: str, attempts: int, strain: Strain, sent: datetime, now: datetime
+) -> DeliveryState:
+    """What follows the response, now, to a delivery that had failed so often before and was sent at that time."""
     earlier = strain.resting_until is not None and sent < strain.resting_until  # nothing is sent during a rest
-    if answer.delivered:
-        return Next("delivered", attempts + 1, None, strain._replace(failing_since=now) if earlier else Strain())
-    asked = min(answer.retry_after or timedelta(), LONGEST)
-    put_off = asked if answer.status == TOO_MANY or (answer.status == UNAVAILABLE and asked) else None
+    if response.delivered:
+        return DeliveryState(
+            "delivered", attempts + 1, None, strain._replace(failing_since=now) if earlier else Strain()
+        )
+    asked = min(response.retry_after or timedelta(), LONGEST)
+    put_off = asked if response.status == TOO_MANY or (response.status == UNAVAILABLE and asked) else None
     strained = _longer(strain, put_off, now) if earlier else _strained(strain, case, put_off, now)
-    disabled = _disabled(answer, strained, now)
+    disabled = _disabled(response, strained, now)
     if put_off is not None or disabled:
-        return Next("waiting", attempts, max(strained.resting_until or now, now), strained, disabled)
+        return DeliveryState("waiting", attempts, max(strained.resting_until or now, now), strained, disabled)
     if attempts + 1 >= ATTEMPTS:
-        return Next("dead", attempts + 1, None, strained)
+        return DeliveryState("dead", attempts + 1, None, strained)
     wait = max(_spread(DELAYS[attempts], event, attempts), asked)
-    return Next("waiting", attempts + 1, now + wait, strained)
+    return DeliveryState("waiting", attempts + 1, now + wait, strained)
 
 
-def _disabled(answer: Answer, strain: Strain, now: datetime) -> str | None:
-    if answer.status == GONE:
+def _disabled(response: Response, strain: Strain, now: datetime) -> str | None:
+    if response.status == GONE:
         return "gone: the endpoint answered 410"
     since = strain.failing_since if strain.rests else None  # one bad event is no silence: it becomes a dead letter
     return "silent: nothing was delivered in five days" if since and now - since >= GIVE_UP else None

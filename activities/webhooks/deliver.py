@@ -29,9 +29,9 @@ from activities.text.opening import Readable
 from activities.text.reads import Reader, open_for
 from activities.text.sealing import Ring, Unopenable
 from activities.webhooks import cloudevent
-from activities.webhooks.backoff import Answer, Next, Strain, after
+from activities.webhooks.backoff import DeliveryState, Response, Strain, after
 from activities.webhooks.subscribers import bound
-from activities.webhooks.turns import Change, Replay, Standing, Trial, Tried, Turn
+from activities.webhooks.turns import Change, Replay, SubscriberStanding, Trial, Tried, Turn
 from domain.errors import Unavailable, Unopened, Unreadable
 from domain.messages import Actor
 
@@ -64,12 +64,12 @@ class Deliveries:
         return [self.deliver, self.change_subscription, self.replay_dead_letters, self.send_test]
 
     @activity.defn(name=DELIVER)
-    async def deliver(self, turn: Turn) -> Standing:
+    async def deliver(self, turn: Turn) -> SubscriberStanding:
         """Take a turn. Raises `Unavailable`; what a receiver does is no error."""
         async with transaction(self.pool) as connection:
             row = await connection.fetchrow(sql("begin_turn"), turn.subscription)
             if row is None:
-                return Standing(state="removed")
+                return SubscriberStanding(state="removed")
             secrets = await self._secrets(connection, row)
         info = activity.info()  # attempts may have failed since `turn.now`, for as long as the database was away
         taken = _Taken(self, row, secrets, turn.now + (info.started_time - info.scheduled_time))
@@ -79,7 +79,7 @@ class Deliveries:
         return await self.standing(turn.subscription, more=taken.more)
 
     @activity.defn
-    async def change_subscription(self, change: Change) -> Standing:
+    async def change_subscription(self, change: Change) -> SubscriberStanding:
         """Pause it or make it active. A turn that is under way writes nothing more."""
         async with transaction(self.pool) as connection:
             await connection.execute(sql("set_subscription"), change.subscription, change.state, change.because)
@@ -105,13 +105,14 @@ class Deliveries:
                 return None
             secrets = await self._secrets(connection, row)
         content = cloudevent.test_body(id, trial.subscription, row["now"])
+        signed = cloudevent.headers(id, row["now"], content, secrets)
         async with _beating():
-            answer = await self.outbound.post(row["url"], content, cloudevent.headers(id, row["now"], content, secrets))
-        said = (answer.status, answer.fault, answer.milliseconds)
+            response = await self.outbound.post(row["url"], content, signed)
+        said = (response.status, response.fault, response.milliseconds)
         async with transaction(self.pool) as connection:
             await connection.execute(sql("write_test"), trial.subscription, id, "test", *said)
         told = dict(zip(("status", "fault", "milliseconds"), said, strict=True))
-        return Tried.model_validate({"id": trial.id, "delivered": answer.delivered, **told})
+        return Tried.model_validate({"id": trial.id, "delivered": response.delivered, **told})
 
     async def _secrets(self, connection: Connection, row: "asyncpg.Record") -> list[bytes]:
         """What signs for a subscriber that is as the keeper added it. Raises `Unopened`."""
@@ -126,11 +127,11 @@ class Deliveries:
             )
         return found
 
-    async def standing(self, subscription: str, *, more: bool = False) -> Standing:
+    async def standing(self, subscription: str, *, more: bool = False) -> SubscriberStanding:
         """How it stands now."""
         async with transaction(self.pool) as connection:
             row = await connection.fetchrow(sql("standing"), subscription)
-        return Standing(more=more, **dict(row)) if row else Standing(state="removed")
+        return SubscriberStanding(more=more, **dict(row)) if row else SubscriberStanding(state="removed")
 
 
 class _Taken:
@@ -253,7 +254,7 @@ class _Taken:
                 async with transaction(self._pool) as connection:
                     row = await connection.fetchrow(sql("waiting_of"), self._name, row["stream"], self._time())
 
-    async def _attempt(self, row: "asyncpg.Record") -> Next | None:
+    async def _attempt(self, row: "asyncpg.Record") -> DeliveryState | None:
         """Send it, and keep what follows; None when it is not to be told any more."""
         id: UUID = row["event_id"]
         try:
@@ -269,19 +270,19 @@ class _Taken:
         content = cloudevent.body(event, force)
         signed = cloudevent.headers(id, self._real_now(), content, self._secrets)
         sent = self._time()
-        answer = await self._outbound.post(self._row["url"], content, signed)
-        following = after(answer, id, row["stream"], row["attempts"], self._strain, sent, self._time())
+        response = await self._outbound.post(self._row["url"], content, signed)
+        following = after(response, id, row["stream"], row["attempts"], self._strain, sent, self._time())
         self._strain, self._disabled = following.strain, self._disabled or following.disabled
-        self._delivered = self._delivered or answer.delivered
-        await self._write(id, following, answer)
+        self._delivered = self._delivered or response.delivered
+        await self._write(id, following, response)
         late = self._real_now() - event.recorded_at
-        metrics.told(self._name, following.state, late if answer.delivered else None)
+        metrics.told(self._name, following.state, late if response.delivered else None)
         return following
 
-    async def _put_off(self, row: "asyncpg.Record", why: Unreadable) -> Next:
+    async def _put_off(self, row: "asyncpg.Record", why: Unreadable) -> DeliveryState:
         log.warning("A webhook to %s waits: %s", self._name, why.sentence)
-        following = Next("waiting", row["attempts"], self._time() + PUT_OFF, self._strain)
-        await self._write(row["event_id"], following, Answer(None, why.code, 0))
+        following = DeliveryState("waiting", row["attempts"], self._time() + PUT_OFF, self._strain)
+        await self._write(row["event_id"], following, Response(None, why.code, 0))
         return following
 
     async def _event(self, id: UUID) -> tuple[Readable, str] | None:
@@ -296,12 +297,12 @@ class _Taken:
             (shown,) = await open_for(connection, self._reader, "webhook", [recorded_from(found)])
         return shown, force
 
-    async def _write(self, id: UUID, following: Next, answer: Answer) -> None:
+    async def _write(self, id: UUID, following: DeliveryState, response: Response) -> None:
         said = (following.state, following.attempts, following.retry_at)
         async with transaction(self._pool) as connection:
             if await self._hold(connection):
                 await connection.execute(
-                    sql("write_delivery"), self._name, id, *said, answer.status, answer.fault, answer.milliseconds
+                    sql("write_delivery"), self._name, id, *said, response.status, response.fault, response.milliseconds
                 )
 
 

@@ -18,7 +18,7 @@ import httpcore2
 import httpx2
 
 from activities.webhooks.addresses import check_url, permitted
-from activities.webhooks.backoff import Answer
+from activities.webhooks.backoff import Response
 from domain.errors import Malformed
 
 __all__ = ["Outbound", "resolve"]
@@ -113,7 +113,7 @@ class Outbound:
         """Close the connections that are kept."""
         await self._client.aclose()
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """Send a body. It raises nothing that the receiver or the network can bring about."""
         begun, retry_after = perf_counter(), None
         status, fault = None, None
@@ -129,7 +129,7 @@ class Outbound:
             fault = None if status else "timeout"
         except (httpx2.HTTPError, httpx2.InvalidURL, httpcore2.ConnectError, OSError) as wrong:
             fault = None if status else _why(wrong)
-        return Answer(status, fault, round((perf_counter() - begun) * 1000), retry_after)
+        return Response(status, fault, round((perf_counter() - begun) * 1000), retry_after)
 
 
 async def _drop(response: httpx2.Response) -> None:

@@ -4,7 +4,7 @@ from pydantic import AwareDatetime
 
 from domain.messages import Kept
 
-__all__ = ["Change", "Replay", "Standing", "Trial", "Tried", "Turn"]
+__all__ = ["Change", "Replay", "SubscriberStanding", "Trial", "Tried", "Turn"]
 
 
 class Turn(Kept):
@@ -14,7 +14,7 @@ class Turn(Kept):
     now: AwareDatetime
 
 
-class Standing(Kept):
+class SubscriberStanding(Kept):
     """How a subscriber stands. `more`: there is more in the feed; `retry_at`: when the next case is due."""
 
     state: str = "active"

@@ -21,7 +21,7 @@ __all__ = [
     "DirectAuthority",
     "GiveViews",
     "InvestigationAct",
-    "OfficerAct",
+    "OfficerInvestigationAct",
     "ProposeInterviewTime",
     "RecommendLearning",
     "RecordInterview",
@@ -49,7 +49,7 @@ class InvestigationAct(Command):
     """An act of investigation."""
 
 
-class OfficerAct(InvestigationAct, OfficerCommand):
+class OfficerInvestigationAct(InvestigationAct, OfficerCommand):
     """An act of investigation that concerns one officer, or the same for several."""
 
 
@@ -63,7 +63,7 @@ class AppointInvestigator(InvestigationAct):
     )
 
 
-class AssessSeverity(OfficerAct):
+class AssessSeverity(OfficerInvestigationAct):
     """Assess, or assess again, how serious an officer's conduct would be if proven (PCR reg 14; PCMR regs 16, 19).
 
     Against an officer who has left, only gross misconduct leads to proceedings (conditions A to C).
@@ -87,35 +87,35 @@ class AssessSeverity(OfficerAct):
     reasons: Text
 
 
-class ServeNotice(OfficerAct, Service):
+class ServeNotice(OfficerInvestigationAct, Service):
     """Serve the written notice of investigation (PCR 2020 reg 17; PCR 2012 reg 15). `occurred_at` is its service."""
 
     given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
     terms_of_reference: bool = Field(default=False, description="The terms of reference went with it.")
 
 
-class RecordRepresentations(OfficerAct):
+class RecordRepresentations(OfficerInvestigationAct):
     """Record what the officer says to the investigator (PCR 2020 reg 18)."""
 
     given_by: ClassVar[frozenset[Role]] = INVESTIGATORS | OFFICER_SIDE
     statement: Text
 
 
-class ArrangeInterview(OfficerAct):
+class ArrangeInterview(OfficerInvestigationAct):
     """Name a date for an interview (PCR 2020 reg 20)."""
 
     given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
     proposed_for: Moment
 
 
-class ProposeInterviewTime(OfficerAct):
+class ProposeInterviewTime(OfficerInvestigationAct):
     """Propose another time for an interview, which is postponed to it (PCR 2020 reg 20(4), (5), (8); 2012 reg 17)."""
 
     given_by: ClassVar[frozenset[Role]] = OFFICER_SIDE
     proposed_for: Moment
 
 
-class RecordInterview(OfficerAct):
+class RecordInterview(OfficerInvestigationAct):
     """Record that an interview was held."""
 
     given_by: ClassVar[frozenset[Role]] = INVESTIGATORS
@@ -221,13 +221,13 @@ class SubmitReport(InvestigationAct):
     )
 
 
-class SeekViews(OfficerAct):
+class SeekViews(OfficerInvestigationAct):
     """Ask the authority for its views on the report of an investigation that the IOPC handles (Sch 3 para 23)."""
 
     given_by: ClassVar[frozenset[Role]] = frozenset({Role.IOPC})
 
 
-class GiveViews(OfficerAct):
+class GiveViews(OfficerInvestigationAct):
     """Tell the IOPC the authority's own view on an officer's case (PRA 2002 Sch 3 para 23)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
@@ -236,7 +236,7 @@ class GiveViews(OfficerAct):
     reasons: Text
 
 
-class Decision(OfficerAct):
+class Decision(OfficerInvestigationAct):
     """Whether an officer has a case to answer, and where that leads."""
 
     decision: CaseToAnswer

@@ -7,7 +7,7 @@ from domain.investigation.acts import (
     DirectAuthority,
     GiveViews,
     InvestigationAct,
-    OfficerAct,
+    OfficerInvestigationAct,
     SeekViews,
 )
 from domain.investigation.facts import AuthorityDirected, CaseToAnswerDecided, ViewsGiven, ViewsSought
@@ -44,7 +44,7 @@ def ready_to_decide_on(act: type[InvestigationAct], officer: Officer) -> None:
         raise WrongStage(f"The case of officer {officer.ref} goes to an accelerated hearing.")
 
 
-def decided(case: Case, officer: Officer, command: OfficerAct, facts: dict[str, object]) -> Event:
+def decided(case: Case, officer: Officer, command: OfficerInvestigationAct, facts: dict[str, object]) -> Event:
     """The fact about the decision on the report that an act gives."""
     match command:
         case SeekViews():

@@ -14,7 +14,7 @@ from domain.investigation.acts import (
     ArrangeInterview,
     AssessSeverity,
     InvestigationAct,
-    OfficerAct,
+    OfficerInvestigationAct,
     ProposeInterviewTime,
     RecordInterview,
     RecordProsecutionDecision,
@@ -118,7 +118,7 @@ def _notice_cited(case: Case, act: type[InvestigationAct], officer: Officer) -> 
 def decide(case: Case, command: InvestigationAct) -> Iterator[Event]:
     """The facts that an act gives; it has passed `ready`."""
     facts = command.model_dump(exclude={"actor", "officers"})
-    if isinstance(command, OfficerAct):
+    if isinstance(command, OfficerInvestigationAct):
         yield _officer_fact(case, command, facts | {"officer": command.officer})
         return
     match command:
@@ -140,7 +140,7 @@ def decide(case: Case, command: InvestigationAct) -> Iterator[Event]:
             yield from told_facts(case, command, facts)
 
 
-def _officer_fact(case: Case, command: OfficerAct, facts: dict[str, object]) -> Event:
+def _officer_fact(case: Case, command: OfficerInvestigationAct, facts: dict[str, object]) -> Event:
     officer = case.officer(command.officer)
     match command:
         case AssessSeverity():

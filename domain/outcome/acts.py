@@ -17,7 +17,7 @@ __all__ = [
     "ImposeOutcome",
     "IssueReport",
     "NotifyOfficer",
-    "OfficerAct",
+    "OfficerOutcomeAct",
     "OutcomeAct",
     "PublishOutcome",
     "RecordCareerBreak",
@@ -31,11 +31,11 @@ class OutcomeAct(Command):
     """An act of outcome."""
 
 
-class OfficerAct(OutcomeAct, OfficerCommand):
+class OfficerOutcomeAct(OutcomeAct, OfficerCommand):
     """An act of outcome that concerns one officer, or the same for several."""
 
 
-class ImposeOutcome(OfficerAct):
+class ImposeOutcome(OfficerOutcomeAct):
     """Impose the outcome that follows the finding (PCR 2020 reg 42; 2012 reg 35)."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR
@@ -48,27 +48,27 @@ class ImposeOutcome(OfficerAct):
     takes_effect_on: Day | None = Field(default=None, description="When a dismissal with notice takes effect.")
 
 
-class GiveViewsOnReduction(OfficerAct):
+class GiveViewsOnReduction(OfficerOutcomeAct):
     """Say what a reduction in rank would mean for the force's work, before it is imposed (PCR 2020 regs 42, 62)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
     views: Text
 
 
-class IssueReport(OfficerAct):
+class IssueReport(OfficerOutcomeAct):
     """Submit the report of the proceedings to the authority (PCR 2020 reg 43(1)); that of an accelerated hearing also
     the legal adviser, to whom its chair may leave it (reg 63(1A) to (1C))."""
 
     given_by: ClassVar[frozenset[Role]] = CHAIR | {Role.LEGAL_ADVISER}
 
 
-class NotifyOfficer(OfficerAct, Service):
+class NotifyOfficer(OfficerOutcomeAct, Service):
     """Tell the officer the outcome, with the right of appeal (PCR 2020 reg 43(2)). Warnings live from this day."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
-class DecidePublication(OfficerAct):
+class DecidePublication(OfficerOutcomeAct):
     """Dispense with the publication of the report (PCR 2020 regs 43, 63); 2012: require it, or decide against it."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | CHAIR
@@ -76,31 +76,31 @@ class DecidePublication(OfficerAct):
     reasons: Text
 
 
-class PublishOutcome(OfficerAct):
+class PublishOutcome(OfficerOutcomeAct):
     """Publish the report of a hearing (PCR 2020 reg 43; 2012 reg 36)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
-class EndPublication(OfficerAct):
+class EndPublication(OfficerOutcomeAct):
     """Take the report of a hearing down again, which has to be up for 28 days at least (PCR 2020 regs 43, 63(7))."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
-class ReportToAdvisoryList(OfficerAct):
+class ReportToAdvisoryList(OfficerOutcomeAct):
     """Report to the College of Policing, for the advisory list, who left the force (SI 2017/1135 reg 12)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
-class ReportToBarredList(OfficerAct):
+class ReportToBarredList(OfficerOutcomeAct):
     """Report a dismissal to the College of Policing for the barred list (SI 2017/1135 reg 3)."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
 
 
-class RecordCareerBreak(OfficerAct):
+class RecordCareerBreak(OfficerOutcomeAct):
     """Record a career break that is over (Police Regulations 2003 reg 33(12)): a warning's life does not run in it."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY | {Role.CLERK}

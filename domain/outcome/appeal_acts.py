@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.messages import Day, OpaqueId, Text
-from domain.outcome.acts import OfficerAct
+from domain.outcome.acts import OfficerOutcomeAct
 from domain.roles import AUTHORITY, OFFICER_SIDE
 from domain.vocabulary import Role, Sanction
 
@@ -43,7 +43,7 @@ class AppealResult(StrEnum):
     SUBSTITUTED = "substituted"
 
 
-class AppealAct(OfficerAct):
+class AppealAct(OfficerOutcomeAct):
     """An act of an appeal."""
 
 

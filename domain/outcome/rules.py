@@ -12,7 +12,7 @@ from domain.outcome.acts import (
     ImposeOutcome,
     IssueReport,
     NotifyOfficer,
-    OfficerAct,
+    OfficerOutcomeAct,
     OutcomeAct,
     PublishOutcome,
     RecordCareerBreak,
@@ -127,7 +127,7 @@ def decide(case: Case, command: OutcomeAct, calendar: Calendar) -> Iterator[Even
     if isinstance(command, ReopenCase):
         yield _reopened(case, command)
         return
-    if not isinstance(command, OfficerAct):
+    if not isinstance(command, OfficerOutcomeAct):
         raise TypeError(command.name)  # its branch was forgotten
     officer = case.officer(command.officer)
     facts = command.model_dump(exclude={"actor", "officers"}) | {"officer": officer.ref}
@@ -144,7 +144,12 @@ def _reopened(case: Case, command: ReopenCase) -> Event:
 
 
 def _fact(
-    case: Case, officer: Officer, hearing: Hearing, command: OfficerAct, facts: dict[str, object], calendar: Calendar
+    case: Case,
+    officer: Officer,
+    hearing: Hearing,
+    command: OfficerOutcomeAct,
+    facts: dict[str, object],
+    calendar: Calendar,
 ) -> Event:
     outcome = officer.outcome or Outcome()
     facts |= {"proceedings": hearing.proceedings}
@@ -181,7 +186,7 @@ def _check_reporter(case: Case, officer: Officer, hearing: Hearing, command: Iss
         raise apart("adviser_reports", case, officer.ref)
 
 
-FACTS: dict[type[OfficerAct], type[OfficerEvent]] = {
+FACTS: dict[type[OfficerOutcomeAct], type[OfficerEvent]] = {
     ImposeOutcome: OutcomeImposed,
     GiveViewsOnReduction: ViewsOnReductionGiven,
     RecordCareerBreak: CareerBreakRecorded,

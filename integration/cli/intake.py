@@ -16,8 +16,8 @@ from integration.cli.sentences import EXIT_REFUSED, EXIT_UNAVAILABLE, Sentences,
 from integration.cli.told import actor_of
 from integration.client import Probity
 from integration.intake.files import MAX_FILE, template
-from integration.intake.folder import Folder, Told, watch
-from integration.intake.matters import Intake, Receipt
+from integration.intake.folder import Folder, FolderNews, watch
+from integration.intake.matters import FileReceipt, Intake
 from integration.settings import Settings
 
 __all__ = ["intake"]
@@ -60,9 +60,9 @@ def watch_folder(
     """Take every file of referrals that is dropped into a folder, and answer it in its folder answers."""
     if not os.path.isdir(folder):
         raise Malformed(f"{folder}: no such directory.")
-    outcomes: list[Told] = []
+    outcomes: list[FolderNews] = []
 
-    def tell(told: Told) -> None:
+    def tell(told: FolderNews) -> None:
         if once:
             outcomes.append(told)
         if told.waiting:
@@ -102,14 +102,14 @@ def _read(file: Path) -> tuple[str, bytes]:
         raise Malformed(f"{file}: {(error.strerror or 'cannot be read').lower()}.") from None
 
 
-def _headline(receipt: Receipt) -> str:
+def _headline(receipt: FileReceipt) -> str:
     name = receipt.sha256[:12] if receipt.sha256 else "not read"
     if receipt.sentence:
         return f"{name}: refused: {receipt.code}: {receipt.sentence}"
     return f"{name}: {receipt.taken} taken, {receipt.refused} refused"
 
 
-def _lines(receipt: Receipt) -> Iterator[str]:
+def _lines(receipt: FileReceipt) -> Iterator[str]:
     yield _headline(receipt)
     for each in receipt.answers:
         rows = f"row{'s' if len(each.rows) > 1 else ''} {', '.join(map(str, each.rows))}"

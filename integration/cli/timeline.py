@@ -24,7 +24,7 @@ from domain.vocabulary import Clock
 from domain.working_days import london_date
 from integration.cli.tables import clean, day, marked, moment, table
 
-__all__ = ["Row", "happened", "heading", "officers", "page", "receipt", "record", "rows", "seen"]
+__all__ = ["TimelineRow", "happened", "heading", "officers", "page", "receipt", "record", "rows", "seen"]
 
 LABELS = {
     "deadline_set": ("set", "dim"),
@@ -55,7 +55,7 @@ FEW = 4  # overdue duties that the heading names
 
 
 @dataclass(frozen=True)
-class Row:
+class TimelineRow:
     """One line of the timeline; `who` are the officers or parties of which it is told alike."""
 
     at: datetime
@@ -69,12 +69,12 @@ class Row:
     unverified: bool = False
 
 
-def happened(case: Case, events: Sequence[Recorded], by: datetime | None = None) -> list[Row]:
+def happened(case: Case, events: Sequence[Recorded], by: datetime | None = None) -> list[TimelineRow]:
     """The timeline, in the order in which things happened. What one act did for several officers alike is one row.
 
     `by`: only what had happened by then, told of as the whole record does.
     """
-    merged: dict[object, Row] = {}
+    merged: dict[object, TimelineRow] = {}
     gone = _withdrawn(events)
     for recorded, told in _as_told(events):
         row = _row(case, told, gone)
@@ -119,7 +119,7 @@ def _withdrawn(events: Sequence[Recorded]) -> dict[Noted, TakenAway]:
     return taken_away(told.event for _, told in _as_told(events) if not told.void)
 
 
-def _row(case: Case, told: _Told, gone: Mapping[Noted, TakenAway]) -> Row:
+def _row(case: Case, told: _Told, gone: Mapping[Noted, TakenAway]) -> TimelineRow:
     event = told.event
     deadline = case.deadlines.get(str(getattr(event, "deadline", "")))
     who, text = _subject_and_text(event)
@@ -131,7 +131,7 @@ def _row(case: Case, told: _Told, gone: Mapping[Noted, TakenAway]) -> Row:
     late = not ends_day and told.day > london_date(event.occurred_at)
     if told.void:
         label, style = "void", "strike dim"
-    return Row(
+    return TimelineRow(
         at=event.occurred_at,
         label=label,
         style=style,
@@ -167,7 +167,7 @@ def _label(event: Event) -> tuple[str, str]:
     return LABELS.get(event.name, ("", "bold"))
 
 
-def rows(timeline: Iterable[Row]) -> Table:
+def rows(timeline: Iterable[TimelineRow]) -> Table:
     """The timeline as a table."""
     shown = table("When (London)", "", "What happened")
     shown.columns[0].min_width = 13
@@ -178,14 +178,14 @@ def rows(timeline: Iterable[Row]) -> Table:
     return shown
 
 
-def _when(row: Row) -> Text:
+def _when(row: TimelineRow) -> Text:
     """The end of a day is told as the day that ended, not as the first moment of the next."""
     if row.ends_day:
         return Text(f"{day(london_date(row.at - timedelta(seconds=1)))} 24:00")
     return Text(moment(row.at))
 
 
-def _what(row: Row, style: str) -> Text:
+def _what(row: TimelineRow, style: str) -> Text:
     text = Text(f"{', '.join(dict.fromkeys(row.who))}: " if row.who else "", "dim" if style == "dim" else "bold")
     text.append(row.text, style)
     if row.told:

@@ -32,9 +32,9 @@ from uuid import uuid4
 
 from domain.errors import Malformed, Unavailable
 from integration.intake.files import MAX_FILE
-from integration.intake.matters import Receipt
+from integration.intake.matters import FileReceipt
 
-__all__ = ["Folder", "Told", "watch"]
+__all__ = ["Folder", "FolderNews", "watch"]
 
 TAKING, ANSWERS, REFUSED = "taking", "answers", "refused"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._()-]{0,99}\.(json|csv)", re.IGNORECASE)
@@ -44,14 +44,14 @@ ASIDE = re.compile(r"\.[0-9a-f]{32}\.tmp")
 LEFT = 3600.0  # seconds after which an answer that is still aside was left there: it is written in a moment
 LONGEST_WAIT = 60.0  # seconds between looks while the engine or the disk is away
 
-Take = Callable[[str, bytes], Awaitable[Receipt]]
+Take = Callable[[str, bytes], Awaitable[FileReceipt]]
 Seen = tuple[int, int, int]  # inode, size, time of the last change
 
 
-class Told(NamedTuple):
+class FolderNews(NamedTuple):
     """What a watcher has to say: a receipt and where it lies, or why a file has to wait."""
 
-    receipt: Receipt | None = None
+    receipt: FileReceipt | None = None
     answer: Path | None = None
     waiting: str | None = None
 
@@ -106,14 +106,14 @@ class Folder:
         """What lies in `taking`, first come first, also what a watcher that was killed has left there."""
         return sorted(path for path in (self._root / TAKING).iterdir() if CLAIM.fullmatch(path.name))
 
-    async def work(self, path: Path, take: Take) -> Told | None:
+    async def work(self, path: Path, take: Take) -> FolderNews | None:
         """Take a claimed file, answer it and put it away. None when another watcher has it, or it has changed since.
 
         Raises `OSError` and `Unavailable`; then it stays where it is.
         """
         _, name = _parts(path)
         if (fault := _odd(path, name)) is not None:
-            return self._done(path, Receipt.rejection(None, Malformed(fault)))
+            return self._done(path, FileReceipt.rejection(None, Malformed(fault)))
         with _locked(path) as file:
             if file is None:
                 return None
@@ -124,7 +124,7 @@ class Folder:
                 return None  # whoever wrote it was not done; it is taken up again
             return self._done(path, receipt)
 
-    def _done(self, path: Path, receipt: Receipt) -> Told:
+    def _done(self, path: Path, receipt: FileReceipt) -> FolderNews:
         token, name = _parts(path)
         short = (receipt.sha256 or token)[:12]
         answer = self._root / ANSWERS / f"{name}.{short}.json"
@@ -136,10 +136,12 @@ class Folder:
                 stem, dot, suffix = name.rpartition(".")
                 os.rename(path, self._root / REFUSED / f"{stem or name}.{short}{dot}{suffix if stem else ''}")
         _sync(self._root / TAKING)
-        return Told(receipt, answer)
+        return FolderNews(receipt, answer)
 
 
-async def watch(folder: Folder, take: Take, tell: Callable[[Told], None], every: float, *, once: bool = False) -> None:
+async def watch(
+    folder: Folder, take: Take, tell: Callable[[FolderNews], None], every: float, *, once: bool = False
+) -> None:
     """Take what is dropped, until stopped; or `once`, until nothing is left that can be taken now."""
     folder.prepare()
     folder.sweep()
@@ -152,20 +154,20 @@ async def watch(folder: Folder, take: Take, tell: Callable[[Told], None], every:
         await asyncio.sleep(wait)
 
 
-async def _look(folder: Folder, take: Take, tell: Callable[[Told], None]) -> tuple[int, bool]:
+async def _look(folder: Folder, take: Take, tell: Callable[[FolderNews], None]) -> tuple[int, bool]:
     """One look at the folder: how many files have to settle yet, and whether one has to wait for something else."""
     try:
         folder.prepare()  # it may have been changed since the last look
         unsettled, claimed = folder.claim(), folder.claimed()
     except (OSError, Unavailable) as wrong:
-        tell(Told(waiting=_sentence(wrong, "The folder cannot be read")))
+        tell(FolderNews(waiting=_sentence(wrong, "The folder cannot be read")))
         return 0, True
     failed = False
     for path in claimed:
         try:
             told = await folder.work(path, take)
         except (OSError, Unavailable) as wrong:  # the others go on; this one is taken up again
-            told, failed = Told(waiting=_sentence(wrong, "The disk")), True
+            told, failed = FolderNews(waiting=_sentence(wrong, "The disk")), True
         if told is not None:
             tell(told)
     return unsettled, failed

@@ -17,7 +17,7 @@ from activities.feed import Cursor
 from activities.text.sealing import Ring
 from activities.webhooks import subscribers
 from activities.webhooks.subscribers import Delivery, Subscriber, Wanted
-from activities.webhooks.turns import Standing, Tried
+from activities.webhooks.turns import SubscriberStanding, Tried
 from domain.errors import NotFound, Unavailable
 from integration.answers import PATIENCE, reached
 from integration.webhooks.bell import Bell
@@ -69,13 +69,13 @@ class Subscribers:
         """What became of its deliveries, the latest first. Raises `NotFound`."""
         return await subscribers.deliveries(self._pool, name, state=state, limit=limit)
 
-    async def pause(self, name: str, because: str | None = None) -> Standing:
+    async def pause(self, name: str, because: str | None = None) -> SubscriberStanding:
         """Deliver nothing to it until it is resumed. Raises `NotFound`, `Malformed`."""
-        return await self._update(name, "pause", Standing, because)
+        return await self._update(name, "pause", SubscriberStanding, because)
 
-    async def resume(self, name: str) -> Standing:
+    async def resume(self, name: str) -> SubscriberStanding:
         """Deliver to it again, also after it was disabled. Raises `NotFound`."""
-        return await self._update(name, "resume", Standing)
+        return await self._update(name, "resume", SubscriberStanding)
 
     async def test(self, name: str) -> Tried:
         """Send it a test now. Raises `NotFound`."""

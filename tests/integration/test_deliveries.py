@@ -19,7 +19,7 @@ from activities.webhooks import backoff, deliver, subscribers
 from activities.webhooks.deliver import Deliveries
 from activities.webhooks.outbound import Outbound
 from activities.webhooks.subscribers import Wanted
-from activities.webhooks.turns import Standing, Trial, Turn
+from activities.webhooks.turns import SubscriberStanding, Trial, Turn
 from domain.errors import Unopened
 from integration.observability import gauges
 from tests.engine import RING
@@ -45,7 +45,9 @@ async def deliveries(pool: Pool) -> AsyncIterator[Deliveries]:
     await outbound.close()
 
 
-async def turn(deliveries: Deliveries, now: datetime | None = None, late: timedelta = timedelta()) -> Standing:
+async def turn(
+    deliveries: Deliveries, now: datetime | None = None, late: timedelta = timedelta()
+) -> SubscriberStanding:
     """Take one. `late`: for how long earlier attempts at it had failed."""
     asked = Turn(subscription=NAME, now=now or datetime.now(UTC))
     environment = ActivityEnvironment()

@@ -19,7 +19,7 @@ from domain.errors import DuplicateReference, Unavailable
 from integration.cli.tables import moment
 from integration.client import Probity, connect_temporal
 from integration.intake.files import template
-from integration.intake.matters import Intake, Receipt
+from integration.intake.matters import FileReceipt, Intake
 from integration.settings import Settings
 from tests.engine import MASTER_KEY, at_work, reference, referral, running
 from workflows.case import WORKFLOW_TYPE, workflow_id
@@ -163,7 +163,7 @@ async def test_a_hundred_rows_and_a_kill_make_a_hundred_cases(settings: Settings
     assert out.decode().strip().endswith("100 taken, 0 refused")
     assert await cases() == 100
     (answer,) = (drop / "answers").iterdir()
-    receipt = Receipt.model_validate_json(answer.read_text())
+    receipt = FileReceipt.model_validate_json(answer.read_text())
     assert sorted(each.reference or "" for each in receipt.answers) == sorted(f"{prefix}-{n}" for n in range(100))
     assert [*(drop / "taking").iterdir()] == []
 

@@ -18,7 +18,7 @@ from domain.erasure import EVERYONE
 from domain.errors import Malformed, NotFound, NotPermitted, OutOfOrder, Stale, Unavailable
 from domain.messages import Actor
 from domain.regimes.retention import Period, every_rule
-from domain.retention import Around
+from domain.retention import OpenCases
 from domain.state import Case
 from domain.vocabulary import Role
 from integration.keeper import Keeper
@@ -89,18 +89,18 @@ async def test_open_cases_are_read_some_at_once_and_few_are_held(
     await pool.execute(update.format("snapshot = '{\"officers\": 1}'"), spoiled)
     await pool.execute(update.format("snapshot_code = sha256('')"), stale)
     await pool.execute(update.format("snapshot = NULL, snapshot_version = NULL"), dropped)
-    load, of = store.load, Around.of
+    load, of = store.load, OpenCases.of
 
     async def loading(pool: Pool, name: str) -> Case:
         alone.append(name)
         return await load(pool, name)
 
-    def of_some(cases: list[Case]) -> Around:
+    def of_some(cases: list[Case]) -> OpenCases:
         held.append(len(cases))
         return of(cases)
 
     monkeypatch.setattr(store, "load", loading)
-    monkeypatch.setattr(Around, "of", of_some)
+    monkeypatch.setattr(OpenCases, "of", of_some)
     monkeypatch.setattr(retention, "AT_ONCE", 2)
     told = (await retention.against(pool, person, ref, DUE)).told
     assert {name for name in others for why in told if name in why} == set(others), told

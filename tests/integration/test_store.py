@@ -409,7 +409,7 @@ async def test_no_transaction_appends_that_is_older_than_the_last_event(records:
         await older.execute("SELECT pg_current_xact_id()")
         assert (await records.record(act(ref, "P2"))).refusal is None
         seen = await store.see(older, ref)
-        told = store.Told(Actor(role=Role.CLERK, id="clerk-1"), "record_interview", "P3", bytes(32), seen.now)
+        told = store.Provenance(Actor(role=Role.CLERK, id="clerk-1"), "record_interview", "P3", bytes(32), seen.now)
         with pytest.raises(asyncpg.SerializationError, match="since this transaction was numbered"):
             await store.append(seen, told, [InterviewRecorded(occurred_at=seen.now, officer="A")], None)
         await older.execute("ROLLBACK")

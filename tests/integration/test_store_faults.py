@@ -153,8 +153,8 @@ async def test_a_server_that_is_killed_between_any_two_statements_keeps_all_or_n
     await check_whole(pool, ref)
 
 
-def told(command_id: str, at: Any) -> store.Told:
-    return store.Told(Actor(role=Role.CLERK, id="clerk-1"), "record_interview", command_id, bytes(32), at)
+def told(command_id: str, at: Any) -> store.Provenance:
+    return store.Provenance(Actor(role=Role.CLERK, id="clerk-1"), "record_interview", command_id, bytes(32), at)
 
 
 async def test_a_writer_who_read_before_another_wrote_writes_nothing(records: Records, pool: Pool) -> None:

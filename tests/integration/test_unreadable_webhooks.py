@@ -19,7 +19,7 @@ from activities.store import Pool
 from activities.webhooks.deliver import Deliveries
 from activities.webhooks.outbound import Outbound
 from activities.webhooks.subscribers import Wanted, add, remove
-from activities.webhooks.turns import Standing, Turn
+from activities.webhooks.turns import SubscriberStanding, Turn
 from tests.engine import RING
 from tests.integration.test_unreadable import BROKEN, SECRET, broken, change, cursor
 from tests.receiver import Receiver, receiver
@@ -99,5 +99,5 @@ async def all_told(deliveries: Deliveries, hook: Receiver, refs: list[str], coun
     return came()
 
 
-async def turn(deliveries: Deliveries) -> Standing:
+async def turn(deliveries: Deliveries) -> SubscriberStanding:
     return await ActivityEnvironment().run(deliveries.deliver, Turn(subscription=NAME, now=datetime.now(UTC)))

@@ -26,7 +26,7 @@ from integration.watch import Watch
 from tests.engine import RING, act, reference, referral, running, suspension, unreadable
 from worker import engine
 from workflows.case import workflow_id
-from workflows.watch import Look, Report, WatchWorkflow
+from workflows.watch import Look, WatchReport, WatchWorkflow
 
 REVIEW = "suspension_review_first/A"
 STARTED = ScheduleActionExecutionStartWorkflow
@@ -52,7 +52,7 @@ async def opened(probity: Probity, clock: str = "live") -> str:
     return ref
 
 
-async def quiet(probity: Probity) -> Report:
+async def quiet(probity: Probity) -> WatchReport:
     """The report once the list of workflows has caught up with them."""
     for _ in range(40):
         report = await probity.watch()
@@ -62,7 +62,7 @@ async def quiet(probity: Probity) -> Report:
     return report
 
 
-async def until(probity: Probity, seen: Callable[[Report], bool]) -> Report:
+async def until(probity: Probity, seen: Callable[[WatchReport], bool]) -> WatchReport:
     """The first report in which that is to be seen: the list of workflows lags behind, and the next look sees it."""
     async with asyncio.timeout(30):
         while not seen(report := await probity.watch()):

@@ -5,24 +5,24 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from activities.webhooks.backoff import ATTEMPTS, DELAYS, GIVE_UP, RESTS, Answer, Next, Strain, after
+from activities.webhooks.backoff import ATTEMPTS, DELAYS, GIVE_UP, RESTS, DeliveryState, Response, Strain, after
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 EVENT = UUID(int=7)
 
 
-def answered(status: int | None, retry_after: float | None = None, fault: str | None = None) -> Answer:
-    return Answer(status, fault, 5, None if retry_after is None else timedelta(seconds=retry_after))
+def answered(status: int | None, retry_after: float | None = None, fault: str | None = None) -> Response:
+    return Response(status, fault, 5, None if retry_after is None else timedelta(seconds=retry_after))
 
 
 def follows(
-    answer: Answer, attempts: int = 0, strain: Strain | None = None, case: str = "X-1", *, at: datetime = NOW
-) -> Next:
+    answer: Response, attempts: int = 0, strain: Strain | None = None, case: str = "X-1", *, at: datetime = NOW
+) -> DeliveryState:
     """What follows an answer that came at once."""
     return after(answer, EVENT, case, attempts, strain or Strain(), at, at)
 
 
-def fold(answers: dict[str, Answer], sent: datetime) -> Strain:
+def fold(answers: dict[str, Response], sent: datetime) -> Strain:
     """How the endpoint fares once these cases, all sent at that time, were answered a millisecond after each other."""
     strain = Strain()
     for number, (case, answer) in enumerate(answers.items(), 1):
@@ -33,7 +33,7 @@ def fold(answers: dict[str, Answer], sent: datetime) -> Strain:
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 def test_any_success_will_do_and_ends_all_strain(status: int) -> None:
     strained = Strain(("X-1", "X-2", "X-3"), 4, NOW, NOW)
-    assert follows(answered(status), 3, strained) == Next("delivered", 4, None, Strain())
+    assert follows(answered(status), 3, strained) == DeliveryState("delivered", 4, None, Strain())
 
 
 @pytest.mark.parametrize("status", [None, 100, 301, 302, 307, 308, 400, 401, 404, 500, 502, 504])

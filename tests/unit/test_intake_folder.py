@@ -15,11 +15,11 @@ import pytest
 
 from domain.duplicates import Likeness
 from domain.errors import DuplicateReference, Unavailable
-from integration.client import Receipt as Opened
+from integration.client import Receipt
 from integration.intake import folder as intake_folder
 from integration.intake.files import MAX_FILE
-from integration.intake.folder import Folder, Told, watch
-from integration.intake.matters import Intake, Receipt, digest
+from integration.intake.folder import Folder, FolderNews, watch
+from integration.intake.matters import FileReceipt, Intake, digest
 from tests.unit.test_intake_files import HEADER, ROW, plain
 
 BY = {"role": "intake", "id": "folder"}
@@ -33,7 +33,7 @@ class Ledger:
         root.mkdir(exist_ok=True)
         self.down = False
 
-    async def refer_once(self, referral: Any) -> Opened:
+    async def refer_once(self, referral: Any) -> Receipt:
         if self.down:
             raise Unavailable("The engine is away.")
         told = json.dumps(referral, default=str, sort_keys=True)
@@ -43,7 +43,7 @@ class Ledger:
         except FileExistsError:
             if (self.root / referral["reference"]).read_text() != told:
                 raise DuplicateReference("The reference is taken by another matter.") from None
-        return Opened(reference=referral["reference"], version=1)
+        return Receipt(reference=referral["reference"], version=1)
 
     async def duplicates(self, reference: str, *, earlier: bool = False) -> list[Likeness]:
         return []
@@ -71,16 +71,17 @@ class Place:
     def lying(self) -> list[str]:
         return sorted(path.name for path in self.root.iterdir() if path.is_symlink() or not path.is_dir())
 
-    def answers(self) -> list[Receipt]:
+    def answers(self) -> list[FileReceipt]:
         return [
-            Receipt.model_validate_json((self.root / "answers" / name).read_text()) for name in self.names("answers")
+            FileReceipt.model_validate_json((self.root / "answers" / name).read_text())
+            for name in self.names("answers")
         ]
 
-    async def take(self, kind: str, data: bytes) -> Receipt:
+    async def take(self, kind: str, data: bytes) -> FileReceipt:
         return await Intake(self.ledger, BY).take_file(kind, data)
 
-    async def once(self, settle: float = 0) -> list[Told]:
-        told: list[Told] = []
+    async def once(self, settle: float = 0) -> list[FolderNews]:
+        told: list[FolderNews] = []
         await watch(Folder(self.root, settle), self.take, told.append, 0.01, once=True)
         return told
 
@@ -252,12 +253,12 @@ async def test_several_watchers_share_a_folder(place: Place) -> None:
         place.drop(f"{number}.json", json.dumps(plain(reference=f"X-{number}")))
     calls: Counter[str] = Counter()
 
-    async def take(kind: str, data: bytes) -> Receipt:
+    async def take(kind: str, data: bytes) -> FileReceipt:
         calls[json.loads(data)["reference"]] += 1
         await asyncio.sleep(0)
         return await place.take(kind, data)
 
-    told: list[Told] = []
+    told: list[FolderNews] = []
     watchers = [watch(Folder(place.root, 0), take, told.append, 0.01, once=True) for _ in range(4)]
     await asyncio.gather(*watchers)
     assert len(place.ledger.taken) == len(calls) == len(told) == len(place.names("answers")) == 40
@@ -273,7 +274,7 @@ async def test_a_file_that_another_works_on_is_left_to_it(place: Place) -> None:
     (path,) = folder.claimed()
     going_on, go = asyncio.Event(), asyncio.Event()
 
-    async def slowly(kind: str, data: bytes) -> Receipt:
+    async def slowly(kind: str, data: bytes) -> FileReceipt:
         going_on.set()
         await go.wait()
         return await place.take(kind, data)
@@ -324,7 +325,7 @@ async def test_a_file_that_changes_while_it_is_taken_is_taken_again(place: Place
     folder.claim()
     (path,) = folder.claimed()
 
-    async def meanwhile(kind: str, data: bytes) -> Receipt:
+    async def meanwhile(kind: str, data: bytes) -> FileReceipt:
         path.write_text(json.dumps([plain(), plain(reference="X-2")]))
         return await place.take(kind, data)
 
@@ -390,7 +391,7 @@ async def test_a_folder_of_ours_that_becomes_a_link_is_told_and_no_longer_used(
     place: Place, tmp_path: Path, name: str
 ) -> None:
     (elsewhere := tmp_path / "elsewhere").mkdir()
-    told: asyncio.Queue[Told] = asyncio.Queue()
+    told: asyncio.Queue[FolderNews] = asyncio.Queue()
     watching = asyncio.create_task(watch(Folder(place.root, 0), place.take, told.put_nowait, 0.01))
     place.drop("a.json", json.dumps(plain()))
     assert (await told.get()).receipt is not None
@@ -500,7 +501,7 @@ async def test_while_the_engine_is_away_files_wait(place: Place) -> None:
 
 
 async def test_a_watcher_goes_on_until_it_is_stopped(place: Place) -> None:
-    told: asyncio.Queue[Told] = asyncio.Queue()
+    told: asyncio.Queue[FolderNews] = asyncio.Queue()
     watching = asyncio.create_task(watch(Folder(place.root, 0), place.take, told.put_nowait, 0.01))
     for name in ("a", "b"):
         place.drop(f"{name}.part", json.dumps(plain(reference=f"X-{name.upper()}")))

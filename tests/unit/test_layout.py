@@ -247,6 +247,16 @@ def test_a_module_loses_no_cancellation(path: Path) -> None:
     assert "asyncio.wait_for(" not in path.read_text("utf-8")
 
 
+def test_a_class_has_a_name_of_its_own() -> None:
+    """One name, one idea, across the layers too. What a module keeps to itself, as `_X`, it names as it likes."""
+    where: dict[str, list[str]] = {}
+    for path in modules(*LAYERS, "deploy"):
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                where.setdefault(node.name, []).append(f"{name(path)}:{node.lineno}")
+    assert {each: places for each, places in where.items() if len(places) > 1} == {}
+
+
 # --- How long anything may be
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from domain.errors import Unavailable
 from integration.observability.logs import JsonLines
-from workflows.watch import Report
+from workflows.watch import WatchReport
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -59,7 +59,7 @@ def test_the_docs_name_every_metric_of_ours_and_neither_they_nor_the_alerts_anot
     parts = ("activities/metrics.py", "integration/observability/gauges.py")
     code = "".join((CHECKOUT / part).read_text("utf-8") for part in parts)
     named = {name.removesuffix("_total") for name in re.findall(r'"(probity_\w+)"', code)}
-    named |= {f"probity_watch_{name}" for name in Report(at=datetime.now(UTC)).numbers()}
+    named |= {f"probity_watch_{name}" for name in WatchReport(at=datetime.now(UTC)).numbers()}
     docs, alerts = ((CHECKOUT / file).read_text("utf-8") for file in ("docs/observability.md", "deploy/alerts.yaml"))
     told = {re.sub(r"_(total|bucket)$", "", name) for name in re.findall(r"\bprobity_\w+", docs)}
     assert told == named

@@ -18,7 +18,7 @@ from domain.hearing import AdjournHearing, ConcludeHearing, HearingAct, OpenHear
 from domain.investigation import InvestigationAct
 from domain.messages import COMMANDS, Command, command_from
 from domain.order import check_order
-from domain.outcome import OfficerAct
+from domain.outcome import OfficerOutcomeAct
 from domain.outcome.appeal_acts import AppealAct
 from domain.referral import ReferralAct
 from domain.reflection import ReflectionAct
@@ -27,7 +27,7 @@ from domain.state import Case
 from domain.working_days import LONDON
 from tests.kit import AA, CALENDAR, NOW, OTHERWISE, SUSPENSION, Given, referred
 
-PARTS = (DepartureAct, HearingAct, InvestigationAct, OfficerAct, ReferralAct, ReflectionAct, RestrictionAct)
+PARTS = (DepartureAct, HearingAct, InvestigationAct, OfficerOutcomeAct, ReferralAct, ReflectionAct, RestrictionAct)
 IN_SESSION = (AdjournHearing, ConcludeHearing, OpenHearing, RecordFinding)
 Story = Callable[[], Given]
 STORIES: dict[str, tuple[Story, tuple[type[Command], ...]]] = {  # and which acts are told of it

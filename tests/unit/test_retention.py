@@ -14,7 +14,7 @@ from domain.case import evolve
 from domain.erasure import EVERYONE, TextKept
 from domain.errors import Malformed
 from domain.regimes.retention import About, ComesTo, CountedFrom, Hold, Period, every_hold, every_rule
-from domain.retention import Around, came_to, held, reviews, together
+from domain.retention import OpenCases, came_to, held, reviews, together
 from domain.state import Case, Outcome
 from domain.vocabulary import Sanction
 from domain.working_days import london_date
@@ -25,14 +25,14 @@ from tests.kit import elsewhere as other_case
 
 SIX_YEARS = [Period(rule=rule.id, months=72, source="Schedule 7") for rule in every_rule()]
 FAR = date(2099, 1, 1)
-NOBODY = Around()
+NOBODY = OpenCases()
 
 
 def of(case: Case, person: str = "person-a", periods: list[Period] = SIX_YEARS) -> retention.Review:
     return next(each for each in reviews(case, periods) if each.person == person)
 
 
-def holding(told: Given, person: str = "person-a", around: Around = NOBODY, on: date = FAR) -> list[str]:
+def holding(told: Given, person: str = "person-a", around: OpenCases = NOBODY, on: date = FAR) -> list[str]:
     """What holds this person's review back."""
     every = reviews(told.case, SIX_YEARS)
     return held(told.case, person, every, together(told.case, told.history), around, on)
@@ -201,23 +201,23 @@ def test_a_report_for_the_advisory_list_holds() -> None:
 def test_an_open_case_that_it_belongs_with_holds() -> None:
     told = quiet()
     linked = _with(told, told.case.model_copy(update={"linked_cases": ("Z-1",)}))
-    assert "Case Z-1, which it belongs with, is open" in holding(linked, around=Around(open=frozenset({"Z-1"})))[0]
+    assert "Case Z-1, which it belongs with, is open" in holding(linked, around=OpenCases(open=frozenset({"Z-1"})))[0]
     assert not holding(linked)
-    back = Around(named={told.case.reference: frozenset({"Y-1"})})
+    back = OpenCases(named={told.case.reference: frozenset({"Y-1"})})
     assert "Case Y-1" in holding(told, around=back)[0]
 
 
 def test_an_open_case_about_the_same_person_holds() -> None:
     still = referred(reference="OPEN-1")
-    around = Around.of([still.case, quiet().case])
+    around = OpenCases.of([still.case, quiet().case])
     assert around.people == {"person-a": frozenset({"OPEN-1"}), "P1": frozenset({"OPEN-1"})}
     linked = still.case.model_copy(update={"reference": "OPEN-2", "linked_cases": ("Z-1",)})
-    parts = [Around.of([still.case]), Around.of([quiet().case]), Around.of([linked])]
-    assert Around.joined(parts) == Around.of([still.case, quiet().case, linked])
+    parts = [OpenCases.of([still.case]), OpenCases.of([quiet().case]), OpenCases.of([linked])]
+    assert OpenCases.joined(parts) == OpenCases.of([still.case, quiet().case, linked])
     assert holding(quiet(), around=around) == ["person-a is in case OPEN-1, which is open."]
     told = quiet()
     told = _with(told, told.case.with_officer(told.case.officers["A"].model_copy(update={"person": "p_1041"})))
-    around = Around({"p_1041": frozenset({"OPEN-1"})})
+    around = OpenCases({"p_1041": frozenset({"OPEN-1"})})
     assert holding(told, "p_1041", around) == ["p_1041 is in case OPEN-1, which is open."]
 
 
@@ -228,7 +228,7 @@ def test_a_part_that_went_to_an_open_case_holds() -> None:
     officer = told.case.officers["A"].model_copy(update={"handed_to": "NEW-1"})
     assert (
         "Case NEW-1"
-        in holding(_with(told, told.case.with_officer(officer)), around=Around(open=frozenset({"NEW-1"})))[0]
+        in holding(_with(told, told.case.with_officer(officer)), around=OpenCases(open=frozenset({"NEW-1"})))[0]
     )
 
 

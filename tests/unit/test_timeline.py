@@ -89,7 +89,7 @@ EXTENDED = {"by": "investigator", "deadline": REPS, "at": "2020-07-07", "until":
 ASIDE = {"deadline": CONFIRM, "at": "2021-12-01"}
 
 
-def ends(story: Given) -> list[timeline.Row]:
+def ends(story: Given) -> list[timeline.TimelineRow]:
     """The rows on which it is told that the time of one of these ended."""
     title = next(story.case.deadlines[each].title for each in (REPS, CONFIRM, REVIEW) if each in story.case.deadlines)
     rows = timeline.happened(story.case, story.record)
