@@ -7,7 +7,7 @@ before a cursor that was given out, however long its transaction took (deploy/mi
 import asyncio
 import re
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
@@ -151,7 +151,7 @@ async def lines(pool: Pool, after: Cursor = START, limit: int = PAGE) -> Lines:
     return Lines([], after)
 
 
-async def every_line(pool: Pool, after: Cursor = START) -> AsyncIterator[Lines]:
+async def every_line(pool: Pool, after: Cursor = START) -> AsyncGenerator[Lines, None]:
     """All that has come after a cursor by now, as `lines` tells it, page by page: while one is taken apart and dealt
     with the next is on its way. Raises `Unavailable`; then go on from the last cursor.
     """
