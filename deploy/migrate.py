@@ -54,7 +54,8 @@ DECLARE
     login name;
 BEGIN
     FOR login IN SELECT rolname FROM pg_roles WHERE rolname IN ('probity_signer', 'probity_gateway')
-                 AND NOT has_column_privilege(oid, 'probity.migration'::regclass, 'name', 'SELECT') LOOP
+                 AND NOT has_column_privilege(oid, 'probity.migration'::regclass, 'name', 'SELECT')
+                 ORDER BY rolname LOOP
         EXECUTE format('GRANT SELECT (name) ON probity.migration TO %I', login);
     END LOOP;
 END $$

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from difflib import unified_diff
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from deploy.migrate import main, migrate
 from deploy.roles import ENGINE, as_role
 from domain.errors import Unavailable
 from integration.reference.reporting import COUNTS, comments
+from tests.schema_snapshot import FILE, schema
 
 ALL = [
     "0001_event_store.sql",
@@ -68,6 +70,13 @@ async def test_an_empty_database_gets_them_all_once(empty: str, connection: Conn
     assert await migrate(empty) == ALL
     assert await missing(connection) == []
     assert await migrate(empty) == []
+
+
+async def test_the_schema_is_the_one_that_can_be_read_in_one_file(empty: str) -> None:
+    await migrate(empty)
+    was, now = FILE.read_text("utf-8").splitlines(), (await asyncio.to_thread(schema, empty)).splitlines()
+    differs = [line for line in unified_diff(was, now, n=0, lineterm="") if line[:1] in "-+"][2:]
+    assert not differs, f"deploy/schema.sql is not what the migrations come to: run `make snapshots`.\n{differs[:9]}"
 
 
 async def test_those_who_migrate_at_once_wait_for_each_other(empty: str, connection: Connection) -> None:
