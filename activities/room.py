@@ -27,9 +27,10 @@ def packed(case: Case) -> str:
 
 
 def mark(command_id: str) -> int:
-    """By what a case knows a command's id again, which may be 300 characters. Of 32 bits, so that two may have the same.
+    """By what a case knows a command's id again, which may be 300 characters.
 
-    That does no harm: what a case lets through as given before, the store decides.
+    It has 32 bits, so that two may have the same. That does no harm: what a case lets through as given before, the
+    store decides.
     """
     return crc32(command_id.encode())
 

@@ -89,7 +89,7 @@ def _imports(path: Path) -> Iterator[str]:
             assert not node.level, f"{name(path)} imports relatively"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("files", "import_module"):
-            yield from (each.value for each in node.args if isinstance(each, ast.Constant))  # by its name, as a string
+            yield from (str(each.value) for each in node.args if isinstance(each, ast.Constant))  # named by a string
 
 
 def room_of(imported: str) -> str:
