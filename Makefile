@@ -52,8 +52,9 @@ demo: $(STAMP) ## play four cases from referral to outcome on an embedded Tempor
 up: $(STAMP) ## run the engine on an embedded Temporal and Postgres until Ctrl-C; data stay in .probity
 	@$(RUN) -m deploy.up $(ARGS)
 
-snapshots: $(STAMP) ## write the due dates of every time limit anew, for review as a diff
+snapshots: $(STAMP) ## write the due dates of every time limit and the schema of the database anew, for review as a diff
 	@$(RUN) -m tests.deadline_snapshots
+	@$(RUN) -m tests.schema_snapshot
 
 mutants: $(STAMP) ## change each row of the law in turn and see a test fail; ARGS=suspension chooses by name
 	@$(RUN) -m tests.mutants $(ARGS)

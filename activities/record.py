@@ -21,7 +21,7 @@ from activities.bodies import COMMAND_ID, MAX_BODY, OWN_IDS, another_act, check_
 from activities.chain import digest
 from activities.handover import check_receiving, read_besides
 from activities.hint import Hints
-from activities.room import check_room, fitting, packed, weight
+from activities.room import check_room, fitting, mark, packed, weight
 from activities.sql import sql
 from activities.store import LAST, Connection, Done, Pool, Provenance, Seen
 from activities.text.opening import opened
@@ -94,12 +94,20 @@ class Load(Kept):
 
 
 class Loaded(Kept):
-    """A case as it stands, which travels packed; the ids of its commands; when its last event was recorded."""
+    """A case as it stands, which travels packed; its commands; when its last event was recorded.
+
+    `marks`: of the ids of its commands; histories that are older hold the ids themselves, in `command_ids`.
+    """
 
     case: Case
-    command_ids: tuple[str, ...]
+    command_ids: tuple[str, ...] = ()
+    marks: tuple[int, ...] = ()
     standing: Standing
     moved_at: datetime | None = None
+
+    def given(self) -> set[int]:
+        """Marks of the ids of all its commands."""
+        return {*self.marks, *map(mark, self.command_ids)}
 
     @field_serializer("case", when_used="json")
     def _packed(self, case: Case) -> str:
@@ -175,9 +183,9 @@ class Records:
         """The case as it stands. Fails for good with the type `unknown_case` when there is none."""
         try:
             case = await store.load(self._pool, load.stream)
-            ids = tuple(await store.command_ids(self._pool, load.stream))
+            marks = tuple(map(mark, await store.command_ids(self._pool, load.stream)))
             last = (await store.events(self._pool, load.stream, case.version - 1))[0].recorded_at
-            return Loaded(case=case, command_ids=ids, standing=standing(case), moved_at=last)
+            return Loaded(case=case, marks=marks, standing=standing(case), moved_at=last)
         except UnknownCase as no:
             raise ApplicationError(no.sentence, type=no.code, non_retryable=True) from None
 

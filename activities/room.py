@@ -5,7 +5,7 @@ A case that gave more would be stuck with its workflow tasks, or Temporal would 
 
 from base64 import b64encode
 from collections.abc import Sequence
-from zlib import compress
+from zlib import compress, crc32
 
 from pydantic_core import to_json
 
@@ -14,7 +14,7 @@ from domain.errors import Malformed
 from domain.messages import Recorded
 from domain.state import Case
 
-__all__ = ["MAX_GIVEN", "check_room", "fitting", "packed", "weight"]
+__all__ = ["MAX_GIVEN", "check_room", "fitting", "mark", "packed", "weight"]
 
 MAX_GIVEN = 768 * 1024  # bytes of events that one act may give: its answer holds them twice
 MAX_MISSED = 256 * 1024  # bytes of events that are told beside them
@@ -24,6 +24,15 @@ MAX_CASE = 1024 * 1024  # bytes of a case's state
 def packed(case: Case) -> str:
     """A case's state as it travels through Temporal: what is settled stays in it for years, and packs to a tenth."""
     return b64encode(compress(to_json(case))).decode()
+
+
+def mark(command_id: str) -> int:
+    """By what a case knows a command's id again, which may be 300 characters.
+
+    It has 32 bits, so that two may have the same. That does no harm: what a case lets through as given before, the
+    store decides.
+    """
+    return crc32(command_id.encode())
 
 
 def weight(events: Sequence[Recorded]) -> int:

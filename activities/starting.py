@@ -1,6 +1,5 @@
-"""Whether a process may start on this store: it has what this release migrates to, and the keys fit what is sealed."""
+"""Whether a process may start on this store: it has what this release needs, and the keys fit what is sealed."""
 
-from importlib import resources
 from typing import Any, Protocol
 
 from asyncpg import InsufficientPrivilegeError
@@ -10,7 +9,9 @@ from activities.store import Pool
 from activities.text.sealing import Ring
 from domain.errors import Unavailable
 
-__all__ = ["Database", "check", "check_keys", "files", "missing", "moved"]
+__all__ = ["MIGRATED_TO", "Database", "check", "check_keys", "moved"]
+
+MIGRATED_TO = "0034_proofs_given.sql"  # the last of deploy/migrations: they are applied in order, so all are there
 
 # docs/adr/0012: in another cluster transaction ids begin anew, so what is written there comes in a later generation.
 MOVED = """
@@ -28,9 +29,8 @@ class Database(Protocol):
 async def check(database: Database, part: str, role: str) -> None:
     """Raises `Unavailable` where the database is not as this release needs it, or the login is not of this part."""
     try:
-        lacking = await missing(database)
-        if lacking:
-            raise Unavailable(f"The database lacks {', '.join(lacking)}: run `python -m deploy.migrate`.")
+        if not await _migrated(database):
+            raise Unavailable(f"The database lacks {MIGRATED_TO}: run `python -m deploy.migrate`.")
         if await moved(database):
             raise Unavailable("The record was restored into another Postgres cluster: run `python -m deploy.migrate`.")
     except InsufficientPrivilegeError:  # another role's login; or what this one may see, no migration has told yet
@@ -46,20 +46,12 @@ async def check_keys(pool: Pool, ring: Ring, *, secrets: bool) -> None:
         raise Unavailable(f"The master keys lack {', '.join(lacking)}, under which text is sealed (docs/run.md).")
 
 
-async def missing(database: Database) -> list[str]:
-    """Names of the migrations that the database lacks, in order."""
-    if await database.fetchval("SELECT to_regclass('probity.migration')") is None:
-        return sorted(files())
-    applied = await database.fetchval("SELECT coalesce(array_agg(name), '{}') FROM probity.migration")
-    return sorted(set(files()) - set(applied))
-
-
 async def moved(database: Database) -> bool:
     """Whether the record was restored into another cluster since it was last migrated; the database lacks nothing."""
     return bool(await database.fetchval(MOVED))
 
 
-def files() -> dict[str, str]:
-    """The migrations of this release by name; `deploy.migrate` applies them."""
-    folder = resources.files("deploy.migrations")
-    return {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".sql")}
+async def _migrated(database: Database) -> bool:
+    if await database.fetchval("SELECT to_regclass('probity.migration')") is None:
+        return False
+    return bool(await database.fetchval("SELECT true FROM probity.migration WHERE name = $1", MIGRATED_TO))

@@ -4,7 +4,7 @@
     append    events, chain, command, head, snapshot and the read models that changed: one round trip and the commit
 
 Between the two nothing is locked; a case that moved meanwhile is read and decided on again (`write`; why so stands in
-deploy/migrations/0007_append.sql, the function in 0023 and 0033). `activities/record.py` decides what is appended;
+deploy/migrations/0007_append.sql, the function in deploy/schema.sql). `activities/record.py` decides what is appended;
 this module knows how.
 """
 

@@ -14,15 +14,15 @@ import os
 import sys
 from collections.abc import Sequence
 from hashlib import sha256
+from importlib import resources
 
 import asyncpg
 
-from activities import starting
 from activities.starting import moved
 from activities.store import reaching
 from domain.errors import Unavailable
 
-__all__ = ["PASSWORDS", "main", "migrate"]
+__all__ = ["PASSWORDS", "files", "main", "migrate"]
 
 PASSWORDS = {
     "PROBITY_ENGINE_PASSWORD": "probity_engine",
@@ -54,7 +54,8 @@ DECLARE
     login name;
 BEGIN
     FOR login IN SELECT rolname FROM pg_roles WHERE rolname IN ('probity_signer', 'probity_gateway')
-                 AND NOT has_column_privilege(oid, 'probity.migration'::regclass, 'name', 'SELECT') LOOP
+                 AND NOT has_column_privilege(oid, 'probity.migration'::regclass, 'name', 'SELECT')
+                 ORDER BY rolname LOOP
         EXECUTE format('GRANT SELECT (name) ON probity.migration TO %I', login);
     END LOOP;
 END $$
@@ -62,6 +63,12 @@ END $$
 NEXT_GENERATION = """
 INSERT INTO probity.generation (number, cluster) SELECT max(number) + 1, probity.cluster() FROM probity.generation
 """
+
+
+def files() -> dict[str, str]:
+    """The migrations of this release by name. Every part asks at its start for the last, `starting.MIGRATED_TO`."""
+    folder = resources.files("deploy.migrations")
+    return {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".sql")}
 
 
 async def migrate(database_url: str, *, restored: bool = False) -> list[str]:
@@ -100,16 +107,16 @@ async def set_password(database_url: str, role: str, password: str) -> None:
 async def _lacking(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
     rows = await connection.fetch("SELECT name, sha256 FROM probity.migration")
     applied: dict[str, str] = {row["name"]: row["sha256"] for row in rows}
-    for name, text in starting.files().items():
+    for name, text in files().items():
         if applied.get(name, _digest(text)) != _digest(text):
             raise Unavailable(
                 f"{name} was changed after it was applied to this database: restore its text and add a new migration."
             )
-    return sorted(set(starting.files()) - set(applied))
+    return sorted(set(files()) - set(applied))
 
 
 async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", name: str) -> None:
-    text = starting.files()[name]
+    text = files()[name]
     async with connection.transaction():
         await connection.execute(text)
         await connection.execute("INSERT INTO probity.migration (name, sha256) VALUES ($1, $2)", name, _digest(text))

@@ -15,6 +15,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities import metrics
 from activities.record import Act, Answer, Load, OpenCase, PassTime, Records, check_expected, check_message
+from activities.room import mark
 from domain.case import CLOCK_SKEW, Possible, decide, evolve, lawful_next
 from domain.correction import RecordCorrected
 from domain.errors import Malformed, Refused, Unavailable
@@ -55,7 +56,7 @@ class CaseWorkflow:
     def __init__(self, start: Any = None) -> None:
         self._case: Case | None = None
         self._standing: Standing | None = None
-        self._given: set[str] = set()
+        self._given: set[int] = set()  # marks of command ids
         self._stood_at = workflow.now()
         self._ahead_of: Wake | None = None  # due by our clock, and not yet by the store's, when it was last asked
         self._given_by_task = 0  # bytes, about
@@ -102,7 +103,7 @@ class CaseWorkflow:
 
     async def _resume(self) -> None:
         loaded = await self._asking.ask(Records.load_case, Load(stream=self._reference()), "Load the case")
-        self._case, self._given = loaded.case, set(loaded.command_ids)
+        self._case, self._given = loaded.case, loaded.given()
         self._stand(loaded.standing, loaded.moved_at)
 
     def _reference(self) -> str:
@@ -191,7 +192,7 @@ class CaseWorkflow:
             check_message(self._command_id(), body)
             if not isinstance(expected, int | None):
                 raise Malformed("The version that the act is meant for has to be a number.")
-            if self._case is not None and self._command_id() not in self._given:
+            if self._case is not None and mark(self._command_id()) not in self._given:
                 if expected is not None and expected < self._case.version:  # the store may be ahead of this
                     check_expected(self._case.reference, self._case.version, expected)
                 decide(self._case, command, england_and_wales(), workflow.now())
@@ -292,7 +293,7 @@ class CaseWorkflow:
         for recorded in answer.events:
             if recorded.version == (self._case.version if self._case else 0) + 1:
                 self._case = evolve(self._case, recorded.event())
-                self._given.add(recorded.command_id)
+                self._given.add(mark(recorded.command_id))
         if answer.version > (self._case.version if self._case else 0):
             await self._resume()  # more has happened than had room in the answer
         elif answer.standing is not None:

@@ -7,14 +7,15 @@ what the database keeps of it, the signature alone is believed: the heads that i
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from activities.chain import canonical
 from activities.connection import Connection, Pool, transaction, unhurried
-from activities.proof.merkle import Levels, Proof, above, levels, packed, path, proof, root, unpacked
+from activities.proof.merkle import Levels, Proof, above, hashed, levels, packed, path, proof, root, unpacked
 from activities.sql import sql
 from domain.errors import Contradicted, Unavailable
 from domain.messages import Model
@@ -38,6 +39,7 @@ __all__ = [
     "trusted",
 ]
 
+AT_ONCE = 500  # heads: between two such lots others have their turn
 BLOCK = re.compile(rb"-----BEGIN [^-]+-----.+?-----END [^-]+-----", re.DOTALL)
 
 
@@ -96,6 +98,37 @@ def leaf(stream: str, version: int, head: bytes) -> bytes:
     return canonical({"stream": stream, "version": version, "head": head.hex()})
 
 
+@dataclass(slots=True)
+class _Heads:
+    """The heads of all cases, in their order: of one that did not move a single hash is held.
+
+    `now` and `signed` are the leaves of the tree as it is and as it was signed last, `moved` who moved since, each with
+    the place of its leaf, and `wrong` where what was signed stands no more.
+    """
+
+    now: list[bytes] = field(default_factory=list)
+    signed: list[bytes] = field(default_factory=list)
+    moved: "list[tuple[int, asyncpg.Record]]" = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    @classmethod
+    async def read(cls, connection: Connection) -> "_Heads":
+        heads = cls()
+        async for row in connection.cursor(sql("heads"), prefetch=AT_ONCE):
+            heads._add(row)
+        return heads
+
+    def _add(self, row: "asyncpg.Record") -> None:
+        stream, now, before = row["stream"], (row["version"], row["head"]), (row["signed_version"], row["signed_head"])
+        self.wrong += changed([row])
+        if before[0] is not None:
+            self.signed.append(hashed(leaf(stream, *before)))
+        if now[0] is not None:
+            if now[0] != before[0]:
+                self.moved.append((len(self.now), row))
+            self.now.append(self.signed[-1] if now == before else hashed(leaf(stream, *now)))
+
+
 async def make(pool: Pool, key: "Ed25519PrivateKey", earlier: Collection[bytes] = ()) -> dict[str, Any]:
     """Sign the heads of all cases as they are now; the statement. Raises `Contradicted` before anything is signed.
 
@@ -104,13 +137,12 @@ async def make(pool: Pool, key: "Ed25519PrivateKey", earlier: Collection[bytes] 
     async with unhurried(pool) as connection:
         await connection.execute(sql("hold_signing"))
         last = await connection.fetchrow(sql("last_checkpoint"))
-        heads = await connection.fetch(sql("heads"))
+        heads = await _Heads.read(connection)
         assert last is not None
         tree, wrong = await asyncio.to_thread(_looked_over, last, heads, trusted(key, earlier))
         if wrong:
             raise Contradicted(wrong)
-        statement = _statement(last, len(heads), tree[-1][0] if heads else root(()))
-        moved = [(at, row) for at, row in enumerate(heads) if row["version"] != row["signed_version"]]
+        statement = _statement(last, len(heads.now), root(tree))
         await connection.execute(
             sql("write_checkpoint"),
             statement["number"],
@@ -118,27 +150,23 @@ async def make(pool: Pool, key: "Ed25519PrivateKey", earlier: Collection[bytes] 
             statement,
             key.public_key().public_bytes_raw(),
             key.sign(canonical(statement)),
-            *([row[column] for _, row in moved] for column in ("stream", "version", "head")),
-            [packed(path(tree, at)) for at, _ in moved],
+            *([row[column] for _, row in heads.moved] for column in ("stream", "version", "head")),
+            [packed(path(tree, at)) for at, _ in heads.moved],
         )
         return statement
 
 
-def _looked_over(
-    last: "asyncpg.Record", heads: "Sequence[asyncpg.Record]", trust: Collection[bytes]
-) -> tuple[Levels, list[str]]:
+def _looked_over(last: "asyncpg.Record", heads: _Heads, trust: Collection[bytes]) -> tuple[Levels, list[str]]:
     """The tree over the heads as they are now, and what of the last checkpoint is not as it was signed."""
-    wrong = list(changed(heads))
+    wrong = heads.wrong
     if last["number"] and not wrong:
         wrong = list(genuine(last, trust)) or list(_not_under(last, heads))
-    return levels([leaf(row["stream"], row["version"], row["head"]) for row in heads] if not wrong else []), wrong
+    return levels(heads.now if not wrong else []), wrong
 
 
-def _not_under(last: "asyncpg.Record", heads: "Iterable[asyncpg.Record]") -> Iterator[str]:
+def _not_under(last: "asyncpg.Record", heads: _Heads) -> Iterator[str]:
     """Whether the heads that are kept as signed are those of the last checkpoint: all of them give its root."""
-    signed = [row for row in heads if row["signed_version"] is not None]
-    kept = root([leaf(row["stream"], row["signed_version"], row["signed_head"]) for row in signed])
-    if kept.hex() != _told(last, "root"):
+    if root(levels(heads.signed)).hex() != _told(last, "root"):
         yield f"The heads that checkpoint {last['number']} signed were changed, removed or added to since."
 
 
@@ -176,7 +204,7 @@ async def faults(pool: Pool) -> list[str]:
             wrong += (*genuine(row), *follows(row, before))
             before = row
         if before is not None:
-            heads = await connection.fetch(sql("heads"))
+            heads = await _Heads.read(connection)
             wrong += await asyncio.to_thread(lambda: list(_not_under(before, heads)))
     return wrong
 

@@ -3,11 +3,11 @@
 https://www.rfc-editor.org/rfc/rfc6962#section-2.1
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Literal
 
-__all__ = ["Levels", "Proof", "above", "levels", "packed", "path", "proof", "root", "unpacked"]
+__all__ = ["Levels", "Proof", "above", "hashed", "levels", "packed", "path", "proof", "root", "unpacked"]
 
 Proof = list[tuple[Literal["left", "right"], str]]  # from the leaf up: on which side the other half stood, and its hash
 
@@ -17,14 +17,19 @@ SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 STEP = 33  # bytes of a packed step: which side, and a hash
 
 
-def root(leaves: Sequence[bytes]) -> bytes:
-    """The hash of a tree over these leaves, in their order."""
-    return levels(leaves)[-1][0] if leaves else sha256().digest()
+def hashed(leaf: bytes) -> bytes:
+    """A leaf as the tree has it."""
+    return sha256(b"\x00" + leaf).digest()
 
 
-def proof(leaves: Sequence[bytes], index: int) -> Proof:
+def root(tree: Levels) -> bytes:
+    """The hash of a tree over its leaves, in their order."""
+    return tree[-1][0] if tree[0] else sha256().digest()
+
+
+def proof(leaves: Iterable[bytes], index: int) -> Proof:
     """What has to be hashed with the leaf at `index`, step by step, to arrive at the root."""
-    return path(levels(leaves), index)
+    return path(levels([hashed(leaf) for leaf in leaves]), index)
 
 
 def path(tree: Levels, index: int) -> Proof:
@@ -40,7 +45,7 @@ def path(tree: Levels, index: int) -> Proof:
 
 def above(leaf: bytes, steps: Proof) -> bytes:
     """The root to which a proof leads from a leaf."""
-    node = sha256(b"\x00" + leaf).digest()
+    node = hashed(leaf)
     for side, beside in steps:
         pair = (bytes.fromhex(beside), node) if side == "left" else (node, bytes.fromhex(beside))
         node = sha256(b"\x01" + b"".join(pair)).digest()
@@ -59,10 +64,10 @@ def unpacked(stored: bytes) -> Proof:
     return [(SIDES[step[0] & 1], step[1:].hex()) for step in steps]
 
 
-def levels(leaves: Sequence[bytes]) -> Levels:
-    """From the leaves to the root. A node without a neighbour goes up as it is, which is the split of the RFC."""
-    tree = [[sha256(b"\x00" + leaf).digest() for leaf in leaves]]
+def levels(leaves: list[bytes]) -> Levels:
+    """From `hashed` leaves to the root. A node without a neighbour goes up as it is, which is the split of the RFC."""
+    tree = [leaves]
     while len(below := tree[-1]) > 1:
-        pairs = [below[at : at + 2] for at in range(0, len(below), 2)]
+        pairs = (below[at : at + 2] for at in range(0, len(below), 2))
         tree.append([sha256(b"\x01" + b"".join(pair)).digest() if len(pair) == 2 else pair[0] for pair in pairs])
     return tree

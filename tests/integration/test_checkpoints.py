@@ -271,6 +271,17 @@ async def test_nothing_is_signed_over_what_was_signed_before(
     await make(signer, KEY)
 
 
+def test_of_a_case_that_did_not_move_a_single_hash_is_held() -> None:
+    """Of each the row was, and two leaves: that grows with every case that was ever opened."""
+    signed = {"stream": "A-1", "signed_version": 1, "signed_head": b"1", "stands": b"1"}
+    rows: list[Any] = [{**signed, "version": 1, "head": b"1"}, {**signed, "version": 2, "head": b"2"}]
+    heads = checkpoints._Heads()
+    for row in rows:
+        heads._add(row)
+    assert heads.now[0] is heads.signed[0] and heads.now[1] != heads.signed[1] and heads.wrong == []
+    assert heads.moved == [(1, rows[1])]
+
+
 async def test_who_signs_is_stopped_when_the_record_was_changed(signer: Pool, ref: str, forger: Any) -> None:
     await make(signer, KEY)
     (kept,) = await forger.fetch("SELECT head FROM probity.checkpoint_head WHERE stream = $1", ref)

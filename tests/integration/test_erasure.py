@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-import subprocess
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -29,7 +28,7 @@ from activities.webhooks.deliver import Deliveries
 from activities.webhooks.outbound import Outbound
 from activities.webhooks.subscribers import Wanted
 from activities.webhooks.turns import Turn
-from deploy.embedded import Stack, postgres_folder
+from deploy.embedded import Stack
 from deploy.migrate import migrate
 from deploy.roles import FEED, KEEPER, OPENER, as_role
 from domain.errors import NotFound, NotPermitted, Unavailable
@@ -40,6 +39,7 @@ from integration.export import export
 from integration.record import Record
 from integration.verify import check
 from tests.engine import RING, running
+from tests.postgres import program
 from tests.receiver import receiver
 from tests.store import AUTHORITY, NOW, act, asked, check_whole, correct, opening, reference, refusal
 
@@ -734,16 +734,7 @@ async def test_a_damaged_text_is_said_to_be_and_the_rest_is_read(pool: Pool, own
 
 def dump(url: str) -> str:
     """The whole database as text, as a backup has it."""
-    return run("pg_dump", url)
-
-
-def run(program: str, url: str, *options: str, stdin: str = "") -> str:
-    """A program of Postgres on a database; what it wrote."""
-    parts = urlsplit(url)
-    host = parse_qs(parts.query).get("host", [parts.hostname or "localhost"])[0]
-    login = ["-h", host, "-p", str(parts.port or 5432), "-U", parts.username or "postgres", parts.path[1:]]
-    command = [str(postgres_folder() / "bin" / program), *options, *login]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=True).stdout
+    return program("pg_dump", url)
 
 
 async def test_a_restore_of_an_older_backup_is_made_to_forget_again(
@@ -759,7 +750,7 @@ async def test_a_restore_of_an_older_backup_is_made_to_forget_again(
     restored = urlsplit(owner_url)._replace(path=f"/restored_{ref.lower().replace('-', '_')}").geturl()
     admin = await asyncpg.connect(owner_url)
     await admin.execute(f'CREATE DATABASE "{urlsplit(restored).path[1:]}"')
-    await asyncio.to_thread(run, "psql", restored, "-q", "-v", "ON_ERROR_STOP=1", stdin=backup)
+    await asyncio.to_thread(program, "psql", restored, "-q", "-v", "ON_ERROR_STOP=1", stdin=backup)
     await migrate(restored)
     old = await store.open_pool(as_role(restored, KEEPER))
     assert f"{MARK} of A" in told(await reading.events(old, READER, ref)).values()  # the backup knows it still

@@ -1,5 +1,6 @@
 """A case whose history has grown long goes on in a fresh one, and a command sent again is still answered."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ import pytest
 from temporalio.client import Client
 
 from activities.proof import whole
-from activities.store import Pool
+from activities.store import Connection, Pool
 from deploy import embedded
 from domain.errors import AlreadyDone
 from integration.settings import Settings
@@ -45,6 +46,27 @@ async def test_a_long_history_continues_as_new(settings: Settings, temporal: Cli
         with pytest.raises(AlreadyDone):
             await probity.do(ref, "impose_restriction", body)
         assert await whole.verify(pool, ref) == []
+
+
+# Where their events would stand is of no account: a case that resumes reads the ids.
+GIVEN = """
+INSERT INTO probity.command (stream, command_id, name, body_hash, first_version, last_version, recorded_at)
+SELECT $1, left(n || repeat(md5(n::text), 10), 300), 'add_party', sha256(''), n, n, now()
+FROM generate_series(1000, 8999) AS n
+"""
+
+
+async def test_a_case_of_thousands_of_commands_resumes(settings: Settings, temporal: Client, owner: Connection) -> None:
+    """Their ids, each of 300 letters, were 2.4 MB, and Temporal takes 2 MiB."""
+    own = replace(settings, task_queue=f"{settings.task_queue}-4")
+    async with at_work(own) as probity:
+        ref = reference()
+        await probity.refer(referral(ref))
+        version = (await probity.case(ref)).version
+        await owner.execute(GIVEN, ref)
+        async with asyncio.timeout(30):
+            looked = await temporal.get_workflow_handle(workflow_id(ref)).execute_update("look_again")
+        assert looked == version
 
 
 async def test_a_case_may_be_reset_to_a_point_of_a_run_before(settings: Settings, temporal: Client) -> None:

@@ -3,19 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from difflib import unified_diff
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
-from activities import starting, store
-from activities.starting import missing, moved
+from activities import store
+from activities.starting import MIGRATED_TO, moved
 from deploy import migrate as migrations
 from deploy.migrate import main, migrate
 from deploy.roles import ENGINE, as_role
 from domain.errors import Unavailable
 from integration.reference.reporting import COUNTS, comments
+from tests.schema_snapshot import FILE, schema
 
 ALL = [
     "0001_event_store.sql",
@@ -63,29 +65,43 @@ async def connection(empty: str) -> AsyncIterator[Connection]:
     await connection.close()
 
 
+async def applied(connection: Connection) -> list[str]:
+    return [row["name"] for row in await connection.fetch("SELECT name FROM probity.migration ORDER BY name")]
+
+
 async def test_an_empty_database_gets_them_all_once(empty: str, connection: Connection) -> None:
-    assert await missing(connection) == ALL
     assert await migrate(empty) == ALL
-    assert await missing(connection) == []
+    assert await applied(connection) == ALL
     assert await migrate(empty) == []
+
+
+def test_every_part_asks_for_the_last() -> None:
+    assert ALL[-1] == MIGRATED_TO, "name the new migration in activities/starting.py"
+
+
+async def test_the_schema_is_the_one_that_can_be_read_in_one_file(empty: str) -> None:
+    await migrate(empty)
+    was, now = FILE.read_text("utf-8").splitlines(), (await asyncio.to_thread(schema, empty)).splitlines()
+    differs = [line for line in unified_diff(was, now, n=0, lineterm="") if line[:1] in "-+"][2:]
+    assert not differs, f"deploy/schema.sql is not what the migrations come to: run `make snapshots`.\n{differs[:9]}"
 
 
 async def test_those_who_migrate_at_once_wait_for_each_other(empty: str, connection: Connection) -> None:
     done = await asyncio.gather(*(migrate(empty) for _ in range(5)))
     assert sorted(done) == [[], [], [], [], ALL]
-    assert await missing(connection) == []
+    assert await applied(connection) == ALL
 
 
 async def test_a_file_that_changed_after_it_was_applied_stops_everything(
     empty: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await migrate(empty)
-    files = starting.files()
+    files = migrations.files()
     changed = files | {ALL[1]: files[ALL[1]] + "-- one more", "9999_next.sql": "CREATE TABLE next ()"}
-    monkeypatch.setattr(starting, "files", lambda: changed)
+    monkeypatch.setattr(migrations, "files", lambda: changed)
     with pytest.raises(Unavailable, match=r"^0002_reporting\.sql was changed after it was applied"):
         await migrate(empty)
-    assert await missing(connection) == ["9999_next.sql"]
+    assert await applied(connection) == ALL
 
 
 @pytest.mark.parametrize(
@@ -98,11 +114,11 @@ async def test_a_file_that_changed_after_it_was_applied_stops_everything(
 async def test_a_file_that_fails_leaves_nothing_of_itself(
     empty: str, connection: Connection, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:
-    broken = starting.files() | {"9999_broken.sql": f"CREATE TABLE public.half (); {fails}"}
-    monkeypatch.setattr(starting, "files", lambda: broken)
+    broken = migrations.files() | {"9999_broken.sql": f"CREATE TABLE public.half (); {fails}"}
+    monkeypatch.setattr(migrations, "files", lambda: broken)
     with pytest.raises(asyncpg.PostgresError):
         await migrate(empty)
-    assert await missing(connection) == ["9999_broken.sql"]
+    assert await applied(connection) == ALL
     assert await connection.fetchval("SELECT to_regclass('public.half')") is None
 
 
@@ -115,12 +131,12 @@ VALUES (gen_random_uuid(), 'NOCASE-1', $1, 'x', 'x', now() - $2::interval)
 async def test_keys_that_were_left_where_no_case_was_opened_go_and_none_of_a_case_that_is_being_opened(
     empty: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = starting.files()
-    monkeypatch.setattr(starting, "files", lambda: {name: files[name] for name in ALL if name < "0025"})
+    files = migrations.files()
+    monkeypatch.setattr(migrations, "files", lambda: {name: files[name] for name in ALL if name < "0025"})
     await migrate(empty)
     await connection.execute(KEY, "p-1", timedelta(minutes=2))
     await connection.execute(KEY, "p-2", timedelta(seconds=2))
-    monkeypatch.setattr(starting, "files", lambda: files)
+    monkeypatch.setattr(migrations, "files", lambda: files)
     with pytest.raises(asyncpg.ForeignKeyViolationError):
         await migrate(empty)
     left = "SELECT array_agg(subject ORDER BY subject) FROM probity.text_key"
@@ -140,9 +156,9 @@ async def test_a_database_of_a_later_release_is_left_alone(
     empty: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await migrate(empty)
-    monkeypatch.setattr(starting, "files", dict)
+    monkeypatch.setattr(migrations, "files", dict)
     assert await migrate(empty) == []
-    assert await missing(connection) == []
+    assert await applied(connection) == ALL
 
 
 async def test_a_record_that_is_restored_into_another_cluster_begins_a_generation(
@@ -264,7 +280,7 @@ async def test_a_finding_that_was_set_aside_stands_no_more_in_what_is_there_alre
             "set_aside, finding) VALUES ('X', $1, 'f', 'p', false, false, $2, 'misconduct')",
             *(officer, set_aside),
         )
-    await connection.execute(starting.files()["0028_reporting.sql"])
+    await connection.execute(migrations.files()["0028_reporting.sql"])
     found = "SELECT finding FROM reporting.{} ORDER BY officer"
     assert [row[0] for row in await connection.fetch(found.format("hearings"))] == [None, "misconduct"]
     assert [row[0] for row in await connection.fetch(found.format("outcomes"))] == ["misconduct"] * 2

@@ -1,11 +1,10 @@
 """A real dump, restored into another cluster: what was signed still verifies, and nobody goes on as if nothing were."""
 
 import asyncio
-import subprocess
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -20,7 +19,6 @@ from activities.starting import moved
 from activities.store import Pool
 from activities.text import erasure, reads
 from deploy import embedded
-from deploy.embedded import postgres_folder
 from deploy.migrate import migrate
 from deploy.roles import ENGINE, FEED, KEEPER, OPENER, SIGNER, as_role
 from domain.errors import Unavailable
@@ -29,18 +27,11 @@ from integration.keeper import Keeper
 from integration.verify import check, fingerprint
 from tests.engine import RING
 from tests.integration.test_erasure import KEEPER_OF_RECORD, MARK, READER, WHY, about, suspend, told
+from tests.postgres import program
 from tests.store import act, asked, check_whole, reference
 
 KEY = Ed25519PrivateKey.generate()
 TRUSTED = fingerprint(KEY.public_key().public_bytes_raw().hex())
-
-
-def program(name: str, url: str, *options: str | Path) -> None:
-    """A program of Postgres, on a database."""
-    parts = urlsplit(url)
-    host = parse_qs(parts.query).get("host", [parts.hostname or "localhost"])[0]
-    login = ["-h", host, "-p", str(parts.port or 5432), "-U", parts.username or "postgres", "-d", parts.path[1:]]
-    subprocess.run([postgres_folder() / "bin" / name, *options, *login], check=True, capture_output=True)
 
 
 @pytest.fixture

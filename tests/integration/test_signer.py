@@ -35,7 +35,7 @@ from integration.export import export
 from integration.settings import Settings
 from integration.verify import check, statements
 from tests.engine import SIGNING, running
-from tests.integration.test_restore import program
+from tests.postgres import program
 from tests.store import opening, reference
 
 

@@ -12,6 +12,7 @@ from temporalio.exceptions import ApplicationError
 from activities import reading, room, store
 from activities.proof import whole
 from activities.record import MAX_BODY, Act, Load, Loaded, OpenCase, PassTime, Records
+from activities.room import mark
 from activities.store import Pool
 from domain.errors import Unavailable, UnknownCase
 from domain.investigation.facts import InterviewRecorded
@@ -212,6 +213,8 @@ async def test_a_case_travels_packed_and_may_grow_for_years(
     assert len(loaded.model_dump_json(include={"case"})) < len(to_json(case)) // 2
     assert Loaded.model_validate_json(loaded.model_dump_json()).case == await store.load(pool, ref)
     assert Loaded.model_validate(loaded.model_dump()) == loaded  # as histories hold it that are older
+    older = {**loaded.model_dump(exclude={"marks"}), "command_ids": ["open", "suspend", "another"]}
+    assert Loaded.model_validate(older).given() == loaded.given() == {mark(each) for each in older["command_ids"]}
     monkeypatch.setattr(room, "MAX_CASE", 1000)
     code, sentence = refusal(await records.record(act(ref, "too-much")))
     assert code == "malformed" and "has grown beyond" in sentence

@@ -88,6 +88,8 @@ def _imports(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{name(path)} imports relatively"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("files", "import_module"):
+            yield from (str(each.value) for each in node.args if isinstance(each, ast.Constant))  # named by a string
 
 
 def room_of(imported: str) -> str:

@@ -4,7 +4,8 @@ from hashlib import sha256
 
 import pytest
 
-from activities.proof.merkle import packed, proof, root, unpacked
+from activities.proof.merkle import hashed, levels, packed, proof, unpacked
+from activities.proof.merkle import root as root_of
 
 # The test leaves of the reference implementation of certificate transparency, and the roots over the first n of them.
 LEAVES = [bytes.fromhex(leaf) for leaf in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")]
@@ -19,6 +20,10 @@ def split(leaves: list[bytes]) -> bytes:
     while half * 2 < len(leaves):
         half *= 2
     return sha256(b"\x01" + split(leaves[:half]) + split(leaves[half:])).digest()
+
+
+def root(leaves: list[bytes]) -> bytes:
+    return root_of(levels([hashed(leaf) for leaf in leaves]))
 
 
 def test_known_roots() -> None:
