@@ -29,6 +29,7 @@ from deploy.roles import ENGINE, GATEWAY, OPENER, SIGNER, as_role
 from deploy.signer import SCHEDULE, new_key, signer
 from domain.errors import Unavailable
 from integration.client import connect_temporal
+from integration.observability.logs import kept_as_json
 from integration.settings import Settings
 
 __all__ = [
@@ -94,7 +95,7 @@ async def engine(data: Path | None, *, ui: bool = True, sealed: bool = True) -> 
         await schedules.watch(temporal, settings.task_queue)
         async with (
             part("worker", environment, log=keys.beside("worker.log")) as (worker, _),
-            _signing(settings, stack, temporal, keys.signing),
+            _signing(settings, stack, temporal, keys),
             codec.served(environment, stack, keys.beside("codec-server.log")),
             _gateway(environment, stack, keys) as gateway,
         ):
@@ -231,21 +232,22 @@ def _make_once(file: Path, content: bytes) -> None:
 
 
 @asynccontextmanager
-async def _signing(settings: Settings, stack: Stack, temporal: Client, key: Path) -> AsyncIterator[None]:
+async def _signing(settings: Settings, stack: Stack, temporal: Client, keys: Keys) -> AsyncIterator[None]:
     """The signer, in this process, which is not the worker's: it signs at once, and then as its schedule says."""
     minutes = settings.checkpoint_minutes if "PROBITY_CHECKPOINT_MINUTES" in os.environ else CHECKPOINT_MINUTES
     own = replace(
         settings,
         database_url=as_role(stack.database_url, SIGNER),
-        signing_key=settings.signing_key or key,
-        witness=settings.witness or key.with_name("witness.jsonl"),
+        signing_key=settings.signing_key or keys.signing,
+        witness=settings.witness or keys.beside("witness.jsonl"),
         checkpoint_minutes=minutes,
     )
     pool = await open_pool(own.database_url, size=2)
     try:
-        async with signer(own, temporal, pool):
-            await temporal.get_schedule_handle(SCHEDULE).trigger()
-            yield
+        with kept_as_json(keys.beside("signer.log"), signer.__module__, "temporalio"):
+            async with signer(own, temporal, pool):
+                await temporal.get_schedule_handle(SCHEDULE).trigger()
+                yield
     finally:
         await pool.close()
 

@@ -353,50 +353,6 @@ $$;
 
 
 --
--- Name: left_to_rebuild(text, integer); Type: FUNCTION; Schema: probity; Owner: -
---
-
-CREATE FUNCTION probity.left_to_rebuild(beyond text, most integer) RETURNS TABLE(stream text, version bigint)
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-    SELECT s.stream, s.version FROM probity.stream s LEFT JOIN rebuilding.done d ON d.stream = s.stream
-    WHERE s.stream > beyond AND s.version > 0 AND d.version IS DISTINCT FROM s.version ORDER BY s.stream LIMIT most
-$$;
-
-
---
--- Name: left_to_swap(integer); Type: FUNCTION; Schema: probity; Owner: -
---
-
-CREATE FUNCTION probity.left_to_swap(most integer) RETURNS TABLE(stream text, version bigint)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-    run rebuilding.run;
-BEGIN
-    SELECT * INTO run FROM rebuilding.run;
-    IF run.looked_from IS NULL THEN
-        RETURN QUERY SELECT l.stream, l.version FROM probity.left_to_rebuild('', most) l;
-        RETURN;
-    END IF;
-    RETURN QUERY
-        SELECT s.stream, s.version
-        FROM (SELECT n.stream FROM rebuilding.noted n
-              UNION
-              SELECT e.stream FROM probity.event e
-              WHERE e.generation = run.looked_in AND e.transaction_id >= run.looked_from
-              UNION
-              SELECT e.stream FROM probity.event e WHERE e.generation > run.looked_in) AS moved
-        JOIN probity.stream s ON s.stream = moved.stream
-        LEFT JOIN rebuilding.done d ON d.stream = s.stream
-        WHERE s.version > 0 AND d.version IS DISTINCT FROM s.version ORDER BY s.stream LIMIT most;
-END
-$$;
-
-
---
 -- Name: event; Type: TABLE; Schema: probity; Owner: -
 --
 
@@ -514,6 +470,160 @@ COMMENT ON COLUMN probity.event.hash IS 'SHA-256 over the hash of the event befo
 --
 
 COMMENT ON COLUMN probity.event.generation IS 'Generation of the store in which it was written: first in the order of the feed.';
+
+
+--
+-- Name: subscription; Type: TABLE; Schema: probity; Owner: -
+--
+
+CREATE TABLE probity.subscription (
+    subscription text NOT NULL,
+    url text NOT NULL,
+    types text[] DEFAULT '{}'::text[] NOT NULL,
+    forces text[] DEFAULT '{}'::text[] NOT NULL,
+    restricted boolean DEFAULT false NOT NULL,
+    reader_role text,
+    reader_id text,
+    purpose text,
+    made_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    state text DEFAULT 'active'::text NOT NULL,
+    because text,
+    generation integer NOT NULL,
+    transaction bigint NOT NULL,
+    "position" bigint NOT NULL,
+    turn bigint DEFAULT 0 NOT NULL,
+    struck text[] DEFAULT '{}'::text[] NOT NULL,
+    rests integer DEFAULT 0 NOT NULL,
+    resting_until timestamp with time zone,
+    failing_since timestamp with time zone,
+    last_delivered timestamp with time zone,
+    CONSTRAINT subscription_check CHECK ((((reader_role IS NULL) = (reader_id IS NULL)) AND ((reader_id IS NULL) = (purpose IS NULL)))),
+    CONSTRAINT subscription_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]))),
+    CONSTRAINT subscription_subscription_check CHECK ((subscription ~ '^[a-z0-9][a-z0-9-]{1,40}$'::text))
+);
+
+
+--
+-- Name: TABLE subscription; Type: COMMENT; Schema: probity; Owner: -
+--
+
+COMMENT ON TABLE probity.subscription IS 'Subscribers of webhooks.';
+
+
+--
+-- Name: COLUMN subscription.types; Type: COMMENT; Schema: probity; Owner: -
+--
+
+COMMENT ON COLUMN probity.subscription.types IS 'Names of events that it is told of; none: of every one.';
+
+
+--
+-- Name: COLUMN subscription.forces; Type: COMMENT; Schema: probity; Owner: -
+--
+
+COMMENT ON COLUMN probity.subscription.forces IS 'Forces of whose cases it is told; none: of every one.';
+
+
+--
+-- Name: COLUMN subscription.restricted; Type: COMMENT; Schema: probity; Owner: -
+--
+
+COMMENT ON COLUMN probity.subscription.restricted IS 'Whether it is told of restricted cases too.';
+
+
+--
+-- Name: COLUMN subscription.reader_id; Type: COMMENT; Schema: probity; Owner: -
+--
+
+COMMENT ON COLUMN probity.subscription.reader_id IS 'As whom it is entitled to free text, for the purpose; none: text stays sealed.';
+
+
+--
+-- Name: COLUMN subscription.because; Type: COMMENT; Schema: probity; Owner: -
+--
+
+COMMENT ON COLUMN probity.subscription.because IS 'Why it is paused or disabled.';
+
+
+--
+-- Name: COLUMN subscription."position"; Type: COMMENT; Schema: probity; Owner: -
+--
+
+COMMENT ON COLUMN probity.subscription."position" IS 'With generation and transaction the cursor: what stands before it was noted in probity.delivery.';
+
+
+--
+-- Name: COLUMN subscription.turn; Type: COMMENT; Schema: probity; Owner: -
+--
+
+COMMENT ON COLUMN probity.subscription.turn IS 'Rises with each attempt at delivery: one that was given up and still runs writes nothing any more.';
+
+
+--
+-- Name: COLUMN subscription.struck; Type: COMMENT; Schema: probity; Owner: -
+--
+
+COMMENT ON COLUMN probity.subscription.struck IS 'Cases whose delivery failed since the last that did not.';
+
+
+--
+-- Name: COLUMN subscription.rests; Type: COMMENT; Schema: probity; Owner: -
+--
+
+COMMENT ON COLUMN probity.subscription.rests IS 'How often in a row the whole endpoint was given a rest.';
+
+
+--
+-- Name: is_told(probity.subscription, probity.event); Type: FUNCTION; Schema: probity; Owner: -
+--
+
+CREATE FUNCTION probity.is_told(subscriber probity.subscription, happened probity.event) RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (((cardinality((subscriber).types) = 0) OR ((happened).type = ANY ((subscriber).types))) AND (SELECT (((cardinality((is_told.subscriber).forces) = 0) OR ((first.data ->> 'force'::text) = ANY ((is_told.subscriber).forces))) AND ((is_told.subscriber).restricted OR ((first.data -> 'restricted'::text) IS DISTINCT FROM 'true'::jsonb))) FROM probity.event first WHERE ((first.stream = (is_told.happened).stream) AND (first.version = 1))));
+
+
+--
+-- Name: left_to_rebuild(text, integer); Type: FUNCTION; Schema: probity; Owner: -
+--
+
+CREATE FUNCTION probity.left_to_rebuild(beyond text, most integer) RETURNS TABLE(stream text, version bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT s.stream, s.version FROM probity.stream s LEFT JOIN rebuilding.done d ON d.stream = s.stream
+    WHERE s.stream > beyond AND s.version > 0 AND d.version IS DISTINCT FROM s.version ORDER BY s.stream LIMIT most
+$$;
+
+
+--
+-- Name: left_to_swap(integer); Type: FUNCTION; Schema: probity; Owner: -
+--
+
+CREATE FUNCTION probity.left_to_swap(most integer) RETURNS TABLE(stream text, version bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    run rebuilding.run;
+BEGIN
+    SELECT * INTO run FROM rebuilding.run;
+    IF run.looked_from IS NULL THEN
+        RETURN QUERY SELECT l.stream, l.version FROM probity.left_to_rebuild('', most) l;
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT s.stream, s.version
+        FROM (SELECT n.stream FROM rebuilding.noted n
+              UNION
+              SELECT e.stream FROM probity.event e
+              WHERE e.generation = run.looked_in AND e.transaction_id >= run.looked_from
+              UNION
+              SELECT e.stream FROM probity.event e WHERE e.generation > run.looked_in) AS moved
+        JOIN probity.stream s ON s.stream = moved.stream
+        LEFT JOIN rebuilding.done d ON d.stream = s.stream
+        WHERE s.version > 0 AND d.version IS DISTINCT FROM s.version ORDER BY s.stream LIMIT most;
+END
+$$;
 
 
 --
@@ -733,6 +843,54 @@ CREATE FUNCTION probity.refuse_rewind() RETURNS trigger
 BEGIN
     RAISE EXCEPTION 'probity.stream moves forward only: a change of its head without a further event is refused.'
         USING ERRCODE = 'restrict_violation', HINT = 'Correct a case by recording a further event.';
+END
+$$;
+
+
+--
+-- Name: refuse_to_forget(); Type: FUNCTION; Schema: probity; Owner: -
+--
+
+CREATE FUNCTION probity.refuse_to_forget() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF (OLD.state IN ('waiting', 'dead') OR OLD.noted_at > clock_timestamp() - interval '30 days') AND EXISTS (
+        SELECT FROM probity.subscription s JOIN probity.event e ON e.event_id = OLD.event_id
+        WHERE s.subscription = OLD.subscription AND probity.is_told(s, e))
+    THEN
+        RAISE EXCEPTION 'What a subscriber is to be told stays in probity.delivery until it was delivered, and 30 days more.'
+            USING ERRCODE = 'restrict_violation', HINT = 'Whoever is to be told no more is removed.';
+    END IF;
+    RETURN OLD;
+END
+$$;
+
+
+--
+-- Name: refuse_to_pass_over(); Type: FUNCTION; Schema: probity; Owner: -
+--
+
+CREATE FUNCTION probity.refuse_to_pass_over() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF (NEW.generation, NEW.transaction::text::xid8)
+       >= (probity.current_generation(), pg_snapshot_xmin(pg_current_snapshot()))
+       OR EXISTS (
+        SELECT FROM probity.event e
+        WHERE (e.generation, e.transaction_id, e.position) > (OLD.generation, OLD.transaction::text::xid8, OLD.position)
+          AND (e.generation, e.transaction_id, e.position) <= (NEW.generation, NEW.transaction::text::xid8, NEW.position)
+          AND probity.is_told(OLD, e)
+          AND NOT EXISTS (SELECT FROM probity.delivery d
+                          WHERE d.subscription = OLD.subscription AND d.event_id = e.event_id AND d.stream = e.stream))
+    THEN
+        RAISE EXCEPTION 'A cursor of probity.subscription moves past no event that is not noted in probity.delivery.'
+            USING ERRCODE = 'restrict_violation', HINT = 'Note it in the same transaction.';
+    END IF;
+    RETURN NEW;
 END
 $$;
 
@@ -1330,107 +1488,6 @@ COMMENT ON COLUMN probity.stream.snapshot_version IS 'Version up to which the sn
 --
 
 COMMENT ON COLUMN probity.stream.snapshot_code IS 'SHA-256 of the code that folded it: another release folds again.';
-
-
---
--- Name: subscription; Type: TABLE; Schema: probity; Owner: -
---
-
-CREATE TABLE probity.subscription (
-    subscription text NOT NULL,
-    url text NOT NULL,
-    types text[] DEFAULT '{}'::text[] NOT NULL,
-    forces text[] DEFAULT '{}'::text[] NOT NULL,
-    restricted boolean DEFAULT false NOT NULL,
-    reader_role text,
-    reader_id text,
-    purpose text,
-    made_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    state text DEFAULT 'active'::text NOT NULL,
-    because text,
-    generation integer NOT NULL,
-    transaction bigint NOT NULL,
-    "position" bigint NOT NULL,
-    turn bigint DEFAULT 0 NOT NULL,
-    struck text[] DEFAULT '{}'::text[] NOT NULL,
-    rests integer DEFAULT 0 NOT NULL,
-    resting_until timestamp with time zone,
-    failing_since timestamp with time zone,
-    last_delivered timestamp with time zone,
-    CONSTRAINT subscription_check CHECK ((((reader_role IS NULL) = (reader_id IS NULL)) AND ((reader_id IS NULL) = (purpose IS NULL)))),
-    CONSTRAINT subscription_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]))),
-    CONSTRAINT subscription_subscription_check CHECK ((subscription ~ '^[a-z0-9][a-z0-9-]{1,40}$'::text))
-);
-
-
---
--- Name: TABLE subscription; Type: COMMENT; Schema: probity; Owner: -
---
-
-COMMENT ON TABLE probity.subscription IS 'Subscribers of webhooks.';
-
-
---
--- Name: COLUMN subscription.types; Type: COMMENT; Schema: probity; Owner: -
---
-
-COMMENT ON COLUMN probity.subscription.types IS 'Names of events that it is told of; none: of every one.';
-
-
---
--- Name: COLUMN subscription.forces; Type: COMMENT; Schema: probity; Owner: -
---
-
-COMMENT ON COLUMN probity.subscription.forces IS 'Forces of whose cases it is told; none: of every one.';
-
-
---
--- Name: COLUMN subscription.restricted; Type: COMMENT; Schema: probity; Owner: -
---
-
-COMMENT ON COLUMN probity.subscription.restricted IS 'Whether it is told of restricted cases too.';
-
-
---
--- Name: COLUMN subscription.reader_id; Type: COMMENT; Schema: probity; Owner: -
---
-
-COMMENT ON COLUMN probity.subscription.reader_id IS 'As whom it is entitled to free text, for the purpose; none: text stays sealed.';
-
-
---
--- Name: COLUMN subscription.because; Type: COMMENT; Schema: probity; Owner: -
---
-
-COMMENT ON COLUMN probity.subscription.because IS 'Why it is paused or disabled.';
-
-
---
--- Name: COLUMN subscription."position"; Type: COMMENT; Schema: probity; Owner: -
---
-
-COMMENT ON COLUMN probity.subscription."position" IS 'With generation and transaction the cursor: what stands before it was noted in probity.delivery.';
-
-
---
--- Name: COLUMN subscription.turn; Type: COMMENT; Schema: probity; Owner: -
---
-
-COMMENT ON COLUMN probity.subscription.turn IS 'Rises with each attempt at delivery: one that was given up and still runs writes nothing any more.';
-
-
---
--- Name: COLUMN subscription.struck; Type: COMMENT; Schema: probity; Owner: -
---
-
-COMMENT ON COLUMN probity.subscription.struck IS 'Cases whose delivery failed since the last that did not.';
-
-
---
--- Name: COLUMN subscription.rests; Type: COMMENT; Schema: probity; Owner: -
---
-
-COMMENT ON COLUMN probity.subscription.rests IS 'How often in a row the whole endpoint was given a rest.';
 
 
 --
@@ -2415,6 +2472,14 @@ ALTER TABLE ONLY probity.subscription
 
 
 --
+-- Name: delivery test_of_no_case; Type: CHECK CONSTRAINT; Schema: probity; Owner: -
+--
+
+ALTER TABLE probity.delivery
+    ADD CONSTRAINT test_of_no_case CHECK (((state = 'tested'::text) = (stream IS NULL))) NOT VALID;
+
+
+--
 -- Name: text_key text_key_pkey; Type: CONSTRAINT; Schema: probity; Owner: -
 --
 
@@ -2771,6 +2836,13 @@ ALTER TABLE probity.generation ENABLE ALWAYS TRIGGER begins;
 
 
 --
+-- Name: delivery forgets_nothing; Type: TRIGGER; Schema: probity; Owner: -
+--
+
+CREATE TRIGGER forgets_nothing BEFORE DELETE ON probity.delivery FOR EACH ROW WHEN ((old.stream IS NOT NULL)) EXECUTE FUNCTION probity.refuse_to_forget();
+
+
+--
 -- Name: stream moves_forward; Type: TRIGGER; Schema: probity; Owner: -
 --
 
@@ -2810,6 +2882,13 @@ CREATE TRIGGER never_deleted_whole BEFORE TRUNCATE ON probity.text_key FOR EACH 
 --
 
 CREATE TRIGGER never_revived BEFORE UPDATE ON probity.text_key FOR EACH ROW WHEN (((old.wrapped IS NULL) OR ((((new.key IS DISTINCT FROM old.key) OR (new.stream IS DISTINCT FROM old.stream)) OR (new.subject IS DISTINCT FROM old.subject)) OR (new.made_at IS DISTINCT FROM old.made_at)))) EXECUTE FUNCTION probity.refuse_revival();
+
+
+--
+-- Name: subscription passes_over_nothing; Type: TRIGGER; Schema: probity; Owner: -
+--
+
+CREATE TRIGGER passes_over_nothing BEFORE UPDATE ON probity.subscription FOR EACH ROW WHEN (((new.generation <> old.generation) OR (new.transaction <> old.transaction) OR (new."position" <> old."position"))) EXECUTE FUNCTION probity.refuse_to_pass_over();
 
 
 --
@@ -2949,6 +3028,103 @@ GRANT ALL ON FUNCTION probity.hold_signing() TO probity_signer;
 
 
 --
+-- Name: TABLE event; Type: ACL; Schema: probity; Owner: -
+--
+
+REVOKE ALL ON TABLE probity.event FROM postgres;
+GRANT SELECT,INSERT,REFERENCES,TRIGGER,MAINTAIN ON TABLE probity.event TO postgres;
+GRANT SELECT ON TABLE probity.event TO probity_engine;
+GRANT SELECT ON TABLE probity.event TO probity_feed;
+GRANT SELECT ON TABLE probity.event TO probity_signer;
+
+
+--
+-- Name: TABLE subscription; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT SELECT ON TABLE probity.subscription TO probity_engine;
+GRANT SELECT,INSERT,DELETE ON TABLE probity.subscription TO probity_keeper;
+GRANT SELECT ON TABLE probity.subscription TO probity_feed;
+
+
+--
+-- Name: COLUMN subscription.state; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT UPDATE(state) ON TABLE probity.subscription TO probity_engine;
+
+
+--
+-- Name: COLUMN subscription.because; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT UPDATE(because) ON TABLE probity.subscription TO probity_engine;
+
+
+--
+-- Name: COLUMN subscription.generation; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT UPDATE(generation) ON TABLE probity.subscription TO probity_engine;
+
+
+--
+-- Name: COLUMN subscription.transaction; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT UPDATE(transaction) ON TABLE probity.subscription TO probity_engine;
+
+
+--
+-- Name: COLUMN subscription."position"; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT UPDATE("position") ON TABLE probity.subscription TO probity_engine;
+
+
+--
+-- Name: COLUMN subscription.turn; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT UPDATE(turn) ON TABLE probity.subscription TO probity_engine;
+
+
+--
+-- Name: COLUMN subscription.struck; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT UPDATE(struck) ON TABLE probity.subscription TO probity_engine;
+
+
+--
+-- Name: COLUMN subscription.rests; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT UPDATE(rests) ON TABLE probity.subscription TO probity_engine;
+
+
+--
+-- Name: COLUMN subscription.resting_until; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT UPDATE(resting_until) ON TABLE probity.subscription TO probity_engine;
+
+
+--
+-- Name: COLUMN subscription.failing_since; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT UPDATE(failing_since) ON TABLE probity.subscription TO probity_engine;
+
+
+--
+-- Name: COLUMN subscription.last_delivered; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT UPDATE(last_delivered) ON TABLE probity.subscription TO probity_engine;
+
+
+--
 -- Name: FUNCTION left_to_rebuild(beyond text, most integer); Type: ACL; Schema: probity; Owner: -
 --
 
@@ -2962,17 +3138,6 @@ GRANT ALL ON FUNCTION probity.left_to_rebuild(beyond text, most integer) TO prob
 
 REVOKE ALL ON FUNCTION probity.left_to_swap(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION probity.left_to_swap(most integer) TO probity_engine;
-
-
---
--- Name: TABLE event; Type: ACL; Schema: probity; Owner: -
---
-
-REVOKE ALL ON TABLE probity.event FROM postgres;
-GRANT SELECT,INSERT,REFERENCES,TRIGGER,MAINTAIN ON TABLE probity.event TO postgres;
-GRANT SELECT ON TABLE probity.event TO probity_engine;
-GRANT SELECT ON TABLE probity.event TO probity_feed;
-GRANT SELECT ON TABLE probity.event TO probity_signer;
 
 
 --
@@ -3083,8 +3248,92 @@ GRANT SELECT ON TABLE probity.command TO probity_signer;
 -- Name: TABLE delivery; Type: ACL; Schema: probity; Owner: -
 --
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE probity.delivery TO probity_engine;
+GRANT SELECT,DELETE ON TABLE probity.delivery TO probity_engine;
 GRANT SELECT ON TABLE probity.delivery TO probity_feed;
+
+
+--
+-- Name: COLUMN delivery.subscription; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT INSERT(subscription) ON TABLE probity.delivery TO probity_engine;
+
+
+--
+-- Name: COLUMN delivery.event_id; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT INSERT(event_id) ON TABLE probity.delivery TO probity_engine;
+
+
+--
+-- Name: COLUMN delivery.type; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT INSERT(type) ON TABLE probity.delivery TO probity_engine;
+
+
+--
+-- Name: COLUMN delivery.stream; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT INSERT(stream) ON TABLE probity.delivery TO probity_engine;
+
+
+--
+-- Name: COLUMN delivery.version; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT INSERT(version) ON TABLE probity.delivery TO probity_engine;
+
+
+--
+-- Name: COLUMN delivery.state; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT INSERT(state),UPDATE(state) ON TABLE probity.delivery TO probity_engine;
+
+
+--
+-- Name: COLUMN delivery.attempts; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT INSERT(attempts),UPDATE(attempts) ON TABLE probity.delivery TO probity_engine;
+
+
+--
+-- Name: COLUMN delivery.retry_at; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT INSERT(retry_at),UPDATE(retry_at) ON TABLE probity.delivery TO probity_engine;
+
+
+--
+-- Name: COLUMN delivery.tried_at; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT INSERT(tried_at),UPDATE(tried_at) ON TABLE probity.delivery TO probity_engine;
+
+
+--
+-- Name: COLUMN delivery.status; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT INSERT(status),UPDATE(status) ON TABLE probity.delivery TO probity_engine;
+
+
+--
+-- Name: COLUMN delivery.fault; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT INSERT(fault),UPDATE(fault) ON TABLE probity.delivery TO probity_engine;
+
+
+--
+-- Name: COLUMN delivery.milliseconds; Type: ACL; Schema: probity; Owner: -
+--
+
+GRANT INSERT(milliseconds),UPDATE(milliseconds) ON TABLE probity.delivery TO probity_engine;
 
 
 --
@@ -3186,92 +3435,6 @@ GRANT UPDATE(snapshot_version) ON TABLE probity.stream TO probity_engine;
 --
 
 GRANT UPDATE(snapshot_code) ON TABLE probity.stream TO probity_engine;
-
-
---
--- Name: TABLE subscription; Type: ACL; Schema: probity; Owner: -
---
-
-GRANT SELECT ON TABLE probity.subscription TO probity_engine;
-GRANT SELECT,INSERT,DELETE ON TABLE probity.subscription TO probity_keeper;
-GRANT SELECT ON TABLE probity.subscription TO probity_feed;
-
-
---
--- Name: COLUMN subscription.state; Type: ACL; Schema: probity; Owner: -
---
-
-GRANT UPDATE(state) ON TABLE probity.subscription TO probity_engine;
-
-
---
--- Name: COLUMN subscription.because; Type: ACL; Schema: probity; Owner: -
---
-
-GRANT UPDATE(because) ON TABLE probity.subscription TO probity_engine;
-
-
---
--- Name: COLUMN subscription.generation; Type: ACL; Schema: probity; Owner: -
---
-
-GRANT UPDATE(generation) ON TABLE probity.subscription TO probity_engine;
-
-
---
--- Name: COLUMN subscription.transaction; Type: ACL; Schema: probity; Owner: -
---
-
-GRANT UPDATE(transaction) ON TABLE probity.subscription TO probity_engine;
-
-
---
--- Name: COLUMN subscription."position"; Type: ACL; Schema: probity; Owner: -
---
-
-GRANT UPDATE("position") ON TABLE probity.subscription TO probity_engine;
-
-
---
--- Name: COLUMN subscription.turn; Type: ACL; Schema: probity; Owner: -
---
-
-GRANT UPDATE(turn) ON TABLE probity.subscription TO probity_engine;
-
-
---
--- Name: COLUMN subscription.struck; Type: ACL; Schema: probity; Owner: -
---
-
-GRANT UPDATE(struck) ON TABLE probity.subscription TO probity_engine;
-
-
---
--- Name: COLUMN subscription.rests; Type: ACL; Schema: probity; Owner: -
---
-
-GRANT UPDATE(rests) ON TABLE probity.subscription TO probity_engine;
-
-
---
--- Name: COLUMN subscription.resting_until; Type: ACL; Schema: probity; Owner: -
---
-
-GRANT UPDATE(resting_until) ON TABLE probity.subscription TO probity_engine;
-
-
---
--- Name: COLUMN subscription.failing_since; Type: ACL; Schema: probity; Owner: -
---
-
-GRANT UPDATE(failing_since) ON TABLE probity.subscription TO probity_engine;
-
-
---
--- Name: COLUMN subscription.last_delivered; Type: ACL; Schema: probity; Owner: -
---
-
-GRANT UPDATE(last_delivered) ON TABLE probity.subscription TO probity_engine;
 
 
 --

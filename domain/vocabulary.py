@@ -21,6 +21,7 @@ __all__ = [
     "ReferralKind",
     "Regime",
     "Remission",
+    "Resumption",
     "Role",
     "Sanction",
     "Seniority",
@@ -164,6 +165,13 @@ class Remission(StrEnum):
     RETURNED_BY_CHAIR = "returned_by_chair"
     OFFICER_OPTED = "officer_opted"
     AUTHORITY_REQUIRED = "authority_required"
+
+
+class Resumption(StrEnum):
+    """Why proceedings that were stayed go on (PCR 2020 reg 10; 2012 reg 9)."""
+
+    PREJUDICE_ENDED = "prejudice_ended"
+    CRIMINAL_PROCEEDINGS_CONCLUDED = "criminal_proceedings_concluded"
 
 
 class Telling(StrEnum):

@@ -36,8 +36,9 @@ from integration.arriving import body_of
 from integration.bearer import Bearer, NotAuthentic, Tokens
 from integration.codec import PayloadKeys, SealedPayloads, Unsealed
 from integration.listening import check_certificate, listening
+from integration.observability.logs import log_as_json
 from integration.problems import HANDLERS
-from integration.settings import reader
+from integration.settings import log_level, reader
 from workflows.case import workflow_id
 
 __all__ = ["Development", "codec_server"]
@@ -198,9 +199,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve until SIGTERM or SIGINT."""
-    path = os.environ.get("PROBITY_PAYLOAD_KEYS")
-    if not path:
-        raise Unavailable("PROBITY_PAYLOAD_KEYS is not set; it names the file of the keys for payloads.")
+    keys = _keys()
     if development and host not in ("127.0.0.1", "::1", "localhost"):
         raise Unavailable("In development mode the codec server listens on this machine only.")
     check_certificate(certificate, private_key)
@@ -209,15 +208,22 @@ def serve(
     if database_url is None:
         log.warning("DATABASE_URL is not set: who reads is told in this log only, not in the log of readers")
     config = uvicorn.Config(
-        codec_server(PayloadKeys.of_file(Path(path)), tokens, ui_origin, database_url, role),
+        codec_server(keys, tokens, ui_origin, database_url, role),
         ssl_certfile=certificate,
         ssl_keyfile=private_key,
         access_log=False,
+        log_config=None,
         server_header=False,
         limit_concurrency=200,
     )
     with socket.socket(fileno=listener) if listener is not None else listening(host, port) as bound:
         asyncio.run(_Server(config, f"http{'s' if certificate else ''}://{host}", tokens).serve(sockets=[bound]))
+
+
+def _keys() -> PayloadKeys:
+    if path := os.environ.get("PROBITY_PAYLOAD_KEYS"):
+        return PayloadKeys.of_file(Path(path))
+    raise Unavailable("PROBITY_PAYLOAD_KEYS is not set; it names the file of the keys for payloads.")
 
 
 def _development() -> Development:
@@ -242,8 +248,8 @@ class _Server(uvicorn.Server):
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
+        log_as_json(sys.stderr, log_level(os.environ))
         typer.run(serve)
     except Unavailable as away:
         sys.exit(f"{away.code}: {away}")

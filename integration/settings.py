@@ -14,7 +14,7 @@ from typing import Self
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
-from activities.text.reads import Reader
+from activities.text.reads import LONGEST_PURPOSE, Reader
 from activities.text.sealing import Ring
 from domain.errors import Malformed, Unavailable
 from domain.messages import Actor, read
@@ -22,7 +22,7 @@ from integration.build import build_id
 from integration.codec import PayloadKeys
 from integration.suggest import who
 
-__all__ = ["VARIABLES", "Settings", "reader"]
+__all__ = ["VARIABLES", "Settings", "log_level", "reader"]
 
 # Each that a part of the engine reads, not all of them here: compose.yaml sets no other (tests/unit/test_compose.py).
 VARIABLES = (
@@ -107,11 +107,11 @@ class Settings:
             checkpoint_minutes=_number(env, "PROBITY_CHECKPOINT_MINUTES", cls.checkpoint_minutes, least=1),
             metrics_address=env.get("PROBITY_METRICS_ADDRESS", cls.metrics_address),
             health_address=env.get("PROBITY_HEALTH_ADDRESS", cls.health_address),
-            log_level=_level(env),
+            log_level=log_level(env),
             ring=Ring.of_file(masters) if masters else None,
             webhooks_development=_switched_on(env, "PROBITY_WEBHOOKS_DEVELOPMENT"),
             who=reader(env.get("PROBITY_READER")),
-            purpose=env.get("PROBITY_PURPOSE") or None,
+            purpose=_purpose(env),
             retention=_path(env, "PROBITY_RETENTION"),
             version=_version(env),
             nexus=_switched_on(env, "PROBITY_NEXUS"),
@@ -130,11 +130,19 @@ class Settings:
         return self.temporal.get("target_host", "localhost:7233")
 
 
-def _level(env: Mapping[str, str]) -> str:
+def log_level(env: Mapping[str, str]) -> str:
+    """From which level on a process logs. Raises `Unavailable`."""
     level = env.get("PROBITY_LOG_LEVEL", Settings.log_level).upper()
     if level not in LEVELS:
         raise Unavailable(f"PROBITY_LOG_LEVEL is one of {', '.join(LEVELS)}.")
     return level
+
+
+def _purpose(env: Mapping[str, str]) -> str | None:
+    purpose = env.get("PROBITY_PURPOSE") or None
+    if purpose and len(purpose) > LONGEST_PURPOSE:
+        raise Unavailable(f"PROBITY_PURPOSE is longer than {LONGEST_PURPOSE} characters.")
+    return purpose
 
 
 def _number(env: Mapping[str, str], name: str, usual: int, least: int = 0) -> int:

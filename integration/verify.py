@@ -17,6 +17,7 @@ import json
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -106,7 +107,22 @@ def _parts(path: Path) -> dict[str, bytes]:
             raise ValueError(f"it holds {', '.join(archive.namelist())[:200] or 'nothing'}, not {', '.join(PARTS)}")
         if _size(archive) != path.stat().st_size:
             raise ValueError("something stands beside its parts, which another program may show in their place")
-        return {name: archive.read(name) for name in PARTS}
+        parts = {name: archive.read(name) for name in PARTS}
+        if any(_unpacked(path, archive.getinfo(name)) != parts[name] for name in PARTS):
+            raise ValueError("something stands beside what is packed in a part, or it is packed in another way")
+        return parts
+
+
+def _unpacked(path: Path, part: zipfile.ZipInfo) -> bytes | None:
+    """A part, read from where `_size` has it; none where its packed bytes go on behind the end of what they hold."""
+    with path.open("rb") as file:
+        file.seek(part.header_offset + 30 + len(part.filename))
+        packed = file.read(part.compress_size)
+    if part.compress_type == zipfile.ZIP_STORED:
+        return packed
+    inflating = zlib.decompressobj(-zlib.MAX_WBITS)
+    held = inflating.decompress(packed, part.file_size + 1)
+    return held if inflating.eof and not inflating.unused_data else None
 
 
 def _size(archive: zipfile.ZipFile) -> int | None:

@@ -1,2 +1,2 @@
--- What waits of a case of which something was noted that is not to be told.
-DELETE FROM probity.delivery WHERE subscription = $1 AND stream = $2 AND state IN ('waiting', 'dead')
+-- A row that waits for an event of which the subscriber is not to be told.
+DELETE FROM probity.delivery WHERE subscription = $1 AND event_id = $2

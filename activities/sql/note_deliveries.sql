@@ -1,4 +1,6 @@
--- What is to be delivered. An event that is noted is not noted again.
+-- What of these events the subscriber is to be told. An event that is noted is not noted again.
 INSERT INTO probity.delivery (subscription, event_id, type, stream, version, state, retry_at)
-SELECT $1, event_id, type, stream, version, 'waiting', $2 FROM probity.event WHERE event_id = ANY ($3)
+SELECT s.subscription, e.event_id, e.type, e.stream, e.version, 'waiting', $2
+FROM probity.subscription s JOIN probity.event e ON e.event_id = ANY ($3)
+WHERE s.subscription = $1 AND probity.is_told(s, e)
 ON CONFLICT DO NOTHING

@@ -22,8 +22,9 @@ from domain.messages import Actor, Model, Recorded
 if TYPE_CHECKING:
     import asyncpg
 
-__all__ = ["Reader", "Reading", "What", "log", "log_decoded", "open_for", "readings", "verify"]
+__all__ = ["LONGEST_PURPOSE", "Reader", "Reading", "What", "log", "log_decoded", "open_for", "readings", "verify"]
 
+LONGEST_PURPOSE = 500  # characters: it is kept for ever, and is a reason and no account of a person
 LEEWAY = timedelta(minutes=1)  # by as much a clock may have been set back
 
 # What text was opened for: the events of a case by themselves, the case on one page, one deadline explained, the

@@ -214,17 +214,14 @@ class _Taken:
 
     async def _keep(self, page: feed.Page) -> bool:
         """Keep what of a page is to be delivered, and how far it was read; whether there was any."""
-        types, which = self._row["types"], (self._row["forces"], self._row["restricted"])
-        wanted = [event for event, _ in page.events if not types or event.type in types]
+        noted = 0
         async with transaction(self._pool) as connection:
-            rows = await connection.fetch(sql("told_of"), list({each.stream for each in wanted}), *which)
-            ours = {row["stream"] for row in rows}
-            wanted = [each for each in wanted if each.stream in ours]
             if await self._hold(connection):
-                ids = [each.event_id for each in wanted]
-                await connection.execute(sql("note_deliveries"), self._name, self._time(), ids)
+                ids = [event.event_id for event, _ in page.events]
+                done = await connection.execute(sql("note_deliveries"), self._name, self._time(), ids)
+                noted = int(done.rpartition(" ")[2])
                 await connection.execute(sql("move_cursor"), self._name, *page.cursor)
-        return bool(wanted)
+        return bool(noted)
 
     async def _hold(self, connection: Connection) -> bool:
         self._ours = self._ours and bool(await connection.fetchval(sql("hold_turn"), self._name, self._turn))
@@ -249,7 +246,7 @@ class _Taken:
             row: asyncpg.Record | None = due
             while row is not None and not self._over():
                 following = await self._attempt(row)
-                if following is None or following.state == "waiting":
+                if following is not None and following.state == "waiting":
                     return
                 async with transaction(self._pool) as connection:
                     row = await connection.fetchrow(sql("waiting_of"), self._name, row["stream"], self._time())
@@ -264,7 +261,7 @@ class _Taken:
         if found is None:
             async with transaction(self._pool) as connection:
                 if await self._hold(connection):
-                    await connection.execute(sql("not_to_be_told"), self._name, row["stream"])
+                    await connection.execute(sql("not_to_be_told"), self._name, id)
             return None
         event, force = found
         content = cloudevent.body(event, force)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from uuid import UUID
 
 import asyncpg
+from pydantic import StringConstraints
 
 from activities.chain import canonical
 from activities.connection import connected
@@ -18,6 +19,7 @@ from activities.feed import Cursor
 from activities.sql import sql
 from activities.store import Connection, Pool, transaction
 from activities.text.keyring import SIZE
+from activities.text.reads import LONGEST_PURPOSE
 from activities.text.sealing import Key, Ring
 from activities.webhooks.addresses import check_url
 from domain.errors import AlreadyDone, Malformed, NotFound
@@ -73,7 +75,7 @@ class Wanted(Model):
     forces: tuple[OpaqueId, ...] = ()
     restricted: bool = False
     reader: Actor | None = None
-    purpose: Text | None = None
+    purpose: Annotated[Text, StringConstraints(max_length=LONGEST_PURPOSE)] | None = None
 
     def check(self, *, development: bool) -> None:
         """Raises `Malformed`."""

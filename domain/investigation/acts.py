@@ -1,14 +1,13 @@
 """The acts of investigation: what may be told, by whom, with which facts."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
-from domain.faults import form
 from domain.messages import Command, Day, Moment, OfficerCommand, OpaqueId, Several, Text
 from domain.roles import AUTHORITY, HANDLERS, OFFICER_SIDE, RECORD_KEEPERS
 from domain.service import Service
-from domain.vocabulary import CaseToAnswer, Disposal, Role, Severity
+from domain.vocabulary import CaseToAnswer, Disposal, Resumption, Role, Severity
 
 __all__ = [
     "ApplyForReview",
@@ -203,13 +202,7 @@ class ResumeProceedings(InvestigationAct):
     """Resume when the prejudice has ended or the criminal case has, appeal rights disregarded (reg 49(3))."""
 
     given_by: ClassVar[frozenset[Role]] = AUTHORITY
-    because: Annotated[
-        str,
-        form(
-            "^(prejudice_ended|criminal_proceedings_concluded)$",
-            "has to be 'prejudice_ended' or 'criminal_proceedings_concluded'",
-        ),
-    ]
+    because: Resumption
 
 
 class SubmitReport(InvestigationAct):

@@ -15,6 +15,7 @@ from rich.console import ConsoleDimensions, Group, RenderableType
 from rich.text import Text
 
 from activities.text.opening import Readable
+from activities.text.reads import LONGEST_PURPOSE
 from domain.errors import Malformed
 from domain.faults import A_REFERENCE, DAY, MOMENT
 from domain.hindsight import View, last_moment_of
@@ -54,9 +55,11 @@ def in_capitals(reference: str | None) -> str | None:
 
 
 def _storable(purpose: str | None) -> str | None:
-    """The purpose that was typed, which has to be text for the log of readers. Raises `Malformed`."""
+    """The purpose that was typed, which has to fit the log of readers. Raises `Malformed`."""
     if purpose and any("\ud800" <= letter <= "\udfff" for letter in purpose):
         raise Malformed("--purpose: is not UTF-8 text.")
+    if purpose and len(purpose) > LONGEST_PURPOSE:
+        raise Malformed(f"--purpose: is longer than {LONGEST_PURPOSE} characters.")
     return purpose
 
 
@@ -65,7 +68,9 @@ Json = Annotated[bool, typer.Option("--json", help="Answer with data for program
 Purpose = Annotated[
     str | None,
     typer.Option(
-        help="Why free text about people is read: without it, it stays sealed. It is recorded.", callback=_storable
+        help="Why free text about people is read: without it, it stays sealed. "
+        "It is recorded for good, and cannot be erased: name no person.",
+        callback=_storable,
     ),
 ]
 

@@ -1,6 +1,5 @@
 """The commands for whoever keeps the record: erase free text, erase it again after a restore, change the master key."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -73,7 +72,7 @@ def erasures() -> None:
     for each in found:
         print(each.model_dump_json())
     if not found:
-        print("Nothing has been erased.", file=sys.stderr)  # there: what is listed goes to a file, which may be empty
+        tables.say("Nothing has been erased.", error=True)  # there: what is listed goes to a file, which may be empty
 
 
 def reforget(

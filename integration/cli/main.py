@@ -160,7 +160,7 @@ def do(
         moment = told.get("occurred_at") or (await probity.now(reference)).isoformat()
         act = {**told, "occurred_at": moment}
         giving = probity.do(reference, kind.name, act, command_id=command_id, expected=expected)
-        receipt = await given(giving, reference)
+        receipt = await given(giving, probity, reference, command_id)
         case, events = await probity.case(reference), await probity.events(reference, shown_as="receipt")
         answer(as_json, receipt.model_dump(mode="json"), timeline.receipt(case, events, _of_last(receipt.events)))
 

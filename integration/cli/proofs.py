@@ -1,7 +1,6 @@
 """The commands about the record as evidence: verify it, sign checkpoints, export a case for a panel."""
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ from domain.errors import Contradicted, Malformed
 from domain.messages import REFERENCE
 from integration import verify as verifier
 from integration.cli.console import Json, Purpose, Reference, answer, with_engine
+from integration.cli.tables import say
 from integration.client import Probity
 from integration.settings import Settings
 
@@ -36,7 +36,10 @@ def verify(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check a case, in the store or as an exported file: is an event changed, removed, reordered or inserted?"""
+    """Check a case, in the store or as an exported file: is an event changed, removed, reordered or inserted?
+
+    With --all --json: `cases` is how many; `faults`, `checkpoints` and `feed` hold what is wrong, if anything.
+    """
     if every == (target is not None):
         raise Malformed("verify: say which: the reference of a case, a file, or --all.")
     if target is None:
@@ -77,17 +80,22 @@ async def _every(probity: Probity, as_json: bool) -> list[str]:
     looked, broken = 0, dict[str, list[str]]()
     signed, settled = await probity.verify_checkpoints(), await probity.verify_feed()
     if (beside := [*signed, *settled]) and not as_json:
-        print(*map(_line, beside), sep="\n", flush=True)
+        _say(*beside)
     async for reference, faults in probity.verify_every():
         looked += 1
         if faults:
             broken[reference] = faults
             if not as_json:
-                print(_line(f"{reference}: {' '.join(faults)}"), flush=True)
+                _say(f"{reference}: {' '.join(faults)}")
     found = f"{len(broken)} are not whole" if broken else "the record of each is whole"
     told = {"cases": looked, "faults": broken, "checkpoints": signed, "feed": settled}
     answer(as_json, told, f"Looked at {looked} cases: {found}.")
     return [*broken, *beside]
+
+
+def _say(*told: str, error: bool = False) -> None:
+    for each in told:
+        say(_line(each), error=error)
 
 
 def _line(told: str) -> str:
@@ -132,10 +140,10 @@ def export(
     except OSError as why:
         raise Malformed(f"{file} cannot be written ({why.strerror}).") from None
     signed = "signed" if key else "not signed: PROBITY_SIGNING_KEY is not set"
-    print(f"Wrote {file}, {signed}. Check it with `probity verify {file}`.")
+    say(f"Wrote {file}, {signed}. Check it with `probity verify {file}`.")
     if faults:
         told = f"The record of {reference} is not whole, and whoever is given the file has to know it:"
-        print(told, *faults, sep="\n", file=sys.stderr)
+        _say(told, *faults, error=True)
         raise typer.Exit(1)
 
 

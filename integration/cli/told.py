@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, get_origin
 
-from activities.bodies import another_act
 from domain.errors import AlreadyDone, Malformed
 from domain.messages import COMMANDS, Command, command_from
 from integration.casefile import mapping_from, read_text, text_from
+from integration.client import Probity
 from integration.suggest import known, nearest, no_field, who
 
 __all__ = ["actor_of", "body_of", "command_of", "given", "text_of"]
@@ -86,12 +86,12 @@ def _mapping(name: str, parts: list[str]) -> dict[str, str]:
     return told
 
 
-async def given(giving: Awaitable[T], reference: str) -> T:
-    """What an act came to; of an id that was used already, also where it is seen for what."""
+async def given(giving: Awaitable[T], probity: Probity, reference: str, command_id: str | None) -> T:
+    """What an act came to; of an id that the record has for another act, also where it is seen for what."""
     try:
         return await giving
     except AlreadyDone as done:
-        if done.sentence != another_act().sentence:
+        if command_id not in {each.command_id for each in await probity.events(reference, shown_as="receipt")}:
             raise
         shown = f"`probity events {reference} --json` shows it; the same act has the same --at."
         raise AlreadyDone(f"{done.sentence} {shown}") from None

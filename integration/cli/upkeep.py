@@ -1,7 +1,6 @@
 """The commands for those who keep the engine: serve it over HTTP, follow the feed, mend it, open its views."""
 
 import json
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from activities.feed import PAGE, START, Cursor, Entries, Page, Signed
 from activities.text.opening import Readable
 from domain.errors import Malformed
 from integration.cli.console import Json, Namespace, Purpose, Ui, answer, in_capitals, with_engine
+from integration.cli.tables import say
 from integration.client import Probity
 from integration.listening import check_certificate
 from integration.views import COLUMNS
@@ -55,7 +55,7 @@ def feed(
         if found.stopped:
             raise found.stopped
         if len(found.events) == limit:
-            print(f"There may be more: probity feed --after {found.cursor}", file=sys.stderr)
+            say(f"There may be more: probity feed --after {found.cursor}", error=True)
 
 
 def _check_alone(besides: Mapping[str, object]) -> None:

@@ -1,6 +1,5 @@
 """`probity webhooks`: who is told of events by webhook, and how that goes (docs/webhooks.md)."""
 
-import sys
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -63,7 +62,8 @@ def add(
         str | None, typer.Option(help="As whom, role:id, it may read free text about people; else that stays sealed.")
     ] = None,
     purpose: Annotated[
-        str | None, typer.Option(help="For what purpose it may. It is recorded with each event.")
+        str | None,
+        typer.Option(help="For what purpose it may. It is recorded for good: name no person."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -76,7 +76,7 @@ def add(
 
     async def made(probity: Any) -> str:
         if probity.subscribers.development:
-            print(LOUD, file=sys.stderr)
+            tables.say(LOUD, error=True)
         secret: str = await probity.subscribers.add(wanted, place)
         return secret
 

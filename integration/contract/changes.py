@@ -4,10 +4,11 @@
     GIVEN      what we send: what a reader found before it still finds; fields and words that it does not know may come
     KEPT       both: events are read for years, so what was recorded has to fit as well as what will be
 
-A pattern is compared as text: a wider one is taken for another. It knows the keywords that our models come to, and a
-test holds that no others occur.
+A pattern is compared as text: a wider one is taken for another; one that lists words is the closed list of them. It
+knows the keywords that our models come to, and a test holds that no others occur.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -83,6 +84,7 @@ WHAT = {
     "field": ("is gone", "is gone"),
     "required": ("is required now", "is no longer always there"),
 }
+WORDS_ALONE = re.compile(r"\^\((\w+(?:\|\w+)*)\)\$")
 Gaps = Iterator[tuple[str, str]]
 
 
@@ -105,6 +107,10 @@ def _alternatives(schema: Within) -> list[Within]:
             return [found for each in node[choice] for found in _alternatives(schema.to(each))]
     if isinstance(node.get("type"), list):
         return [schema.to({**node, "type": each}) for each in node["type"]]
+    listed = WORDS_ALONE.fullmatch(node.get("pattern", ""))
+    if listed:  # such a pattern is a closed list by another name
+        plain = {key: each for key, each in node.items() if key != "pattern"}
+        return [schema.to({**plain, "enum": listed[1].split("|")})]
     return [schema]
 
 

@@ -21,7 +21,7 @@ from fastapi import Depends, Header, Request
 from fastapi.security import HTTPBearer
 from pydantic import BeforeValidator, StringConstraints
 
-from activities.text.reads import Reader
+from activities.text.reads import LONGEST_PURPOSE, Reader
 from domain.errors import Malformed, NotPermitted
 from domain.messages import Actor, read
 from domain.vocabulary import Role
@@ -40,7 +40,6 @@ SCOPES = {
     RESTRICTED: "see restricted cases",
     **{f"{ACT}{role}": f"refer matters and give commands as {role.replace('_', ' ')}" for role in ROLES},
 }
-LONGEST_PURPOSE = 500
 
 scheme = HTTPBearer(
     auto_error=False, bearerFormat="JWT", description="An OAuth 2 access token of the issuer (RFC 9068)."
@@ -137,7 +136,8 @@ Purpose = Annotated[
     BeforeValidator(_as_meant),
     Header(
         alias="Probity-Purpose",
-        description="Why free text about people is read, which is recorded. Without it the text stays sealed.",
+        description="Why free text about people is read, which is recorded for good: name no person. "
+        "Without it the text stays sealed.",
     ),
 ]
 InRole = Annotated[

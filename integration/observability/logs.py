@@ -7,7 +7,10 @@ taken by name, so that nothing comes along unseen.
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from traceback import extract_tb
 from typing import IO, Any
 
@@ -16,7 +19,7 @@ from temporalio import activity, workflow
 
 from domain.errors import Refused, Unavailable
 
-__all__ = ["JsonLines", "log_as_json"]
+__all__ = ["JsonLines", "kept_as_json", "log_as_json"]
 
 OURS = ("case", "command", "command_id", "version", "code")
 PLACES = ("temporal_workflow", "temporal_activity")
@@ -60,3 +63,19 @@ def log_as_json(stream: IO[str], level: str = "INFO") -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+@contextmanager
+def kept_as_json(file: Path, *loggers: str) -> Iterator[None]:
+    """Have what these loggers tell written to the end of a file in the same form while the context lasts."""
+    handler = logging.FileHandler(file, encoding="utf-8")
+    handler.setFormatter(JsonLines())
+    told = [logging.getLogger(name) for name in loggers]
+    try:
+        for each in told:
+            each.addHandler(handler)
+        yield
+    finally:
+        for each in told:
+            each.removeHandler(handler)
+        handler.close()

@@ -462,6 +462,8 @@ async def test_where_an_act_is_seen_whose_id_comes_again_with_another_date(envir
     assert (await cli(environment, "do", ref, *assess)).code == 0
     told = (await cli(environment, "do", ref, *assess)).refused("already_done")
     assert told.endswith(f"`probity events {ref} --json` shows it; the same act has the same --at.")
+    told = (await cli(environment, "do", ref, *assess[:-1], "act-2")).refused("already_done")
+    assert "--at" not in told  # another id: it is the act that was done
 
 
 async def test_a_reference_that_is_taken_is_refused(environment: dict[str, str], settings: Settings, case: str) -> None:

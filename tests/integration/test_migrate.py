@@ -53,6 +53,7 @@ ALL = [
     "0032_settled_pages.sql",
     "0033_in_form.sql",
     "0034_proofs_given.sql",
+    "0035_nothing_passed_over.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"

@@ -1,5 +1,6 @@
 """Each role of the database as an attacker: what it may do, and everything else it tries and is refused."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -12,13 +13,15 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 
-from activities import store
+from activities import feed, store
 from activities.chain import canonical, envelope
 from activities.proof import checkpoints, whole
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
 from activities.text import erasure
+from activities.webhooks import subscribers
+from activities.webhooks.subscribers import Wanted
 from deploy import roles
 from deploy.roles import ENGINE, FEED, GATEWAY, KEEPER, OPENER, READER, SIGNER
 from domain.errors import Unavailable
@@ -376,6 +379,49 @@ async def test_the_engine_delivers_and_neither_adds_a_subscriber_nor_changes_wha
             await (await login(role)).execute("SELECT wrapped FROM probity.webhook_secret")
 
 
+CURSOR = "UPDATE probity.subscription SET generation = $1, transaction = $2, position = $3"
+NOTED = """
+INSERT INTO probity.delivery (subscription, event_id, type, stream, version, state, retry_at)
+SELECT 'hr', event_id, type, stream, version, 'waiting', now() FROM probity.event WHERE stream = $1
+"""
+
+
+async def test_the_engine_passes_no_subscriber_over(login: Login, keeper: Pool, records: Records) -> None:
+    engine, name, hidden = await login(ENGINE), reference(), reference()
+    async with store.transaction(keeper) as connection:
+        begins = feed.Cursor(*(await connection.fetch(sql("feed_end")))[0])
+    await subscribers.add(keeper, RING, Wanted(subscription="hr", url="https://hr.example"), begins)
+    await records.open_case(opening(name))
+    await records.open_case(opening(hidden, restricted=True))
+    async with asyncio.timeout(60):
+        while (page := await feed.page(keeper, begins)).events[-1][0].stream != hidden:
+            pass  # an open transaction may hold it back
+    end = page.cursor
+    assert {event.stream for event, _ in page.events} == {name, hidden}
+    for place in (page.events[0][1], end):
+        with pytest.raises(asyncpg.RestrictViolationError, match="moves past no event that is not noted"):
+            await engine.execute(CURSOR, *place)
+    with pytest.raises(asyncpg.CheckViolationError):
+        await engine.execute(NOTED.replace("'waiting', now()", "'tested', NULL"), name)
+    await engine.execute(NOTED, name)
+    await engine.execute(CURSOR, *end)  # past the restricted case, of which it is not told
+    for place in (end._replace(transaction=2**62), end._replace(generation=9), end._replace(transaction=-1)):
+        with pytest.raises(asyncpg.RestrictViolationError, match="moves past no event that is not noted"):
+            await engine.execute(CURSOR, *place)
+    for forgets in ("", "UPDATE probity.delivery SET state = 'delivered', retry_at = NULL;"):
+        with pytest.raises(asyncpg.RestrictViolationError, match="What a subscriber is to be told stays"):
+            await engine.execute(f"{forgets} DELETE FROM probity.delivery")
+    for attack in ("event_id = gen_random_uuid()", "noted_at = now() - interval '1 year'", "stream = NULL"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await engine.execute(f"UPDATE probity.delivery SET {attack}")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await engine.execute("INSERT INTO probity.delivery (noted_at) VALUES (now())")
+    await engine.execute(NOTED, hidden)
+    await engine.execute("DELETE FROM probity.delivery WHERE stream = $1", hidden)
+    await subscribers.remove(keeper, "hr")
+    assert not await engine.fetchval("SELECT count(*) FROM probity.delivery WHERE subscription = 'hr'")
+
+
 async def test_a_reader_sees_the_read_models_and_nothing_else(login: Login, ref: str) -> None:
     reader = await login(READER)
     assert await reader.fetchval("SELECT count(*) FROM reporting.register WHERE reference = $1", ref) == 1
@@ -432,7 +478,7 @@ async def test_every_table_was_thought_of(pool: Pool) -> None:
         **{("probity.subscription", role): "SELECT" for role in (ENGINE, FEED, OPENER)},  # the engine moves it on
         ("probity.webhook_secret", KEEPER): "DELETE INSERT SELECT UPDATE",
         ("probity.webhook_secret", ENGINE): "SELECT",
-        ("probity.delivery", ENGINE): "DELETE INSERT SELECT UPDATE",
+        ("probity.delivery", ENGINE): "DELETE SELECT",  # and notes what is to be told and what came of it
         ("probity.delivery", FEED): "SELECT",
     }
 

@@ -194,6 +194,13 @@ def test_what_is_no_reference_is_told_so_without_a_look_at_the_record(line: str,
 def test_a_purpose_is_text(line: str) -> None:
     told = is_one_sentence(run(*line.split(), "--purpose", "\udcff"), "malformed", 2)
     assert told == "malformed: --purpose: is not UTF-8 text."
+    told = is_one_sentence(run(*line.split(), "--purpose", 501 * "x"), "malformed", 2)
+    assert told == "malformed: --purpose: is longer than 500 characters."
+
+
+def test_sentences_go_to_stderr_through_the_place_that_folds_them() -> None:
+    folder = Path(main.__file__).parent
+    assert [file.name for file in folder.glob("*.py") if "sys.stderr" in file.read_text()] == []
 
 
 @pytest.mark.parametrize("told", ["a: &a [*a]", "a: &a {b: *a}", "&a {a: *a}", "- &a [[*a]]"])

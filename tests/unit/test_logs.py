@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from domain.errors import Unavailable
-from integration.observability.logs import JsonLines
+from integration.observability.logs import JsonLines, kept_as_json
 from workflows.watch import WatchReport
 
 CHECKOUT = Path(__file__).parents[2]
@@ -72,3 +72,13 @@ def test_the_docs_say_of_every_alert_where_more_is_told() -> None:
     table = docs.partition("\n| Alert | More |\n")[2].partition("\n\n")[0]
     first = "".join(row.split("|")[1] for row in table.splitlines()[1:])
     assert set(re.findall(r"`(\w+)`", first)) == named and len(named) > 10
+
+
+def test_what_a_part_in_another_process_tells_is_kept_in_a_file_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "signer.log"
+    for word in ("first", "second"):
+        with kept_as_json(file, "a.part"):
+            logging.getLogger("a.part").warning(word)
+            logging.getLogger("another").warning("elsewhere")
+    logging.getLogger("a.part").warning("over")
+    assert [json.loads(each)["message"] for each in file.read_text().splitlines()] == ["first", "second"]

@@ -17,3 +17,10 @@ def test_numbers_are_read() -> None:
     told = {"PROBITY_CACHED_CASES": "0", "PROBITY_CHECKPOINT_MINUTES": "5"}
     settings = Settings.from_environment({"DATABASE_URL": "postgresql://x/x", **told})
     assert (settings.cached_cases, settings.checkpoint_minutes) == (0, 5)
+
+
+def test_a_purpose_is_no_longer_than_the_log_of_readers_takes() -> None:
+    told = {"DATABASE_URL": "postgresql://x/x", "PROBITY_PURPOSE": 500 * "x"}
+    assert Settings.from_environment(told).purpose == 500 * "x"
+    with pytest.raises(Unavailable, match=r"^PROBITY_PURPOSE is longer than 500 characters\.$"):
+        Settings.from_environment({**told, "PROBITY_PURPOSE": 501 * "x"})

@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
-from zlib import crc32
+from zlib import MAX_WBITS, compressobj, crc32
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -122,6 +122,28 @@ def named_twice(name: str) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name)
     info.extra = struct.pack("<HHBI", 0x7075, 5 + len(name), 1, crc32(name.encode())) + name[::-1].encode()
     return info
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("hidden", [b"", b"Verified by the IOPC"])
+def test_nothing_stands_behind_the_end_of_what_is_packed(tmp_path: Path, method: int, hidden: bytes) -> None:
+    """Of what is stored what is packed is longer than the part; what is deflated says itself where it ends."""
+    file = write(tmp_path / "case.zip", record())
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in PARTS}
+    bodies, listed = b"", b""
+    for name, content in parts.items():
+        packing = compressobj(wbits=-MAX_WBITS)
+        packed = content if method == zipfile.ZIP_STORED else packing.compress(content) + packing.flush()
+        packed += hidden if name == "schemas.json" else b""
+        sizes = struct.pack("<III", crc32(content), len(packed), len(content))
+        header = struct.pack("<HHHHH", 20, 0, method, 0, 33) + sizes + struct.pack("<HH", len(name), 0)
+        listed += b"PK\x01\x02" + struct.pack("<H", 20) + header + struct.pack("<HHHII", 0, 0, 0, 0, len(bodies))
+        listed += name.encode()
+        bodies += b"PK\x03\x04" + header + name.encode() + packed
+    counts = struct.pack("<HHHHIIH", 0, 0, len(parts), len(parts), len(listed), len(bodies), 0)
+    file.write_bytes(bodies + listed + b"PK\x05\x06" + counts)
+    assert ("beside what is packed" in "".join(check(file).faults)) == bool(hidden)
 
 
 def test_a_link_is_no_part(tmp_path: Path) -> None:
