@@ -31,6 +31,7 @@ from deploy.child import Child, NotStarted
 
 __all__ = [
     "INITDB_OPTIONS",
+    "PROMPT",
     "TIME_SKIPPING",
     "NotStarted",
     "Stack",
@@ -47,6 +48,7 @@ __all__ = [
 INITDB_OPTIONS = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
 
 TIME_SKIPPING = "frontend.WorkflowTimeSkippingEnabled=true"
+PROMPT = 'history.timerProcessorMaxTimeShift="20ms"'  # how late a timer fires that is due already; else it is 1 s
 
 _HOST = "127.0.0.1"
 _LOCK_SECONDS = 20.0

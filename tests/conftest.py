@@ -51,7 +51,8 @@ async def stack() -> AsyncIterator[Stack]:
     """
     from deploy.register import register
 
-    async with embedded.stack(None, dynamic_config=(embedded.TIME_SKIPPING, FAILING), ui=False) as running:
+    config = (embedded.TIME_SKIPPING, embedded.PROMPT, FAILING)
+    async with embedded.stack(None, dynamic_config=config, ui=False) as running:
         await register(await Client.connect(running.temporal_address, namespace=running.namespace))
         yield running
 

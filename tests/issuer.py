@@ -37,7 +37,7 @@ class Issuer(BaseHTTPRequestHandler):
 def keys(kind: type[Issuer] = Issuer) -> Iterator[str]:
     """The address of an issuer's keys, who answers on this machine."""
     with ThreadingHTTPServer(("127.0.0.1", 0), kind) as issuer:
-        Thread(target=issuer.serve_forever, daemon=True).start()
+        Thread(target=issuer.serve_forever, args=(0.01,), daemon=True).start()  # to end it waits so long, else 0.5 s
         yield f"http://127.0.0.1:{issuer.server_port}/jwks"
         issuer.shutdown()
 

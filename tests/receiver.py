@@ -101,6 +101,10 @@ async def receiver(app: Receiver | None = None, **tls: Any) -> AsyncIterator[Rec
     finally:
         server.should_exit = True
         await ticking
+        for each in server.servers[0].sockets:
+            asyncio.get_running_loop().remove_reader(each)
+        for _ in range(3):  # turns of the loop: whoever came in the last one is left open by Python 3.11 otherwise
+            await asyncio.sleep(0)
         server.force_exit = True
         await server.shutdown()
         for late in list(server.server_state.connections):  # that came while it shut down

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -15,11 +16,13 @@ import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from typer.testing import CliRunner
 
 from deploy.embedded import Stack
 from deploy.roles import KEEPER, OPENER, SIGNER, as_role
 from domain.working_days import london_date
 from integration.cli import tables
+from integration.cli.main import app
 from integration.settings import Settings
 from tests.engine import MASTER_KEY, at_work, reference, referral, running
 
@@ -50,8 +53,16 @@ class Ended:
 
 
 async def cli(environment: Mapping[str, str], *args: str, stdin: str = "") -> Ended:
-    """Run `probity` with these arguments."""
-    process = await asyncio.create_subprocess_exec(
+    """`probity` with these arguments, in this process and in that environment alone: a process of its own takes longer
+    to start than to answer."""
+    alone = {**dict.fromkeys(os.environ), **environment}
+    ended = await asyncio.to_thread(CliRunner().invoke, app, args, stdin, alone, catch_exceptions=False)
+    return Ended(ended.exit_code, ended.stdout, ended.stderr)
+
+
+async def process(environment: Mapping[str, str], *args: str, stdin: str = "") -> Ended:
+    """The same in a process of its own: with its bytes, its end, and whatever else writes to its streams."""
+    started = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "integration.cli", *args),
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", **environment},
@@ -59,8 +70,8 @@ async def cli(environment: Mapping[str, str], *args: str, stdin: str = "") -> En
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await process.communicate(stdin.encode())
-    return Ended(process.returncode or 0, out.decode(), err.decode())
+    out, err = await started.communicate(stdin.encode())
+    return Ended(started.returncode or 0, out.decode(), err.decode())
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +102,7 @@ async def environment(
 async def case(environment: dict[str, str]) -> str:
     """The reference of an open case with officers A and B."""
     ref = reference()
-    ended = await cli(environment, "refer", "-", stdin=json.dumps(referral(ref)))
+    ended = await process(environment, "refer", "-", stdin=json.dumps(referral(ref)))
     assert (ended.code, ended.err) == (0, ""), ended
     return ref
 
@@ -130,7 +141,7 @@ async def test_a_case_is_signed_exported_and_checked(
     written = await cli(signer, "export", ref, "--to", str(file))
     assert written.out == f"Wrote {file}, signed. Check it with `probity verify {file}`.\n", written
     (tmp_path / "witness").write_text(signed.out)
-    checked = await cli({}, "verify", str(file), "--witness", str(tmp_path / "witness"))
+    checked = await process({}, "verify", str(file), "--witness", str(tmp_path / "witness"))
     assert checked.code == 0 and checked.out.startswith("proved: Events 1 to "), checked
     alone = tmp_path / "verify.py"
     with zipfile.ZipFile(file) as archive:
@@ -272,6 +283,7 @@ async def test_bytes_that_are_no_text_are_wrong_input(environment: dict[str, str
     """Of a case that is there too: nothing of it is asked for with what cannot be sent."""
     ref, no_text = reference(), "\udcff"  # as Python has the byte 0xff of a command line
     await cli(environment, "refer", "-", stdin=json.dumps(referral(ref)))
+    (await process(environment, "show", no_text)).refused("malformed", 2)
     for line in ("show", "reads", "resume", "duplicates", "verify", "deadlines --case", f"show {ref} --purpose"):
         (await cli(environment, *line.split(), no_text)).refused("malformed", 2)
     for line in ("feed --after", "cases --force", f"do {ref} close_case --by iopc:i --id", f"show {ref} --as-at"):
@@ -283,7 +295,7 @@ async def test_who_reads_says_why_and_is_recorded(environment: dict[str, str], t
     ref, nobody = reference(), {**environment, "PROBITY_PURPOSE": ""}
     await cli(nobody, "refer", "-", stdin=json.dumps(referral(ref)))
     assert (await cli(nobody, "reads", ref)).out == f"Nobody has opened free text of case {ref}.\n"
-    sealed = (await cli(nobody, "show", ref)).out
+    sealed = (await process(nobody, "show", ref)).out
     assert "«sealed»" in sealed and "looked up a record" not in sealed and "say why with --purpose" in sealed
     assert "looked up a record" not in (await cli(nobody, "events", ref, "--json")).out
     shown = await cli(nobody, "show", ref, "--purpose", "To assess severity.")
@@ -545,7 +557,7 @@ async def test_a_deadline_that_is_not_there_is_named(environment: dict[str, str]
 
 
 async def test_errors_are_data_for_programs(environment: dict[str, str], case: str) -> None:
-    told = await cli(environment, "do", case, "refer_to_iopc", *AUTHORITY, "--json")
+    told = await process(environment, "do", case, "refer_to_iopc", *AUTHORITY, "--json")
     assert told.code == 1
     error = json.loads(told.out)["error"]
     assert error["code"] == "out_of_order"
@@ -578,8 +590,8 @@ async def test_a_part_that_is_away_is_named(
     environment: dict[str, str], settings: Settings, case: str, away: dict[str, str]
 ) -> None:
     before = await recorded(settings)
-    told = await cli({**environment, **away}, "do", case, "assess_referral", *AUTHORITY,
-                     "--with", "kind=voluntary", "--with", "reasons=x")  # fmt: skip
+    told = await process({**environment, **away}, "do", case, "assess_referral", *AUTHORITY,
+                         "--with", "kind=voluntary", "--with", "reasons=x")  # fmt: skip
     told.refused("unavailable", 3)
     assert await recorded(settings) == before
 
@@ -608,8 +620,8 @@ async def test_temporal_that_goes_away_is_told_in_our_words_alone(
     before = await recorded(settings)
     server = await asyncio.start_server(carry, "127.0.0.1", 0)
     through = {"TEMPORAL_ADDRESS": f"127.0.0.1:{server.sockets[0].getsockname()[1]}"}
-    told = await cli({**environment, **through}, "do", case, "assess_referral", *AUTHORITY,
-                     "--with", "kind=voluntary", "--with", "reasons=x")  # fmt: skip
+    told = await process({**environment, **through}, "do", case, "assess_referral", *AUTHORITY,
+                         "--with", "kind=voluntary", "--with", "reasons=x")  # fmt: skip
     assert told.refused("unavailable", 3).startswith("unavailable: Temporal ")
     assert await recorded(settings) == before
 
