@@ -31,7 +31,6 @@ from deploy.child import Child, NotStarted
 
 __all__ = [
     "INITDB_OPTIONS",
-    "PROMPT",
     "TIME_SKIPPING",
     "NotStarted",
     "Stack",
@@ -48,7 +47,6 @@ __all__ = [
 INITDB_OPTIONS = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
 
 TIME_SKIPPING = "frontend.WorkflowTimeSkippingEnabled=true"
-PROMPT = 'history.timerProcessorMaxTimeShift="20ms"'  # how late a timer fires that is due already; else it is 1 s
 
 _HOST = "127.0.0.1"
 _LOCK_SECONDS = 20.0
@@ -261,7 +259,9 @@ async def _temporal(
         quiet = "frontend.enableServerVersionCheck=false"
         # Nobody uses its HTTP API here, which any web page could: it answers to one name, which no page can guess.
         closed = f'frontend.httpAllowedHosts=["{token_hex(16)}.invalid"]'
-        command += [f"--dynamic-config-value={entry}" for entry in (quiet, closed, *dynamic_config)]
+        # A timer that is due already, as in a rehearsal each is, fires at once: else up to a second later.
+        prompt = 'history.timerProcessorMaxTimeShift="20ms"'
+        command += [f"--dynamic-config-value={entry}" for entry in (quiet, closed, prompt, *dynamic_config)]
         async with place.child("Temporal", *command).running(lambda: _answers_temporal(address, namespace)) as end:
             yield address, ui_port, end
 

@@ -51,8 +51,7 @@ async def stack() -> AsyncIterator[Stack]:
     """
     from deploy.register import register
 
-    config = (embedded.TIME_SKIPPING, embedded.PROMPT, FAILING)
-    async with embedded.stack(None, dynamic_config=config, ui=False) as running:
+    async with embedded.stack(None, dynamic_config=(embedded.TIME_SKIPPING, FAILING), ui=False) as running:
         await register(await Client.connect(running.temporal_address, namespace=running.namespace))
         yield running
 

@@ -23,7 +23,7 @@ SHORT = "limit.historyCount.suggestContinueAsNew=40"
 @pytest.fixture(scope="module")
 async def settings(database_url: str) -> AsyncIterator[Settings]:
     """A Temporal of this module's own, which suggests to continue as new early."""
-    async with embedded.stack(None, dynamic_config=(embedded.TIME_SKIPPING, embedded.PROMPT, SHORT), ui=False) as stack:
+    async with embedded.stack(None, dynamic_config=(embedded.TIME_SKIPPING, SHORT), ui=False) as stack:
         yield running(stack, database_url)
 
 

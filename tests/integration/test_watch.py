@@ -35,7 +35,7 @@ STARTED = ScheduleActionExecutionStartWorkflow
 @pytest.fixture(scope="module")
 async def settings(database_url: str) -> AsyncIterator[Settings]:
     """A Temporal of this module's own, so that its list of workflows is of these cases only."""
-    config = (embedded.TIME_SKIPPING, embedded.PROMPT, "frontend.WorkflowPauseEnabled=true")
+    config = (embedded.TIME_SKIPPING, "frontend.WorkflowPauseEnabled=true")
     async with embedded.stack(None, dynamic_config=config, ui=False) as stack:
         yield running(stack, database_url)
 
