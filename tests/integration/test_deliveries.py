@@ -1,6 +1,6 @@
 """Turns of delivery on a real Postgres without Temporal: how an endpoint fares, and what a turn leaves behind."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -11,6 +11,7 @@ from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 from temporalio.testing import ActivityEnvironment
 
 from activities import masters
+from activities.feed import Cursor
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
@@ -107,6 +108,42 @@ async def test_who_fails_so_slowly_that_the_rest_is_over_meanwhile_is_given_no_o
     await turn(deliveries)
     assert len(hook.got) == deliver.AT_ONCE
     assert (await kept(pool)).rests == 1
+
+
+class Meanwhile(Outbound):
+    """Does something once, after the first answer has come and before whoever sent has it."""
+
+    def __init__(self, do: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(development=True)
+        self._do: Callable[[], Awaitable[object]] | None = do
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> backoff.Response:
+        response = await super().post(url, body, headers)
+        do, self._do = self._do, None
+        if do:
+            await do()
+        return response
+
+
+async def test_a_turn_for_one_that_was_removed_says_nothing_of_another_added_under_its_name(
+    hook: Receiver, deliveries: Deliveries, records: Records, keeper: Pool, pool: Pool
+) -> None:
+    """It said that the new one had taken what was sent to the old one, and nobody ever sent it."""
+    begins = Cursor.read((await subscribers.get(keeper, NAME)).cursor)
+    await opened(records, 1)
+
+    async def added_anew() -> None:
+        await subscribers.remove(keeper, NAME)
+        await subscribers.add(keeper, RING, Wanted(subscription=NAME, url=f"{hook.url}/new"), begins)
+        hook.behave = lambda _: Says(500)
+        await turn(deliveries)
+
+    outbound = Meanwhile(added_anew)
+    await turn(Deliveries(pool, RING, outbound))
+    await outbound.close()
+    assert [got.path for got in hook.got] == ["/hook", "/hook/new"]
+    states = await pool.fetch("SELECT DISTINCT state FROM probity.delivery WHERE subscription = $1", NAME)
+    assert [row["state"] for row in states] == ["waiting"]
 
 
 async def test_of_a_subscriber_that_was_removed_nothing_waits(pool: Pool) -> None:
