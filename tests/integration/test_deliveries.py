@@ -10,7 +10,7 @@ import pytest
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 from temporalio.testing import ActivityEnvironment
 
-from activities import masters
+from activities import connection, masters
 from activities.feed import Cursor
 from activities.record import Records
 from activities.sql import sql
@@ -21,6 +21,7 @@ from activities.webhooks.deliver import Deliveries
 from activities.webhooks.outbound import Outbound
 from activities.webhooks.subscribers import Wanted
 from activities.webhooks.turns import SubscriberStanding, Trial, Turn
+from deploy.roles import KEEPER, as_role
 from domain.errors import Unopened
 from integration.observability import gauges
 from tests.engine import RING
@@ -144,6 +145,24 @@ async def test_a_turn_for_one_that_was_removed_says_nothing_of_another_added_und
     assert [got.path for got in hook.got] == ["/hook", "/hook/new"]
     states = await pool.fetch("SELECT DISTINCT state FROM probity.delivery WHERE subscription = $1", NAME)
     assert [row["state"] for row in states] == ["waiting"]
+
+
+LONG = """
+INSERT INTO probity.delivery (subscription, event_id, type, stream, version, tried_at, state)
+SELECT $1, gen_random_uuid(), 'x', 'S-1', n, now(), 'delivered' FROM generate_series(1, 40000) n
+"""
+
+
+async def test_a_subscriber_goes_with_a_log_that_takes_longer_than_an_append_may(
+    keeper: Pool, owner_url: str, forger: "asyncpg.Connection[asyncpg.Record]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(connection.SESSION, "statement_timeout", "100")  # in place of a log of half a million
+    hurried = await connection.open_pool(as_role(owner_url, KEEPER))
+    await subscribers.add(keeper, RING, Wanted(subscription=NAME, url="https://hr.example"), None)
+    await forger.execute(LONG, NAME)
+    await subscribers.remove(hurried, NAME)
+    assert await subscribers.subscribers(keeper) == []
+    await hurried.close()
 
 
 async def test_of_a_subscriber_that_was_removed_nothing_waits(pool: Pool) -> None:
