@@ -11,7 +11,7 @@ from domain.errors import Unavailable
 
 __all__ = ["MIGRATED_TO", "Database", "check", "check_keys", "moved"]
 
-MIGRATED_TO = "0035_nothing_passed_over.sql"  # the last of deploy/migrations, applied in order: with it all are there
+MIGRATED_TO = "0036_noted_as_it_is.sql"  # the last of deploy/migrations, applied in order: with it all are there
 
 # docs/adr/0012: in another cluster transaction ids begin anew, so what is written there comes in a later generation.
 MOVED = """

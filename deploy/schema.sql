@@ -491,7 +491,7 @@ CREATE TABLE probity.subscription (
     generation integer NOT NULL,
     transaction bigint NOT NULL,
     "position" bigint NOT NULL,
-    turn bigint DEFAULT 0 NOT NULL,
+    turn bigint DEFAULT ((EXTRACT(epoch FROM clock_timestamp()) * (1000000)::numeric))::bigint NOT NULL,
     struck text[] DEFAULT '{}'::text[] NOT NULL,
     rests integer DEFAULT 0 NOT NULL,
     resting_until timestamp with time zone,
@@ -869,6 +869,27 @@ $$;
 
 
 --
+-- Name: refuse_to_note_another(); Type: FUNCTION; Schema: probity; Owner: -
+--
+
+CREATE FUNCTION probity.refuse_to_note_another() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM probity.event e WHERE e.event_id = NEW.event_id
+                   AND (e.stream, e.version, e.type) = (NEW.stream, NEW.version, NEW.type)) THEN
+        RAISE EXCEPTION 'What is noted in probity.delivery is an event as it is recorded.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    DELETE FROM probity.delivery
+    WHERE subscription = NEW.subscription AND event_id = NEW.event_id AND stream IS NULL;
+    RETURN NEW;
+END
+$$;
+
+
+--
 -- Name: refuse_to_pass_over(); Type: FUNCTION; Schema: probity; Owner: -
 --
 
@@ -891,6 +912,20 @@ BEGIN
             USING ERRCODE = 'restrict_violation', HINT = 'Note it in the same transaction.';
     END IF;
     RETURN NEW;
+END
+$$;
+
+
+--
+-- Name: refuse_to_skip_turns(); Type: FUNCTION; Schema: probity; Owner: -
+--
+
+CREATE FUNCTION probity.refuse_to_skip_turns() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'A turn is followed by the next.' USING ERRCODE = 'restrict_violation';
 END
 $$;
 
@@ -2352,11 +2387,27 @@ ALTER TABLE ONLY probity.command
 
 
 --
+-- Name: delivery dated_in_reach; Type: CHECK CONSTRAINT; Schema: probity; Owner: -
+--
+
+ALTER TABLE probity.delivery
+    ADD CONSTRAINT dated_in_reach CHECK ((((retry_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (retry_at <= '9999-12-31 00:00:00+00'::timestamp with time zone)) AND ((tried_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (tried_at <= '9999-12-31 00:00:00+00'::timestamp with time zone)))) NOT VALID;
+
+
+--
 -- Name: event dated_in_reach; Type: CHECK CONSTRAINT; Schema: probity; Owner: -
 --
 
 ALTER TABLE probity.event
     ADD CONSTRAINT dated_in_reach CHECK ((((occurred_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (occurred_at <= '9999-12-31 00:00:00+00'::timestamp with time zone)) AND ((recorded_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (recorded_at <= '9999-12-31 00:00:00+00'::timestamp with time zone)))) NOT VALID;
+
+
+--
+-- Name: subscription dated_in_reach; Type: CHECK CONSTRAINT; Schema: probity; Owner: -
+--
+
+ALTER TABLE probity.subscription
+    ADD CONSTRAINT dated_in_reach CHECK ((((resting_until >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (resting_until <= '9999-12-31 00:00:00+00'::timestamp with time zone)) AND ((failing_since >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (failing_since <= '9999-12-31 00:00:00+00'::timestamp with time zone)) AND ((last_delivered >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (last_delivered <= '9999-12-31 00:00:00+00'::timestamp with time zone)))) NOT VALID;
 
 
 --
@@ -2885,6 +2936,13 @@ CREATE TRIGGER never_revived BEFORE UPDATE ON probity.text_key FOR EACH ROW WHEN
 
 
 --
+-- Name: delivery notes_what_happened; Type: TRIGGER; Schema: probity; Owner: -
+--
+
+CREATE TRIGGER notes_what_happened BEFORE INSERT ON probity.delivery FOR EACH ROW WHEN ((new.stream IS NOT NULL)) EXECUTE FUNCTION probity.refuse_to_note_another();
+
+
+--
 -- Name: subscription passes_over_nothing; Type: TRIGGER; Schema: probity; Owner: -
 --
 
@@ -2896,6 +2954,13 @@ CREATE TRIGGER passes_over_nothing BEFORE UPDATE ON probity.subscription FOR EAC
 --
 
 CREATE TRIGGER told_by_an_event BEFORE UPDATE ON probity.text_key FOR EACH ROW WHEN ((new.erased_by IS NOT NULL)) EXECUTE FUNCTION probity.refuse_untold();
+
+
+--
+-- Name: subscription turns_rise; Type: TRIGGER; Schema: probity; Owner: -
+--
+
+CREATE TRIGGER turns_rise BEFORE UPDATE ON probity.subscription FOR EACH ROW WHEN (((new.turn <> old.turn) AND (new.turn <> (old.turn + 1)))) EXECUTE FUNCTION probity.refuse_to_skip_turns();
 
 
 --

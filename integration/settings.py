@@ -139,10 +139,10 @@ def log_level(env: Mapping[str, str]) -> str:
 
 
 def _purpose(env: Mapping[str, str]) -> str | None:
-    purpose = env.get("PROBITY_PURPOSE") or None
-    if purpose and len(purpose) > LONGEST_PURPOSE:
+    purpose = env.get("PROBITY_PURPOSE", "").strip()
+    if len(purpose) > LONGEST_PURPOSE:
         raise Unavailable(f"PROBITY_PURPOSE is longer than {LONGEST_PURPOSE} characters.")
-    return purpose
+    return purpose or None  # what says nothing is no purpose
 
 
 def _number(env: Mapping[str, str], name: str, usual: int, least: int = 0) -> int:

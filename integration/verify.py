@@ -45,6 +45,7 @@ FORMATS["probity record 2"] = FORMATS["probity record 1"] | {"texts"}
 TOLD = ("today", "before", "at first")  # how chronologies were told: whatever was exported once is checked for ever
 SEALED = "sealed:1:"  # free text about people begins so where it was recorded sealed
 LARGEST = 512 * 1024 * 1024  # bytes of all parts: a file that claims more is no case
+ANOTHER_WAY = "something stands beside what is packed in a part, or it is packed in another way"
 REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,40}")
 EVENT = "actor command command_id data event_id hash occurred_at recorded_at schema_version stream type version"
 NAME, ID = re.compile("[a-z][a-z0-9_]*"), re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -107,22 +108,29 @@ def _parts(path: Path) -> dict[str, bytes]:
             raise ValueError(f"it holds {', '.join(archive.namelist())[:200] or 'nothing'}, not {', '.join(PARTS)}")
         if _size(archive) != path.stat().st_size:
             raise ValueError("something stands beside its parts, which another program may show in their place")
-        parts = {name: archive.read(name) for name in PARTS}
-        if any(_unpacked(path, archive.getinfo(name)) != parts[name] for name in PARTS):
-            raise ValueError("something stands beside what is packed in a part, or it is packed in another way")
+        parts = {name: _unpacked(path, archive.getinfo(name)) for name in PARTS}
+        if any(archive.read(name) != part for name, part in parts.items()):  # last: it unpacks whatever is packed
+            raise ValueError(ANOTHER_WAY)
         return parts
 
 
-def _unpacked(path: Path, part: zipfile.ZipInfo) -> bytes | None:
-    """A part, read from where `_size` has it; none where its packed bytes go on behind the end of what they hold."""
+def _unpacked(path: Path, part: zipfile.ZipInfo) -> bytes:
+    """A part, read from where `_size` has it, and no more of it than it says. Raises `ValueError` where it holds more,
+    or its packed bytes go on behind the end of what they hold.
+    """
     with path.open("rb") as file:
         file.seek(part.header_offset + 30 + len(part.filename))
-        packed = file.read(part.compress_size)
-    if part.compress_type == zipfile.ZIP_STORED:
-        return packed
-    inflating = zlib.decompressobj(-zlib.MAX_WBITS)
-    held = inflating.decompress(packed, part.file_size + 1)
-    return held if inflating.eof and not inflating.unused_data else None
+        held = file.read(part.compress_size)
+    if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(ANOTHER_WAY)
+    if part.compress_type == zipfile.ZIP_DEFLATED:
+        inflating = zlib.decompressobj(-zlib.MAX_WBITS)
+        held = inflating.decompress(held, part.file_size + 1)
+        if not inflating.eof or inflating.unused_data:
+            raise ValueError(ANOTHER_WAY)
+    if len(held) != part.file_size:
+        raise ValueError(ANOTHER_WAY)
+    return held
 
 
 def _size(archive: zipfile.ZipFile) -> int | None:

@@ -14,7 +14,7 @@ import asyncpg
 from pydantic import StringConstraints
 
 from activities.chain import canonical
-from activities.connection import connected
+from activities.connection import connected, unhurried
 from activities.feed import Cursor
 from activities.sql import sql
 from activities.store import Connection, Pool, transaction
@@ -165,8 +165,8 @@ async def _new_secret(connection: Connection, ring: Ring, row: "asyncpg.Record")
 
 
 async def remove(pool: Pool, subscription: str) -> None:
-    """Remove a subscriber with its secrets, what waits for it and its log. Raises `NotFound`."""
-    async with transaction(pool) as connection:
+    """Remove a subscriber with its secrets, what waits for it and its log, which may be long. Raises `NotFound`."""
+    async with unhurried(pool) as connection:
         await _known(connection, subscription)
         await connection.execute(sql("hold_secrets"), subscription)
         await connection.execute(sql("remove_subscription"), subscription)

@@ -55,7 +55,11 @@ def in_capitals(reference: str | None) -> str | None:
 
 
 def _storable(purpose: str | None) -> str | None:
-    """The purpose that was typed, which has to fit the log of readers. Raises `Malformed`."""
+    """The purpose that was typed, which has to fit the log of readers; where it says nothing, text stays sealed.
+
+    Raises `Malformed`.
+    """
+    purpose = purpose and purpose.strip()
     if purpose and any("\ud800" <= letter <= "\udfff" for letter in purpose):
         raise Malformed("--purpose: is not UTF-8 text.")
     if purpose and len(purpose) > LONGEST_PURPOSE:

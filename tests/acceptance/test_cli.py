@@ -297,6 +297,7 @@ async def test_who_reads_says_why_and_is_recorded(environment: dict[str, str], t
     assert (await cli(nobody, "reads", ref)).out == f"Nobody has opened free text of case {ref}.\n"
     sealed = (await process(nobody, "show", ref)).out
     assert "«sealed»" in sealed and "looked up a record" not in sealed and "say why with --purpose" in sealed
+    assert (await cli(nobody, "show", ref, "--purpose", " ")).out == sealed  # what says nothing is no purpose
     assert "looked up a record" not in (await cli(nobody, "events", ref, "--json")).out
     shown = await cli(nobody, "show", ref, "--purpose", "To assess severity.")
     assert "looked up a record" in shown.out and "--purpose" not in shown.out

@@ -30,6 +30,7 @@ from temporalio.worker import Replayer
 
 from activities import store
 from activities.proof import whole
+from activities.room import mark
 from activities.text.sealing import Ring
 from deploy import register, schedules
 from deploy.embedded import Stack
@@ -207,6 +208,39 @@ async def test_another_act_under_a_command_id_that_is_taken_is_refused(probity: 
     with pytest.raises(AlreadyDone):
         await probity.do(ref, "add_party", party, command_id="k-1")
     assert "P-1" not in (await probity.case(ref)).parties
+
+
+ONE_MARK = ("plumless", "buckeroo")  # of one length and one CRC-32, and so whatever is put behind both
+
+
+async def test_ids_of_one_mark_are_ids_of_two_acts(probity: Probity, temporal: Client, pool: store.Pool) -> None:
+    """A case takes the second for given before and lets it through: the store decides it as any other."""
+    first, second = ONE_MARK
+    assert mark(f"{first}-1") == mark(f"{second}-1")
+    ref, body = reference(), suspension(datetime.now(UTC))
+    await probity.refer(referral(ref))
+    told = await probity.do(ref, "impose_restriction", body, command_id=first)
+    party = act("clerk", datetime.now(UTC), party="P-1", kind="interested_person")
+    added = await probity.do(ref, "add_party", party, command_id=second)
+    assert {event.command_id for event in added.events} == {second} and added.version > told.version
+    for n, (refusal, command, what, expected) in enumerate(
+        (
+            (AlreadyDone, "impose_restriction", body, None),
+            (NotPermitted, "impose_restriction", body | {"actor": {"role": "college", "id": "c"}}, None),
+            (Stale, "add_party", party | {"party": "P-2"}, told.version),
+        )
+    ):
+        await probity.do(ref, "add_party", party | {"party": f"P-0{n}"}, command_id=f"{first}-{n}")
+        with pytest.raises(refusal):
+            await probity.do(ref, command, what, command_id=f"{second}-{n}", expected=expected)
+    with pytest.raises(AlreadyDone):
+        await probity.do(ref, "add_party", party, command_id=first)
+    assert await probity.do(ref, "impose_restriction", body, command_id=first) == told
+    assert await probity.do(ref, "add_party", party, command_id=second) == added
+    assert "WORKFLOW_TASK_FAILED" not in await kinds(temporal.get_workflow_handle(workflow_id(ref)))
+    parties = {event.data["party"] for event in await probity.events(ref) if event.type == "party_added"}
+    assert parties == {"P-1", "P-00", "P-01", "P-02"}
+    assert await whole.verify(pool, ref) == []
 
 
 async def test_a_case_is_resumed_after_it_was_terminated(

@@ -1,6 +1,6 @@
 """Turns of delivery on a real Postgres without Temporal: how an endpoint fares, and what a turn leaves behind."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -10,7 +10,8 @@ import pytest
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 from temporalio.testing import ActivityEnvironment
 
-from activities import masters
+from activities import connection, masters
+from activities.feed import Cursor
 from activities.record import Records
 from activities.sql import sql
 from activities.store import Pool
@@ -20,6 +21,7 @@ from activities.webhooks.deliver import Deliveries
 from activities.webhooks.outbound import Outbound
 from activities.webhooks.subscribers import Wanted
 from activities.webhooks.turns import SubscriberStanding, Trial, Turn
+from deploy.roles import KEEPER, as_role
 from domain.errors import Unopened
 from integration.observability import gauges
 from tests.engine import RING
@@ -107,6 +109,60 @@ async def test_who_fails_so_slowly_that_the_rest_is_over_meanwhile_is_given_no_o
     await turn(deliveries)
     assert len(hook.got) == deliver.AT_ONCE
     assert (await kept(pool)).rests == 1
+
+
+class Meanwhile(Outbound):
+    """Does something once, after the first answer has come and before whoever sent has it."""
+
+    def __init__(self, do: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(development=True)
+        self._do: Callable[[], Awaitable[object]] | None = do
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> backoff.Response:
+        response = await super().post(url, body, headers)
+        do, self._do = self._do, None
+        if do:
+            await do()
+        return response
+
+
+async def test_a_turn_for_one_that_was_removed_says_nothing_of_another_added_under_its_name(
+    hook: Receiver, deliveries: Deliveries, records: Records, keeper: Pool, pool: Pool
+) -> None:
+    """It said that the new one had taken what was sent to the old one, and nobody ever sent it."""
+    begins = Cursor.read((await subscribers.get(keeper, NAME)).cursor)
+    await opened(records, 1)
+
+    async def added_anew() -> None:
+        await subscribers.remove(keeper, NAME)
+        await subscribers.add(keeper, RING, Wanted(subscription=NAME, url=f"{hook.url}/new"), begins)
+        hook.behave = lambda _: Says(500)
+        await turn(deliveries)
+
+    outbound = Meanwhile(added_anew)
+    await turn(Deliveries(pool, RING, outbound))
+    await outbound.close()
+    assert [got.path for got in hook.got] == ["/hook", "/hook/new"]
+    states = await pool.fetch("SELECT DISTINCT state FROM probity.delivery WHERE subscription = $1", NAME)
+    assert [row["state"] for row in states] == ["waiting"]
+
+
+LONG = """
+INSERT INTO probity.delivery (subscription, event_id, type, stream, version, tried_at, state)
+SELECT $1, gen_random_uuid(), 'x', 'S-1', n, now(), 'delivered' FROM generate_series(1, 40000) n
+"""
+
+
+async def test_a_subscriber_goes_with_a_log_that_takes_longer_than_an_append_may(
+    keeper: Pool, owner_url: str, forger: "asyncpg.Connection[asyncpg.Record]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(connection.SESSION, "statement_timeout", "100")  # in place of a log of half a million
+    hurried = await connection.open_pool(as_role(owner_url, KEEPER))
+    await subscribers.add(keeper, RING, Wanted(subscription=NAME, url="https://hr.example"), None)
+    await forger.execute(LONG, NAME)
+    await subscribers.remove(hurried, NAME)
+    assert await subscribers.subscribers(keeper) == []
+    await hurried.close()
 
 
 async def test_of_a_subscriber_that_was_removed_nothing_waits(pool: Pool) -> None:

@@ -378,19 +378,21 @@ async def test_where_the_feed_ends_is_read_from_the_index_and_no_further(owner: 
     assert (scan.get("Index Name"), scan["Actual Rows"]) == ("event_feed", 1)
 
 
-async def test_the_log_of_a_subscriber_is_read_and_cleared_by_its_index(owner: Any) -> None:
+async def test_the_log_of_a_subscriber_is_read_and_cleared_by_its_index(forger: Any) -> None:
     deliveries = """
         INSERT INTO probity.delivery (subscription, event_id, type, stream, version, noted_at, tried_at, state)
         SELECT 'hr', gen_random_uuid(), 'x', 'S-1', n, now(), now() - n * interval '1 minute', 'delivered'
         FROM generate_series(1, 20000) n
     """
-    async with undone(owner):
-        await owner.fetchval(sql("add_subscription"), "hr", "https://x", [], [], False, None, None, None, 0, 0, 0)
-        await owner.execute(deliveries)
-        await owner.execute("ANALYZE probity.delivery")
+    async with undone(forger):
+        await forger.fetchval(sql("add_subscription"), "hr", "https://x", [], [], False, None, None, None, 0, 0, 0)
+        await forger.execute(deliveries)
+        await forger.execute("ANALYZE probity.delivery")
         explain = "EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) "
-        shown = json.loads(await owner.fetchval(explain + sql("deliveries"), "hr", None, 100))
-        cleared = json.loads(await owner.fetchval(explain + sql("clear_log"), "hr", timedelta(days=13, hours=20), 1000))
+        shown = json.loads(await forger.fetchval(explain + sql("deliveries"), "hr", None, 100))
+        cleared = json.loads(
+            await forger.fetchval(explain + sql("clear_log"), "hr", timedelta(days=13, hours=20), 1000)
+        )
     nodes = list(_nodes(shown[0]["Plan"]))
     assert "Sort" not in {node["Node Type"] for node in nodes}
     assert [(node["Index Name"], node["Actual Rows"]) for node in nodes if "Index Name" in node] == [

@@ -54,6 +54,7 @@ ALL = [
     "0033_in_form.sql",
     "0034_proofs_given.sql",
     "0035_nothing_passed_over.sql",
+    "0036_noted_as_it_is.sql",
 ]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 NOWHERE = "postgresql://someone:s3cret@127.0.0.1:1/probity"

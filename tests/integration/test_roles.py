@@ -380,6 +380,10 @@ async def test_the_engine_delivers_and_neither_adds_a_subscriber_nor_changes_wha
 
 
 CURSOR = "UPDATE probity.subscription SET generation = $1, transaction = $2, position = $3"
+TRIED = """
+INSERT INTO probity.delivery (subscription, event_id, type, state, tried_at)
+VALUES ('hr', gen_random_uuid(), 'test', 'tested', $1::text::timestamptz)
+"""
 NOTED = """
 INSERT INTO probity.delivery (subscription, event_id, type, stream, version, state, retry_at)
 SELECT 'hr', event_id, type, stream, version, 'waiting', now() FROM probity.event WHERE stream = $1
@@ -420,6 +424,34 @@ async def test_the_engine_passes_no_subscriber_over(login: Login, keeper: Pool, 
     await engine.execute("DELETE FROM probity.delivery WHERE stream = $1", hidden)
     await subscribers.remove(keeper, "hr")
     assert not await engine.fetchval("SELECT count(*) FROM probity.delivery WHERE subscription = 'hr'")
+
+
+async def test_the_engine_leaves_nothing_over_which_a_subscriber_is_told_no_more(
+    login: Login, keeper: Pool, records: Records
+) -> None:
+    """No verb of the keeper would take it away but to remove the subscriber."""
+    engine, name = await login(ENGINE), reference()
+    await subscribers.add(keeper, RING, Wanted(subscription="hr", url="https://hr.example"), None)
+    await records.open_case(opening(name))
+    for attack in ("turn = 9223372036854775807", "turn = turn + 2", "turn = turn - 1"):
+        with pytest.raises(asyncpg.RestrictViolationError, match="A turn is followed by the next"):
+            await engine.execute(f"UPDATE probity.subscription SET {attack}")
+    for when in ("0044-03-15 BC", "200000-01-01", "infinity"):
+        for attack in ("resting_until", "failing_since", "last_delivered"):
+            with pytest.raises(asyncpg.CheckViolationError, match="dated_in_reach"):
+                await engine.execute(f"UPDATE probity.subscription SET {attack} = '{when}'")
+        with pytest.raises(asyncpg.CheckViolationError, match="dated_in_reach"):
+            await engine.execute(NOTED.replace("now()", f"'{when}'"), name)
+        with pytest.raises(asyncpg.CheckViolationError, match="dated_in_reach"):
+            await engine.execute(TRIED, when)
+    for another in ("gen_random_uuid(), type, stream, version", "event_id, 'x', stream, version",
+                    "event_id, type, 'ANOTHER', version", "event_id, type, stream, version + 1"):  # fmt: skip
+        with pytest.raises(asyncpg.RestrictViolationError, match="an event as it is recorded"):
+            await engine.execute(NOTED.replace("'hr', event_id, type, stream, version", f"'hr', {another}"), name)
+    await engine.execute(NOTED.replace("stream, version, 'waiting', now()", "NULL, NULL, 'tested', NULL"), name)
+    await engine.execute(NOTED, name)  # a test gives way
+    assert await engine.fetchval("SELECT array_agg(DISTINCT state) FROM probity.delivery") == ["waiting"]
+    await subscribers.remove(keeper, "hr")
 
 
 async def test_a_reader_sees_the_read_models_and_nothing_else(login: Login, ref: str) -> None:

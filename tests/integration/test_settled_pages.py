@@ -31,6 +31,11 @@ MANY = """
     FROM probity.event CROSS JOIN generate_series($2::bigint, $2 + $4 - 1) n WHERE stream = $1 AND version = 1
 """
 
+CUT = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'probity'
+"""
+
 
 @pytest.fixture(scope="module")
 async def many(records: Records, owner_url: str) -> str:
@@ -101,6 +106,23 @@ async def test_who_stops_reading_half_way_leaves_nothing_running(many: str, foll
     assert follower.get_idle_size() == follower.get_size()
     with pytest.raises(Unavailable, match="an older copy"):
         await anext(feed.every_line(follower, Cursor(9, 1, 1)))
+
+
+async def test_no_line_is_left_out_or_told_twice_where_pages_go_and_connections_break_on_the_way(
+    many: str, pool: Pool, follower: Pool, owner: Any
+) -> None:
+    before = await whole(follower)
+    await feed.settle(pool)
+    reading = feed.every_line(follower)
+    told = (await anext(reading)).lines
+    async with owner.transaction():
+        await owner.execute("TRUNCATE probity.feed_page")  # whoever reads on waits for its end
+        second = await anext(reading)
+        await owner.execute(CUT)
+        with pytest.raises(Unavailable):
+            await anext(reading)
+    assert await feed.settle(pool, most=1) == 1
+    assert told + second.lines + await read_on(follower, second.cursor) == before
 
 
 async def test_it_is_read_from_the_page_and_not_made_again(many: str, pool: Pool, follower: Pool, forger: Any) -> None:

@@ -24,3 +24,4 @@ def test_a_purpose_is_no_longer_than_the_log_of_readers_takes() -> None:
     assert Settings.from_environment(told).purpose == 500 * "x"
     with pytest.raises(Unavailable, match=r"^PROBITY_PURPOSE is longer than 500 characters\.$"):
         Settings.from_environment({**told, "PROBITY_PURPOSE": 501 * "x"})
+    assert Settings.from_environment({**told, "PROBITY_PURPOSE": " \n"}).purpose is None

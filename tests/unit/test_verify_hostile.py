@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 import time
+import tracemalloc
 import unicodedata
 import zipfile
 from collections.abc import Callable
@@ -25,6 +26,8 @@ from integration import verify
 from integration.verify import MANIFEST, PARTS, check, tell, visible
 from tests.unit.test_verify import event, rechain, record, write
 
+LARGE = 32 * 2**20  # bytes of a part that holds more than it says
+
 
 def faults(file: Path) -> str:
     """What is found, in no time and without a trace of a crash."""
@@ -41,6 +44,7 @@ def rewritten(file: Path, **how: Any) -> Path:
         parts = {name: archive.read(name) for name in PARTS}
     with zipfile.ZipFile(file, "w", **{k: v for k, v in how.items() if k == "compression"}) as archive:
         for name, content in parts.items():
+            content = bytes(LARGE) if name == how.get("large") else content
             archive.writestr(how.get("info", lambda name: name)(name), content)
         for name, content in how.get("more", ()):
             archive.writestr(name, content)
@@ -80,6 +84,29 @@ def test_a_size_that_is_a_lie_is_found(tmp_path: Path) -> None:
     data[entry + 24 : entry + 28] = struct.pack("<I", 5)
     file.write_bytes(data)
     assert "not a whole export" in faults(file)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_bomb_that_says_it_is_small_is_not_opened(tmp_path: Path, method: int) -> None:
+    """What reads zips for us unpacks all that is packed, whatever the list says, and then cuts it to that size."""
+    file = rewritten(tmp_path / "case.zip", info=lambda name: packed_by(method, name), large="schemas.json")
+    data = bytearray(file.read_bytes())
+    entry = data.rindex(b"PK\x01\x02", 0, data.rindex(b"schemas.json"))
+    data[entry + 16 : entry + 20] = struct.pack("<I", crc32(bytes(5)))
+    data[entry + 24 : entry + 28] = struct.pack("<I", 5)
+    file.write_bytes(data)
+    tracemalloc.start()
+    try:
+        assert "beside what is packed" in faults(file)
+        assert tracemalloc.get_traced_memory()[1] < LARGE / 4
+    finally:
+        tracemalloc.stop()
+
+
+def packed_by(method: int, name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name)
+    info.compress_type = method if name == "schemas.json" else zipfile.ZIP_STORED
+    return info
 
 
 @pytest.mark.parametrize(
