@@ -161,7 +161,7 @@ async def every_line(pool: Pool, after: Cursor = START) -> AsyncGenerator[Lines,
             last = _place(told[told.rfind(b"\n") + 1 :])
             ahead = asyncio.create_task(_told(pool, last, PAGE))
             await asyncio.sleep(0)  # it is asked for before the page is taken apart
-            yield _lines(told, after, PAGE)
+            yield _lines(told, after)
             after = last
     finally:  # also of a reader that stops half-way: the connection is back before it goes on
         ahead.cancel()
@@ -178,10 +178,9 @@ async def _told(pool: Pool, after: Cursor, limit: int) -> bytes | None:
         return told
 
 
-def _lines(told: bytes, after: Cursor, limit: int) -> Lines:
+def _lines(told: bytes, after: Cursor, limit: int | None = None) -> Lines:
     found = told.split(b"\n")
-    new = bisect_right(found, after, key=_place)
-    found = found[new : new + limit]
+    found = found[bisect_right(found, after, key=_place) :][:limit]
     return Lines(found, _place(found[-1]))
 
 
