@@ -25,7 +25,7 @@ from activities.room import check_room, fitting, mark, packed, weight
 from activities.sql import sql
 from activities.store import LAST, Connection, Done, Pool, Provenance, Seen
 from activities.text.opening import opened
-from activities.text.sealing import Asked, Digests, Ring, same_body
+from activities.text.sealing import Asked, AskedBefore, Ring, same_body
 from domain import case as rules
 from domain import retelling
 from domain.correction import CorrectRecord
@@ -276,13 +276,13 @@ class Records:
         told = Provenance(ENFORCER, "enforce_deadlines", f"{OWN_IDS}{seen.version}", digest(passed.until), moment)
         return (await store.append(seen, told, happened, self._ring))._replace(told=())
 
-    async def _opened_before(self, seen: Seen, asked: Digests) -> Answer:
+    async def _opened_before(self, seen: Seen, asked: Asked) -> Answer:
         opening = await seen.connection.fetchrow(sql("find_opening"), seen.stream)
-        if opening is None or not same_body(Asked.of(opening), asked, self._ring):
+        if opening is None or not same_body(AskedBefore.of(opening), asked, self._ring):
             raise DuplicateReference(f"The reference {seen.stream} is taken by another matter.")
         return _answer(await _missed(seen, 0), Done((), (), _case(seen)))
 
-    async def _recorded_before(self, seen: Seen, asked: Digests) -> tuple[Recorded, ...] | None:
+    async def _recorded_before(self, seen: Seen, asked: Asked) -> tuple[Recorded, ...] | None:
         """The events that a command gave when it was recorded; None when it is new."""
         if (before := seen.before) is None:
             return None
@@ -341,7 +341,7 @@ def body_hash(name: str, message: Model) -> bytes:
     return digest({"name": name, "body": message.model_dump(exclude_defaults=True)})
 
 
-def asking(name: str, message: Model) -> Digests:
+def asking(name: str, message: Model) -> Asked:
     """What is asked, to be compared with what was asked before."""
     clear = body_hash(name, wordless(message)) if holds_prose(type(message)) else None
-    return Digests(name, body_hash(name, message), clear)
+    return Asked(name, body_hash(name, message), clear)

@@ -27,7 +27,7 @@ from activities.connection import Connection, Pool, connected, open_pool, reachi
 from activities.reporting import read_models
 from activities.sql import sql
 from activities.text import sealing
-from activities.text.sealing import Asked, Digests, Ring
+from activities.text.sealing import Asked, AskedBefore, Ring
 from domain import case as rules
 from domain.correction import RecordCorrected
 from domain.errors import UnknownCase, Unreadable
@@ -70,7 +70,7 @@ LAST = 2**63 - 1  # version of no event: a case is read to its end
 class Before(NamedTuple):
     """A command that was recorded: what it asked, and the events that it gave."""
 
-    asked: Asked
+    asked: AskedBefore
     first_version: int
     last_version: int
 
@@ -148,7 +148,7 @@ async def see(connection: Connection, stream: str, command_id: str = "") -> Seen
     """Where a case stands. What is read is of one moment, so that a version goes with what was recorded by then."""
     row = await connection.fetchrow(sql("see"), stream, command_id)
     assert row is not None
-    before = Before(Asked.of(row), row["first_version"], row["last_version"]) if row["body_hash"] else None
+    before = Before(AskedBefore.of(row), row["first_version"], row["last_version"]) if row["body_hash"] else None
     snapshot = snapshot_of(row)
     case = await _state(connection, stream, row, snapshot) if row["version"] else None
     head, published = row["head"] or chain.GENESIS, case if snapshot and snapshot.version == row["version"] else None
@@ -288,18 +288,18 @@ async def command_ids(pool: Pool, stream: str) -> list[str]:
         return [row["command_id"] for row in await connection.fetch(sql("command_ids"), stream)]
 
 
-async def asked_the_same(pool: Pool, ring: Ring | None, stream: str, command_id: str, asked: Digests) -> bool:
+async def asked_the_same(pool: Pool, ring: Ring | None, stream: str, command_id: str, asked: Asked) -> bool:
     """Whether a command that was recorded asked this, as far as can be seen without its key."""
     async with transaction(pool) as connection:
         row = await connection.fetchrow(sql("find_command" if ring else "asked"), stream, command_id)
-        return row is not None and sealing.same_body(Asked.of(row), asked, ring)
+        return row is not None and sealing.same_body(AskedBefore.of(row), asked, ring)
 
 
-async def opened_by(pool: Pool, ring: Ring, stream: str, asked: Digests) -> bool:
+async def opened_by(pool: Pool, ring: Ring, stream: str, asked: Asked) -> bool:
     """Whether a case was opened by this very referral."""
     async with transaction(pool) as connection:
         row = await connection.fetchrow(sql("find_opening"), stream)
-        return row is not None and sealing.same_body(Asked.of(row), asked, ring)
+        return row is not None and sealing.same_body(AskedBefore.of(row), asked, ring)
 
 
 async def events(pool: Pool, stream: str, after: int = 0) -> list[Recorded]:

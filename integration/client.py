@@ -68,9 +68,7 @@ class Receipt(Model):
 async def connect_temporal(settings: Settings, *, lazy: bool = False, runtime: Runtime | None = None) -> Client:
     """A Temporal client with the engine's plugin; a lazy one connects with its first call and serves no worker.
 
-    `runtime`: the SDK's, if its metrics are to be told, or its log is not.
-
-    Raises `Unavailable` when the server cannot be reached.
+    `runtime`: the SDK's, if its metrics are to be told, or its log is not. Raises `Unavailable`.
     """
     try:
         plugins = [probity_plugin(settings.payload_keys), *tracing.plugins()]
@@ -105,18 +103,17 @@ class Probity(Record):
             await pool.close()
 
     async def refer(self, referral: Mapping[str, Any]) -> Receipt:
-        """Start a case. A reference that is taken is refused, also by the same referral: look it up instead."""
+        """Start a case. Raises `DuplicateReference` also for the same referral again, and `Malformed`."""
         matter = read(Referral, dict(referral), "referral")
         open_case(matter, england_and_wales(), datetime.now(UTC))
         if await self._knows(matter.reference):
             raise DuplicateReference(f"There is a case {matter.reference} already.")
-        handle = await self._start(matter)
-        return await self._opened(handle, matter.reference)
+        return await self._opened(await self._start(matter), matter.reference)
 
     async def refer_once(self, referral: Mapping[str, Any]) -> Receipt:
         """Start a case, or find it started by the same referral, which is answered as it was the first time.
 
-        For whoever cannot know whether an answer was lost. Another referral of that reference is refused.
+        For whoever cannot know whether an answer was lost. Raises `DuplicateReference` for another of that reference.
         """
         matter = read(Referral, dict(referral), "referral")
         # Asked first: what was referred once is answered also where a later release would not take it any more.
@@ -148,8 +145,8 @@ class Probity(Record):
     async def refer_under(self, referral: Mapping[str, Any], caller: str, key: str) -> Receipt:
         """Start a case once under a key of this caller; sent again, it is answered as the first time, also years after.
 
-        Refuses `already_done` for a key that came with another matter, `duplicate_reference` for a reference that is
-        taken otherwise. The database login has to have `probity.referral_key` and the keys of free text.
+        Raises `AlreadyDone` for a key that came with another matter, `DuplicateReference` for a reference that is taken
+        otherwise. The database login has to have `probity.referral_key` and the keys of free text.
         """
         matter = read(Referral, dict(referral), "referral")
         check_message(key, referral)
@@ -209,7 +206,11 @@ class Probity(Record):
         command_id: str | None = None,
         expected: int | None = None,
     ) -> Receipt:
-        """Give a command, once under a `command_id`; it is `stale` where the case is not at the `expected` version."""
+        """Give a command, once under a `command_id`.
+
+        Raises `Stale` where the case is not at the `expected` version, `AlreadyDone` for an id that came with another
+        act, `UnknownCase`, `Malformed`, and another `Refused` for what law or state of the case does not allow.
+        """
         given = command_from(command, dict(body))
         own_id = command_id or str(uuid4())
         check_message(own_id, body)
@@ -252,20 +253,19 @@ class Probity(Record):
         return f"{command_id}#{digest.hex()[:16]}{meant_for}"
 
     async def _after_the_end(self, reference: str, command_id: str, given: Command, expected: int | None) -> Receipt:
-        """What to say when no workflow runs the case: answer a command that was recorded, or tell why there is none."""
+        """Where no workflow runs the case: the answer to a command that was recorded, else why there is none."""
         case = await self.case(reference)
         told = [event for event in await self._recorded(reference) if event.command_id == command_id]
         if told:
-            asked = asking(given.name, given)
-            if not await store.asked_the_same(self._pool, self._ring, reference, command_id, asked):
+            if not await store.asked_the_same(self._pool, self._ring, reference, command_id, asking(given.name, given)):
                 raise another_act()
             return await self._receipt(reference, told)
         check_expected(reference, case.version, expected)
-        if case.closed_at is not None and isinstance(given, ReopenCase):
+        if case.closed_at is None:
+            raise Unavailable(f"Case {reference} is open but no workflow runs it: run `probity resume {reference}`.")
+        if isinstance(given, ReopenCase):
             return await self._reopen(case, command_id, given)
-        if case.closed_at is not None:
-            raise WrongStage(f"Case {reference} is closed.", lawful=(ReopenCase.name,))
-        raise Unavailable(f"Case {reference} is open but no workflow runs it: run `probity resume {reference}`.")
+        raise WrongStage(f"Case {reference} is closed.", lawful=(ReopenCase.name,))
 
     async def _reopen(self, case: Case, command_id: str, given: ReopenCase) -> Receipt:
         """Run a closed case again; the act that reopens it is the first that its workflow takes."""
@@ -300,7 +300,7 @@ class Probity(Record):
         return Receipt(reference=reference, version=told[-1].version if told else 0, events=tuple(shown))
 
     async def now(self, reference: str) -> datetime:
-        """The time by the case's own clock: skipped for a rehearsed case, else the real one. UTC."""
+        """The time by the case's own clock, UTC: skipped for a rehearsed case, else the real. Raises `UnknownCase`."""
         if (await self.case(reference)).clock is not Clock.REHEARSED:
             return datetime.now(UTC)
         return await reached(virtual_now(self._temporal, workflow_id(reference)))
@@ -312,7 +312,7 @@ class Probity(Record):
         await reached(handle.execute_update("catch_up", rpc_timeout=PATIENCE))
 
     async def temporal_answers(self) -> bool:
-        """Whether commands can be given, as far as Temporal is concerned."""
+        """True, as far as commands need Temporal; else `Unavailable` says why."""
         return await reached(self._temporal.service_client.check_health())
 
     async def watch(self, *, repair: bool = False) -> WatchReport:
@@ -321,7 +321,7 @@ class Probity(Record):
         return await reached(look, patience=SKIPPING, asked="watch")
 
     async def resume(self, *references: str) -> tuple[list[str], list[str]]:
-        """Start every open case, or these, from its stream unless it runs: those started, those that could not be."""
+        """Start each open case, or these, unless it runs: those started, those that failed. Raises `UnknownCase`."""
         return await reached(self._read(lambda: self._watch().resume(references)), patience=SKIPPING, asked="engine")
 
     async def versions(self) -> list[Version]:

@@ -1,6 +1,9 @@
-"""The reading half of the client: everything that Postgres alone answers, also when Temporal is away."""
+"""The reading half of the client: everything that Postgres alone answers, also when Temporal is away.
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+Everything raises `Unavailable` when Postgres cannot be reached; `Unreadable`, of a case that cannot be read, is one.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from copy import copy
 from datetime import UTC, datetime
@@ -80,11 +83,15 @@ class Record:
         return lawful_next(await self.case(reference), england_and_wales())
 
     async def events(self, reference: str, after: int = 0, *, shown_as: What = "events") -> list[Readable]:
-        """The record of a case after a version; free text is sealed unless it is said who reads and why: recorded."""
+        """The record of a case after a version, empty where there is none.
+
+        Free text stays sealed unless the reader is named and says why, which is recorded first, with what it is
+        `shown_as`.
+        """
         return await self._read(lambda: reading.events(self._pool, self._reader, reference, after, shown_as))
 
     async def verify(self, reference: str) -> list[str]:
-        """What is wrong with the record of a case, one sentence a fault; empty when its chain is whole."""
+        """What is wrong with the record of a case, a sentence a fault; none when it is whole. Raises `UnknownCase`."""
         looks = (whole.verify, checkpoints.contradictions, reads.verify, erasure.verify)
         return [fault for look in looks for fault in await self._faults(look, reference)]
 
@@ -124,14 +131,14 @@ class Record:
         return await self._read(lambda: feed.page(self._pool, after, limit, self._reader, restricted=restricted))
 
     async def feed_lines(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Lines:
-        """Events of all cases as lines of JSON, as recorded, text sealed: many times as fast. Raises `Unavailable`.
+        """As `feed`, in lines of JSON, as recorded, text sealed: several times as fast.
 
         There may be fewer than `limit` though more follows; there are none where nothing does.
         """
         return await self._read(lambda: feed.lines(self._pool, after, limit))
 
-    def every_line(self, after: feed.Cursor = feed.START) -> AsyncIterator[feed.Lines]:
-        """The same up to the last event there is, page by page, the next on its way while one is dealt with.
+    def every_line(self, after: feed.Cursor = feed.START) -> AsyncGenerator[feed.Lines, None]:
+        """As `feed_lines`, up to the last event there is: the next page is on its way while one is dealt with.
 
         Raises `Unavailable`; then go on from the last cursor.
         """
@@ -178,11 +185,14 @@ class Record:
         return await self._read(lambda: search.find(self._pool, sought))
 
     async def owed(self, sought: SoughtDuties) -> Duties:
-        """A page of the duties owed over all cases, nearest first. Takes a login that reads `reporting`."""
+        """A page of the duties owed over all cases, nearest first. Takes a login that reads `reporting`.
+
+        Raises `Malformed` where `after` is not the `next` of a page.
+        """
         return await self._read(lambda: find_duties(self._pool, sought))
 
     async def restricted(self, sought: SoughtRestrictions) -> Restrictions:
-        """A page of everyone who is restricted, by the day of the next review. Takes a login that reads `reporting`."""
+        """A page of everyone who is restricted, by the day of the next review. As `owed` otherwise."""
         return await self._read(lambda: find_restrictions(self._pool, sought))
 
     async def register(
@@ -214,17 +224,17 @@ class Record:
         return await self._read(lambda: reading.handed_over(self._pool, to))
 
     async def duplicates(self, reference: str, *, earlier: bool = False) -> list[Likeness]:
-        """Cases that may be the same matter as this one, unless somebody compared or linked them. `UnknownCase`.
+        """Cases that may be the same matter as this one, unless somebody compared or linked them.
 
         `earlier`: only those that were recorded before it, as each way in tells who refers. One that cannot be read is
-        told in the log alone.
+        told in the log alone. Raises `UnknownCase`.
         """
         return [likeness for _, likeness in (await self._of_case(reference, earlier=earlier)).alike]
 
     async def every_duplicate(self, reference: str | None = None) -> Compared:
         """Every two cases that may be the same matter, known last first; `duplicates.MOST` of them are looked at.
 
-        `reference`: only those of this case. `UnknownCase`.
+        `reference`: only those of this case. Raises `UnknownCase`.
         """
         if reference is not None:
             return await self._of_case(reference)

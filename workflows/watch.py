@@ -30,7 +30,7 @@ class Look(Kept):
 
 
 class Tally(Kept):
-    """How many cases are so, and the references of the first of them."""
+    """How many cases, or subscribers, are so, and the first of them by reference or name."""
 
     count: int = 0
     first: tuple[str, ...] = ()

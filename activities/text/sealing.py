@@ -35,7 +35,7 @@ __all__ = [
     "OWED",
     "SEALED",
     "Asked",
-    "Digests",
+    "AskedBefore",
     "Key",
     "Ring",
     "Sealed",
@@ -120,7 +120,7 @@ async def _keys(
     return living | made, new
 
 
-class Digests(NamedTuple):
+class Asked(NamedTuple):
     """What is asked, as two digests: of all of it, and, where free text is told, of what is left without that."""
 
     name: str
@@ -128,7 +128,7 @@ class Digests(NamedTuple):
     clear_hash: bytes | None
 
 
-class Asked(NamedTuple):
+class AskedBefore(NamedTuple):
     """What a recorded command asked: two digests, the first with the key that it was made with, as far as it is left.
 
     `clear_hash`: none where no free text was told, nor for a command that was recorded before migration 0024.
@@ -245,7 +245,7 @@ def body_hash(asked: bytes, key: Key | None) -> bytes:
     return hmac.digest(key.secret, asked, "sha256") if key else asked
 
 
-def same_body(before: Asked, asked: Digests, ring: Ring | None) -> bool:
+def same_body(before: AskedBefore, asked: Asked, ring: Ring | None) -> bool:
     """Whether a recorded command asked the same. Without its key what it told in words is passed over."""
     if before.body_key is None:
         return before.body_hash == asked.body_hash

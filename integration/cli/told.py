@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_origin
 from domain.errors import AlreadyDone, Malformed
 from domain.messages import COMMANDS, Command, command_from
 from integration.casefile import mapping_from, read_text, text_from
-from integration.client import Probity
+from integration.record import Record
 from integration.suggest import known, nearest, no_field, who
 
 __all__ = ["actor_of", "body_of", "command_of", "given", "text_of"]
@@ -86,12 +86,12 @@ def _mapping(name: str, parts: list[str]) -> dict[str, str]:
     return told
 
 
-async def given(giving: Awaitable[T], probity: Probity, reference: str, command_id: str | None) -> T:
+async def given(giving: Awaitable[T], record: Record, reference: str, command_id: str | None) -> T:
     """What an act came to; of an id that the record has for another act, also where it is seen for what."""
     try:
         return await giving
     except AlreadyDone as done:
-        if command_id not in {each.command_id for each in await probity.events(reference, shown_as="receipt")}:
+        if command_id not in {each.command_id for each in await record.read_by(None).events(reference)}:
             raise
         shown = f"`probity events {reference} --json` shows it; the same act has the same --at."
         raise AlreadyDone(f"{done.sentence} {shown}") from None

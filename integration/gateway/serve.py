@@ -71,7 +71,6 @@ async def _serve(settings: Settings, app: FastAPI, config: uvicorn.Config, liste
         app.state.probity = probity
         if app.state.tokens is None:
             log.warning("DEVELOPMENT MODE: %s", DEVELOPMENT.partition(": ")[2])
-            print(f"PROBITY GATEWAY IN {DEVELOPMENT.upper()}", file=sys.stderr, flush=True)
         print(f"probity gateway ready: {at}", flush=True)
         await _Server(config, app).serve(sockets=[listener])
 

@@ -51,7 +51,8 @@ async def test_it_is_flagged_until_a_person_has_looked(records: Records, pool: P
     assert await like(pool, other) == []
     await compare(records, second, first)
     assert (await like(pool, second), await like(pool, first)) == ([third], [third])
-    pairs = [frozenset((of, found.reference)) for of, found in (await duplicates.every(pool)).alike]
+    alike = (await duplicates.every(pool)).alike
+    pairs = [frozenset((of, found.reference)) for of, found in alike if of in (first, second, third)]
     assert sorted(pairs, key=sorted) == sorted((frozenset((each, third)) for each in (first, second)), key=sorted)
 
 
@@ -88,7 +89,6 @@ async def test_among_a_hundred_thousand_cases_it_is_found_at_once(records: Recor
     for statement in (STREAMS, EVENTS, REGISTER):
         await owner.execute(statement, 100_000)
     await owner.execute("ANALYZE")
-    await owner.close()
     assert await like(pool, second) == [first]
     began = perf_counter()
     for _ in range(20):
@@ -97,5 +97,7 @@ async def test_among_a_hundred_thousand_cases_it_is_found_at_once(records: Recor
     began = perf_counter()
     pairs = await pool.fetch(sql("like_each_other"), NEAR_IN_KIND, duplicates.MOST)
     over_all = perf_counter() - began
+    await owner.execute("DELETE FROM reporting.register WHERE reference LIKE 'M-%'")  # or they hide others' pairs
+    await owner.close()
     assert len(pairs) == duplicates.MOST
     assert (each < 0.1, over_all < 3) == (True, True), (each, over_all)  # beyond 3 seconds a statement is cut off

@@ -17,10 +17,13 @@ from activities.text import reads
 from activities.text.reads import Reader
 from deploy.roles import ENGINE, FEED, GATEWAY, KEEPER, OPENER, SIGNER, as_role
 from deploy.roles import READER as BI
-from domain.errors import Unavailable
+from domain.errors import AlreadyDone, Unavailable
 from domain.messages import Actor
 from domain.vocabulary import Role
+from integration.cli.told import given
 from integration.export import export
+from integration.record import Record
+from integration.settings import Settings
 from tests.engine import RING
 from tests.store import opening, reference
 
@@ -47,6 +50,15 @@ async def test_what_is_shown_sealed_is_no_reading(pool: Pool, owner_url: str, re
     await export(reader, ref, None, READER)
     assert await reads.readings(reader, ref) == []
     await reader.close()
+
+
+async def test_who_is_told_of_an_id_that_was_used_reads_no_text(pool: Pool, settings: Settings, ref: str) -> None:
+    async def refused() -> None:
+        raise AlreadyDone("Used.")
+
+    with pytest.raises(AlreadyDone, match="the same act has the same --at"):
+        await given(refused(), Record(pool, settings).read_by(READER), ref, "open")
+    assert await reads.readings(pool, ref) == []
 
 
 async def test_a_page_of_the_feed_is_a_reading_of_every_case_on_it(pool: Pool, records: Records, ref: str) -> None:
