@@ -34,7 +34,6 @@ __all__ = [
     "Page",
     "Signed",
     "entries",
-    "every_line",
     "faults",
     "follow",
     "follow_entries",
@@ -101,7 +100,7 @@ class Entries(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """Events alone, each one line of JSON with its `cursor`; and the last of these, or the one that was asked with."""
+    """Events alone, each one line of JSON with its `cursor`, and the last of these."""
 
     lines: list[bytes]
     cursor: Cursor
@@ -140,48 +139,34 @@ async def page(
     return Page(told, placed[-1][1], stopped.why if stopped else None)
 
 
-async def lines(pool: Pool, after: Cursor = START, limit: int = PAGE) -> Lines:
-    """What comes after a cursor as lines of JSON, for whoever only hands them on: as recorded, text sealed.
+async def lines(pool: Pool, after: Cursor = START) -> AsyncGenerator[Lines, None]:
+    """All that has come after a cursor by now, as lines of JSON, for whoever only hands them on: text sealed, as it is.
 
-    Several times as fast as `page`, since what is settled is kept so. There may be fewer than `limit` though more
-    follows; there are none where nothing does. Raises `Unavailable` as `page` does.
+    Several times as fast as `page`, since what is settled is kept so, and the next page is on its way while one is
+    taken apart and dealt with. Raises `Unavailable` as `page` does; then go on from the last cursor.
     """
-    if told := await _told(pool, after, limit):
-        return _lines(told, after, limit)
-    return Lines([], after)
-
-
-async def every_line(pool: Pool, after: Cursor = START) -> AsyncGenerator[Lines, None]:
-    """All that has come after a cursor by now, as `lines` tells it, page by page: while one is taken apart and dealt
-    with the next is on its way. Raises `Unavailable`; then go on from the last cursor.
-    """
-    ahead = asyncio.create_task(_told(pool, after, PAGE))
+    ahead = asyncio.create_task(_told(pool, after))
     try:
         while told := await ahead:
             last = _place(told[told.rfind(b"\n") + 1 :])
-            ahead = asyncio.create_task(_told(pool, last, PAGE))
+            ahead = asyncio.create_task(_told(pool, last))
             await asyncio.sleep(0)  # it is asked for before the page is taken apart
-            yield _lines(told, after)
+            found = told.split(b"\n")
+            yield Lines(found[bisect_right(found, after, key=_place) :], last)
             after = last
     finally:  # also of a reader that stops half-way: the connection is back before it goes on
         ahead.cancel()
         await asyncio.gather(ahead, return_exceptions=True)
 
 
-async def _told(pool: Pool, after: Cursor, limit: int) -> bytes | None:
+async def _told(pool: Pool, after: Cursor) -> bytes | None:
     """The settled page in which a cursor lies, or what comes after it where nothing is settled; None: nothing does."""
     async with connected(pool) as connection:
         told: bytes | None = await connection.fetchval(sql("settled_lines"), *after)
-        told = told or await connection.fetchval(sql("feed_lines"), *after, limit)
+        told = told or await connection.fetchval(sql("feed_lines"), *after, PAGE)
         if told is None:
             await _check_given_out(connection, after)
         return told
-
-
-def _lines(told: bytes, after: Cursor, limit: int | None = None) -> Lines:
-    found = told.split(b"\n")
-    found = found[bisect_right(found, after, key=_place) :][:limit]
-    return Lines(found, _place(found[-1]))
 
 
 async def settle(pool: Pool, most: int = 200) -> int:

@@ -115,18 +115,17 @@ async def reading(pool: Pool, other: EventSourcing) -> dict[str, Any]:
         "rows": lambda: _rows_read(pool),
         "lines_unsettled": lambda: _lines_read(pool),
         "lines": lambda: _lines_read(pool),
-        "every_line": lambda: _every_line_read(pool),
         "eventsourcing": lambda: _theirs_read(other),
     }
     rounds: dict[str, list[float]] = {name: [] for name in readers}
-    settled = {name: readers.pop(name) for name in ("lines", "every_line")}
+    settled = readers.pop("lines")
     for _ in range(5):
         for name, read in readers.items():
             rounds[name].append(await read())
     settling = await _settled(pool)
     for _ in range(5):  # by turns with the yardstick again
-        for name, read in {**settled, "eventsourcing": readers["eventsourcing"]}.items():
-            rounds[name].append(await read())
+        rounds["lines"].append(await settled())
+        rounds["eventsourcing"].append(await readers["eventsourcing"]())
     middle = {name: statistics.median(found) for name, found in rounds.items()}
     ratio = {name: middle[name] / middle["eventsourcing"] for name in rounds if name != "eventsourcing"}
     rates = {name: [round(each) for each in found] for name, found in rounds.items()}
@@ -150,15 +149,8 @@ async def _ours_read(pool: Pool) -> float:
 
 
 async def _lines_read(pool: Pool) -> float:
-    began, count, cursor = time.perf_counter(), 0, feed.START
-    while (found := await feed.lines(pool, cursor, PAGE)).lines:
-        count, cursor = count + len(found.lines), found.cursor
-    return count / (time.perf_counter() - began)
-
-
-async def _every_line_read(pool: Pool) -> float:
     began, count = time.perf_counter(), 0
-    async for found in feed.every_line(pool):
+    async for found in feed.lines(pool):
         count += len(found.lines)
     return count / (time.perf_counter() - began)
 

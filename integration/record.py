@@ -130,19 +130,11 @@ class Record:
         """As `feed`, with the events of restricted cases only if asked."""
         return await self._read(lambda: feed.page(self._pool, after, limit, self._reader, restricted=restricted))
 
-    async def feed_lines(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Lines:
-        """As `feed`, in lines of JSON, as recorded, text sealed: several times as fast.
-
-        There may be fewer than `limit` though more follows; there are none where nothing does.
+    def feed_lines(self, after: feed.Cursor = feed.START) -> AsyncGenerator[feed.Lines, None]:
+        """All that `feed` tells after a cursor, page by page, in lines of JSON, as recorded, text sealed: several times
+        as fast. Raises `Unavailable`; then go on from the last cursor.
         """
-        return await self._read(lambda: feed.lines(self._pool, after, limit))
-
-    def every_line(self, after: feed.Cursor = feed.START) -> AsyncGenerator[feed.Lines, None]:
-        """As `feed_lines`, up to the last event there is: the next page is on its way while one is dealt with.
-
-        Raises `Unavailable`; then go on from the last cursor.
-        """
-        return feed.every_line(self._pool, after)
+        return feed.lines(self._pool, after)
 
     def follow(self, after: feed.Cursor = feed.START) -> AsyncIterator[tuple[Readable, feed.Cursor]]:
         """Every event of every case after a cursor, with the cursor to go on from, until it is stopped.

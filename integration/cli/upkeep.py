@@ -64,7 +64,7 @@ def _check_alone(besides: Mapping[str, object]) -> None:
 
 
 async def _as_recorded(probity: Probity, cursor: Cursor) -> None:
-    async for page in probity.every_line(cursor):
+    async for page in probity.feed_lines(cursor):
         print(b"\n".join(page.lines).decode(), flush=True)
 
 

@@ -54,19 +54,10 @@ async def add(owner_url: str, stream: str, version: int, *counts: int, text: str
     await owner.close()
 
 
-async def whole(pool: Pool, after: Cursor = START, limit: int = PAGE) -> list[bytes]:
-    """Every line after a cursor, page by page."""
+async def whole(pool: Pool, after: Cursor = START) -> list[bytes]:
+    """Every line after a cursor."""
     told = list[bytes]()
-    while (found := await feed.lines(pool, after, limit)).lines:
-        assert len(found.lines) <= limit
-        told, after = told + found.lines, found.cursor
-    return told
-
-
-async def read_on(pool: Pool, after: Cursor) -> list[bytes]:
-    """The same, read in one go."""
-    told = list[bytes]()
-    async for found in feed.every_line(pool, after):
+    async for found in feed.lines(pool, after):
         assert found.cursor == places(found.lines)[-1]
         told += found.lines
     return told
@@ -92,21 +83,20 @@ async def test_what_is_settled_reads_as_what_was_recorded_from_every_cursor(
     assert await feed.settle(pool) == await settled(owner) - 1 > 0
     assert await feed.settle(pool) == 0  # what is left fills no page
     assert await whole(follower) == before
-    assert await whole(follower, limit=7) == await whole(follower, limit=3 * PAGE) == before
     ends = places(before)
     for at in (0, 1, PAGE - 2, PAGE - 1, PAGE, 2 * PAGE - 1, 2 * PAGE, len(ends) - 1):
-        assert await whole(follower, ends[at]) == await read_on(follower, ends[at]) == before[at + 1 :]
+        assert await whole(follower, ends[at]) == before[at + 1 :]
     assert await feed.faults(follower) == []
 
 
 async def test_who_stops_reading_half_way_leaves_nothing_running(many: str, follower: Pool) -> None:
-    reading = feed.every_line(follower)
+    reading = feed.lines(follower)
     assert (await anext(reading)).lines
     assert follower.get_size() - follower.get_idle_size() == 1  # the next is on its way
     await reading.aclose()
     assert follower.get_idle_size() == follower.get_size()
     with pytest.raises(Unavailable, match="an older copy"):
-        await anext(feed.every_line(follower, Cursor(9, 1, 1)))
+        await anext(feed.lines(follower, Cursor(9, 1, 1)))
 
 
 async def test_no_line_is_left_out_or_told_twice_where_pages_go_and_connections_break_on_the_way(
@@ -114,7 +104,7 @@ async def test_no_line_is_left_out_or_told_twice_where_pages_go_and_connections_
 ) -> None:
     before = await whole(follower)
     await feed.settle(pool)
-    reading = feed.every_line(follower)
+    reading = feed.lines(follower)
     told = (await anext(reading)).lines
     async with owner.transaction():
         await owner.execute("TRUNCATE probity.feed_page")  # whoever reads on waits for its end
@@ -123,7 +113,7 @@ async def test_no_line_is_left_out_or_told_twice_where_pages_go_and_connections_
         with pytest.raises(Unavailable):
             await anext(reading)
     assert await feed.settle(pool, most=1) == 1
-    assert told + second.lines + await read_on(follower, second.cursor) == before
+    assert told + second.lines + await whole(follower, second.cursor) == before
 
 
 async def test_it_is_read_from_the_page_and_not_made_again(many: str, pool: Pool, follower: Pool, forger: Any) -> None:

@@ -163,7 +163,7 @@ async def test_the_feed_tells_what_comes_before_and_says_how_to_go_on(
     how, ref, _ = broken
     other = reference()
     assert (await records.open_case(opening(other))).refusal is None
-    lines, _ = await feed.lines(pool, cursor)
+    lines, _ = await anext(feed.lines(pool, cursor))
     for read in (feed.page, feed.entries):
         found = await read(pool, cursor)
         events = [(each.stream, each.version) for each, _ in found.events if isinstance(each, Readable)]
