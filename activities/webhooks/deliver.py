@@ -218,8 +218,7 @@ class _Taken:
         async with transaction(self._pool) as connection:
             if await self._hold(connection):
                 ids = [event.event_id for event, _ in page.events]
-                done = await connection.execute(sql("note_deliveries"), self._name, self._time(), ids)
-                noted = int(done.rpartition(" ")[2])
+                noted = await connection.fetchval(sql("note_deliveries"), self._name, self._time(), ids)
                 await connection.execute(sql("move_cursor"), self._name, *page.cursor)
         return bool(noted)
 
