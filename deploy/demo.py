@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from deploy.engine import CLEAR, ROOT, Running, command_line, engine, exports, run, until_stopped, where
+from deploy.engine import ROOT, Running, command_line, engine, exports, run, until_stopped, where
+from deploy.keys import CLEAR
 from domain.working_days import england_and_wales
 from integration.casefile import CaseFile, load
 from integration.cli import timeline

@@ -35,6 +35,7 @@ __all__ = [
     "NotStarted",
     "Stack",
     "check_free",
+    "held",
     "held_ports",
     "kept_ports",
     "postgres_folder",
@@ -113,11 +114,8 @@ async def stack(
 @contextmanager
 def _folder(data: Path | None) -> Iterator[Path]:
     if data is not None:
-        try:
+        with _usable(data):
             data.mkdir(mode=0o700, parents=True, exist_ok=True)  # Temporal's file in it holds the text of cases
-        except OSError as wrong:
-            why = (wrong.strerror or "refused").lower()
-            raise NotStarted(f"{data} cannot be the folder of the data: {why}.") from None
         yield data.resolve()
         return
     temporary = Path(tempfile.mkdtemp(prefix="probity-"))
@@ -127,6 +125,16 @@ def _folder(data: Path | None) -> Iterator[Path]:
         remove(temporary)
 
 
+@contextmanager
+def _usable(data: Path) -> Iterator[None]:
+    """Say in one sentence that this is no folder for data. Raises `NotStarted`."""
+    try:
+        yield
+    except OSError as wrong:
+        why = (wrong.strerror or "refused").lower()
+        raise NotStarted(f"{data} cannot be the folder of the data: {why}.") from None
+
+
 def remove(data: Path) -> None:
     """Remove what the embedded parts keep in `data`, and what of root's lies behind its link (see `as_root`)."""
     shutil.rmtree((data / "postgres").resolve(), ignore_errors=True)
@@ -134,16 +142,24 @@ def remove(data: Path) -> None:
 
 
 def check_free(data: Path) -> None:
-    """Raises `NotStarted` where another run is at work in this data folder."""
-    if data.is_dir():
-        with _only_run(data):
-            pass
+    """Raises `NotStarted` where another run is at work in this data folder, or it can be none."""
+    with held(data):
+        pass
+
+
+@contextmanager
+def held(data: Path) -> Iterator[Path]:
+    """This data folder, made if need be, while no other run is at work in it. Raises `NotStarted`."""
+    with _folder(data) as folder, _only_run(folder):
+        yield folder
 
 
 @contextmanager
 def _only_run(folder: Path) -> Iterator[None]:
     """Hold the folder in this process alone, which a second run sees at once. Raises `NotStarted`."""
-    with (folder / "run").open("w") as file:
+    with _usable(folder):
+        file = (folder / "run").open("w")
+    with file:
         if not _locked(file.fileno()):
             another = 'name another folder for the data: `make up ARGS="--data FOLDER"`'
             raise NotStarted(f"{folder.resolve()} is in use by another run: stop that one by Ctrl-C, or {another}.")

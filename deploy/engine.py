@@ -7,9 +7,7 @@ import shlex
 import signal
 import socket
 import sys
-import tempfile
 from asyncio.subprocess import Process
-from base64 import b64encode
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -22,20 +20,19 @@ from activities.store import open_pool
 from deploy import embedded, schedules
 from deploy.child import NotStarted, end_with
 from deploy.embedded import Stack
+from deploy.keys import Keys, kept_keys
 from deploy.migrate import migrate
 from deploy.part import part
 from deploy.register import register
 from deploy.roles import ENGINE, GATEWAY, OPENER, SIGNER, as_role
-from deploy.signer import SCHEDULE, new_key, signer
+from deploy.signer import SCHEDULE, signer
 from domain.errors import Unavailable
 from integration.client import connect_temporal
 from integration.observability.logs import kept_as_json
 from integration.settings import Settings
 
 __all__ = [
-    "CLEAR",
     "ROOT",
-    "Keys",
     "Running",
     "command_line",
     "engine",
@@ -46,8 +43,8 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).parents[1]
+SERVERS = ("DATABASE_URL", "TEMPORAL_ADDRESS")  # which of them the environment names is not started
 CHECKPOINT_MINUTES = 5  # where nothing else is said: whoever looks for the first time does not wait for an hour
-CLEAR = "--clear"  # the argument that leaves payloads in the clear
 PURPOSE = "A first look at the engine: nobody has said why"
 LOUD = (
     f"NOT FOR REAL CASES: with these settings whoever reads free text about people is recorded as clerk:first-look,\n"
@@ -76,7 +73,11 @@ async def engine(data: Path | None, *, ui: bool = True, sealed: bool = True) -> 
 
     `sealed`: Temporal stores ciphertext, which a codec server opens. Raises `NotStarted` and `Unavailable`.
     """
-    async with _codec(sealed) as codec, embedded.stack(data, ui=ui, codec=codec.endpoint) as stack, _keys(data) as keys:
+    async with (
+        kept_keys(data, sealed=sealed) as keys,
+        _codec(sealed) as codec,
+        embedded.stack(data, ui=ui, codec=codec.endpoint) as stack,
+    ):
         environment = {
             "PROBITY_MASTER_KEYS": str(keys.master),
             **keys.of_payloads(sealed=sealed),
@@ -89,10 +90,7 @@ async def engine(data: Path | None, *, ui: bool = True, sealed: bool = True) -> 
             **({"PROBITY_UI_URL": stack.ui_url} if stack.ui_url else {}),
         }
         settings = Settings.from_environment({**os.environ, **environment})
-        await migrate(stack.database_url)
-        temporal = await connect_temporal(settings)
-        await register(temporal)
-        await schedules.watch(temporal, settings.task_queue)
+        temporal = await _prepared(stack, settings)
         async with (
             part("worker", environment, log=keys.beside("worker.log")) as (worker, _),
             _signing(settings, stack, temporal, keys),
@@ -107,40 +105,21 @@ async def engine(data: Path | None, *, ui: bool = True, sealed: bool = True) -> 
             yield Running(stack, settings, told, worker)
 
 
-@dataclass(frozen=True)
-class Keys:
-    """The files of keys, made once and kept with the data: for a first look."""
-
-    master: Path
-    signing: Path
-    payload: Path
-
-    def beside(self, name: str) -> Path:
-        """A file in their folder, as of the log of a part."""
-        return self.master.with_name(name)
-
-    def of_payloads(self, *, sealed: bool) -> dict[str, str]:
-        """The setting that seals payloads, or leaves them be. Raises `Unavailable` where they are sealed already."""
-        if sealed:
-            named = os.environ.get("PROBITY_PAYLOAD_KEYS")
-            if not named:
-                _make_once(self.payload, b64encode(os.urandom(32)) + b"\n")
-            return {"PROBITY_PAYLOAD_KEYS": named or str(self.payload)}
-        if self.payload.exists():
-            raise Unavailable(
-                f"What Temporal holds here is sealed already, and {CLEAR} would not open it: leave it out."
-            )
-        return {"PROBITY_PAYLOAD_KEYS": ""}
-
-
-@asynccontextmanager
-async def _keys(data: Path | None) -> AsyncIterator[Keys]:
-    with tempfile.TemporaryDirectory(prefix="probity-") as temporary:
-        folder = (data or Path(temporary)).resolve()
-        keys = Keys(folder / "master-keys", folder / "signing-key.pem", folder / "payload-keys")
-        _make_once(keys.master, b64encode(os.urandom(32)) + b"\n")
-        _make_once(keys.signing, new_key())
-        yield keys
+async def _prepared(stack: Stack, settings: Settings) -> Client:
+    """Give the servers what the engine needs of them. Raises `Unavailable`."""
+    try:
+        await migrate(stack.database_url)
+        temporal = await connect_temporal(settings)
+        await register(temporal)
+        await schedules.watch(temporal, settings.task_queue)
+    except Unavailable as away:
+        if not (named := [name for name in SERVERS if os.environ.get(name)]):
+            raise
+        # Whoever typed `. .probity/env` here in an earlier run may not know that it names servers, which are gone.
+        told = f"{' and '.join(named)} {'is' if len(named) == 1 else 'are'} set in this shell, as by `. .probity/env`"
+        start = f"to have servers started here type `unset {' '.join(named)}`, or use a new terminal"
+        raise Unavailable(f"{away} {told}: {start}.") from None
+    return temporal
 
 
 @dataclass(frozen=True)
@@ -219,16 +198,6 @@ def _who_opens(running: Running) -> str:
     if "TEMPORAL_CODEC_ENDPOINT" not in running.environment:
         return "Payloads      in the clear: whoever reads Temporal's database reads the cases"
     return "Codec server  DEVELOPMENT MODE: whoever opens the UI or has these settings reads what is sealed in Temporal"
-
-
-def _make_once(file: Path, content: bytes) -> None:
-    """Whole or not at all, and for its owner's eyes from the first byte on."""
-    if not file.exists():
-        fresh = file.with_name(f"{file.name}.new")
-        fresh.unlink(missing_ok=True)
-        fresh.touch(mode=0o600)
-        fresh.write_bytes(content)
-        fresh.rename(file)
 
 
 @asynccontextmanager

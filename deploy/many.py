@@ -4,19 +4,19 @@ Each is an example left in the middle, under a reference of its own, moved by wh
 days ago, and gone live: what was missed by then is enforced at once, what is due later runs.
 """
 
-import asyncio
 import re
-import sys
+from argparse import ArgumentParser
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from deploy.demo import examples
-from domain.errors import Refused, Unavailable
+from domain.errors import Refused
 from domain.vocabulary import Clock
 from domain.working_days import england_and_wales
 from integration.casefile import CaseFile, Step
 from integration.client import Probity
+from integration.leaving import run
 from integration.settings import Settings
 
 __all__ = ["fill"]
@@ -86,14 +86,13 @@ def _moved(value: Any, by: timedelta) -> Any:
     return value
 
 
-async def _main() -> None:
-    how_many = int(sys.argv[1]) if len(sys.argv) > 1 else HOW_MANY
+async def _main(how_many: int) -> None:
     async with Probity.connect(Settings.from_environment()) as probity:
+        print(f"Bringing in {how_many} cases, act by act; four dozen take a minute or two.", flush=True)
         print(f"{len(await fill(probity, how_many))} cases came in.")
 
 
 if __name__ == "__main__":
-    try:
-        asyncio.run(_main())
-    except Unavailable as away:
-        sys.exit(f"{away.code}: {away}")
+    told = ArgumentParser(prog="python -m deploy.many", description="Fill a running engine with cases at every stage.")
+    told.add_argument("how_many", nargs="?", type=int, default=HOW_MANY, help=f"how many cases; {HOW_MANY} if not said")
+    run(_main(told.parse_args().how_many))

@@ -12,7 +12,8 @@ copy of the files, or a failover that lost transactions. One into another cluste
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from importlib import resources
 
@@ -74,11 +75,10 @@ def files() -> dict[str, str]:
 async def migrate(database_url: str, *, restored: bool = False) -> list[str]:
     """Apply what the database lacks and return the names. Waits while another process migrates the same database.
 
-    Raises `Unavailable` when the database cannot be reached, or holds a migration whose file has changed since.
+    Raises `Unavailable` when the database cannot be reached, lets this login not migrate, or holds a migration whose
+    file has changed since.
     """
-    with reaching():
-        connection = await asyncpg.connect(database_url, timeout=10)
-    try:
+    async with _as_owner(database_url) as connection:
         # Held by the session, since each file has its own transaction; closing the connection frees it.
         await connection.execute("SELECT pg_advisory_lock($1)", ADVISORY_LOCK)
         await connection.execute(BOOKKEEPING)
@@ -89,17 +89,24 @@ async def migrate(database_url: str, *, restored: bool = False) -> list[str]:
         if restored or await moved(connection):
             await connection.execute(NEXT_GENERATION)
         return lacking
-    finally:
-        await connection.close()
 
 
 async def set_password(database_url: str, role: str, password: str) -> None:
     """Let one of our roles log in with this password. Raises `Unavailable`."""
+    async with _as_owner(database_url) as connection:
+        statement = "SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', $1::text, $2::text)"
+        await connection.execute(await connection.fetchval(statement, role, password))
+
+
+@asynccontextmanager
+async def _as_owner(database_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection that may do what an owner may. Raises `Unavailable`, also where the login is not one's."""
     with reaching():
         connection = await asyncpg.connect(database_url, timeout=10)
     try:
-        statement = "SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', $1::text, $2::text)"
-        await connection.execute(await connection.fetchval(statement, role, password))
+        yield connection
+    except asyncpg.InsufficientPrivilegeError as denied:  # mostly whoever has the worker's settings at hand
+        raise Unavailable(OWNER.format(str(denied).partition("\n")[0])) from None
     finally:
         await connection.close()
 
@@ -137,10 +144,7 @@ def main(arguments: Sequence[str] = ()) -> int:
             if password := os.environ.get(variable):
                 asyncio.run(set_password(_database_url(), role, password))
     except Unavailable as why:
-        print(why, file=sys.stderr)
-        return 1
-    except asyncpg.InsufficientPrivilegeError as denied:  # mostly whoever has the worker's settings at hand
-        print(OWNER.format(str(denied).partition("\n")[0]), file=sys.stderr)
+        print(f"{why.code}: {why}", file=sys.stderr)
         return 1
     print("\n".join(f"applied {name}" for name in applied) or "The database is up to date.")
     return 0

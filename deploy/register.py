@@ -3,6 +3,8 @@
 Safe to run twice: `python -m deploy.register`.
 """
 
+from argparse import ArgumentParser
+
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
 
@@ -53,4 +55,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    ArgumentParser(prog="python -m deploy.register", description="Register what cases need.").parse_args()
     run(main())

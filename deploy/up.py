@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy import embedded
-from deploy.engine import CLEAR, Running, command_line, engine, exports, run, until_stopped, where
+from deploy.engine import Running, command_line, engine, exports, run, until_stopped, where
+from deploy.keys import CLEAR
 from integration.leaving import leave
 
 __all__ = ["up"]

@@ -22,7 +22,7 @@ from integration.build import build_id
 from integration.codec import PayloadKeys
 from integration.suggest import who
 
-__all__ = ["VARIABLES", "Settings", "log_level", "reader"]
+__all__ = ["VARIABLES", "Settings", "log_level", "reader", "ui_url"]
 
 # Each that a part of the engine reads, not all of them here: compose.yaml sets no other (tests/unit/test_compose.py).
 VARIABLES = (
@@ -54,7 +54,8 @@ VARIABLES = (
 )
 
 DEPLOYMENT, BUILD = re.compile(r"[A-Za-z0-9_-]{1,100}"), re.compile(r"[A-Za-z0-9._+-]{1,100}")
-MOST_PROCESSES = 64
+WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
+MOST_PROCESSES, HIGHEST_PORT = 64, 65535
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -85,28 +86,24 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
         """Read the settings. Raises `Unavailable` naming the variable that is missing or wrong."""
-        env = dict(os.environ if environment is None else environment)
+        env = os.environ if environment is None else environment
         if not env.get("DATABASE_URL"):
             raise Unavailable(
                 "DATABASE_URL is not set; it names the Postgres database that holds the record "
                 "(while `make up` runs: `. .probity/env`)."
             )
-        try:
-            temporal = ClientConfig.load_client_connect_config(override_env_vars=env)
-        except (ValueError, RuntimeError, OSError) as wrong:
-            raise Unavailable(f"The settings TEMPORAL_* cannot be read: {str(wrong).rstrip('.')}.") from None
-        temporal.setdefault("target_host", "localhost:7233")
+        ui_url(env.get("PROBITY_UI_URL", ""))
         payloads, masters = _path(env, "PROBITY_PAYLOAD_KEYS"), _path(env, "PROBITY_MASTER_KEYS")
         return cls(
             database_url=env["DATABASE_URL"],
-            temporal=temporal,
+            temporal=_temporal(env),
             task_queue=env.get("PROBITY_TASK_QUEUE", cls.task_queue),
             cached_cases=_number(env, "PROBITY_CACHED_CASES", cls.cached_cases),
             signing_key=_path(env, "PROBITY_SIGNING_KEY"),
             payload_keys=PayloadKeys.of_file(payloads) if payloads else None,
             checkpoint_minutes=_number(env, "PROBITY_CHECKPOINT_MINUTES", cls.checkpoint_minutes, least=1),
-            metrics_address=env.get("PROBITY_METRICS_ADDRESS", cls.metrics_address),
-            health_address=env.get("PROBITY_HEALTH_ADDRESS", cls.health_address),
+            metrics_address=_address(env, "PROBITY_METRICS_ADDRESS", cls.metrics_address),
+            health_address=_address(env, "PROBITY_HEALTH_ADDRESS", cls.health_address),
             log_level=log_level(env),
             ring=Ring.of_file(masters) if masters else None,
             webhooks_development=_switched_on(env, "PROBITY_WEBHOOKS_DEVELOPMENT"),
@@ -130,12 +127,36 @@ class Settings:
         return self.temporal.get("target_host", "localhost:7233")
 
 
+def _temporal(env: Mapping[str, str]) -> ClientConnectConfig:
+    try:
+        temporal = ClientConfig.load_client_connect_config(override_env_vars=dict(env))
+    except (ValueError, RuntimeError, OSError) as wrong:
+        raise Unavailable(f"The settings TEMPORAL_* cannot be read: {str(wrong).rstrip('.')}.") from None
+    temporal.setdefault("target_host", "localhost:7233")
+    return temporal
+
+
 def log_level(env: Mapping[str, str]) -> str:
     """From which level on a process logs. Raises `Unavailable`."""
     level = env.get("PROBITY_LOG_LEVEL", Settings.log_level).upper()
     if level not in LEVELS:
         raise Unavailable(f"PROBITY_LOG_LEVEL is one of {', '.join(LEVELS)}.")
     return level
+
+
+def ui_url(told: str) -> str:
+    """Where the Temporal UI is, for links; nothing where that is not said. Raises `Unavailable`."""
+    if told and not WEB_ADDRESS.fullmatch(told):
+        raise Unavailable("PROBITY_UI_URL (or --ui) is the address of the Temporal UI, as https://ui.example:8080.")
+    return told
+
+
+def _address(env: Mapping[str, str], name: str, usual: str) -> str:
+    told = env.get(name, usual)
+    host, _, port = told.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > HIGHEST_PORT:
+        raise Unavailable(f"{name} is an address, as host:port with a port up to {HIGHEST_PORT}.")
+    return told
 
 
 def _purpose(env: Mapping[str, str]) -> str | None:

@@ -23,7 +23,7 @@ from domain.messages import REFERENCE, Moment
 from integration.cli.tables import Terminal
 from integration.client import Probity
 from integration.observability.runtime import silent
-from integration.settings import Settings
+from integration.settings import Settings, ui_url
 
 __all__ = [
     "AsAt",
@@ -91,7 +91,7 @@ AsKnown = Annotated[
     typer.Option("--as-known", help="What the record held by the end of this day, or by this moment, and no more."),
 ]
 
-Ui = Annotated[str, typer.Option(envvar="PROBITY_UI_URL", help="The address of the Temporal UI.")]
+Ui = Annotated[str, typer.Option(envvar="PROBITY_UI_URL", help="The address of the Temporal UI.", callback=ui_url)]
 Namespace = Annotated[str, typer.Option(envvar="TEMPORAL_NAMESPACE", help="Its namespace.")]
 
 MOMENTS: TypeAdapter[datetime] = TypeAdapter(Moment)

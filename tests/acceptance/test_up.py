@@ -20,10 +20,10 @@ import pytest
 
 from deploy import demo, embedded
 from deploy.embedded import Stack, temporal_binary
-from deploy.engine import Keys, Running, command_line, exports, where
+from deploy.engine import Running, command_line, exports, where
+from deploy.keys import Keys
 from domain.errors import Unavailable
 from integration.cli.tables import Terminal
-from integration.codec import PayloadKeys
 from integration.settings import Settings
 from integration.verify import statements
 
@@ -108,6 +108,9 @@ async def test_cases_are_still_there_when_it_is_started_again(tmp_path: Path) ->
         told = [json.loads(line) for log in logs[1:] for line in log.read_text().splitlines()]
         assert any(each["logger"] == "probity.codec" and "decoded for" in each["message"] for each in told)
         assert sum("shutdown" in each["message"] for each in told) >= 2, "of both runs"
+        (keys := Keys(tmp_path / ".probity")).payload.unlink()
+        with pytest.raises(Unavailable, match="payload-keys: put back"):
+            keys.make(sealed=True)  # it reads the real Temporal's file, and did when nothing in it was sealed yet
     finally:
         embedded.remove(tmp_path / ".probity")
 
@@ -138,16 +141,6 @@ async def history(settings: dict[str, str]) -> str:
 def temporal_holds(folder: Path) -> bytes:
     """Everything that is in the database of Temporal."""
     return b"".join(file.read_bytes() for file in (folder / ".probity").glob("temporal.db*"))
-
-
-async def test_what_is_sealed_is_not_started_without_its_keys(tmp_path: Path) -> None:
-    keys = Keys(*(tmp_path / name for name in ("master", "signing", "payload")))
-    assert keys.of_payloads(sealed=False) == {"PROBITY_PAYLOAD_KEYS": ""}
-    told = keys.of_payloads(sealed=True)
-    assert told == {"PROBITY_PAYLOAD_KEYS": str(tmp_path / "payload")} and PayloadKeys.of_file(tmp_path / "payload").ids
-    with pytest.raises(Unavailable, match="--clear"):
-        keys.of_payloads(sealed=False)
-    assert keys.of_payloads(sealed=True) == told
 
 
 async def checked(settings: dict[str, str], file: Path) -> str:

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import runpy
 import signal
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,6 +24,7 @@ from deploy.child import Child, NotStarted
 from deploy.embedded import Stack, postgres_folder
 from deploy.part import part as python_part
 from deploy.up import up
+from domain.errors import Unavailable
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -296,11 +299,40 @@ async def test_a_part_of_ours_keeps_its_log_and_tells_of_this_run_alone(tmp_path
 
 
 async def test_a_folder_of_data_that_cannot_be_one_is_said_in_a_sentence(tmp_path: Path) -> None:
+    """One that nobody may look into, or write in, was a traceback."""
     (data := tmp_path / "data").write_text("")
-    embedded.check_free(data)
-    with pytest.raises(NotStarted, match=r"data cannot be the folder of the data: file exists\.$"):
-        async with embedded.stack(data):
-            raise AssertionError("it started")
+    (taken := tmp_path / "taken" / "run").mkdir(parents=True)
+    wrong = {data: "file exists", taken.parent: "is a directory", tmp_path / (300 * "x"): "file name too long"}
+    for folder, why in wrong.items():
+        with pytest.raises(NotStarted, match=rf"^{folder} cannot be the folder of the data: {why}\.$"):
+            await up(folder)
+        with pytest.raises(NotStarted, match=rf" cannot be the folder of the data: {why}\.$"):
+            async with embedded.stack(folder):
+                raise AssertionError("it started")
+
+
+async def test_servers_that_are_named_and_away_are_said_to_be_so_by_the_shell(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After `. .probity/env` and a stop, it asked whether Postgres runs, which it was told to start."""
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://postgres@/postgres?host={folder}&port=5432")
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    said = (
+        r"^Cannot reach .* DATABASE_URL and TEMPORAL_ADDRESS are set in this shell, .* `unset DATABASE_URL TEMPORAL_A"
+    )
+    with pytest.raises(Unavailable, match=said):
+        await up(folder)
+
+
+@pytest.mark.parametrize("program", ["many", "register"])
+def test_what_a_program_does_not_know_it_refuses(
+    program: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One gave a traceback, the other did its work."""
+    monkeypatch.setattr(sys, "argv", [program, "--bogus"])
+    with pytest.raises(SystemExit) as left, warnings.catch_warnings(action="ignore"):
+        runpy.run_module(f"deploy.{program}", run_name="__main__")
+    assert left.value.code == 2 and "--bogus" in capsys.readouterr().err
 
 
 def test_what_the_demonstration_does_not_know_it_refuses(capsys: pytest.CaptureFixture[str]) -> None:

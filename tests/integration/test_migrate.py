@@ -209,7 +209,9 @@ def test_the_command_says_that_the_database_is_away(
     monkeypatch.setenv("DATABASE_URL", NOWHERE)
     assert main() == 1
     told = capsys.readouterr().err
-    assert told.startswith("Cannot reach the database: ") and told.count("\n") == 1 and "s3cret" not in told
+    assert (
+        told.startswith("unavailable: Cannot reach the database: ") and told.count("\n") == 1 and "s3cret" not in told
+    )
 
 
 def test_the_command_says_that_it_was_told_no_database(
@@ -217,7 +219,7 @@ def test_the_command_says_that_it_was_told_no_database(
 ) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     assert main() == 1
-    assert capsys.readouterr().err.startswith("DATABASE_URL is not set")
+    assert capsys.readouterr().err.startswith("unavailable: DATABASE_URL is not set")
 
 
 async def test_the_command_says_to_a_worker_s_login_whose_it_takes(
@@ -227,7 +229,7 @@ async def test_the_command_says_to_a_worker_s_login_whose_it_takes(
     monkeypatch.setenv("DATABASE_URL", as_role(owner_url, ENGINE))
     assert await asyncio.to_thread(main) == 1
     told = capsys.readouterr().err
-    assert told.startswith("The database does not let this login migrate (permission denied ")
+    assert told.startswith("unavailable: The database does not let this login migrate (permission denied ")
     assert "let DATABASE_URL name its owner" in told and told.count("\n") == 1
 
 

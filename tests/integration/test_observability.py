@@ -366,12 +366,6 @@ async def test_a_part_that_stands_still_is_told_in_time(monkeypatch: pytest.Monk
     assert (told[0], json.loads(told[1])) == (503, {"postgres": False, "temporal": False})
 
 
-@pytest.mark.parametrize("wrong", ["nowhere", "127.0.0.1:port", "127.0.0.1:70000"])
-def test_an_address_that_cannot_be_listened_on_is_said_in_a_sentence(wrong: str) -> None:
-    with pytest.raises(Unavailable):
-        address(wrong)
-
-
 def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
     """Of the gateway, the codec server and a worker alike."""
     with listening("127.0.0.1", 0) as taken:

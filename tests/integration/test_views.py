@@ -14,6 +14,8 @@ from temporalio import workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from deploy import many
+from deploy.embedded import Stack
 from deploy.many import fill
 from domain.case import lawful_next
 from domain.regimes import every_time_limit
@@ -259,3 +261,22 @@ async def test_the_page_is_short_enough_and_tells_no_free_text(cases: Cases) -> 
         assert not any(person.person in told for person in case.officers.values())
         assert not case.overdue or told.index("### Overdue") < told.index("### Due next")
         assert case.closed_at is not None or all(act.command in told for act in lawful_next(case, england_and_wales()))
+
+
+async def test_whoever_has_cases_brought_in_is_told_so_first(
+    stack: Stack, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It was silent for more than a minute."""
+    told: list[str] = []
+
+    async def filling(_: Probity, how_many: int) -> list[str]:
+        told.append(capsys.readouterr().out)
+        return how_many * ["X-1"]
+
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("TEMPORAL_ADDRESS", stack.temporal_address)
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", stack.namespace)
+    monkeypatch.setattr(many, "fill", filling)
+    await many._main(3)
+    assert told == ["Bringing in 3 cases, act by act; four dozen take a minute or two.\n"]
+    assert capsys.readouterr().out == "3 cases came in.\n"
