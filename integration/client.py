@@ -211,7 +211,7 @@ class Probity(Record):
     ) -> Receipt:
         """Give a command, once under a `command_id`; it is `stale` where the case is not at the `expected` version."""
         given = command_from(command, dict(body))
-        own_id = command_id or str(uuid4())
+        own_id = str(uuid4()) if command_id is None else command_id
         check_message(own_id, body)
         handle = self._temporal.get_workflow_handle(workflow_id(reference))
         named = "the same id" if command_id else f"the command id {own_id}"  # a caller of the gateway knows it as a key
