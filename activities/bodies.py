@@ -21,6 +21,8 @@ def check_message(command_id: str, body: Any) -> None:
     """Refuse what Postgres could not store: as an error of the database it would be tried again for ever."""
     if not COMMAND_ID.fullmatch(command_id):
         raise Malformed("The command id has to be 1 to 300 printable ASCII characters, without `#`.")
+    if command_id.isspace():
+        raise Malformed("The command id is blank: it names nothing.")
     for own in (OWN_IDS, ERASURES, KEEPINGS):
         if command_id.startswith(own):
             raise Malformed(f"Command ids that begin with {own!r} are the engine's own.")

@@ -78,16 +78,18 @@ class View(Model):
     def case(self, events: Sequence[Recorded]) -> Case:
         """The case as seen so, from its whole history. Raises `NotFound` when there was none yet."""
         known = [each.event() for each in self.known(events)]
+        by, known_by = self._told()
         if not known:
-            raise NotFound(f"{self.tell()} There was no case {events[0].stream} yet.")
+            raise NotFound(f"The record held no case {events[0].stream} yet by {known_by}.")
         found = fold(known) if self.as_at is None else as_at(known, self.as_at)
         if found is None:
-            raise NotFound(f"{self.tell()} Case {events[0].stream} had not been referred yet.")
+            so_far = f", so far as the record held by {known_by}" if known_by else ""
+            raise NotFound(f"Case {events[0].stream} had not been referred yet by {by}{so_far}.")
         return found
 
     def tell(self) -> str:
         """Which view it is, in a sentence."""
-        by, known_by = self.as_at and _plainly(self.as_at), self.as_known and _plainly(self.as_known)
+        by, known_by = self._told()
         if by and known_by:
             return f"As at {by}, as known at {known_by}: what had happened by the one, so far as recorded by the other."
         if by:
@@ -95,6 +97,9 @@ class View(Model):
         if known_by:
             return f"As known at {known_by}: what the record held by then; told or corrected later is left out."
         return "As it stands now."
+
+    def _told(self) -> tuple[str, str]:
+        return _plainly(self.as_at), _plainly(self.as_known)
 
 
 TODAY = View()
@@ -110,7 +115,7 @@ def last_moment_of(day: date) -> datetime:
     return end_of_day(day) - INSTANT
 
 
-def _plainly(moment: datetime) -> str:
-    if moment == last_moment(moment):
+def _plainly(moment: datetime | None) -> str:
+    if moment is not None and moment == last_moment(moment):
         return f"the end of {plain(london_date(moment))}"
     return plain(moment)

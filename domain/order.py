@@ -1,11 +1,10 @@
 """Which act rests on which fact: none can have been done before what it rests on, whenever either is told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.errors import OutOfOrder
 from domain.messages import Command, Event, OfficerCommand, plain
 from domain.state import Case
-from domain.working_days import LONDON
 
 __all__ = ["check_order", "milestone", "rests_since", "too_early"]
 
@@ -31,8 +30,11 @@ def rests_since(case: Case, name: str) -> datetime | None:
 
 
 def too_early(moment: datetime, what: str) -> OutOfOrder:
-    """The refusal of an act that is dated before what it rests on; its moment is as it can be given again."""
-    return OutOfOrder(f"That cannot have been done before: {plain(what)}, at {moment.astimezone(LONDON).isoformat()}.")
+    """The refusal of an act that is dated before what it rests on; its moment is as it can be given again: with the
+    seconds that it has, and of a second that was begun the end."""
+    whole = moment + timedelta(microseconds=-moment.microsecond % 1_000_000)
+    seconds = f":{whole:%S}" if whole.second else ""
+    return OutOfOrder(f"That cannot have been done before: {plain(what)}, at {plain(whole)}{seconds}.")
 
 
 AnyOf = str | tuple[str, ...]

@@ -279,7 +279,8 @@ def read_yaml(text: str, name: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise Malformed(f"{name}: {place}{error.problem or 'is not YAML'}.") from None
+        ours = error.problem if type(error) is yaml.MarkedYAMLError else None  # of the loader above
+        raise Malformed(f"{name}: {place}{ours or 'it is no YAML that is understood here'}.") from None
     except (yaml.YAMLError, RecursionError, ValueError):
         raise Malformed(f"{name}: is not YAML or JSON.") from None
 

@@ -212,7 +212,7 @@ class Probity(Record):
         act, `UnknownCase`, `Malformed`, and another `Refused` for what law or state of the case does not allow.
         """
         given = command_from(command, dict(body))
-        own_id = command_id or str(uuid4())
+        own_id = str(uuid4()) if command_id is None else command_id
         check_message(own_id, body)
         handle = self._temporal.get_workflow_handle(workflow_id(reference))
         named = "the same id" if command_id else f"the command id {own_id}"  # a caller of the gateway knows it as a key

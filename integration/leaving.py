@@ -31,7 +31,7 @@ def leave(code: int) -> NoReturn:
     """
     atexit._run_exitfuncs()  # the traces that are still to be sent, the log
     logging.shutdown()
-    for each in (sys.stdout, sys.stderr):
+    for each in filter(None, (sys.stdout, sys.stderr)):  # none where it was closed
         with suppress(OSError, ValueError):  # nobody reads it any more
             each.flush()
     os._exit(code)

@@ -90,7 +90,7 @@ class CasesHandler:
 
         async def given() -> Receipt:
             act = read_as(Give, told, "give")
-            own_id = act.command_id or context.request_id
+            own_id = context.request_id if act.command_id is None else act.command_id
             return await self._probity.do(
                 act.reference, act.command, act.body, command_id=own_id, expected=act.expected
             )

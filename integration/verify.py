@@ -410,9 +410,10 @@ def _contradicted(witnessed: Iterable[Mapping[str, Any]], kept: Mapping[int, Map
 def _newer(record: Mapping[str, Any], witnessed: Iterable[int]) -> Iterator[str]:
     last = max((held["statement"]["number"] for held in record["checkpoints"]), default=0)
     if max(witnessed, default=0) > last:
+        since = f"between checkpoint {last} and" if last else "any more before checkpoint"
         yield (
-            f"That the case did not move between checkpoint {last or 'none'} and {max(witnessed)}, which was kept "
-            "elsewhere: if it did, and before the export, its end was cut off."
+            f"That the case did not move {since} {max(witnessed)}, which was kept elsewhere: if it did, and before the "
+            "export, its end was cut off."
         )
 
 
@@ -526,11 +527,14 @@ def main(args: Sequence[str] | None = None) -> int:
     parser.add_argument("--key", action="append", default=[], help="fingerprint of a key that you trust")
     parser.add_argument("--witness", type=Path, help="checkpoint statements that were kept elsewhere, a line each")
     told = parser.parse_args(args)
-    if not told.file.exists():
-        parser.error(f"there is no file {visible(str(told.file))}")
     try:
+        told.file.open("rb").close()
         witnessed = statements(told.witness.read_text("utf-8")) if told.witness else []
-    except (OSError, ValueError):
+    except FileNotFoundError as none:
+        parser.error(f"there is no file {visible(str(none.filename))}")
+    except OSError as why:
+        parser.error(visible(f"{why.filename}: {why.strerror}"))
+    except ValueError:
         parser.error("--witness: cannot be read as checkpoint statements, a line each")
     try:
         keys = trusted(told.key)

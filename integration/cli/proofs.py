@@ -1,5 +1,6 @@
 """The commands about the record as evidence: verify it, sign checkpoints, export a case for a panel."""
 
+import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ from activities.proof import checkpoints
 from domain.errors import Contradicted, Malformed
 from domain.messages import REFERENCE
 from integration import verify as verifier
+from integration.casefile import read_text
 from integration.cli.console import Json, Purpose, Reference, answer, with_engine
 from integration.cli.tables import say
 from integration.client import Probity
@@ -60,16 +62,18 @@ def verify(
 
 def _verified(file: Path, keys: list[str], witness: Path | None, as_json: bool) -> list[str]:
     """A file is checked without any engine, as whoever gets it checks it."""
+    file.open("rb").close()  # what cannot be read is no fault of it
+    told = read_text(witness) if witness else ""
     try:
-        kept = verifier.statements(witness.read_text("utf-8")) if witness else []
-    except (OSError, ValueError):
+        kept = verifier.statements(told)
+    except ValueError:
         raise Malformed("--witness: cannot be read as checkpoint statements, a line each.") from None
     try:
         report = verifier.check(file, verifier.trusted(keys), kept)
     except ValueError as why:  # of the keys: whatever is wrong with the file is in the report
         raise Malformed(f"{why}.") from None
-    told = {"FAULT": report.faults, "proved": report.proved, "not proved": report.unproved}
-    lines = (f"{heading}: {sentence}" for heading, sentences in told.items() for sentence in sentences)
+    found = {"FAULT": report.faults, "proved": report.proved, "not proved": report.unproved}
+    lines = (f"{heading}: {sentence}" for heading, sentences in found.items() for sentence in sentences)
     shown = "\n".join(map(_line, lines))
     answer(as_json, {"faults": report.faults, "proved": report.proved, "unproved": report.unproved}, shown)
     return report.faults
@@ -152,8 +156,10 @@ def _check_writable(file: Path, overwrite: bool) -> None:
         raise Malformed(f"{file} is a folder: name a file in it.")
     if file.exists() and not overwrite:
         raise Malformed(f"{file} is there already: name another with --to, or write over it with --overwrite.")
-    if not os.access(file.parent, os.W_OK):
+    if not file.parent.is_dir():
         raise Malformed(f"{file} cannot be written: there is no folder {file.parent} to write to.")
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise Malformed(f"{file} cannot be written ({os.strerror(errno.EACCES)}).")
 
 
 async def _exported(probity: Probity, reference: str, key: "Ed25519PrivateKey | None") -> tuple[list[str], bytes]:

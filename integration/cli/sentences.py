@@ -1,23 +1,27 @@
 """How the command line says no: one sentence, a stable code, an exit code; never a traceback."""
 
+import errno
 import json
 import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
 from domain.errors import Malformed, ProbityError, Refused, Unavailable
+from integration.cli import INTERRUPTED, STOPPED
 from integration.cli.tables import clean, say
 
 __all__ = ["EXIT_REFUSED", "EXIT_UNAVAILABLE", "Sentences", "Spoken", "complain"]
 
-EXIT_REFUSED, EXIT_USAGE, EXIT_UNAVAILABLE, EXIT_FAULT, EXIT_INTERRUPTED = 1, 2, 3, 70, 130
+EXIT_REFUSED, EXIT_USAGE, EXIT_UNAVAILABLE, EXIT_FAULT = 1, 2, 3, 70
 WHOLE = 1000  # letters, more than any first sentence has
 OPTIONS = {"occurred_at": "--at", "as_at": "--as-at", "as_known": "--as-known"}  # under which name each is typed
+UNWRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)  # what a write to our output may end in
 PARSED = re.compile(", unable to parse .*")
 
 # The root of what the argument parser raises; Typer exports only its leaves.
@@ -54,6 +58,18 @@ class Sentences(TyperGroup):
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The verb and its words. An option with an empty word, as a shell makes of a variable that is not set, is
+        refused: it would pass for one that was not given."""
+        found: Any = super().resolve_command(ctx, args)
+        _, verb, words = found
+        valued = {each for option in verb.params if not getattr(option, "is_flag", True) for each in option.opts}
+        for word, following in zip_longest(words, words[1:]):
+            option, equals, value = word.partition("=")
+            if option in valued and (value if equals else following) == "":
+                raise Malformed(f"{option}: is empty.")
+        return found
+
     def main(
         self,
         args: Sequence[str] | None = None,
@@ -74,18 +90,21 @@ class Sentences(TyperGroup):
 
 def _spoken(run: Callable[[], Any], told: Sequence[str]) -> int:
     try:
-        code = run()
-    except Spoken as spoken:
-        return spoken.code
+        if sys.stdout is None:  # before anything is done that nobody would be told of
+            raise Unavailable("The output is closed.")
+        try:
+            code = run()
+        except Spoken as spoken:
+            code = spoken.code
+        sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read our output has enough; what is still buffered must not be tried again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_REFUSED
     except Exception as error:
         return _said(error, told)
-    if code == EXIT_INTERRUPTED:
-        stopped = "Stopped before it was done; what was recorded stays recorded."
-        complain("interrupted", stopped, as_json="--json" in told)
+    if code == INTERRUPTED:
+        complain("interrupted", STOPPED, as_json="--json" in told)
     return code if isinstance(code, int) else 0
 
 
@@ -101,11 +120,21 @@ def _said(error: Exception, told: Sequence[str]) -> int:
     if isinstance(error, USAGE):
         complain("malformed", _one_line(error), as_json=as_json)
         return EXIT_USAGE
+    if isinstance(error, OSError) and error.filename:
+        complain("malformed", f"{error.filename}: {_because(error)}.", as_json=as_json)
+        return EXIT_USAGE
+    if isinstance(error, OSError) and error.errno in UNWRITTEN:
+        complain("unavailable", f"The output cannot be written: {_because(error)}.")
+        return EXIT_UNAVAILABLE
     if "PROBITY_TRACEBACK" in os.environ:
         raise error
     sentence = f"Probity failed inside ({type(error).__name__}); PROBITY_TRACEBACK=1 shows where."
     complain("error", sentence, as_json=as_json)
     return EXIT_FAULT
+
+
+def _because(error: OSError) -> str:
+    return (error.strerror or "cannot be read or written").lower()
 
 
 def _as_typed(sentence: str, told: Sequence[str]) -> str:

@@ -197,6 +197,9 @@ async def test_the_same_command_id_twice_is_recorded_once(probity: Probity) -> N
     body = suspension(datetime.now(UTC))
     first = await probity.do(ref, "impose_restriction", body, command_id="k-1")
     again = await probity.do(ref, "impose_restriction", body, command_id="k-1")
+    for none in ("", " "):  # under which a second act would pass for the first, or the first be done twice
+        with pytest.raises(Malformed, match=r"^The command id "):
+            await probity.do(ref, "impose_restriction", body, command_id=none)
     assert first.version == again.version == len(await probity.events(ref))
 
 

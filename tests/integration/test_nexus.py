@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from jsonschema import Draft202012Validator
-from nexusrpc import HandlerError
+from nexusrpc import HandlerError, OperationError
 from nexusrpc.handler import StartOperationContext
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
@@ -188,6 +188,8 @@ async def test_an_act_without_an_id_is_done_once_for_all_attempts_of_a_request(s
         give: Any = CasesHandler(probity).give
         first, second = [await give(context("request-1"), act) for _ in range(2)]
         assert first == second and {each.command_id for each in first.events} == {"request-1"}
+        with pytest.raises(OperationError, match=r"^malformed: The command id "):  # empty is not left out
+            await give(context("request-1"), {**act, "command_id": ""})
 
 
 async def test_what_cannot_be_reached_is_tried_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -160,6 +160,7 @@ def deep(levels: int) -> list[Any]:
         ("", {}, "The command id has to be 1 to 300 printable ASCII characters, without `#`."),
         ("x" * 301, {}, "The command id has to be 1 to 300 printable ASCII characters, without `#`."),
         ("id\x00", {}, "The command id has to be 1 to 300 printable ASCII characters, without `#`."),
+        (" ", {}, "The command id is blank: it names nothing."),
         ("deadlines@5", {}, "Command ids that begin with 'deadlines@' are the engine's own."),
         ("big", {"party": "é" * (MAX_BODY // 2)}, "The body is larger than 256 KiB."),
         ("nul", {"rank": "\x00"}, "The body contains a character that cannot be stored."),

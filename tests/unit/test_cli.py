@@ -1,12 +1,17 @@
 """The command line, as far as it needs no server."""
 
+import errno
+import gc
 import json
+import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,9 +23,11 @@ from activities.text.erasure import Forgotten, Spared
 from domain.errors import Malformed, Refused, Stale, Unavailable, Unlawful
 from domain.hindsight import last_moment_of
 from domain.messages import COMMANDS
+from domain.vocabulary import Clock
 from domain.working_days import england_and_wales
 from integration.casefile import load
-from integration.cli import keeping, lists, main
+from integration.cli import holidays, keeping, lists, main
+from integration.cli.__main__ import script
 from integration.cli.console import answer, view_of
 from integration.cli.lists import together
 from integration.cli.main import app
@@ -180,7 +187,7 @@ def test_a_reference_that_is_not_in_capitals_is_told_so_without_a_look_at_the_re
     assert told == "malformed: There is no case new-2026-0001: a reference is in capitals, as NEW-2026-0001."
 
 
-@pytest.mark.parametrize("wrong", ["\udcff", "NO_CASE", "X-1\udcff", "X-1\n", ""])
+@pytest.mark.parametrize("wrong", ["\udcff", "NO_CASE", "X-1\udcff", "X-1\n"])
 @pytest.mark.parametrize(
     "line", ["show", "events", "reads", "export", "resume", "resume X-1", "duplicates", "deadlines --case"]
 )
@@ -188,6 +195,36 @@ def test_what_is_no_reference_is_told_so_without_a_look_at_the_record(line: str,
     """Postgres does not take every text: it was said not to have answered."""
     told = is_one_sentence(run(*line.split(), wrong), "malformed", 2)
     assert "There is no case '" in told and "capital letters, digits and hyphens" in told
+
+
+@pytest.mark.parametrize("form", [("{}", ""), ("{}=",)])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "do X-1 close_case --by",
+        "do X-1 close_case --by iopc:i --id",
+        "do X-1 close_case --by iopc:i --expected",
+        "do X-1 close_case --by iopc:i --at",
+        "show X-1 --purpose",
+        "show X-1 --as-at",
+        "deadlines --case",
+        "retention --due",
+        "export X-1 --to",
+        "gateway --host",
+        "webhooks add hr-system https://a.example --entitled",
+        "intake take x.csv --by",
+    ],
+)
+def test_an_option_with_an_empty_word_is_not_taken_for_one_that_was_not_given(line: str, form: tuple[str, ...]) -> None:
+    """As `--id "$UNSET"` gives: the same act given twice would be done twice."""
+    *before, option = line.split()
+    told = is_one_sentence(run(*before, *(each.format(option) for each in form)), "malformed", 2)
+    assert told == f"malformed: {option}: is empty."
+
+
+def test_an_empty_word_that_is_no_option_s_is_told_as_what_it_is() -> None:
+    assert "There is no case ''" in is_one_sentence(run("show", ""), "malformed", 2)
+    assert "verify: say which" in is_one_sentence(run("verify", "--all", ""), "malformed", 2)
 
 
 @pytest.mark.parametrize("line", ["show X-1", "events X-1", "explain X-1 x", "export X-1", "feed"])
@@ -212,7 +249,7 @@ def test_what_holds_itself_is_refused_wherever_it_stands(tmp_path: Path, told: s
 
 
 @pytest.mark.parametrize("option", ["--as-at", "--as-known"])
-@pytest.mark.parametrize("told", ["yesterday", "2026-02-30", "2026-03-31T09:30", "9999-12-31", "1066-10-14", "1", ""])
+@pytest.mark.parametrize("told", ["yesterday", "2026-02-30", "2026-03-31T09:30", "9999-12-31", "1066-10-14", "1"])
 def test_from_which_day_a_case_is_seen_is_a_day_or_a_moment(option: str, told: str) -> None:
     told = is_one_sentence(run("show", "X-1", option, told), "malformed", 2)
     form = "has to be a day, as 2026-03-31, or a moment with its time zone, as 2026-03-31T09:30+01:00"
@@ -281,6 +318,96 @@ def test_whatever_happens_is_one_sentence(
     if isinstance(error, Refused):
         told = json.loads(run("cases", "--json").stdout)["error"]
         assert told == {"code": error.code, "sentence": error.sentence, "citation": error.citation, "lawful": []}
+
+
+def test_a_file_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
+    """Whatever the verb: the system is asked in many places."""
+    file, endless = tmp_path / "case.zip", "x" * 300
+    file.write_bytes(b"")
+    told = is_one_sentence(run("verify", endless), "malformed", 2)
+    assert told == f"malformed: {endless}: file name too long."
+    told = is_one_sentence(run("verify", str(file), "--witness", str(tmp_path)), "malformed", 2)
+    assert told == f"malformed: {tmp_path}: is a directory."
+
+
+def test_a_file_that_may_not_be_read_is_no_export_that_was_tampered_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "case.zip"
+    file.write_bytes(b"")
+
+    def forbidden(path: Path, *_: object) -> None:  # not a mode of the file: who runs tests as root may read it
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "open", forbidden)
+    told = is_one_sentence(run("verify", str(file)), "malformed", 2)
+    assert told == f"malformed: {file}: permission denied."
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_file_that_may_not_be_written_is_said_to_be_so(
+    there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was said that there is no folder to write to. What is there may be written where nothing new may be."""
+    file = tmp_path / "case.zip"
+    if there:
+        file.write_bytes(b"")
+    for name in ("DATABASE_URL", "TEMPORAL_ADDRESS"):
+        monkeypatch.setenv(name, "postgresql://localhost:1/none")
+    may_not = file if there else tmp_path
+    monkeypatch.setattr(os, "access", lambda path, mode: (path, mode) != (may_not, os.W_OK))
+    told = is_one_sentence(run("export", "X-1", "--to", str(file), "--overwrite"), "malformed", 2)
+    assert told == f"malformed: {file} cannot be written (Permission denied)."
+
+
+NOT_MOVED = holidays.Moving(
+    reference="X-1", deadline="d/A", title="A duty", was_due=None, due=date(2026, 3, 31), because="It is a holiday.",
+    clock=Clock.LIVE, refused="The case is closed.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "line", ["commands close_case", "commands close_case --json", "schemas", "intake template", "holidays --json"]
+)
+def test_an_output_that_takes_nothing_is_one_sentence(
+    line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with suppress(OSError), open("/dev/full", "w") as full, monkeypatch.context() as patch:  # it fails at its end too
+        patch.setattr(sys, "stdout", full)
+        patch.setattr(holidays, "with_engine", lambda _: [NOT_MOVED])
+        code = app(line.split(), standalone_mode=False)
+    told = capsys.readouterr().err.splitlines()
+    assert (code, told[-1]) == (3, "unavailable: The output cannot be written: no space left on device.")
+
+
+@pytest.mark.parametrize("line", ["commands close_case", "show X-1", "show X-1 --json"])
+def test_where_the_output_is_closed_nothing_is_done(
+    line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    code = app(line.split(), standalone_mode=False)
+    assert (code, capsys.readouterr().err) == (3, "unavailable: The output is closed.\n")
+
+
+@pytest.mark.parametrize("where", ["imports", "start"])
+def test_who_stops_it_while_it_starts_is_answered_as_later(
+    where: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if where == "imports":
+        monkeypatch.delattr("integration.cli.main")
+        monkeypatch.delitem(sys.modules, "integration.cli.main")
+        monkeypatch.setattr(sys, "meta_path", [SimpleNamespace(find_spec=stop)])
+    else:
+        monkeypatch.setattr(main, "main", stop)
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    with pytest.raises((SystemExit, KeyboardInterrupt)) as ended:  # either, or it would end the tests
+        script()
+    gc.enable()
+    told = "interrupted: Stopped before it was done; what was recorded stays recorded.\n"
+    assert (ended.value.args, capfd.readouterr().err) == ((130,), told)
 
 
 def test_what_was_erased_and_what_was_left_are_both_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -530,7 +657,8 @@ def test_what_goes_to_a_file_is_neither_wrapped_nor_cut_nor_filled(
 
 def test_a_process_that_leaves_prints_all_and_runs_what_is_registered_for_its_end() -> None:
     told = (
-        "import atexit; atexit.register(print, 'last'); print('first'); from integration.leaving import leave; leave(3)"
+        "import atexit; atexit.register(print, 'last'); print('first'); from integration.leaving import leave; "
+        "import sys; sys.stderr = None; leave(3)"  # as Python has what was closed
     )
     ended = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True)
     assert (ended.returncode, ended.stdout, ended.stderr) == (3, "first\nlast\n", "")

@@ -97,10 +97,12 @@ def test_now_is_today_s_view() -> None:
 
 def test_before_there_was_a_case_there_is_nothing_to_see() -> None:
     events = told(SUSPENDED, *range(1, 99), by="2020-12-01")  # imported: known long after it happened
-    with pytest.raises(NotFound, match=r"As at the end of 1 January 2020: .* had not been referred yet"):
+    with pytest.raises(NotFound, match=r"^Case [A-Z0-9-]+ had not been referred yet by the end of 1 January 2020\.$"):
         View(as_at=at_end_of("2020-01-01")).case(events)
-    with pytest.raises(NotFound, match=r"As known at the end of 1 July 2020: .* There was no case"):
+    with pytest.raises(NotFound, match=r"^The record held no case [A-Z0-9-]+ yet by the end of 1 July 2020\.$"):
         View(as_known=at_end_of("2020-07-01")).case(events)
+    with pytest.raises(NotFound, match=r"by the end of 1 January 2020, so far as the record held by the end of 1 Dec"):
+        View(as_at=at_end_of("2020-01-01"), as_known=at_end_of("2020-12-01")).case(events)
 
 
 def test_today_may_be_asked_for_and_tomorrow_not() -> None:

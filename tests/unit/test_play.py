@@ -109,7 +109,9 @@ def test_offsets_count_from_a_moment_in_london(told: str, start: str, moment: st
         ("  - {at: soon, expect: {}}", "is not counted from the step before, as +3d, +5wd 10:00 or now"),
         ("  - {at: +٣d, expect: {}}", "is not counted from the step before"),
         ("  - at: 1\n    by: x\n    at: 2", "t.yaml: line 16, column 5: 'at' stands there twice"),
-        ("  - [", "line"),
+        ("  - [", "t.yaml: line 14, column 6: it is no YAML that is understood here."),
+        ("  - at: b: c", "t.yaml: line 14, column 10: it is no YAML that is understood here."),
+        ("  - !Doe x", "t.yaml: line 14, column 5: it is no YAML that is understood here."),
     ],
 )
 def test_what_is_wrong_with_a_file_is_named(steps: str, sentence: str) -> None:

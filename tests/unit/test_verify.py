@@ -198,7 +198,7 @@ def test_what_is_no_fingerprint_is_wrong_usage_and_no_fault_of_the_file(
     told = capsys.readouterr()
     assert told.err.endswith("error: --key: is no fingerprint, which is 64 hexadecimal digits\n") and told.out == ""
     ended = CliRunner().invoke(app, ["verify", str(file), "--key", key])
-    said = "malformed: --key: is no fingerprint, which is 64 hexadecimal digits.\n"
+    said = f"malformed: --key: is {'no fingerprint, which is 64 hexadecimal digits' if key else 'empty'}.\n"
     assert (ended.exit_code, ended.stderr, ended.stdout) == (2, said, "")
 
 

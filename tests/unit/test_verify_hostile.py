@@ -452,6 +452,20 @@ def test_a_witness_that_is_none_is_wrong_usage_and_no_fault_of_the_file(tmp_path
     assert ended.value.code == 2
 
 
+def test_what_cannot_be_read_at_all_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(write(tmp_path / "case.zip", record()))
+    for wrong in ([str(tmp_path)], [file, "--witness", str(tmp_path)]):
+        with pytest.raises(SystemExit) as ended:
+            verify.main(wrong)
+        assert ended.value.code == 2 and capsys.readouterr().err.endswith(f": {tmp_path}: Is a directory\n")
+
+
+def test_of_a_case_without_a_checkpoint_it_is_told_which_was_kept_elsewhere(tmp_path: Path) -> None:
+    report = check(write(tmp_path / "case.zip", record()), witnessed=[{"number": 7}])
+    (told,) = [each for each in report.unproved if "kept elsewhere" in each]
+    assert told.startswith("That the case did not move any more before checkpoint 7, which was kept elsewhere: if ")
+
+
 def test_a_file_that_is_not_there_is_wrong_usage_and_nothing_that_was_tampered_with(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
