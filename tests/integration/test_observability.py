@@ -336,6 +336,9 @@ async def test_a_worker_without_its_database_lives_and_is_not_ready(
             status, body = await fetched(f"{served.health}/ready")
             assert (status, json.loads(body)["postgres"], json.loads(body)["worker"]) == (503, False, True)
             assert (await fetched(f"{served.health}/health"))[0] == 200
+        assert [each["message"] for each in served.logged() if each["logger"] == "probity.worker"][1:] == [
+            "told to stop"
+        ]
 
 
 async def test_a_worker_without_temporal_lives_and_is_not_ready(
