@@ -5,6 +5,7 @@ one sentence what is missing. SIGTERM or SIGINT: it stops polling, lets running 
 """
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -32,7 +33,7 @@ from integration.nexus import served
 from integration.observability import tracing
 from integration.observability.gauges import watch
 from integration.observability.health import health
-from integration.observability.logs import log_as_json
+from integration.observability.logs import log_as_json, release
 from integration.observability.runtime import address, measured
 from integration.settings import Settings
 from integration.watch import Watch
@@ -42,6 +43,7 @@ __all__ = ["engine", "main"]
 
 CONNECTIONS = 10  # so that activities seldom wait for one another's, or a busy database would look like one away
 GRACE = timedelta(seconds=25)  # longer than the longest append, so that none is cut off
+log = logging.getLogger("probity.worker")
 
 
 @asynccontextmanager
@@ -117,7 +119,9 @@ async def main() -> None:
             queue = f"task queue {settings.task_queue}"
             queue += f", version {settings.version.to_canonical_string()}" if settings.version else ""
             print(f"probity worker ready: {queue}, {told}", flush=True)
+            log.info("ready: version %s, %s, %s", release(), queue, told)
             await stop.wait()
+            log.info("told to stop")
     finally:
         await pool.close()
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from socket import gaierror
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
@@ -39,6 +40,8 @@ LONGEST = 330.0  # seconds without an end of a statement: above what the server 
 READ_ONLY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
 TRANSACTION_SECONDS = 3.0  # below every timeout of the activities: an attempt is over before its retry begins
 OUT_OF_TIME = "Postgres was not done in time: it is busy or stands still, or what was asked of it takes long."
+# asyncpg's own error comes of a connection that breaks between two messages; as a fault it would not be retried.
+AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 STUCK = 0.5  # seconds; with it still below four, after which an act is tried again
 
 # The same limits where the server enforces them, for an attempt whose worker froze or was cut off. Milliseconds. And
@@ -142,9 +145,8 @@ def answering() -> Iterator[None]:
         yield
     except (TimeoutError, asyncpg.QueryCanceledError):  # our patience has ended, or Postgres's own
         raise Unavailable(OUT_OF_TIME) from None
-    # asyncpg's own error comes of a connection that breaks between two messages; as a fault it would not be retried.
-    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-        raise Unavailable(f"Postgres did not answer ({type(error).__name__}).") from None
+    except AWAY as error:
+        raise Unavailable(f"Postgres did not answer: {_broken(error)}.") from None
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError):
         raise Unavailable("The database lacks the tables of Probity: run `python -m deploy.migrate`.") from None
     except asyncpg.InsufficientPrivilegeError as denied:
@@ -154,6 +156,13 @@ def answering() -> Iterator[None]:
         raise Unavailable(f"The database login may not do this: {takes} (docs/run.md).") from None
     except asyncpg.PostgresError as error:
         raise Unavailable(f"Postgres answered with {type(error).__name__} (SQLSTATE {error.sqlstate}).") from None
+
+
+def _broken(error: Exception) -> str:
+    """In words of ours: those of the error may quote anything."""
+    if isinstance(error, FileNotFoundError | ConnectionRefusedError | gaierror):  # no socket, no listener, no such host
+        return "nothing listens where DATABASE_URL says"
+    return "the connection broke off"
 
 
 @asynccontextmanager

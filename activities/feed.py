@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PAGE",
     "START",
+    "Beyond",
     "Cursor",
     "Entries",
     "HeldBack",
@@ -48,7 +49,16 @@ T_co = TypeVar("T_co", covariant=True)
 
 PAGE = 500
 CHANGED = "find out who changed it, then empty probity.feed_page (docs/run.md, Following the record)."
+BEYOND = (
+    "The cursor lies beyond the end of the feed: this is an older copy of the store, or another; asking again does not "
+    "mend that: begin without a cursor or with one of this store, or after a restore go on with this one once the "
+    "operator has declared it (docs/run.md, After a restore)."
+)
 LOOK = 1.0  # seconds: hints are lost, and what an open transaction holds back is not hinted at when it ends
+
+
+class Beyond(Unavailable):
+    """This store cannot have given out the cursor. It does not pass by itself: whoever follows stops."""
 
 
 class Cursor(NamedTuple):
@@ -266,7 +276,7 @@ async def _fetched(connection: Connection, statement: str, after: Cursor, limit:
 
 async def _check_given_out(connection: Connection, cursor: Cursor) -> None:
     if await connection.fetchval(sql("feed_beyond"), *cursor[:2]):
-        raise Unavailable("The cursor lies beyond the end of the feed: this is an older copy of the store, or another.")
+        raise Beyond(BEYOND)
 
 
 def _place(line: bytes) -> Cursor:

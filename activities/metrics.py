@@ -77,8 +77,8 @@ def timed(command: str) -> Iterator[None]:
         _meter().create_histogram_float(LATENCY).record(perf_counter() - begun, {"command": command})
 
 
-def acted(case: str, command: str, command_id: str, version: int, refusal: Refusal | None) -> None:
-    """Log that an act was recorded or refused; of what was told only the ids."""
+def acted(case: str, command: str, command_id: str, version: int, refusal: Refusal | None = None) -> None:
+    """Log that an act was recorded or refused, in one line; of what was told only the ids."""
     facts = {"case": case, "command": command, "command_id": command_id, "version": version}
     if refusal is not None:
         log.info("refused", extra={**facts, "code": refusal.code})

@@ -54,7 +54,7 @@ __all__ = [
     "check_message",
 ]
 
-ENFORCER = Actor(role=Role.SYSTEM, id="deadlines")
+ENFORCER, ENFORCE = Actor(role=Role.SYSTEM, id="deadlines"), "enforce_deadlines"
 
 
 class OpenCase(Kept):
@@ -152,9 +152,11 @@ class Records:
         Refuses `malformed`, `duplicate_reference` and what the law refuses of a referral.
         """
         try:
-            return await self._open(opening)
+            answer = await self._open(opening)
         except Refused as no:
-            return Answer(version=0, refusal=Refusal.of(no))
+            answer = Answer(version=0, refusal=Refusal.of(no))
+        metrics.acted(opening.stream, "open_case", opening.command_id, answer.version, answer.refusal)
+        return answer
 
     @activity.defn
     async def record(self, act: Act) -> Answer:
@@ -176,7 +178,10 @@ class Records:
 
         Refuses `unknown_case`. Raises `Unavailable` when the store is behind its caller.
         """
-        return await self._write(passed.stream, passed.known, "", lambda seen: self._let_pass(seen, passed))
+        answer = await self._write(passed.stream, passed.known, "", lambda seen: self._let_pass(seen, passed))
+        for id in dict.fromkeys(each.command_id for each in answer.events if each.command == ENFORCE):
+            metrics.acted(passed.stream, ENFORCE, id, answer.version)
+        return answer
 
     @activity.defn
     async def load_case(self, load: Load) -> Loaded:
@@ -273,7 +278,7 @@ class Records:
         # Temporal's clock may run ahead: what can still be done by ours is not missed yet.
         if not (happened := rules.enforce(_case(seen), min(passed.until, moment), self._calendar)):
             return Done((), (), _case(seen))
-        told = Provenance(ENFORCER, "enforce_deadlines", f"{OWN_IDS}{seen.version}", digest(passed.until), moment)
+        told = Provenance(ENFORCER, ENFORCE, f"{OWN_IDS}{seen.version}", digest(passed.until), moment)
         return (await store.append(seen, told, happened, self._ring))._replace(told=())
 
     async def _opened_before(self, seen: Seen, asked: Asked) -> Answer:
@@ -319,10 +324,8 @@ def _moment(clock: Clock, seen: Seen, now: datetime) -> datetime:
 async def _missed(seen: Seen, known: int) -> tuple[Recorded, ...]:
     """The events after `known`, as far as they have room."""
     if known > seen.version:
-        raise Unavailable(
-            f"Case {seen.stream} is at version {seen.version} here, but its workflow has seen {known}: "
-            "this is another database, or an older copy of it."
-        )
+        told = f"Case {seen.stream} is at version {seen.version} here, but its workflow has seen {known}"
+        raise Unavailable(f"{told}: this is another database, or an older copy of it.")
     missed = await store.read_events(seen.connection, seen.stream, known, seen.version) if known < seen.version else []
     return fitting(missed)
 

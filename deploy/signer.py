@@ -28,13 +28,13 @@ from deploy import roles, schedules
 from domain.errors import Contradicted, Unavailable
 from integration.client import connect_temporal
 from integration.leaving import run
-from integration.observability.logs import log_as_json
+from integration.observability.logs import log_as_json, release
 from integration.settings import Settings
 from workflows.checkpoint import CHECKPOINT, SIGN
 
 __all__ = ["SCHEDULE", "main", "new_key", "queue_of", "signer"]
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("deploy.signer")  # also where it is run as a program
 SCHEDULE = "checkpoint"
 MAY_SIGN = "SELECT coalesce(has_any_column_privilege(to_regclass('probity.checkpoint'), 'INSERT'), false)"
 
@@ -62,7 +62,8 @@ class _Signer:
     async def sign(self) -> dict[str, Any]:
         """Sign a checkpoint; its statement. Fails for good where the record is not what was signed before."""
         try:
-            return await witness.sign(self._pool, signing_key(self._key), self._witness, earlier_keys(self._key))
+            key, earlier = signing_key(self._key), earlier_keys(self._key)
+            statement = await witness.sign(self._pool, key, self._witness, earlier)
         except Contradicted as changed:
             told = "INCIDENT, nothing was signed: %s (docs/run.md, Checkpoints and exports)"
             log.error(told, changed.sentence, extra={"code": changed.code})
@@ -70,6 +71,8 @@ class _Signer:
         except Unavailable as away:
             log.warning("Nothing was signed, and it is tried again: %s", away.sentence, extra={"code": away.code})
             raise _failure(away) from None
+        log.info("signed", extra={"checkpoint": statement["number"], "cases": statement["cases"]})
+        return statement
 
 
 def _failure(why: Contradicted | Unavailable, *, for_good: bool = False) -> ApplicationError:
@@ -87,6 +90,7 @@ async def signer(settings: Settings, client: Client, pool: Pool) -> AsyncIterato
     action = ScheduleActionStartWorkflow(CHECKPOINT, id=SCHEDULE, task_queue=queue, static_summary=summary)
     await schedules.ensure(client, SCHEDULE, schedules.every(timedelta(minutes=settings.checkpoint_minutes), action))
     async with Worker(client, task_queue=queue, activities=[_Signer(pool, key, settings.witness).sign]) as worker:
+        log.info("ready: version %s, task queue %s, every %s minutes", release(), queue, settings.checkpoint_minutes)
         yield worker
 
 

@@ -43,11 +43,13 @@ class NotRunning(Unavailable):
 
 async def reached(call: Awaitable[T], then: str = "", patience: timedelta | None = None, asked: str = "case") -> T:
     """Await a call to Temporal and give its errors our names. `then`: what to do if `asked` did not answer in time."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
     try:
         async with asyncio.timeout((patience or PATIENCE).total_seconds()):
             return await call
-    except TimeoutError:
-        raise _silent(None, then, asked, patience or PATIENCE) from None
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+        raise _silent(None, then, asked, loop.time() - began) from None
     except (WorkflowUpdateFailedError, WorkflowFailureError) as failed:
         if isinstance(failed.cause, ApplicationError) and failed.cause.type != ENDED:
             raise _refused(failed.cause, asked) from None
@@ -57,16 +59,15 @@ async def reached(call: Awaitable[T], then: str = "", patience: timedelta | None
             raise Unavailable("Temporal has no such namespace: see TEMPORAL_NAMESPACE.") from None
         if wrong.status is RPCStatusCode.NOT_FOUND:
             raise NotRunning(f"No workflow runs the {asked}.") from None
-        raise _silent(wrong, then, asked) from None
-    except WorkflowUpdateRPCTimeoutOrCancelledError:
-        raise _silent(None, then, asked) from None
+        raise _silent(wrong, then, asked, loop.time() - began) from None
     except RuntimeError as wrong:  # how a lazy client says that it could not connect
         raise Unavailable(f"Temporal cannot be reached{DOES_IT_RUN} {then}".strip()) from wrong
 
 
-def _silent(wrong: RPCError | None, then: str, asked: str, waited: timedelta = PATIENCE) -> ProbityError:
+def _silent(wrong: RPCError | None, then: str, asked: str, waited: float) -> ProbityError:
+    """`waited`: seconds, fewer than our patience where the call was cut off, as by a gateway that stops."""
     if wrong is None or wrong.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
-        told = f"The {asked} has not answered within {waited.total_seconds():.0f} seconds and may yet do it"
+        told = f"The {asked} has not answered within {max(1, round(waited))} seconds and may yet do it"
         return Unavailable(f"{told}; is a worker running? {then}".strip())
     if wrong.status is RPCStatusCode.FAILED_PRECONDITION:
         return Unavailable(f"The {asked} cannot answer: its workflow tasks fail; see its workflow in Temporal.")

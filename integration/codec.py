@@ -8,6 +8,7 @@ names of workflows, activities and updates are never sealed: they hold no person
 """
 
 import hmac
+import re
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple, Self
@@ -40,6 +41,7 @@ ENCODING = b"binary/encrypted"
 UNOPENED = b"binary/unopened"  # in memory alone: what could not be opened, its data the sentence that says why
 KEY_ID = "encryption-key-id"
 UNKNOWN_KEY = "A payload is sealed under a key that is not among PROBITY_PAYLOAD_KEYS."
+OWN_ID = re.compile("[0-9a-f]{16}")
 WORKFLOW_ID = "workflow-id"
 CASE = workflow_id("")
 CONVERTERS = PydanticPayloadConverter().converters
@@ -69,10 +71,12 @@ class PayloadKeys(KeyRing):
 
     def open(self, payload: Payload) -> Payload:
         """The payload as it was sealed. Raises `Unavailable` when its key is not here or it was tampered with."""
+        key = payload.metadata[KEY_ID].decode(errors="replace")
         try:
-            return Payload.FromString(self._open(payload.data, payload.metadata[KEY_ID].decode(errors="replace")))
-        except UnknownKey:
-            raise Unavailable(UNKNOWN_KEY) from None
+            return Payload.FromString(self._open(payload.data, key))
+        except UnknownKey:  # told in logs, and whoever sends it may have put any text there
+            named = f": {key}" if OWN_ID.fullmatch(key) else ""
+            raise Unavailable(f"{UNKNOWN_KEY.rstrip('.')}{named}.") from None
         except (Damaged, DecodeError):
             raise Unavailable("A payload cannot be opened: it is not what was sealed.") from None
 

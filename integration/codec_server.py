@@ -36,7 +36,7 @@ from integration.arriving import body_of
 from integration.bearer import Bearer, NotAuthentic, Tokens
 from integration.codec import PayloadKeys, SealedPayloads, Unsealed
 from integration.listening import check_certificate, listening
-from integration.observability.logs import log_as_json
+from integration.observability.logs import log_as_json, release
 from integration.problems import HANDLERS
 from integration.settings import log_level, reader
 from workflows.case import workflow_id
@@ -244,7 +244,9 @@ class _Server(uvicorn.Server):
         """Begin to answer."""
         await super().startup(sockets)
         if self.started and sockets:
-            print(f"probity codec server ready: {self._at}:{sockets[0].getsockname()[1]}{self._key}", flush=True)
+            at = f"{self._at}:{sockets[0].getsockname()[1]}"
+            print(f"probity codec server ready: {at}{self._key}", flush=True)
+            log.info("ready: version %s at %s", release(), at)  # without the key
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
+from activities.feed import Beyond
 from domain.errors import REFUSALS, ProbityError, Refused, Unavailable
 from domain.faults import said
 from domain.messages import Model
@@ -105,6 +106,8 @@ def _told(why: Exception) -> tuple[str, str, dict[str, str]]:
             return why.code, str(why), why.headers
         case NotAuthentic():
             return "not_authentic", str(why), {"WWW-Authenticate": 'Bearer realm="probity"'}
+        case Beyond():  # nothing to ask again for
+            return why.code, why.sentence, {}
         case Unavailable():
             return why.code, why.sentence, {"Retry-After": str(RETRY_SECONDS)}
         case ProbityError() if why.code in STATUS:

@@ -21,7 +21,8 @@ database.executescript("""
 """)
 
 
-AWAY = urllib3.Retry(total=None, status_forcelist=[502, 503, 504], backoff_factor=0.1, backoff_max=30)  # without end
+# Without end; 503 only with `Retry-After`: a cursor that is not of this store does not become so by asking again.
+AWAY = urllib3.Retry(total=sys.maxsize, status_forcelist=[502, 504], backoff_factor=0.1, backoff_max=30)
 http = urllib3.PoolManager(
     headers={"Authorization": f"Bearer {os.environ['TOKEN']}"} if "TOKEN" in os.environ else {},
     timeout=30,
@@ -31,9 +32,10 @@ http = urllib3.PoolManager(
 
 def page(after: str) -> dict:
     """The events after this cursor; what it is refused for, as a token that has ended, waiting does not mend."""
-    answer = http.request("GET", f"{address}/events", fields={"after": after, "limit": "20"})
-    if answer.status != 200:
-        sys.exit(answer.data.decode())
+    while (answer := http.request("GET", f"{address}/events", fields={"after": after, "limit": "20"})).status != 200:
+        if answer.status != 503 or answer.headers.get("Content-Type") == "application/problem+json":
+            sys.exit(answer.data.decode())
+        time.sleep(5)  # a proxy's 503, or that of a gateway with no connection to spare
     return answer.json()
 
 

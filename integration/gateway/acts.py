@@ -3,7 +3,8 @@
 Each is done once under its `Idempotency-Key`, so that a caller who got no answer sends it again as it was.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -11,6 +12,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from domain.duplicates import Likeness
+from domain.errors import Unavailable
 from domain.faults import form
 from domain.handover import HandOverOfficer, TakeOverOfficer
 from domain.messages import COMMANDS, Command, read
@@ -34,7 +36,8 @@ Key = Annotated[
         min_length=1,
         max_length=200,
         description="Names the act: sent again under it, it is done once and answered as the first time. "
-        "1 to 200 printable ASCII characters, without `#`.",
+        "1 to 200 printable ASCII characters, without `#`. It is kept for ever in the clear, and stands in logs: "
+        "a UUID, and no person's name.",
     ),
 ]
 IfMatch = Annotated[
@@ -73,9 +76,10 @@ async def refer(request: Request, caller: Asking, key: Key, body: Body) -> Respo
     """
     probity: Probity = request.app.state.probity
     matter = caller.acting(body, Referral.given_by)
-    receipt = await probity.refer_under(matter, caller.subject, key)
-    request.state.case = receipt.reference
-    alike = await probity.duplicates(receipt.reference, earlier=True)
+    with _to_be_sent_again():
+        receipt = await probity.refer_under(matter, caller.subject, key)
+        request.state.case = receipt.reference
+        alike = await probity.duplicates(receipt.reference, earlier=True)
     opened = Opened(**dict(receipt), possible_duplicates=tuple(alike))
     answer = told(request, opened, etag(receipt.version), 201)
     answer.headers["Location"] = f"{request.scope.get('root_path', '')}/cases/{receipt.reference}"
@@ -94,12 +98,24 @@ def _route(kind: type[Command]) -> Callable[..., Awaitable[Response]]:
         request.state.case, request.state.command = known_reference(reference), kind.name
         probity: Probity = request.app.state.probity
         act = caller.acting(body, kind.given_by)
-        await _check_sees(probity, caller, reference, kind, act)
         own = f"{caller.subject}/{key}"  # keys are each caller's own: a subject holds no `/`
-        receipt = await probity.do(reference, kind.name, act, command_id=own, expected=expected_version(if_match))
+        with _to_be_sent_again():
+            await _check_sees(probity, caller, reference, kind, act)
+            receipt = await probity.do(reference, kind.name, act, command_id=own, expected=expected_version(if_match))
         return told(request, receipt, etag(receipt.version))
 
     return give
+
+
+@contextmanager
+def _to_be_sent_again() -> Iterator[None]:
+    """What is away is told with what the caller, who cannot know whether it was done, may do; unless that is told."""
+    try:
+        yield
+    except Unavailable as away:
+        if type(away) is not Unavailable or " again" in away.sentence:
+            raise
+        raise Unavailable(f"{away.sentence} Send it again as it was, under the same Idempotency-Key.") from None
 
 
 async def _check_sees(

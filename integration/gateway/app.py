@@ -1,6 +1,5 @@
 """The app: routes, what stands around them, health, the contract and the page to try it from."""
 
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
 
@@ -21,6 +20,7 @@ from integration.gateway.head import Head
 from integration.gateway.limits import Limits
 from integration.gateway.openapi import describe
 from integration.observability.health import holds
+from integration.observability.logs import release
 from integration.problems import HANDLERS
 
 __all__ = ["gateway", "openapi"]
@@ -85,7 +85,7 @@ def gateway(
     development = "" if tokens else f"**DEVELOPMENT MODE. {DEVELOPMENT.partition(': ')[2].capitalize()}.**\n\n"
     app = FastAPI(
         title="Probity gateway",
-        version=_version(),
+        version=release(),
         description=development + ABOUT,
         openapi_tags=TAGS,
         docs_url=None,
@@ -106,7 +106,7 @@ def gateway(
 
 def openapi() -> dict[str, Any]:
     """The contract of the gateway, OpenAPI 3.1; it takes no server."""
-    app = FastAPI(title="Probity gateway", version=_version(), description=ABOUT, openapi_tags=TAGS)
+    app = FastAPI(title="Probity gateway", version=release(), description=ABOUT, openapi_tags=TAGS)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(known_parameters)])
     return describe(app)
@@ -123,13 +123,6 @@ async def known_parameters(request: Request) -> None:
     asked = [name for name, _ in request.query_params.multi_items()]
     if twice := next((name for name in known if asked.count(name) > 1), None):
         raise Malformed(f"{twice}: stands there twice.")
-
-
-def _version() -> str:
-    try:
-        return version("probity")
-    except PackageNotFoundError:
-        return "0.0.0"
 
 
 @plain.get("/health", tags=["health"], operation_id="health", responses={200: {"model": Alive}})

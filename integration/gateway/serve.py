@@ -72,6 +72,7 @@ async def _serve(settings: Settings, app: FastAPI, config: uvicorn.Config, liste
         if app.state.tokens is None:
             log.warning("DEVELOPMENT MODE: %s", DEVELOPMENT.partition(": ")[2])
         print(f"probity gateway ready: {at}", flush=True)
+        log.info("ready: version %s at %s, task queue %s", app.version, at, settings.task_queue)
         await _Server(config, app).serve(sockets=[listener])
 
 

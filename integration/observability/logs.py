@@ -1,15 +1,16 @@
 """Logs as JSON, one object a line, without personal data: what happened, to which case, by which command and trace.
 
 An exception is told by its type and place, never by its text, which may quote what was told of a person; only our own
-errors, which are written so that they hold nothing of the kind, are told in full. Fields that the Temporal SDK adds are
-taken by name, so that nothing comes along unseen.
+errors, which are written so that they hold nothing of the kind, are told in full, also as what another was raised from.
+Fields that the Temporal SDK adds are taken by name, so that nothing comes along unseen.
 """
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from traceback import extract_tb
 from typing import IO, Any
@@ -19,10 +20,9 @@ from temporalio import activity, workflow
 
 from domain.errors import Refused, Unavailable
 
-__all__ = ["JsonLines", "kept_as_json", "log_as_json"]
+__all__ = ["JsonLines", "kept_as_json", "log_as_json", "release"]
 
-OURS = ("case", "command", "command_id", "version", "code")
-PLACES = ("temporal_workflow", "temporal_activity")
+OURS = ("case", "command", "command_id", "version", "code", "checkpoint", "cases")
 PLACE = ("workflow_id", "run_id", "activity_type", "attempt")
 
 
@@ -38,9 +38,7 @@ class JsonLines(logging.Formatter):
             "message": record.getMessage().partition("\n")[0],  # asyncio quotes an error from the second line on
         }
         told |= {name: getattr(record, name) for name in OURS if hasattr(record, name)}
-        for place in PLACES:
-            known = getattr(record, place, None) or {}
-            told |= {name: known[name] for name in PLACE if known.get(name)}
+        told |= _place(record)
         if "case" not in told and str(told.get("workflow_id", "")).startswith("case/"):
             told["case"] = told["workflow_id"].removeprefix("case/")
         if (span := trace.get_current_span().get_span_context()).is_valid:
@@ -50,11 +48,30 @@ class JsonLines(logging.Formatter):
         return json.dumps(told, ensure_ascii=False, default=str)
 
 
+def _place(record: logging.LogRecord) -> dict[str, Any]:
+    """The workflow of the line; the SDK's own lines bring it along, and an activity that runs knows it."""
+    if activity.in_activity():
+        at = activity.info()
+        known: Mapping[str, Any] = {**vars(at), "run_id": at.workflow_run_id}
+    else:
+        known = getattr(record, "temporal_workflow", None) or getattr(record, "temporal_activity", None) or {}
+    return {name: known[name] for name in PLACE if known.get(name)}
+
+
 def _error(error: BaseException) -> str:
     if isinstance(error, Refused | Unavailable):
         return f"{error.code}: {error.sentence}"
     frames = extract_tb(error.__traceback__)[-3:]
-    return f"{type(error).__name__} at " + " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    told = f"{type(error).__name__} at " + " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    return f"{told}, from {_error(error.__cause__)}" if error.__cause__ else told
+
+
+def release() -> str:
+    """The version of the package that runs."""
+    try:
+        return version("probity")
+    except PackageNotFoundError:
+        return "0.0.0"
 
 
 def log_as_json(stream: IO[str], level: str = "INFO") -> None:
@@ -70,12 +87,14 @@ def kept_as_json(file: Path, *loggers: str) -> Iterator[None]:
     """Have what these loggers tell written to the end of a file in the same form while the context lasts."""
     handler = logging.FileHandler(file, encoding="utf-8")
     handler.setFormatter(JsonLines())
-    told = [logging.getLogger(name) for name in loggers]
+    told = {logging.getLogger(name): logging.getLogger(name).level for name in loggers}
     try:
         for each in told:
             each.addHandler(handler)
+            each.setLevel(logging.INFO)  # or that of the root holds, which lets warnings through alone
         yield
     finally:
-        for each in told:
+        for each, level in told.items():
             each.removeHandler(handler)
+            each.setLevel(level)
         handler.close()

@@ -104,6 +104,9 @@ async def test_cases_are_still_there_when_it_is_started_again(tmp_path: Path) ->
             kept = statements((tmp_path / ".probity" / "witness.jsonl").read_text())
             assert [each["number"] for each in kept] == list(range(1, len(kept) + 1)) and len(kept) > 1  # of both runs
         logs = [tmp_path / ".probity" / f"{name}.log" for name in LOGS]
+        starts = [log.read_text().count('"message": "ready: version ') for log in logs[1:]]
+        assert starts == [2, 2, 1, 2]  # the first run had no codec server
+        assert logs[4].read_text().count('"message": "signed", "checkpoint": ') >= len(kept)
         assert len({log.stat().st_mode for log in logs}) == 1
         told = [json.loads(line) for log in logs[1:] for line in log.read_text().splitlines()]
         assert any(each["logger"] == "probity.codec" and "decoded for" in each["message"] for each in told)

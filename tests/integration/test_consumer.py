@@ -1,19 +1,26 @@
 """A consumer of the feed that is killed at random while cases move: it misses nothing and takes nothing twice."""
 
 import asyncio
+import json
 import random
 import sqlite3
 import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from activities.feed import Page
 from activities.record import Records
 from activities.store import Pool
 from deploy.embedded import Stack
 from deploy.roles import GATEWAY, as_role
+from domain.errors import Unavailable
+from integration import problems
 from integration.client import Probity
 from integration.gateway import gateway
 from integration.gateway.limits import Limits
@@ -99,6 +106,35 @@ async def test_killed_at_random_it_sees_every_event_once_and_in_the_order_of_its
     for name in {stream for _, stream, _ in wanted}:
         versions = [version for _, stream, version in seen if stream == name]
         assert versions == sorted(versions)
+
+
+async def test_on_a_cursor_that_is_not_of_this_store_it_ends_and_when_told_to_ask_again_it_asks(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, page = count(), Probity.feed_page
+
+    async def away_at_first(*told: Any, **how: Any) -> Page:
+        if next(asked) == 0:
+            raise Unavailable("It is away.")
+        return await page(*told, **how)
+
+    monkeypatch.setattr(Probity, "feed_page", away_at_first)
+    monkeypatch.setattr(problems, "RETRY_SECONDS", 0)
+    file = tmp_path / "taken.db"
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), cursor TEXT)")
+        database.execute("INSERT INTO place VALUES (1, '9-9-9')")
+    process = await asyncio.create_subprocess_exec(sys.executable, CONSUMER, address, file, stderr=PIPE)
+    try:
+        async with asyncio.timeout(20):
+            _, said = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    told = json.loads(said)
+    assert (process.returncode, told["status"], told["code"], next(asked)) == (1, 503, "unavailable", 2)
+    assert "begin without a cursor" in told["detail"] and "After a restore" in told["detail"]
 
 
 async def test_while_the_gateway_is_away_it_waits_and_goes_on(

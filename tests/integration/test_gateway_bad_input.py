@@ -252,6 +252,13 @@ async def test_bad_input_is_a_problem_of_its_own_that_leaves_nothing_behind(
     assert await recorded(owner) == before
 
 
+@pytest.mark.parametrize("path", ["/events", "/events/stream"])
+async def test_on_a_cursor_that_is_not_of_this_store_nobody_is_told_to_ask_again(http: AsyncClient, path: str) -> None:
+    response = await http.get(path, params={"after": "9-9-9"}, headers=bearing("aa-1", "cases:read"))
+    assert problem(response) == (503, "unavailable") and "retry-after" not in response.headers
+    assert "After a restore" in response.json()["detail"]
+
+
 async def test_too_many_are_told_when_to_ask_again_and_leave_nothing_behind(
     probity: Probity, tokens: Tokens, ref: str, owner: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

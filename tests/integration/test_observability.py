@@ -40,6 +40,7 @@ from integration.codec_server import serve
 from integration.listening import listening
 from integration.observability import gauges
 from integration.observability.health import health
+from integration.observability.logs import release
 from integration.observability.runtime import address
 from integration.settings import Settings
 from tests.engine import MASTER_KEY, RING, SIGNING, act, held_fast, reference, referral, suspension
@@ -149,16 +150,29 @@ async def test_a_command_is_timed_logged_and_told_without_what_it_says(served: S
     await served.probity.do(ref, "impose_restriction", told, command_id="c-1")
     assert await served.total("probity_command_latency_seconds_count", command="impose_restriction") == 1
     assert await served.total("temporal_workflow_task_execution_latency_count") > 0
-    line = next(each for each in served.logged() if each.get("command_id") == "c-1")
-    assert (line["message"], line["case"], line["command"], line["level"]) == (
-        "recorded",
-        ref,
-        "impose_restriction",
-        "info",
-    )
+    (line,) = [each for each in served.logged() if each.get("command_id") == "c-1"]
+    told = {
+        "level": "info",
+        "logger": "activities.metrics",
+        "message": "recorded",
+        "case": ref,
+        "version": line["version"],
+    }
+    told |= {"command": "impose_restriction", "command_id": "c-1", "activity_type": "record", "attempt": 1}
+    told |= {"workflow_id": f"case/{ref}", "run_id": line["run_id"]}
+    assert {name: said for name, said in line.items() if name != "at"} == told
+    (opened,) = [each for each in served.logged() if each.get("command_id") == f"refer/{ref}"]
+    assert (opened["message"], opened["command"], opened["workflow_id"]) == ("recorded", "open_case", f"case/{ref}")
     for written in (served.log.read_text("utf-8"), (await fetched(served.metrics))[1]):
         assert "Jane Roe" not in written
         assert "p-1" not in written
+
+
+async def test_a_worker_says_in_its_first_line_what_it_is_and_where(served: Served) -> None:
+    """So that each start is seen in a log that goes on."""
+    said = f"ready: version {release()}, task queue {served.settings.task_queue}, metrics {served.metrics}, health "
+    lines = [each["message"] for each in served.logged() if each["logger"] == "probity.worker"]
+    assert lines == [said + f"{served.health}"]
 
 
 async def test_a_refusal_is_counted_by_its_code(served: Served) -> None:
@@ -199,6 +213,8 @@ async def test_a_deadline_that_passed_before_it_was_told_is_not_called_late(serv
         while await served.total("probity_deadline_lateness_seconds_count") == before:
             await asyncio.sleep(0.2)
     assert await served.total("probity_deadline_lateness_seconds_sum") < 60 * (before + 5)
+    (line,) = [each for each in served.logged() if each.get("case") == ref and each["command"] == "enforce_deadlines"]
+    assert (line["message"], line["workflow_id"]) == ("recorded", f"case/{ref}")
     assert (await served.probity.case(ref)).overdue
 
 
@@ -320,6 +336,9 @@ async def test_a_worker_without_its_database_lives_and_is_not_ready(
             status, body = await fetched(f"{served.health}/ready")
             assert (status, json.loads(body)["postgres"], json.loads(body)["worker"]) == (503, False, True)
             assert (await fetched(f"{served.health}/health"))[0] == 200
+        assert [each["message"] for each in served.logged() if each["logger"] == "probity.worker"][1:] == [
+            "told to stop"
+        ]
 
 
 async def test_a_worker_without_temporal_lives_and_is_not_ready(

@@ -77,7 +77,17 @@ async def test_what_is_not_done_in_time_is_not_told_as_a_postgres_that_is_away(
     await pool.close()
 
 
-def test_a_postgres_that_is_away_is_told_as_that() -> None:
-    said = r"^Postgres did not answer \(ConnectionRefusedError\)\.$"
-    with pytest.raises(Unavailable, match=said), connection.answering():
-        raise ConnectionRefusedError
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ConnectionRefusedError(), "nothing listens where DATABASE_URL says"),
+        (FileNotFoundError(), "nothing listens where DATABASE_URL says"),
+        (ConnectionResetError(), "the connection broke off"),
+        (asyncpg.ConnectionDoesNotExistError("closed in the middle of operation"), "the connection broke off"),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_a_postgres_that_is_away_is_told_as_that_and_in_words(error: Exception, said: str) -> None:
+    with pytest.raises(Unavailable) as away, connection.answering():
+        raise error
+    assert away.value.sentence == f"Postgres did not answer: {said}."

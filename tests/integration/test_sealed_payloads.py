@@ -1,6 +1,7 @@
 """With keys for payloads Temporal holds nothing of a case that can be read: on a real server, by its own history."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from domain.errors import Refused
 from domain.messages import command_from
 from integration.client import Probity, connect_temporal
 from integration.codec import PayloadKeys
+from integration.observability.logs import JsonLines
 from integration.plugin import probity_plugin
 from integration.settings import Settings
 from tests.engine import act, at_work, reference, referral, running, suspension
@@ -98,7 +100,9 @@ async def test_keys_are_rotated_and_introduced_while_cases_run(settings: Setting
         assert (await probity.case(ref)).deadlines["suspension_review_next/A"].ticking
 
 
-async def test_a_worker_without_the_key_leaves_the_case_waiting_and_whole(settings: Settings) -> None:
+async def test_a_worker_without_the_key_leaves_the_case_waiting_and_whole(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     ref = reference()
     async with at_work(with_keys(settings, OLD)) as probity:
         await probity.refer(referral(ref))
@@ -108,6 +112,9 @@ async def test_a_worker_without_the_key_leaves_the_case_waiting_and_whole(settin
             waiting = asyncio.create_task(outside.do(ref, "impose_restriction", suspension(datetime.now(UTC))))
             await problem(asked, ref)
             assert not waiting.done()
+            lines = [json.loads(JsonLines().format(each)) for each in caplog.records]
+            (line, *_) = [each for each in lines if each.get("workflow_id") == workflow_id(ref)]
+            assert line["error"].endswith(f"not among PROBITY_PAYLOAD_KEYS: {PayloadKeys([OLD]).ids[0]}.")
         async with at_work(with_keys(settings, NEW, OLD)):
             assert (await waiting).events[0].type == "restriction_imposed"
 

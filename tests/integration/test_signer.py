@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import stat
 import sys
@@ -32,6 +33,7 @@ from deploy.signer import SCHEDULE, signer
 from domain.errors import RolledBack, Unavailable
 from integration.client import Probity, connect_temporal
 from integration.export import export
+from integration.observability.logs import JsonLines, release
 from integration.settings import Settings
 from integration.verify import check, statements
 from tests.engine import SIGNING, running
@@ -92,8 +94,9 @@ async def signed_by_schedule(client: Client, times: int) -> dict[str, Any]:
 
 
 async def test_a_schedule_signs_and_a_new_key_takes_over_without_a_restart(
-    settings: Settings, temporal: Client, signing: Pool, records: Records, key: Path
+    settings: Settings, temporal: Client, signing: Pool, records: Records, key: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "deploy.signer")
     await records.open_case(opening(reference()))
     async with signer(settings, temporal, signing):
         pass
@@ -105,6 +108,12 @@ async def test_a_schedule_signs_and_a_new_key_takes_over_without_a_restart(
         await signed_by_schedule(temporal, 3)
         described = await temporal.get_schedule_handle(SCHEDULE).describe()
     assert [first["number"] + 1, first["cases"]] == [second["number"], second["cases"]]
+    told = [json.loads(JsonLines().format(each)) for each in caplog.records if each.name == "deploy.signer"]
+    assert [each["message"] for each in told[:1]] == [
+        f"ready: version {release()}, task queue {settings.task_queue}-signer, every 30 minutes"
+    ]
+    signed = [(each["checkpoint"], each["cases"]) for each in told if each["message"] == "signed"]
+    assert signed[:2] == [(each["number"], each["cases"]) for each in (first, second)] and len(signed) == 3
     assert described.schedule.spec.intervals[0].every.total_seconds() == 1800
     kept = await signing.fetch("SELECT statement, public_key FROM probity.checkpoint ORDER BY number DESC LIMIT 3")
     assert [row["statement"] for row in kept[1:]] == [second, first]

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from temporalio.client import WorkflowUpdateFailedError
+from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -40,6 +40,24 @@ async def test_what_a_server_refuses_is_not_called_an_outage(
 async def test_who_did_not_answer_is_told_with_how_long_was_waited() -> None:
     with pytest.raises(Unavailable, match=r"^The watch has not answered within 1 seconds and may yet do it"):
         await reached(asyncio.Event().wait(), patience=timedelta(seconds=1), asked="watch")
+
+
+async def test_who_was_cut_off_is_told_how_long_was_waited_and_not_how_long_it_might_have_been() -> None:
+    """A gateway that stops cuts off what is under way, and the SDK makes an error of its own of that."""
+    waits = asyncio.Event()
+
+    async def asked() -> None:
+        try:
+            waits.set()
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise WorkflowUpdateRPCTimeoutOrCancelledError from None
+
+    asking = asyncio.create_task(reached(asked(), "Send it again."))
+    await waits.wait()
+    asking.cancel()
+    with pytest.raises(Unavailable, match=r"^The case has not answered within 1 seconds .*\? Send it again\.$"):
+        await asking
 
 
 async def test_an_update_whose_workflow_ended_before_it_is_not_called_its_answer() -> None:

@@ -68,7 +68,10 @@ async def test_a_new_key_seals_and_the_old_one_still_opens() -> None:
     after = await codec(NEW, OLD).encode([TOLD])
     assert await codec(NEW, OLD).decode([*before, *after]) == [TOLD, TOLD]
     assert await codec(NEW).decode(after) == [TOLD]
-    with pytest.raises(Unavailable, match="not among PROBITY_PAYLOAD_KEYS"):
+    with pytest.raises(Unavailable, match=rf"not among PROBITY_PAYLOAD_KEYS: {PayloadKeys([OLD]).ids[0]}\.$"):
+        Payloads().from_payloads(await codec(NEW).decode(before))
+    before[0].metadata["encryption-key-id"] = b"Jane Roe"  # of a sender's own making
+    with pytest.raises(Unavailable, match=r"not among PROBITY_PAYLOAD_KEYS\.$"):
         Payloads().from_payloads(await codec(NEW).decode(before))
     with pytest.raises(Unavailable, match="not among PROBITY_PAYLOAD_KEYS"):
         Payloads().from_payloads(before)

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -47,6 +48,8 @@ class Engine:
         return referred(officers="AB", parties="").case
 
     async def hides(self, reference: str) -> bool:
+        if self.fails:
+            raise self.fails
         return False
 
     async def do(
@@ -56,6 +59,8 @@ class Engine:
         return Receipt(reference=reference, version=9)
 
     async def refer_under(self, referral: dict[str, Any], caller: str, key: str) -> Receipt:
+        if self.fails:
+            raise self.fails
         self.given.append(("refer", referral, key, None))
         return Receipt(reference="X-2020-0001", version=3)
 
@@ -358,6 +363,30 @@ def test_what_is_away_is_told_with_when_to_ask_again(server: TestClient, engine:
     engine.fails = Unavailable("The database cannot be reached.")
     response = server.get("/cases/X-2020-0001", headers=bearing())
     assert problem(response) == (503, "unavailable") and int(response.headers["retry-after"])
+
+
+def test_whoever_names_an_act_is_told_that_its_key_is_kept_and_in_logs() -> None:
+    said = openapi()["paths"]["/cases"]["post"]["parameters"]
+    (key,) = [each["description"] for each in said if each["name"] == "Idempotency-Key"]
+    docs = (Path(__file__).parents[2] / "docs" / "gateway.md").read_text("utf-8")
+    for text in (key, docs):
+        assert "is kept for ever in the clear, and stands in logs:" in text and "person's name" in text
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("It is away.", "It is away. Send it again as it was, under the same Idempotency-Key."),
+        ("It is away. Send it again as it was, dated 2020.", "It is away. Send it again as it was, dated 2020."),
+    ],
+)
+@pytest.mark.parametrize("path", [ASSESS, "/cases"])
+def test_who_does_not_know_whether_an_act_was_done_is_told_to_send_it_again(
+    server: TestClient, engine: Engine, path: str, said: str, told: str
+) -> None:
+    engine.fails = Unavailable(said)
+    response = server.post(path, json=BODY, headers=bearing(AUTHORITY if path == ASSESS else "act:intake"))
+    assert problem(response) == (503, "unavailable") and response.json()["detail"] == told
 
 
 def test_a_refusal_keeps_its_citation_marks_and_what_may_be_done(server: TestClient, engine: Engine) -> None:

@@ -4,11 +4,13 @@ import json
 import logging
 import re
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio.testing import ActivityEnvironment
 
 from domain.errors import Unavailable
 from integration.observability.logs import JsonLines, kept_as_json
@@ -55,6 +57,32 @@ def test_our_own_errors_are_told_in_full() -> None:
     assert line(error=Unavailable("Postgres did not answer."))["error"] == "unavailable: Postgres did not answer."
 
 
+def test_our_own_error_is_told_in_full_where_the_sdk_wrapped_it() -> None:
+    """As it does with what a payload cannot be opened for: its own text alone names no key."""
+    wrapped = RuntimeError("about Jane Roe")
+    wrapped.__cause__ = Unavailable("A payload is sealed under another key.")
+    told = line(error=wrapped)["error"]
+    assert told.startswith("RuntimeError at ")
+    assert told.endswith(", from unavailable: A payload is sealed under another key.")
+    wrapped.__cause__ = ValueError("about Jane Roe")
+    assert "Jane Roe" not in line(error=wrapped)["error"]
+
+
+async def test_whatever_is_logged_in_an_activity_names_the_workflow_that_asked_for_it() -> None:
+    async def logs() -> dict[str, Any]:
+        return line(case="X-1")
+
+    asked = ActivityEnvironment()
+    asked.info = replace(asked.info, workflow_id="case/X-1", workflow_run_id="r", activity_type="record", attempt=2)
+    told = await asked.run(logs)
+    assert {name: told[name] for name in ("workflow_id", "run_id", "activity_type", "attempt")} == {
+        "workflow_id": "case/X-1",
+        "run_id": "r",
+        "activity_type": "record",
+        "attempt": 2,
+    }
+
+
 def test_the_docs_name_every_metric_of_ours_and_neither_they_nor_the_alerts_another() -> None:
     parts = ("activities/metrics.py", "integration/observability/gauges.py")
     code = "".join((CHECKOUT / part).read_text("utf-8") for part in parts)
@@ -78,7 +106,7 @@ def test_what_a_part_in_another_process_tells_is_kept_in_a_file_of_its_own(tmp_p
     file = tmp_path / "signer.log"
     for word in ("first", "second"):
         with kept_as_json(file, "a.part"):
-            logging.getLogger("a.part").warning(word)
+            logging.getLogger("a.part").info(word)
             logging.getLogger("another").warning("elsewhere")
     logging.getLogger("a.part").warning("over")
     assert [json.loads(each)["message"] for each in file.read_text().splitlines()] == ["first", "second"]
