@@ -139,7 +139,7 @@ class Probity(Record):
         if self._ring is None:
             raise DuplicateReference(f"There is a case {reference}; only the master keys can tell if it is this one.")
         asked, ring = asking("open_case", matter), self._ring
-        if not await self._read(lambda: store.opened_by(self._pool, ring, reference, asked)):
+        if not await store.opened_by(self._pool, ring, reference, asked):
             raise DuplicateReference(f"The reference {reference} is taken by another matter.")
 
     async def refer_under(self, referral: Mapping[str, Any], caller: str, key: str) -> Receipt:
@@ -168,7 +168,7 @@ class Probity(Record):
         return bool(await self._recorded(reference))
 
     async def _recorded(self, reference: str) -> list[Recorded]:
-        return await self._read(lambda: store.events(self._pool, reference))
+        return await store.events(self._pool, reference)
 
     async def _start(self, matter: Referral) -> WorkflowHandle[Any, Any]:
         client = rehearsing(self._temporal) if matter.clock is Clock.REHEARSED else self._temporal
@@ -296,7 +296,7 @@ class Probity(Record):
         return await self._receipt(case.reference, told)
 
     async def _receipt(self, reference: str, told: Sequence[Recorded]) -> Receipt:
-        shown = await self._read(lambda: reading.shown(self._pool, told))
+        shown = await reading.shown(self._pool, told)
         return Receipt(reference=reference, version=told[-1].version if told else 0, events=tuple(shown))
 
     async def now(self, reference: str) -> datetime:
@@ -317,12 +317,12 @@ class Probity(Record):
 
     async def watch(self, *, repair: bool = False) -> WatchReport:
         """Compare the record with the process; with `repair`, start and wake the cases that need it."""
-        look = self._read(lambda: self._watch().look(Look(repair=repair, every=True)))
+        look = self._watch().look(Look(repair=repair, every=True))
         return await reached(look, patience=SKIPPING, asked="watch")
 
     async def resume(self, *references: str) -> tuple[list[str], list[str]]:
         """Start each open case, or these, unless it runs: those started, those that failed. Raises `UnknownCase`."""
-        return await reached(self._read(lambda: self._watch().resume(references)), patience=SKIPPING, asked="engine")
+        return await reached(self._watch().resume(references), patience=SKIPPING, asked="engine")
 
     async def versions(self) -> list[Version]:
         """The versions of the worker, and how many cases run under each."""
@@ -339,7 +339,7 @@ class Probity(Record):
         """
         if build is not None:
             await reached(versions.make_current(self._temporal, self._task_queue, self._deployment(), build))
-        return await reached(self._read(lambda: self._watch().upgrade(anew=anew)), patience=SKIPPING, asked="engine")
+        return await reached(self._watch().upgrade(anew=anew), patience=SKIPPING, asked="engine")
 
     def _deployment(self) -> str:
         if self._version is None:

@@ -40,7 +40,7 @@ __all__ = ["PayloadKeys", "Payloads", "SealedPayloads", "Unsealed", "data_conver
 ENCODING = b"binary/encrypted"
 UNOPENED = b"binary/unopened"  # in memory alone: what could not be opened, its data the sentence that says why
 KEY_ID = "encryption-key-id"
-UNKNOWN_KEY = "A payload is sealed under a key that is not among PROBITY_PAYLOAD_KEYS."
+UNKNOWN_KEY = "A payload is sealed under a key that is not among PROBITY_PAYLOAD_KEYS"
 OWN_ID = re.compile("[0-9a-f]{16}")
 WORKFLOW_ID = "workflow-id"
 CASE = workflow_id("")
@@ -76,7 +76,7 @@ class PayloadKeys(KeyRing):
             return Payload.FromString(self._open(payload.data, key))
         except UnknownKey:  # told in logs, and whoever sends it may have put any text there
             named = f": {key}" if OWN_ID.fullmatch(key) else ""
-            raise Unavailable(f"{UNKNOWN_KEY.rstrip('.')}{named}.") from None
+            raise Unavailable(f"{UNKNOWN_KEY}{named}.") from None
         except (Damaged, DecodeError):
             raise Unavailable("A payload cannot be opened: it is not what was sealed.") from None
 
@@ -169,7 +169,7 @@ def _check_opened(payload: Payload) -> None:
     if encoding == UNOPENED:
         raise Unavailable(payload.data.decode())
     if encoding == ENCODING:
-        raise Unavailable(UNKNOWN_KEY)  # here are no keys, or it was sealed twice
+        raise Unavailable(f"{UNKNOWN_KEY}.")  # here are no keys, or it was sealed twice
 
 
 class _Failures(DefaultFailureConverterWithEncodedAttributes):

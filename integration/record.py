@@ -7,9 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import AbstractAsyncContextManager
 from copy import copy
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self, TypeVar
-
-import asyncpg
+from typing import TYPE_CHECKING, Any, Self
 
 from activities import feed, hint, reading, starting, store
 from activities.connection import writable
@@ -32,7 +30,7 @@ from activities.text.reads import Reader, What
 from activities.text.sealing import Ring
 from domain.case import Possible, lawful_next
 from domain.duplicates import Likeness
-from domain.errors import Malformed, Unavailable, UnknownCase
+from domain.errors import Malformed, UnknownCase
 from domain.hindsight import TODAY, View
 from domain.state import Case
 from domain.working_days import england_and_wales
@@ -43,8 +41,6 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 __all__ = ["Record"]
-
-T = TypeVar("T")
 
 
 class Record:
@@ -66,8 +62,8 @@ class Record:
         Raises `UnknownCase`; of another day also `Malformed` when it has not come, `NotFound` before the case began.
         """
         if view == TODAY:
-            return await self._read(lambda: store.load(self._pool, reference))
-        history = await self._read(lambda: store.events(self._pool, reference))
+            return await store.load(self._pool, reference)
+        history = await store.events(self._pool, reference)
         if not history:
             raise UnknownCase(f"There is no case {reference}.")
         view.check(max(datetime.now(UTC), history[-1].recorded_at))  # a rehearsed case is ahead of us
@@ -76,7 +72,7 @@ class Record:
 
     async def hides(self, reference: str) -> bool:
         """Whether there is no case for whoever may not see restricted ones. Takes a login that reads `reporting`."""
-        return await self._read(lambda: search.hidden(self._pool, reference))
+        return await search.hidden(self._pool, reference)
 
     async def lawful_next(self, reference: str) -> list[Possible]:
         """What may be done next. Raises `UnknownCase`."""
@@ -88,7 +84,7 @@ class Record:
         Free text stays sealed unless the reader is named and says why, which is recorded first, with what it is
         `shown_as`.
         """
-        return await self._read(lambda: reading.events(self._pool, self._reader, reference, after, shown_as))
+        return await reading.events(self._pool, self._reader, reference, after, shown_as)
 
     async def verify(self, reference: str) -> list[str]:
         """What is wrong with the record of a case, a sentence a fault; none when it is whole. Raises `UnknownCase`."""
@@ -97,22 +93,22 @@ class Record:
 
     async def _faults(self, look: Callable[[Pool, str], Awaitable[list[str]]], reference: str) -> list[str]:
         try:
-            return await self._read(lambda: look(self._pool, reference))
+            return await look(self._pool, reference)
         except (OverflowError, TypeError, ValueError):  # Postgres has numbers and moments that Python has not
             return ["It holds a value that cannot be read: it was changed."]
 
     async def verify_every(self) -> AsyncIterator[tuple[str, list[str]]]:
         """Every case, one after the other, and what is wrong with the record of it."""
-        for reference in await self._read(lambda: reading.every_case(self._pool)):
+        for reference in await reading.every_case(self._pool):
             yield reference, await self.verify(reference)
 
     async def verify_checkpoints(self) -> list[str]:
         """What is wrong with the checkpoints themselves, one sentence a fault; empty when each is as it was signed."""
-        return await self._read(lambda: checkpoints.faults(self._pool))
+        return await checkpoints.faults(self._pool)
 
     async def verify_feed(self) -> list[str]:
         """What is wrong with the settled pages of the feed, one sentence a fault; empty when each is what it was."""
-        return await self._read(lambda: feed.faults(self._pool))
+        return await feed.faults(self._pool)
 
     async def checkpoint(self, key: "Ed25519PrivateKey", earlier: Collection[bytes] = ()) -> dict[str, Any]:
         """Sign the heads of all cases; the statement. Raises `Contradicted` when the record was changed.
@@ -120,15 +116,15 @@ class Record:
         `earlier`: public keys, beside that of `key`, with one of which the last checkpoint may have been signed.
         Where a witness is set it is compared and caught up: `RolledBack` when the record lacks what it has.
         """
-        return await self._read(lambda: witness.sign(self._pool, key, self._witness, earlier))
+        return await witness.sign(self._pool, key, self._witness, earlier)
 
     async def export(self, reference: str, key: "Ed25519PrivateKey | None" = None) -> bytes:
         """A case as a zip file that anyone can check, signed if there is a key. Raises `UnknownCase`."""
-        return await self._read(lambda: export(self._pool, reference, key, self._reader))
+        return await export(self._pool, reference, key, self._reader)
 
     async def feed_page(self, after: feed.Cursor, limit: int, *, restricted: bool) -> feed.Page:
         """As `feed`, with the events of restricted cases only if asked."""
-        return await self._read(lambda: feed.page(self._pool, after, limit, self._reader, restricted=restricted))
+        return await feed.page(self._pool, after, limit, self._reader, restricted=restricted)
 
     def feed_lines(self, after: feed.Cursor = feed.START) -> AsyncGenerator[feed.Lines, None]:
         """All that `feed` tells after a cursor, page by page, in lines of JSON, as recorded, text sealed: several times
@@ -145,7 +141,7 @@ class Record:
 
     async def feed_entries(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Entries:
         """Events of all cases after a cursor, with the signed checkpoints among them. Raises `Unavailable`."""
-        return await self._read(lambda: feed.entries(self._pool, after, limit, self._reader))
+        return await feed.entries(self._pool, after, limit, self._reader)
 
     def follow_entries(
         self, after: feed.Cursor = feed.START
@@ -156,7 +152,7 @@ class Record:
     # Last of those of the feed: below it, in this class, its name is no longer the module's.
     async def feed(self, after: feed.Cursor = feed.START, limit: int = feed.PAGE) -> feed.Page:
         """Events of all cases after a cursor, in an order to go on from. Raises `Unavailable`."""
-        return await self._read(lambda: feed.page(self._pool, after, limit, self._reader))
+        return await feed.page(self._pool, after, limit, self._reader)
 
     async def fit(self, part: str, role: str, ring: Ring | None) -> None:
         """Raises `Unavailable` where a part that logs in as this role, and has these keys, cannot serve this store."""
@@ -166,7 +162,7 @@ class Record:
 
     async def postgres_answers(self) -> bool:
         """True, as far as Postgres is asked to record acts; else `Unavailable` says what it does not do."""
-        return await self._read(lambda: writable(self._pool))
+        return await writable(self._pool)
 
     def heard(self) -> "AbstractAsyncContextManager[hint.Hint]":
         """Set when something was recorded, as far as it is heard; it takes a connection for as long."""
@@ -174,24 +170,24 @@ class Record:
 
     async def search(self, sought: Sought) -> Found:
         """A page of the register. Takes a login that reads `reporting`."""
-        return await self._read(lambda: search.find(self._pool, sought))
+        return await search.find(self._pool, sought)
 
     async def owed(self, sought: SoughtDuties) -> Duties:
         """A page of the duties owed over all cases, nearest first. Takes a login that reads `reporting`.
 
         Raises `Malformed` where `after` is not the `next` of a page.
         """
-        return await self._read(lambda: find_duties(self._pool, sought))
+        return await find_duties(self._pool, sought)
 
     async def restricted(self, sought: SoughtRestrictions) -> Restrictions:
         """A page of everyone who is restricted, by the day of the next review. As `owed` otherwise."""
-        return await self._read(lambda: find_restrictions(self._pool, sought))
+        return await find_restrictions(self._pool, sought)
 
     async def register(
         self, stage: str | None = None, *, force: str | None = None, overdue: bool | None = None
     ) -> list[dict[str, Any]]:
         """Every case, one row each, those with an overdue duty first, then open ones; or only what the filters let."""
-        return await self._read(lambda: reading.register(self._pool, stage, force=force, overdue=overdue))
+        return await reading.register(self._pool, stage, force=force, overdue=overdue)
 
     async def deadlines(
         self, *, overdue: bool = False, reference: str | None = None, view: View = TODAY
@@ -202,18 +198,18 @@ class Record:
         Raises `UnknownCase`.
         """
         if view == TODAY:
-            return await self._read(lambda: reading.deadlines(self._pool, overdue=overdue, reference=reference))
+            return await reading.deadlines(self._pool, overdue=overdue, reference=reference)
         if reference is None:
             raise Malformed("case: say which; what was owed on another day is told case by case.")
         return read_models.owed(await self.case(reference, view), overdue=overdue)
 
     async def restrictions(self) -> list[dict[str, Any]]:
         """Everyone who is restricted, by the day of the next review, and whether a review is late or called for."""
-        return await self._read(lambda: reading.restrictions(self._pool))
+        return await reading.restrictions(self._pool)
 
     async def handed_over(self, to: str | None = None) -> list[dict[str, Any]]:
         """Whose part of a case was handed over and is not taken over yet, the longest first; to one case, or all."""
-        return await self._read(lambda: reading.handed_over(self._pool, to))
+        return await reading.handed_over(self._pool, to)
 
     async def duplicates(self, reference: str, *, earlier: bool = False) -> list[Likeness]:
         """Cases that may be the same matter as this one, unless somebody compared or linked them.
@@ -230,14 +226,8 @@ class Record:
         """
         if reference is not None:
             return await self._of_case(reference)
-        return await self._read(lambda: duplicates.every(self._pool))
+        return await duplicates.every(self._pool)
 
     async def _of_case(self, reference: str, *, earlier: bool = False) -> Compared:
         case = await self.case(reference)
-        return await self._read(lambda: duplicates.of_case(self._pool, case, earlier=earlier))
-
-    async def _read(self, query: Callable[[], Awaitable[T]]) -> T:
-        try:
-            return await query()
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
-            raise Unavailable("The database cannot be reached.") from None
+        return await duplicates.of_case(self._pool, case, earlier=earlier)
